@@ -1,0 +1,95 @@
+"""Errors are named facts, with the id. One table in the rpc layer maps each class to (status code, ErrorReason).
+
+The message says what to do. Nothing here imports grpc.
+"""
+
+from __future__ import annotations
+
+
+class PointsmanError(Exception):
+    """Base of all errors that a caller can meet. `facts` become the metadata of google.rpc.ErrorInfo."""
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.facts = {k: str(v) for k, v in facts.items()}
+
+
+class InvalidRequest(PointsmanError):
+    """A field of the request is wrong. violations: (field path, what is wrong), all of them at once."""
+
+    def __init__(self, violations: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {why}" for field, why in violations))
+        self.violations = violations
+
+
+class UnknownEpisode(PointsmanError):
+    """No such episode for this tenant. Another tenant's looks the same."""
+
+
+class EpisodeExpired(PointsmanError):
+    """The episode is older than the retention, so feedback on it can no longer count."""
+
+
+class UnknownModel(PointsmanError):
+    """No model of this name is configured."""
+
+
+class UnknownNode(PointsmanError):
+    """No taxonomy node of this id."""
+
+
+class UnknownSnapshot(PointsmanError):
+    """No snapshot of this version."""
+
+
+class CorruptSnapshot(PointsmanError):
+    """The snapshot's bytes do not match its checksum, or cannot be read. The last good one stays."""
+
+
+class UnknownJob(PointsmanError):
+    """No job of this name."""
+
+
+class NoModelLeft(PointsmanError):
+    """The constraints leave no model; `constraint` names the one that removed the last."""
+
+
+class BudgetExhausted(PointsmanError):
+    """The tenant's hard ceiling for this period would be broken. retry_after_s says when the next period starts."""
+
+
+class DuplicateRequest(PointsmanError):
+    """The tenant has used this request_id already; `episode_id` is the answer it got."""
+
+
+class RequestConflict(PointsmanError):
+    """The request_id or feedback_id was used before with other content."""
+
+
+class EveryModelFailed(PointsmanError):
+    """Every model that could be tried failed; `errors` names each."""
+
+
+class DeadlineTooShort(PointsmanError):
+    """The deadline passed before any answer came."""
+
+
+class LogUnavailable(PointsmanError):
+    """The event log cannot take the write (locked, read-only, full); nothing was half-written. Retry."""
+
+
+class NewerSchema(PointsmanError):
+    """The database was written by a newer version; start that version, or restore a backup."""
+
+
+class ConfigurationError(PointsmanError):
+    """Stops the start with one line that says what and where."""
+
+
+class ModelCallError(PointsmanError):
+    """One model call failed. kind: timeout | refused | rate_limited | garbage | empty | unavailable | auth | invalid."""
+
+    def __init__(self, message: str, *, kind: str, retryable: bool = False, **facts: object) -> None:
+        super().__init__(message, kind=kind, **facts)
+        self.kind = kind
+        self.retryable = retryable
