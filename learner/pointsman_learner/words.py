@@ -298,3 +298,11 @@ def _unpack(s: str) -> NDArray[np.float32]:
 def model_names(models: Sequence[Model]) -> tuple[str, ...]:
     """Names of the enabled models, in order."""
     return tuple(m.name for m in models if m.enabled)
+
+
+class NoModelFits(ValueError):  # noqa: N818 - named for the fact
+    """The constraints leave no model. constraint: the field that removed the last one."""
+
+    def __init__(self, constraint: str, why: str) -> None:
+        super().__init__(f"no model is left: {why}")
+        self.constraint = constraint
