@@ -1,0 +1,89 @@
+"""Writes an outcome table as the folder that `tables.load_table` reads."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel
+
+AMOUNTS = ("cost_usd", "input_tokens", "output_tokens", "latency_ms")
+"""Columns of outcomes.csv beside the score, none of them negative; all but the first are optional."""
+
+
+def write_table(folder: str | Path, table: OutcomeTable, *, compress: bool = True) -> None:
+    """Write a table so that `load_table` reads the same one back. Creates the folder; same bytes for the same table."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    write = _write_gzip if compress else _write_plain
+    models = {m.name: _without_none(m) for m in table.models}
+    _write_plain(folder / "models.json", json.dumps(models, indent=1, ensure_ascii=False) + "\n")
+    write(folder / "queries.jsonl", _json_lines(_query_rows(table)))
+    write(folder / "outcomes.csv", _csv_text(_outcome_rows(table)))
+    if table.responses.recorded.any():
+        write(folder / "responses.jsonl", _json_lines(_response_rows(table)))
+    if table.verdicts:
+        write(folder / "verdicts.csv", _csv_text(_verdict_rows(table)))
+
+
+def _without_none(m: RecordedModel) -> dict[str, Any]:
+    entry = {"provider": m.provider, "input_per_1m": m.input_usd_per_1m, "output_per_1m": m.output_usd_per_1m}
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def _query_rows(table: OutcomeTable) -> Iterator[dict[str, Any]]:
+    columns = (table.query_ids, table.prompts, table.categories, table.references)
+    for query, prompt, category, reference in zip(*columns, strict=True):
+        row = {"query_id": query, "prompt": prompt, "category": category}
+        yield row if reference is None else {**row, "reference": reference}
+
+
+def _outcome_rows(table: OutcomeTable) -> Iterator[list[str]]:
+    yield ["query_id", "model", "score", *AMOUNTS]
+    grids = (table.scores, table.costs_usd, table.input_tokens, table.output_tokens, table.latency_ms)
+    for i, j in np.argwhere(np.isfinite(table.scores)):
+        yield [table.query_ids[i], table.model_names[j], *(_cell(grid[i, j]) for grid in grids)]
+
+
+def _response_rows(table: OutcomeTable) -> Iterator[dict[str, Any]]:
+    for i, j in np.argwhere(table.responses.recorded):
+        text = table.responses.text(int(i), int(j))
+        yield {"query_id": table.query_ids[i], "model": table.model_names[j], "response": text}
+
+
+def _verdict_rows(table: OutcomeTable) -> Iterator[list[str]]:
+    yield ["query_id", "model", "judge", "score"]
+    for judge, scores in table.verdicts.items():
+        for i, j in np.argwhere(np.isfinite(scores)):
+            yield [table.query_ids[i], table.model_names[j], judge, _cell(scores[i, j])]
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else repr(int(value) if float(value).is_integer() else float(value))
+
+
+def _json_lines(rows: Iterable[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _csv_text(rows: Iterable[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _write_plain(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_gzip(path: Path, text: str) -> None:
+    # mtime=0: the same table gives the same bytes.
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
