@@ -1,0 +1,79 @@
+"""What form of answer a question asks for: a choice, a quantity, yes or no, the output of a program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pointsman_service.judges.normal_form import normal_form
+
+_HEAD, _TAIL = 3000, 3000
+_OPTION = re.compile(r"(?:^|\n)[ \t]*(?:[-*][ \t]+)?(?:\*\*)?\(?([A-J])[).:](?:\*\*)?[ \t]+([^\n]{1,300})")
+_INLINE_OPTION = re.compile(r"\(([A-J])\)\s*(.{1,120}?)(?=\s*\([A-J]\)|\n|$)")
+_QUANTITY = re.compile(
+    r"\bhow\s+(?:many|much|far|long|old|tall|big|high|fast|deep|wide|heavy|often)\b"
+    r"|\b(?:calculate|compute|evaluate|determine|find)\b"
+    r"|\bwhat\s+(?:is|are|was|were|will be|would be|'s)\b[^?\n]{0,200}\b(?:value|sum|total|number|amount|product|difference"
+    r"|average|mean|median|area|volume|perimeter|length|probability|percent\w*|ratio|remainder|cost|price|distance|speed|age"
+    r"|angle|radius|profit|\d)"
+    r"|\b(?:in|by|at)\s+(?:what|how many)\b|\bsolve\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"```|\[PYTHON\]|\bdef \w+\(|\bassert |#include|\bfunction \w*\(|\bpublic static\b|\bconsole\.log|\bprint\("
+)
+_YES_NO = re.compile(
+    r"(?:^|[.?!\n])\s*(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)\s[^.?!\n]{3,300}\?\s*$"
+    r"|\b(?:yes or no|true or false|yes/no|true/false)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """choices: option's letter -> its normalised text; empty where the question is not multiple choice.
+
+    quantity: asks for a number; yes_no: asks for yes or no; code: holds code, so that case and spaces of output count.
+    """
+
+    choices: Mapping[str, str] = field(default_factory=dict)
+    quantity: bool = False
+    yes_no: bool = False
+    code: bool = False
+
+
+def question_form(text: str) -> QuestionForm:
+    """The form of answer asked for; of a long text its beginning and its end are read.
+
+    >>> question_form("Which one? (A) red (B) blue").choices
+    {'A': 'red', 'B': 'blue'}
+    >>> question_form("How many are left?").quantity
+    True
+    """
+    if len(text) > _HEAD + _TAIL:
+        text = text[:_HEAD] + "\n" + text[-_TAIL:]
+    return _form(text)
+
+
+@lru_cache(maxsize=512)
+def _form(text: str) -> QuestionForm:
+    return QuestionForm(
+        choices=_choices(text),
+        quantity=bool(_QUANTITY.search(text)),
+        yes_no=bool(_YES_NO.search(text.strip())),
+        code=bool(_CODE.search(text)),
+    )
+
+
+def _choices(text: str) -> dict[str, str]:
+    """Options A, B, ... in their order; fewer than two are none."""
+    for pattern in (_OPTION, _INLINE_OPTION):
+        found: dict[str, str] = {}
+        for letter, option in pattern.findall(text):
+            if letter == chr(ord("A") + len(found)):
+                found[letter] = normal_form(option)
+        if len(found) > 1:
+            return found
+    return {}
