@@ -30,10 +30,11 @@ _BARE_END = re.compile(r"[\n}]|```|,\s*[\"'][^\"'\n]{1,40}[\"']\s*:")
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _HASHES = re.compile(r"^\s*####\s*(.+?)\s*$", re.MULTILINE)
 _STATED = re.compile(
-    r"(?:\banswer(?:\s+(?:to|for)\s[^\n.:]{1,80}?)?\s*\**\s*(?:is|are|:|=|would be|should be|\*\*\s*\n)"
-    r"|\u7b54\u6848\s*(?:\u662f|\u4e3a|\uff1a|:))[\s*:]*(?P<answer>[^\n]+)",
+    r"\banswer(?:\s+(?:to|for)\s[^\n.:]{1,80}?)?\s*\**\s*(?:is|are|:|=|would be|should be|\*\*\s*\n)"
+    r"[\s*:]*(?P<answer>[^\n]+)",
     re.IGNORECASE,
 )
+_STATED_CHINESE = re.compile(r"\u7b54\u6848\s*(?:\u662f|\u4e3a|\uff1a|:)[\s*:]*(?P<answer>[^\n]+)")
 _SENTENCE_END = re.compile(r"(?<=[^\d\s])[.;!]\s|(?<=\d)\.\s+[A-Z]|,?\s(?:because|since|as)\s", re.IGNORECASE)
 _ANY_NUMBER = re.compile(r"(?<![\w.])-?[$\u20ac\u00a3]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:/\d+)?(?![\w])")
 _LETTER = re.compile(
@@ -42,6 +43,7 @@ _LETTER = re.compile(
 _LETTER_STATED = re.compile(r"\b(?:option|choice)\s*(?:is\s*)?:?\s*[(\[*]{0,3}([A-J])\b[)\]*]{0,3}", re.IGNORECASE)
 _LETTER_ALONE = re.compile(r"\(([A-J])\)|(?:^|\n)\s*\**([A-J])\**[).]?\s*(?:$|\n)")
 _YES_NO = re.compile(r"^\W*(yes|no|true|false)\b", re.IGNORECASE)
+_FORMULA = re.compile(r"[=^+*:\\{}\u221a\u03c0]|\d[a-z(]|\b[a-z]\d")
 _FENCED = re.compile(r"^```[\w+-]*\s*\n?(.*?)\n?```$", re.DOTALL)
 _PLACEHOLDER = re.compile(r"^[_.\s?]*$")
 
@@ -76,8 +78,25 @@ def answer_key(question_text: str, answer_text: str) -> str | None:
     found = final_answer(question_text, answer_text)
     if found is None:
         return None
-    normal = normal_form(found, exact=question_form(question_text).code)
-    return hashlib.blake2b(normal.encode("utf-8", "replace"), digest_size=8).hexdigest() if normal else None
+    form = question_form(question_text)
+    normal = normal_form(found, exact=form.code)
+    if not normal and not form.code:
+        return None
+    if form.quantity and not form.code:
+        normal = _only_number(normal)
+    return hashlib.blake2b(normal.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _only_number(normal: str) -> str:
+    """The one number in a sentence, where a quantity was asked for; else the text itself.
+
+    >>> _only_number("the total trip took 6 hours"), _only_number("between 6 and 7")
+    ('6', 'between 6 and 7')
+    """
+    if " " not in normal:
+        return normal
+    numbers = _ANY_NUMBER.findall(normal)
+    return normal_form(numbers[0]) if len(numbers) == 1 and not _FORMULA.search(normal) else normal
 
 
 def _bounded(text: str) -> str:
@@ -88,7 +107,7 @@ def _bounded(text: str) -> str:
 def _extracted(form: QuestionForm, text: str) -> str | None:
     in_json = _from_json(text)
     if in_json is not None:
-        return None if _PLACEHOLDER.match(in_json) else in_json
+        return in_json if form.code or not _PLACEHOLDER.match(in_json) else None
     marked = _boxed(text) or _after_hashes(text) or _stated(form, text)
     if marked:
         return marked
@@ -99,7 +118,7 @@ def _extracted(form: QuestionForm, text: str) -> str | None:
 
 def _from_json(text: str) -> str | None:
     """The answer-like field of a JSON object in the text, as text; containers as JSON."""
-    field = _last(_ANSWER_FIELD, text)
+    field = _last_around(_ANSWER_FIELD, "nswer", text)
     if field is not None:
         return _value_at(text, field.end())
     start = text.find("{")
@@ -126,7 +145,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping | list):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return json.dumps(value, ensure_ascii=False)
     return json.dumps(value)
 
 
@@ -135,6 +154,20 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     for match in pattern.finditer(text):  # noqa: B007 - the last one is wanted
         pass
     return match
+
+
+def _last_around(pattern: re.Pattern[str], anchor: str, text: str) -> re.Match[str] | None:
+    """As `_last`, for a pattern with `anchor` at most 14 characters after its start; fast where the anchor is rare."""
+    end = len(text)
+    for form in (anchor, anchor.upper()):
+        at = text.rfind(form, 0, end)
+        while at >= 0:
+            for start in range(max(0, at - 14), at):
+                match = pattern.match(text, start)
+                if match and start + 14 >= at:
+                    return match
+            at = text.rfind(form, 0, at)
+    return None
 
 
 def _value_at(text: str, at: int) -> str:
@@ -183,7 +216,7 @@ def _after_hashes(text: str) -> str | None:
 
 def _stated(form: QuestionForm, text: str) -> str | None:
     """What follows the last "answer is" or "Answer:" to the end of its sentence."""
-    match = _last(_STATED, text)
+    match = _last_around(_STATED, "nswer", text) or (_last(_STATED_CHINESE, text) if "\u7b54\u6848" in text else None)
     if match is None:
         return None
     stated = _SENTENCE_END.split(match["answer"], maxsplit=1)[0].strip().strip("*").rstrip(" .,*")

@@ -10,7 +10,9 @@ is written in one way (`[1,2]` is `[1, 2]`, `true` is `True`). `exact` keeps cas
 from __future__ import annotations
 
 import ast
+import json
 import re
+import warnings
 from fractions import Fraction
 
 _NUMBER = re.compile(
@@ -21,19 +23,23 @@ _NUMBER = re.compile(
 )
 # What may follow a number as its unit: words, degrees, percent, powers of a unit. No second number, no operator.
 _UNIT = re.compile(
-    r"\s*(?:%|\u00b0|\^\{?\\?circ\}?|\^\{?o\}?)?\s*(?:[^\W\d_][^\W\d_.]*\.?[\s/,-]*(?:\^?[23]\b|[\u00b2\u00b3])?\s*){0,5}"
+    r"\s*+(?:[%$\"\u20ac\u00a3]|\u00b0|\^\{?\\?circ\}?|\^\{?o\}?)?+\s*+"
+    r"/?(?:[^\W\d_]++\.?+(?:[\s/,-]|\^?[23]\b|[\u00b2\u00b3])*+){0,5}+(?:\([^()]{0,60}\)\s*)?"
 )
-_ALGEBRA = re.compile(r"\s*(?:\d*[a-z]\b|pi\b|sqrt|x\b|or\b|and\b|to\b|[ap]\.?m\b)", re.IGNORECASE)
+_ALGEBRA = re.compile(r"\s*(?:\d*(?![glmhswv]\b)[a-z]\b|pi\b|sqrt|x\b|or\b|and\b|to\b|[ap]\.?m\b)", re.IGNORECASE)
 _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox|operatorname|textit)\s*\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]*)\}\s*\{([^{}]*)\}|(\d)\s*(\d))")
 _ROOT = re.compile(r"\\sqrt\s*(?:\{([^{}]*)\}|(\d))")
 _SPACING = re.compile(r"\\(?:left|right|displaystyle|[,!;:> ]|q?quad)")
-_ASSIGNED = re.compile(r"^[^=<>!]*[^=<>!:]=\s*([^=<>]+)$")
 _ESCAPES = re.compile(r"\\(?=[$%&#_{}])")
+_PARSER_WARNS = re.compile(r"\d[A-Za-z_]|\\[^\s]|[)\]'\"]\s*[(\[]")
+_ESCAPED = re.compile(r"\\([nrt\\'\"])")
+_ESCAPED_AS = {"n": "\n", "r": "\r", "t": "\t"}
 _SYMBOLS = (("\\cdot", "*"), ("\\times", "*"), ("\\pi", "pi"), ("\\circ", "\u00b0"), ("\\infty", "inf"), ("**", "^"))
 _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "`": "`"}
 _WORDS = {"true": "True", "false": "False", "null": "None", "none": "None"}
 _LITERAL_LIMIT = 2000
+_LITERAL_START = frozenset("[({\"'TFNtfn")
 _MATH = re.compile(r"[\\^{}]|\d\s*[-+*/=]|[-+*/=]\s*\d")
 
 
@@ -49,20 +55,27 @@ def normal_form(answer: str, *, exact: bool = False) -> str:
     >>> normal_form("[1,2]", exact=True) == normal_form("[1, 2]", exact=True)
     True
     """
+    if exact:
+        return _exact(answer)
     text = _unwrapped(answer)
     if not text:
         return ""
-    literal = _literal(text)
-    if literal is not None:
-        return literal if exact else _folded(literal)
     number = _number(text)
     if number is not None:
         return number
-    if exact:
-        return _unescaped(text)
-    if _MATH.search(text):
-        return _expression(text)
-    return _folded(text)
+    literal = _literal(text)
+    if literal is not None:
+        return _number(literal) or _folded(literal)
+    return _expression(text) if _MATH.search(text) else _folded(text)
+
+
+def _exact(answer: str) -> str:
+    """Program output: case, spaces and punctuation count; only the way of writing a literal does not."""
+    text = answer.strip()
+    if len(text) > 2 and text[0] == text[-1] == "`":
+        answer = text = text.strip("`")
+    literal = _literal(text) if text else None
+    return _unescaped(answer) if literal is None else literal
 
 
 def _unwrapped(text: str) -> str:
@@ -84,28 +97,62 @@ def _unwrapped(text: str) -> str:
 
 def _literal(text: str) -> str | None:
     """Python's own spelling where the text is a literal of Python or JSON; a string's content without its quotes."""
+    if len(text) > _LITERAL_LIMIT or text[0] not in _LITERAL_START:
+        return None
     word = _WORDS.get(text.lower())
     if word is not None:
         return word
-    closing = {"[": "]", "(": ")", "{": "}", '"': '"', "'": "'"}.get(text[0])
-    if closing is None or text[-1] != closing or len(text) > _LITERAL_LIMIT or len(text) < 2:
-        return None
     try:
-        value = ast.literal_eval(text)
+        value = _evaluated(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        return _number(text[1:-1]) or text[1:-1] if closing in "\"'" and text.count(closing) == 2 else None
-    if isinstance(value, str):
-        return _number(value) or value
-    return _number(str(value)) or repr(value)
+        return _json_literal(text)
+    return value if isinstance(value, str) else _canonical(value)
+
+
+def _evaluated(text: str) -> object:
+    """`ast.literal_eval`, silent about `2px` and `\\d`, which Python's parser would warn of on standard error."""
+    if not _PARSER_WARNS.search(text):
+        return ast.literal_eval(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.literal_eval(text)
+
+
+def _canonical(value: object) -> str:
+    """As `repr`, but for the order of a mapping or a set, which does not matter.
+
+    >>> _canonical({"b": 1, "a": [2]})
+    "{'a': [2], 'b': 1}"
+    """
+    if isinstance(value, dict):
+        return "{" + ", ".join(sorted(f"{key!r}: {_canonical(item)}" for key, item in value.items())) + "}"
+    if isinstance(value, set):
+        return "{" + ", ".join(sorted(_canonical(item) for item in value)) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_canonical(item) for item in value) + "]"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(_canonical(item) for item in value) + ("," if len(value) == 1 else "") + ")"
+    return repr(value)
+
+
+def _json_literal(text: str) -> str | None:
+    """JSON that is not Python (true, null), and a quoted text with quotes inside."""
+    if text[0] in "[{":
+        try:
+            return _canonical(json.loads(text))
+        except (ValueError, RecursionError):
+            return None
+    inner = text[1:-1]
+    return inner if text[0] in "\"'" and text[-1] == text[0] and len(text) > 1 and text[0] not in inner else None
 
 
 def _number(text: str) -> str | None:
     """The number that the text is, with at most a unit after it or one assignment before it."""
     if "\\" in text or "{" in text:
         text = _plain_math(text)
-    assigned = _ASSIGNED.match(text) if "=" in text else None
-    if assigned:
-        text = assigned[1].strip()
+    left, equals, right = text.rpartition("=")
+    if equals and not left.endswith(("<", ">", "!", "=", ":")):
+        text = right.strip()
     text = text.lstrip("\u2248~ ").rstrip(" .")
     match = _NUMBER.match(text)
     if match is None:
@@ -172,9 +219,4 @@ def _unescaped(text: str) -> str:
     """Program output with its escapes read, as a quoted literal would have them."""
     if "\\" not in text:
         return text
-    quoted = "'" + text.replace("'", "\\'").replace("\n", "\\n") + "'"
-    try:
-        value = ast.literal_eval(quoted)
-    except (ValueError, SyntaxError):
-        return text
-    return str(value)
+    return _ESCAPED.sub(lambda m: _ESCAPED_AS.get(m[1], m[1]), text)

@@ -22,7 +22,7 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"```|\[PYTHON\]|\bdef \w+\(|\bassert |#include|\bfunction \w*\(|\bpublic static\b|\bconsole\.log|\bprint\("
+    r"```(?:python|py|js|javascript|typescript|ts|java|c|cpp|rust|go|ruby|bash|sh|sql)\b|\[PYTHON\]|\bdef \w+\(|\bassert |#include|\bfunction \w*\(|\bpublic static\b|\bconsole\.log|\bprint\("
 )
 _YES_NO = re.compile(
     r"(?:^|[.?!\n])\s*(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)\s[^.?!\n]{3,300}\?\s*$"
