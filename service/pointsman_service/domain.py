@@ -15,7 +15,8 @@ class ModelConfig:
 
     adapter: "openai" (direct aiohttp to an OpenAI-compatible base_url) or "litellm". provider_model: the name that the
     provider knows. api_key_env: environment variable that holds the key (never the key itself). params: defaults sent
-    with every call, below the request's own.
+    with every call, below the request's own. cost_from: "prices" (tokens times the prices in force) or "response" (what the
+    response itself says the call cost, where it does: OpenRouter, recordings).
     """
 
     name: str
@@ -27,6 +28,7 @@ class ModelConfig:
     output_usd_per_1m: float | None = None
     enabled: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
+    cost_from: str = "prices"
 
     def as_learner_model(self) -> Model:
         """The part that the learner sees."""
@@ -67,6 +69,8 @@ class Question:
 class ModelAnswer:
     """What came back of one call. cost_usd is from the response's tokens and the prices in force.
 
+    tokens_estimated: the response did not count its tokens, so they are guessed from the texts' lengths. cost_source:
+    whose figure cost_usd is: "configured" prices, "litellm"'s price map, the "response" itself, or "unknown" (then it is 0).
     A call that failed raises a `ModelCallError` instead (see errors.py).
     """
 
@@ -77,6 +81,13 @@ class ModelAnswer:
     cost_usd: float
     latency_ms: float
     tool_calls: tuple[Mapping[str, Any], ...] = ()
+    tokens_estimated: bool = False
+    cost_source: str = "configured"
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the model was cut off at its token limit."""
+        return self.finish_reason == "length"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,24 @@ class ConfigurationError(PointsmanError):
 
 
 class ModelCallError(PointsmanError):
-    """One model call failed. kind: timeout | refused | rate_limited | garbage | empty | unavailable | auth | invalid."""
+    """One model call failed. kind: timeout | refused | rate_limited | garbage | empty | unavailable | auth | invalid.
 
-    def __init__(self, message: str, *, kind: str, retryable: bool = False, **facts: object) -> None:
+    retryable: the same call may succeed soon and was not charged, after retry_after_s where the provider said so.
+    cost_usd: what the failed call cost nonetheless (an empty answer is charged like another).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+        cost_usd: float = 0.0,
+        **facts: object,
+    ) -> None:
         super().__init__(message, kind=kind, **facts)
         self.kind = kind
         self.retryable = retryable
+        self.retry_after_s = retry_after_s
+        self.cost_usd = cost_usd

@@ -1,0 +1,197 @@
+"""Calls OpenAI-compatible addresses directly: one pooled session, about 0.2 ms of CPU a call."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import aiohttp
+
+from pointsman_service.chat.answers import PriceLookup, answer_of
+from pointsman_service.chat.call_errors import error_of_status, garbage
+from pointsman_service.chat.retry import with_retries
+from pointsman_service.chat.wire import Completion, StreamedCompletion, read_completion, request_body
+from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.errors import ModelCallError
+
+MAX_RESPONSE_BYTES = 32 * 2**20
+"""Beyond this a response is garbage; the longest answers of today's models are a hundredth of it."""
+
+
+class OpenAICaller:
+    """The `ModelCaller` for every provider that speaks the OpenAI wire format at a base_url."""
+
+    def __init__(
+        self,
+        prices: PriceLookup,
+        *,
+        tries: int = 2,
+        connections: int = 256,
+        environ: Mapping[str, str] = os.environ,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """tries: of one call in all, where trying again is safe. connections: the pool's size, all hosts together.
+
+        environ: where API keys are looked up at each call, so that a rotated key needs no restart. clock: seconds.
+        """
+        self._prices, self._tries, self._connections = prices, tries, connections
+        self._environ, self._clock = environ, clock
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
+        """One answer. Raises ModelCallError."""
+        started = self._clock()
+        body = json.dumps(request_body(model, question)).encode()
+        payload = await with_retries(
+            lambda left: self._fetch(model, body, left),
+            tries=self._tries,
+            time_limit_s=timeout_s,
+            clock=self._clock,
+        )
+        return self._answer(read_completion(payload), model, question, started)
+
+    async def stream(
+        self, model: ModelConfig, question: Question, timeout_s: float
+    ) -> AsyncIterator[str | ModelAnswer]:
+        """Text chunks as they come, then the whole ModelAnswer. Tried again only before the first. Raises ModelCallError."""
+        started = self._clock()
+        body = json.dumps(request_body(model, question, stream=True)).encode()
+        response = await with_retries(
+            lambda left: self._post(model, body, left),
+            tries=self._tries,
+            time_limit_s=timeout_s,
+            clock=self._clock,
+        )
+        whole = StreamedCompletion()
+        try:
+            async for chunk in _events(response):
+                if piece := whole.add(chunk):
+                    yield piece
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _connection_error(model, error) from error
+        finally:
+            response.release()
+        yield self._answer(whole.completion(), model, question, started)
+
+    async def close(self) -> None:
+        """Close the pooled connections; calls under way fail."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _answer(self, completion: Completion, model: ModelConfig, question: Question, started: float) -> ModelAnswer:
+        return answer_of(
+            completion,
+            model=model,
+            question=question,
+            prices=self._prices(model),
+            latency_ms=(self._clock() - started) * 1e3,
+        )
+
+    async def _fetch(self, model: ModelConfig, body: bytes, left_s: float) -> object:
+        try:
+            async with await self._post(model, body, left_s) as response:
+                return _parsed(await _read_bounded(response))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _connection_error(model, error) from error
+
+    async def _post(self, model: ModelConfig, body: bytes, left_s: float) -> aiohttp.ClientResponse:
+        """A response of status 200, its body unread."""
+        headers = {"Content-Type": "application/json", **self._authorization(model)}
+        timeout = aiohttp.ClientTimeout(total=left_s)
+        try:
+            response = await self._pool().post(
+                _address(model), data=body, headers=headers, timeout=timeout, allow_redirects=False
+            )
+            if response.status == 200:
+                return response
+            async with response:
+                raw = await _read_bounded(response)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _connection_error(model, error) from error
+        raise error_of_status(response.status, _parsed_or_text(raw), response.headers.get("Retry-After"))
+
+    def _authorization(self, model: ModelConfig) -> dict[str, str]:
+        if model.api_key_env is None:
+            return {}
+        key = self._environ.get(model.api_key_env)
+        if not key:
+            raise ModelCallError(
+                f"the environment variable {model.api_key_env}, which holds the key of {model.name}, is not set",
+                kind="auth",
+            )
+        return {"Authorization": f"Bearer {key}"}
+
+    def _pool(self) -> aiohttp.ClientSession:
+        # Made at the first call: a session belongs to the event loop that runs then.
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=30)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+
+def _address(model: ModelConfig) -> str:
+    if model.base_url is None:
+        raise ModelCallError(f"the model {model.name} has no base_url to call", kind="invalid")
+    base = model.base_url.rstrip("/")
+    return base if base.endswith("/chat/completions") else f"{base}/chat/completions"
+
+
+async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[object]:
+    """The JSON of each server-sent event, until [DONE] or the end."""
+    rest = b""
+    # Not by readline: it refuses lines that are longer than the connection's buffer.
+    async for piece in response.content.iter_any():
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > MAX_RESPONSE_BYTES:
+            raise garbage("the stream has a line without end", None)
+        for line in lines:
+            if not line.startswith(b"data:"):
+                continue
+            data = line[5:].strip()
+            if data == b"[DONE]":
+                return
+            yield _parsed(data)
+    if rest.strip() and not rest.startswith((b"data:", b":", b"event:")):
+        raise garbage("the stream is not server-sent events", rest[:200].decode(errors="replace"))
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    pieces, size = [], 0
+    async for piece in response.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_RESPONSE_BYTES:
+            raise garbage(f"the response is longer than {MAX_RESPONSE_BYTES} bytes", None)
+    return b"".join(pieces)
+
+
+def _parsed(raw: bytes) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise garbage("the response is not JSON", raw[:200].decode(errors="replace")) from error
+
+
+def _parsed_or_text(raw: bytes) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw[:200].decode(errors="replace")
+
+
+def _connection_error(model: ModelConfig, error: Exception) -> ModelCallError:
+    where = f"{model.name} at {model.base_url}"
+    if isinstance(error, TimeoutError):
+        return ModelCallError(f"{where} did not answer in time", kind="timeout")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        kind = "refused" if isinstance(error.os_error, ConnectionRefusedError) else "unavailable"
+        return ModelCallError(f"cannot connect to {where}: {error}", kind=kind, retryable=True)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        # No byte of a response came: most likely an idle pooled connection that the server had closed.
+        return ModelCallError(f"{where} closed the connection", kind="unavailable", retryable=True)
+    if isinstance(error, aiohttp.InvalidURL):
+        return ModelCallError(f"the model {model.name} has a base_url that is not an address: {error}", kind="invalid")
+    return ModelCallError(f"the connection to {where} broke: {error}", kind="unavailable")

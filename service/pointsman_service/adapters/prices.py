@@ -1,0 +1,89 @@
+"""Prices in force: what is configured, else litellm's price map, else unknown.
+
+The map is read as the JSON file that ships in the litellm package, 25 ms; importing litellm for it would take seconds.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pointsman_service.chat.answers import ModelPrices
+from pointsman_service.domain import ModelConfig
+from pointsman_service.errors import ConfigurationError
+
+_MAP_FILE = "model_prices_and_context_window_backup.json"
+
+
+class PriceBook:
+    """Looks prices up; callable, so that it can be handed over as a `PriceLookup`. Reads the map when first needed."""
+
+    def __init__(self, price_map: Path | None = None) -> None:
+        """price_map: a file in the format of litellm's; default the installed litellm's, if it is installed."""
+        self._path = price_map
+        self._map: Mapping[str, Any] | None = None
+        self._found: dict[str, ModelPrices | None] = {}
+
+    def __call__(self, model: ModelConfig) -> ModelPrices | None:
+        """Prices in force. A configured price needs both halves; with one alone the other comes from the map, or is 0.
+
+        Raises ConfigurationError where the price map cannot be read.
+        """
+        given_in, given_out = model.input_usd_per_1m, model.output_usd_per_1m
+        if given_in is not None and given_out is not None:
+            return ModelPrices(given_in, given_out, "configured")
+        listed = self._listed(model.provider_model)
+        if given_in is None and given_out is None:
+            return listed
+        known = listed or ModelPrices(0.0, 0.0, "configured")
+        return ModelPrices(
+            known.input_usd_per_1m if given_in is None else given_in,
+            known.output_usd_per_1m if given_out is None else given_out,
+            "configured",
+        )
+
+    def _listed(self, name: str) -> ModelPrices | None:
+        if name not in self._found:
+            self._found[name] = _prices_of(self._entry(name))
+        return self._found[name]
+
+    def _entry(self, name: str) -> Mapping[str, Any]:
+        if self._map is None:
+            self._map = _read_map(self._path or _installed_map())
+        if name in self._map:
+            return dict(self._map[name])
+        # The map lists a provider's own names bare; "openai/gpt-4o" is its "gpt-4o", if that is openai's.
+        provider, _, bare = name.partition("/")
+        entry = self._map.get(bare, {})
+        return dict(entry) if entry.get("litellm_provider") == provider else {}
+
+
+def _prices_of(entry: Mapping[str, Any]) -> ModelPrices | None:
+    each = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+    if not all(isinstance(price, int | float) for price in each):
+        return None
+    per_input, per_output = (float(price) * 1e6 for price in each if price is not None)
+    return ModelPrices(per_input, per_output, "litellm")
+
+
+def _installed_map() -> Path | None:
+    # find_spec of a top-level package runs none of its code.
+    spec = importlib.util.find_spec("litellm")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations))) / _MAP_FILE
+
+
+def _read_map(path: Path | None) -> Mapping[str, Any]:
+    if path is None:
+        return {}
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path}: the price map cannot be read ({error}); reinstall litellm") from error
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{path}: the price map is not an object; reinstall litellm")
+    return {name: entry for name, entry in content.items() if isinstance(entry, dict)}

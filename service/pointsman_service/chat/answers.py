@@ -1,0 +1,96 @@
+"""From a completion to an answer: tokens counted or estimated, cost from the figure in force."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pointsman_service.chat.wire import Completion
+from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.errors import ModelCallError
+
+CHARS_PER_TOKEN = 4.0
+"""English text on the usual tokenizers; only used where a response counts no tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPrices:
+    """Prices in force for one model, dollars per million tokens. source: "configured" or "litellm"."""
+
+    input_usd_per_1m: float
+    output_usd_per_1m: float
+    source: str
+
+    def cost_usd(self, input_tokens: int, output_tokens: int) -> float:
+        """Dollars for one call.
+
+        >>> ModelPrices(1.0, 10.0, "configured").cost_usd(1000, 100)
+        0.002
+        """
+        return (input_tokens * self.input_usd_per_1m + output_tokens * self.output_usd_per_1m) / 1e6
+
+
+PriceLookup = Callable[[ModelConfig], ModelPrices | None]
+"""Prices in force for a model, None where nobody knows them."""
+
+
+def estimate_tokens(text: str) -> int:
+    """Rough token count of a text, at least 1 unless it is empty.
+
+    >>> estimate_tokens("What is 17 times 23?"), estimate_tokens("")
+    (5, 0)
+    """
+    return max(1, round(len(text) / CHARS_PER_TOKEN)) if text else 0
+
+
+def answer_of(
+    completion: Completion, *, model: ModelConfig, question: Question, prices: ModelPrices | None, latency_ms: float
+) -> ModelAnswer:
+    """The answer with its tokens and cost.
+
+    Raises ModelCallError: refused (content filter), empty (neither text nor a tool call); both carry what they cost.
+    """
+    input_tokens, output_tokens, estimated = _tokens(completion, question)
+    cost, source = _cost(completion, model, prices, input_tokens, output_tokens)
+    if completion.finish_reason == "content_filter" or (completion.refusal and not completion.text):
+        why = completion.refusal or "its content filter stopped the answer"
+        raise ModelCallError(f"the model {model.name} refused: {why}", kind="refused", cost_usd=cost)
+    if not completion.text.strip() and not completion.tool_calls:
+        raise ModelCallError(
+            f"the model {model.name} gave an empty answer (finish_reason {completion.finish_reason})",
+            kind="empty",
+            cost_usd=cost,
+        )
+    return ModelAnswer(
+        text=completion.text,
+        finish_reason=completion.finish_reason,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        cost_usd=cost,
+        latency_ms=latency_ms,
+        tool_calls=completion.tool_calls,
+        tokens_estimated=estimated,
+        cost_source=source,
+    )
+
+
+def _tokens(completion: Completion, question: Question) -> tuple[int, int, bool]:
+    counted_input, counted_output = completion.input_tokens, completion.output_tokens
+    # Some gateways send zeros for "not counted"; no chat request has no tokens.
+    if counted_input and counted_output is not None and (counted_output or not completion.text):
+        return counted_input, counted_output, False
+    prompt = sum(estimate_tokens(m.content) for m in question.messages)
+    answer = completion.text + (json.dumps(completion.tool_calls) if completion.tool_calls else "")
+    return counted_input or prompt, counted_output or estimate_tokens(answer), True
+
+
+def _cost(
+    completion: Completion, model: ModelConfig, prices: ModelPrices | None, input_tokens: int, output_tokens: int
+) -> tuple[float, str]:
+    configured = prices is not None and prices.source == "configured"
+    if completion.stated_cost_usd is not None and (model.cost_from == "response" or not configured):
+        return completion.stated_cost_usd, "response"
+    if prices is None:
+        return 0.0, "unknown"
+    return prices.cost_usd(input_tokens, output_tokens), prices.source
