@@ -1,0 +1,1 @@
+"""Client of Pointsman, the self-learning router for large language models."""

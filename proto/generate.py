@@ -1,0 +1,104 @@
+# ruff: noqa: INP001 - a script beside the protos, not a package
+"""Writes the Python stubs of clients/python from the protos; with --check, says whether the committed ones match.
+
+    python proto/generate.py [--check]
+
+Beside what protoc writes, each service gets typed `_pb2_grpc.pyi` stubs (grpcio-tools has none), and `pointsman.v1`
+re-exports every message and enum, so that callers import one name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.resources
+import sys
+import tempfile
+from pathlib import Path
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet, ServiceDescriptorProto
+from grpc_tools import protoc
+
+PROTO = Path(__file__).resolve().parent
+CLIENT = PROTO.parent / "clients" / "python"
+PACKAGE = Path("pointsman", "v1")
+
+
+def generate(out: Path) -> None:
+    """Write pointsman/v1 below `out`. Raises RuntimeError where protoc refuses the protos."""
+    (out / PACKAGE).mkdir(parents=True, exist_ok=True)
+    files = sorted((PROTO / PACKAGE).glob("*.proto"))
+    services = [f for f in files if f.name.endswith("_service.proto")]
+    descriptors = out / "descriptors.bin"
+    _protoc(f"--python_out={out}", f"--pyi_out={out}", f"--descriptor_set_out={descriptors}", *files)
+    _protoc(f"--grpc_python_out={out}", *services)
+    described = FileDescriptorSet.FromString(descriptors.read_bytes())
+    descriptors.unlink()
+    for file in described.file:
+        if file.service:
+            (out / PACKAGE / f"{Path(file.name).stem}_pb2_grpc.pyi").write_text(_grpc_pyi(file))
+    (out / PACKAGE / "__init__.py").write_text(_exports(described))
+
+
+def stale(out: Path = CLIENT) -> list[str]:
+    """Names of the committed stubs that differ from what the protos say now, or are missing, or superfluous."""
+    with tempfile.TemporaryDirectory() as fresh:
+        generate(Path(fresh))
+        wanted = {p.name: p.read_bytes() for p in (Path(fresh) / PACKAGE).iterdir()}
+    found = {p.name: p.read_bytes() for p in (out / PACKAGE).iterdir() if p.is_file()}
+    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+
+
+def _protoc(*args: object) -> None:
+    well_known = importlib.resources.files("grpc_tools") / "_proto"
+    if protoc.main(["protoc", f"-I{PROTO}", f"-I{well_known}", *map(str, args)]) != 0:
+        raise RuntimeError("protoc refused the protos; its message is above")
+
+
+def _exports(described: FileDescriptorSet) -> str:
+    lines = ['"""Every message and enum of the wire contract. Written by proto/generate.py; do not edit."""', ""]
+    names: list[str] = []
+    for file in described.file:
+        of_file = sorted([*(m.name for m in file.message_type), *(e.name for e in file.enum_type)])
+        names += of_file
+        lines += [f"from pointsman.v1.{Path(file.name).stem}_pb2 import (", *(f"    {n}," for n in of_file), ")"]
+    return "\n".join([*lines, "", "__all__ = [", *(f'    "{n}",' for n in sorted(names)), "]", ""])
+
+
+def _grpc_pyi(file: FileDescriptorProto) -> str:
+    module = f"{Path(file.name).stem}_pb2"
+    head = [
+        "from collections.abc import AsyncIterator as _AsyncIterator, Awaitable as _Awaitable",
+        "from typing import Any as _Any",
+        "",
+        f"from pointsman.v1 import {module} as _pb",
+        "",
+    ]
+    return "\n".join(head + [line for service in file.service for line in _service_pyi(service)])
+
+
+def _service_pyi(service: ServiceDescriptorProto) -> list[str]:
+    lines = [f"class {service.name}Stub:", "    def __init__(self, channel: _Any) -> None: ..."]
+    lines += [f"    {m.name}: _Any" for m in service.method]
+    lines += ["", f"class {service.name}Servicer:"]
+    for m in service.method:
+        request, response = (f"_pb.{t.rpartition('.')[2]}" for t in (m.input_type, m.output_type))
+        returns = f"_AsyncIterator[{response}]" if m.server_streaming else f"_Awaitable[{response}]"
+        lines.append(f"    def {m.name}(self, request: {request}, context: _Any) -> {returns}: ...")
+    adder = f"def add_{service.name}Servicer_to_server(servicer: {service.name}Servicer, server: _Any) -> None: ..."
+    return [*lines, "", adder, ""]
+
+
+def main() -> int:
+    """Generate, or check and return 1 where something is stale."""
+    parser = argparse.ArgumentParser(description="Python stubs from the protos.")
+    parser.add_argument("--check", action="store_true", help="only say whether the committed stubs match")
+    if not parser.parse_args().check:
+        generate(CLIENT)
+        return 0
+    if names := stale():
+        sys.stderr.write(f"stale stubs, run `make proto`: {', '.join(names)}\n")
+    return 1 if names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
