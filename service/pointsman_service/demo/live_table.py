@@ -1,0 +1,81 @@
+"""What is seen while the demo runs: a live table on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from pointsman_service.demo.scoreboard import Score, Scoreboard
+
+RECENT = 300
+"""How many of the latest answers the "recent" row is about."""
+_LINES = 10
+
+
+class Progress:
+    """Shows a scoreboard that is filling up. On a terminal four times a second, elsewhere ten lines in all."""
+
+    def __init__(self, console: Console, board: Scoreboard, expected: int) -> None:
+        """expected: prompts in all."""
+        self._console, self._board, self._expected = console, board, expected
+        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4)
+        self._said = 0
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def update(self) -> None:
+        """Tell that an answer came in."""
+        tenth = len(self._board) * _LINES // self._expected
+        if not self._console.is_terminal and tenth > self._said:
+            self._said = tenth
+            self._console.print(_line(self._board), highlight=False, soft_wrap=True)
+
+    def _table(self) -> Table:
+        return scores_table(self._board, f"{len(self._board):,} of {self._expected:,} prompts")
+
+
+def scores_table(board: Scoreboard, title: str) -> Table:
+    """Pointsman over all and over the latest answers, beside the fixed policies on the same prompts."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("policy")
+    for heading in ("quality", "$ per 1,000", "utility"):
+        table.add_column(heading, justify="right")
+    for model in board.models:
+        table.add_column(model.rpartition("/")[2], justify="right")
+    _add(table, "Pointsman", board.pointsman(), board.shares(), style="bold")
+    recent = slice(max(0, len(board) - RECENT), None)
+    _add(table, f"Pointsman, last {RECENT}", board.pointsman(recent), board.shares(recent), style="bold green")
+    for policy in ("cheapest", "best", "random"):
+        among = board.fixed[policy]
+        shares = {m: (m in among) / len(among) for m in board.models}
+        _add(table, "random" if policy == "random" else f"always {policy}", board.fixed_score(policy), shares)
+    return table
+
+
+def _add(table: Table, name: str, score: Score, shares: dict[str, float], style: str = "") -> None:
+    numbers = (f"{score.quality:.3f}", f"{score.cost_usd_per_1k:.2f}", f"{score.utility:.4f}")
+    table.add_row(name, *numbers, *(f"{share:.0%}" for share in shares.values()), style=style)
+
+
+def _line(board: Scoreboard) -> str:
+    recent = slice(max(0, len(board) - RECENT), None)
+    own, shares = board.pointsman(recent), board.shares(recent)
+    fixed = ", ".join(f"{p} {board.fixed_score(p, recent).utility:.3f}" for p in ("cheapest", "best", "random"))
+    mix = ", ".join(f"{m.rpartition('/')[2]} {share:.0%}" for m, share in shares.items())
+    return (
+        f"{len(board):>5} prompts | last {min(RECENT, len(board))}: quality {own.quality:.3f}, "
+        f"${own.cost_usd_per_1k:.2f} per 1,000, utility {own.utility:.3f} (always {fixed}) | {mix}"
+    )
