@@ -1,0 +1,102 @@
+"""One cascade while it runs: what was called, what came back, what it cost, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.words import Accept, Action, Constraints, Context, Decision, NoModelFits, Step, Verdict
+
+from pointsman_service.application.deadline import Deadline
+from pointsman_service.domain import ModelAnswer, Question
+
+CUT_SHORT = frozenset({"deadline", "cost_ceiling"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a cascade ended, and with which step's answer (None: nothing answered). believed: P(it is right)."""
+
+    answer: int | None
+    stop: str
+    believed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeTask:
+    """What one cascade starts from.
+
+    live: chunks of a final call go out as they come. capped: the tenant has a hard ceiling.
+    """
+
+    question: Question
+    context: Context
+    decision: Decision
+    constraints: Constraints
+    snapshot: Snapshot
+    deadline: Deadline
+    live: bool = False
+    capped: bool = False
+
+
+@dataclass(slots=True)
+class Cascade:
+    """The working memory of one episode. answers[i] is None where step i failed."""
+
+    task: CascadeTask
+    steps: list[Step] = field(default_factory=list)
+    answers: list[ModelAnswer | None] = field(default_factory=list)
+    ending: Ending | None = None
+    streamed: bool = False
+
+    @property
+    def spent_usd(self) -> float:
+        """All calls and judges so far."""
+        return sum(s.cost_usd + sum(v.cost_usd for v in s.verdicts) for s in self.steps)
+
+    @property
+    def answered(self) -> Sequence[int]:
+        """Indexes of the steps that have an answer."""
+        return [i for i, answer in enumerate(self.answers) if answer is not None]
+
+    def took(self, step: Step, answer: ModelAnswer | None) -> int:
+        """Remember a call; its index."""
+        self.steps.append(step)
+        self.answers.append(answer)
+        return len(self.steps) - 1
+
+    def judged(self, index: int, verdict: Verdict) -> None:
+        """Remember a verdict on the answer of a step."""
+        step = self.steps[index]
+        self.steps[index] = replace(step, verdicts=(*step.verdicts, verdict))
+
+    def others(self, index: int) -> tuple[ModelAnswer, ...]:
+        """The answers that a judge of answer `index` may compare it with."""
+        return tuple(a for i, a in enumerate(self.answers) if a is not None and i != index)
+
+    def predicted_usd(self, model: str) -> float:
+        """What the decision expected a call of this model to cost; 0 where it said nothing."""
+        return next((p.cost_usd for p in self.task.decision.predictions if p.model == model), 0.0)
+
+    def next_action(self, rng: np.random.Generator) -> Action:
+        """What the policy would do now, in the time that is left. Raises NoModelFits."""
+        return self._ask_policy(replace(self.task.constraints, deadline_ms=self.task.deadline.left_s * 1e3), rng)
+
+    def ends_with_best(self, stop: str, rng: np.random.Generator) -> Ending:
+        """The end with the best answer so far: what the policy accepts when it may neither call nor ask any more."""
+        if not self.answered:
+            return Ending(None, stop)
+        shut = replace(self.task.constraints, max_steps=len(self.steps), judges=())
+        try:
+            action = self._ask_policy(shut, rng)
+        except NoModelFits:
+            return Ending(self.answered[-1], stop)
+        if isinstance(action, Accept) and action.index in self.answered:
+            return Ending(action.index, stop, action.quality)
+        return Ending(self.answered[-1], stop)
+
+    def _ask_policy(self, constraints: Constraints, rng: np.random.Generator) -> Action:
+        task = self.task
+        return task.snapshot.next_action(task.context, task.decision, self.steps, constraints, rng)

@@ -1,0 +1,90 @@
+"""One model call as the cascade sees it: text as it comes, then what came of it. A failure is a result, not a raise."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from pointsman_learner.words import CallModel, Step
+
+from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.errors import ModelCallError
+from pointsman_service.ports import ModelCaller
+
+SLACK_S = 0.1  # an adapter that keeps its own limit ends before ours cuts it off
+UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "invalid"})
+"""Kinds of failure for which no provider charges. After the others (timeout, garbage, empty) the bill is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """answer, or error (kind and text). bill_known: whether step.cost_usd is what the provider will charge."""
+
+    step: Step
+    answer: ModelAnswer | None
+    bill_known: bool
+
+    def step_of(self, action: CallModel) -> Step:
+        """The step as it is logged, with the propensity that chose it."""
+        s = self.step
+        return Step(s.model, s.cost_usd, s.latency_ms, s.input_tokens, s.output_tokens, (), s.error, action.propensity)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """A call that is about to be made, with the seconds it may take."""
+
+    caller: ModelCaller
+    model: ModelConfig
+    question: Question
+    timeout_s: float
+
+    async def pieces(self, *, live: bool) -> AsyncGenerator[str | CallResult, None]:
+        """Text chunks where `live`, then exactly one CallResult."""
+        started = time.perf_counter()
+        answer: ModelAnswer | None = None
+        try:
+            if live:
+                async with aclosing(self._stream()) as stream:
+                    async for piece in stream:
+                        if isinstance(piece, str):
+                            yield piece
+                        else:
+                            answer = piece
+            else:
+                async with asyncio.timeout(self.timeout_s + SLACK_S):
+                    answer = await self.caller.call(self.model, self.question, self.timeout_s)
+        except ModelCallError as e:
+            yield self._failed(e.kind, str(e), started)
+        except TimeoutError:
+            yield self._failed("timeout", f"no answer within {self.timeout_s:.1f} s", started)
+        else:
+            yield self._answered(answer) if answer else self._failed("garbage", "the stream ended early", started)
+
+    async def _stream(self) -> AsyncGenerator[str | ModelAnswer, None]:
+        """The provider's stream under one time limit. Raises TimeoutError, ModelCallError."""
+        ends_at = asyncio.get_running_loop().time() + self.timeout_s + SLACK_S
+        stream = self.caller.stream(self.model, self.question, self.timeout_s)
+        try:
+            while True:
+                # The limit is around the wait alone: around the yield it would cancel whoever reads us.
+                async with asyncio.timeout_at(ends_at):
+                    piece = await anext(stream, None)
+                if piece is None:
+                    return
+                yield piece
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
+
+    def _answered(self, answer: ModelAnswer) -> CallResult:
+        step = Step(self.model.name, answer.cost_usd, answer.latency_ms, answer.input_tokens, answer.output_tokens)
+        return CallResult(step, answer, bill_known=True)
+
+    def _failed(self, kind: str, message: str, started: float) -> CallResult:
+        elapsed_ms = (time.perf_counter() - started) * 1e3
+        step = Step(self.model.name, 0.0, elapsed_ms, error=f"{kind}: {message}")
+        return CallResult(step, None, bill_known=kind in UNBILLED)

@@ -1,0 +1,69 @@
+"""The model configurations in force: what the file says, with what operators put on top while it ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from pointsman_learner.snapshot import Snapshot
+
+from pointsman_service.config_problems import nearest
+from pointsman_service.domain import ModelConfig
+from pointsman_service.errors import UnknownModel
+
+
+class ModelRegistry(Mapping[str, ModelConfig]):
+    """By name, in configured order. `allowed` is asked on every request, so it is kept ready."""
+
+    def __init__(self, models: Iterable[ModelConfig]) -> None:
+        self._models = {m.name: m for m in models}
+        self._seen: tuple[Snapshot, tuple[str, ...] | None] | None = None
+
+    def __getitem__(self, name: str) -> ModelConfig:
+        try:
+            return self._models[name]
+        except KeyError:
+            raise self.unknown(name) from None
+
+    def get(self, name: str, default: ModelConfig | None = None) -> ModelConfig | None:  # type: ignore[override]
+        """The configuration of that name, or the default."""
+        return self._models.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._models
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    def unknown(self, name: str) -> UnknownModel:
+        """The error for a name that is not here, with the nearest one that is."""
+        return UnknownModel(f"no model is named {name!r}{nearest(name, list(self._models))}", model=name)
+
+    def put(self, model: ModelConfig) -> ModelConfig:
+        """Add, or replace the one of the same name."""
+        self._models[model.name] = model
+        self._seen = None
+        return model
+
+    def disabled(self, name: str) -> ModelConfig:
+        """The same model, out of every decision. Raises UnknownModel."""
+        return self.put(replace(self[name], enabled=False))
+
+    def allowed(self, asked: tuple[str, ...] | None, snapshot: Snapshot) -> tuple[str, ...] | None:
+        """Names that a decision may choose, None for all that the snapshot has enabled.
+
+        A model that was disabled or removed is out at once, whatever an older snapshot says. Raises UnknownModel.
+        """
+        if self._seen is None or self._seen[0] is not snapshot:
+            enabled = tuple(name for name in snapshot.models if (m := self._models.get(name)) and m.enabled)
+            self._seen = snapshot, None if len(enabled) == len(snapshot.models) else enabled
+        enabled_now = self._seen[1]
+        if asked is None:
+            return enabled_now
+        for name in asked:
+            if name not in self._models:
+                raise self.unknown(name)
+        return asked if enabled_now is None else tuple(name for name in asked if name in enabled_now)

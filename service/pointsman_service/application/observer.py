@@ -1,0 +1,47 @@
+"""What the application tells whoever watches it. Every method returns at once and raises nothing."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pointsman_learner.events import EpisodeRecorded
+
+from pointsman_service.errors import PointsmanError
+
+
+class Observer(Protocol):
+    """Logs, metrics and spans hang here."""
+
+    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+        """An episode is in the log. seconds: since its request arrived."""
+
+    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+        """A request ended with an error."""
+
+    def feedback(self, source: str, value: float) -> None:
+        """A feedback is in the log; value in [0, 1]."""
+
+    def snapshot(self, version: int) -> None:
+        """Another snapshot decides now."""
+
+    def snapshot_refused(self, version: int, why: str) -> None:
+        """A snapshot could not be read; the last good one stays."""
+
+
+class NoObserver:
+    """Watches nothing."""
+
+    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+        """See Observer."""
+
+    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+        """See Observer."""
+
+    def feedback(self, source: str, value: float) -> None:
+        """See Observer."""
+
+    def snapshot(self, version: int) -> None:
+        """See Observer."""
+
+    def snapshot_refused(self, version: int, why: str) -> None:
+        """See Observer."""

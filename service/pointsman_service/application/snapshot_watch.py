@@ -1,0 +1,63 @@
+"""Swaps in the active snapshot. Learnt state never stops serving: what cannot be read is refused, the last good stays.
+
+With no snapshot yet the static policy answers (configured order, best listed price for quality).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from pointsman_learner.snapshot import Snapshot, static_snapshot
+from pointsman_learner.words import Model
+
+from pointsman_service.application.observer import Observer
+from pointsman_service.errors import CorruptSnapshot, LogUnavailable, UnknownSnapshot
+from pointsman_service.ports import SnapshotStore
+
+FALLBACKS = 20  # older snapshots that are tried at the start, before the static policy
+
+
+class SnapshotWatch:
+    """current: the snapshot that decides now; one reference, swapped whole."""
+
+    def __init__(self, store: SnapshotStore, models: Iterable[Model], observer: Observer) -> None:
+        self._store = store
+        self._observer = observer
+        self._refused: set[int] = set()
+        self.current: Snapshot = static_snapshot(tuple(models))
+
+    def start(self) -> Snapshot:
+        """Take the active snapshot, else the newest that can be read, else the static policy."""
+        if not self.check():
+            for record in self._store.list(FALLBACKS):
+                if record.version not in self._refused and self._take(record.version):
+                    break
+        return self.current
+
+    def check(self) -> bool:
+        """Swap if another version is active. Whether the active one decides now (also when it did already)."""
+        active = self._store.active_version()
+        if active is None or active in self._refused:
+            return False
+        return active == self.current.version or self._take(active)
+
+    async def watch(self, interval_s: float) -> None:
+        """Check for ever, off the event loop's thread. A store that cannot be read now is asked again."""
+        while True:
+            await asyncio.sleep(interval_s)
+            try:
+                await asyncio.to_thread(self.check)
+            except LogUnavailable as e:
+                self._observer.snapshot_refused(self.current.version, str(e))
+
+    def _take(self, version: int) -> bool:
+        try:
+            snapshot = Snapshot.from_bytes(self._store.load(version), version)
+        except (CorruptSnapshot, UnknownSnapshot, ValueError) as e:
+            self._refused.add(version)
+            self._observer.snapshot_refused(version, str(e))
+            return False
+        self.current = snapshot
+        self._observer.snapshot(version)
+        return True
