@@ -37,7 +37,7 @@ class CascadeRunner:
         rng: np.random.Generator,
     ) -> None:
         self._caller = caller
-        self._panel = panel
+        self.panel = panel
         self._purse = purse
         self._models = models
         self._rng = rng
@@ -86,7 +86,7 @@ class CascadeRunner:
         ceiling = run.task.constraints.max_cost_usd
         if ceiling is None or not run.steps:  # the first call was weighed by the decision
             return False
-        price = self._panel.price(action.judge) if isinstance(action, AskJudge) else run.predicted_usd(action.model)
+        price = self.panel.price(action.judge) if isinstance(action, AskJudge) else run.predicted_usd(action.model)
         return run.spent_usd + price > ceiling
 
     async def _call(self, run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
@@ -126,7 +126,7 @@ class CascadeRunner:
         if result.answer is not None:
             subject = AnswerUnderJudgement(run.task.question, result.answer, action.model, run.others(index))
             timeout_s = run.task.deadline.for_judge()
-            verdicts = await asyncio.gather(*(self._panel.ask(j, subject, timeout_s) for j in self._panel.free))
+            verdicts = await asyncio.gather(*(self.panel.ask(j, subject, timeout_s) for j in self.panel.free))
             for verdict in verdicts:
                 run.judged(index, verdict)
                 events.append(VerdictGiven(index, verdict))
@@ -155,14 +155,14 @@ class CascadeRunner:
         subject = AnswerUnderJudgement(
             run.task.question, answer, run.steps[action.index].model, run.others(action.index)
         )
-        most = self._panel.price(action.judge) * JUDGE_FACTOR
+        most = self.panel.price(action.judge) * JUDGE_FACTOR
         try:
             hold = await self._purse.hold(run.task.constraints.tenant, most, capped=run.task.capped)
         except BudgetExhausted:
             run.ending = run.ends_with_best("cost_ceiling", self._rng)
             return
         async with hold:
-            verdict = await self._panel.ask(action.judge, subject, run.task.deadline.for_judge())
+            verdict = await self.panel.ask(action.judge, subject, run.task.deadline.for_judge())
             hold.spent_usd = verdict.cost_usd
         run.judged(action.index, verdict)
         yield VerdictGiven(action.index, verdict)

@@ -1,0 +1,126 @@
+"""From a finished cascade to the log and the caller: the answer, the episode, and the error where nothing answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pointsman_learner.events import EpisodeRecorded
+
+from pointsman_service.application.cascade import CUT_SHORT, Cascade
+from pointsman_service.application.deadline import Deadline
+from pointsman_service.application.stored_response import RecentAnswers, response_of_answer, response_of_route
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, PointsmanError
+from pointsman_service.ports import EventLog, Ledger, NewEpisode
+from pointsman_service.requests import AnswerChunk, Caller, Completed, Query
+
+CHUNK_CHARS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request on its way. fingerprint: digest of its content, None without a request_id."""
+
+    query: Query
+    caller: Caller
+    fingerprint: str | None
+    episode_id: str
+    deadline: Deadline
+
+
+def completed(asked: Asked, run: Cascade) -> Completed:
+    """The answer to give, of a cascade that ended with one."""
+    ending = run.ending
+    assert ending is not None
+    assert ending.answer is not None
+    answer = run.answers[ending.answer]
+    assert answer is not None
+    return Completed(
+        episode_id=asked.episode_id,
+        decision=run.task.decision,
+        steps=tuple(run.steps),
+        answer=ending.answer,
+        stop=ending.stop,
+        believed=ending.believed,
+        text=answer.text,
+        finish_reason=answer.finish_reason,
+        cost_usd=run.spent_usd,
+        latency_ms=asked.deadline.elapsed_ms,
+        tool_calls=answer.tool_calls,
+        cut_short=ending.stop in CUT_SHORT,
+    )
+
+
+def no_answer(run: Cascade) -> PointsmanError:
+    """Why there is none: the deadline, or what each model said."""
+    errors = "; ".join(f"{s.model}: {s.error}" for s in run.steps if s.error) or "no model was called"
+    if run.ending is not None and run.ending.stop == "deadline":
+        return DeadlineTooShort(f"the deadline passed before any model answered ({errors})")
+    return EveryModelFailed(f"every model that could be tried failed ({errors})", errors=errors)
+
+
+def chunks(text: str) -> Sequence[AnswerChunk]:
+    """The text in pieces that fit well into one message each."""
+    return [AnswerChunk(text[i : i + CHUNK_CHARS]) for i in range(0, len(text), CHUNK_CHARS)]
+
+
+class EpisodeWriter:
+    """Appends episodes with what idempotent retries and sessions need."""
+
+    def __init__(self, log: EventLog, ledger: Ledger, now: Callable[[], float], *, keep_texts: bool) -> None:
+        self._log = log
+        self._ledger = ledger
+        self._now = now
+        self._keep_texts = keep_texts
+        self.recent = RecentAnswers()
+
+    async def routed(self, asked: Asked, episode: EpisodeRecorded) -> None:
+        """A decision-only episode. Raises DuplicateRequest, LogUnavailable."""
+        query = asked.query
+        response = response_of_route(query, asked.fingerprint)
+        new = NewEpisode(episode, query.request_id, query.session_id, query.question.text, (), response)
+        await self._log.append_episode(new)
+        await self._keep_session(asked, episode.decision.model)
+
+    async def answered(self, asked: Asked, run: Cascade, done: Completed) -> EpisodeRecorded:
+        """An answered episode. Raises DuplicateRequest, LogUnavailable."""
+        episode = self._episode(asked, run, done.answer, done.stop, done.believed)
+        response = response_of_answer(asked.query, done, asked.fingerprint, keep_texts=self._keep_texts)
+        await self._log.append_episode(self._new(asked, run, episode, asked.query.request_id, response))
+        if asked.query.request_id is not None and not self._keep_texts:
+            self.recent.keep(done)
+        await self._keep_session(asked, done.model)
+        return episode
+
+    async def unanswered(self, asked: Asked, run: Cascade, stop: str) -> None:
+        """An episode without an answer. It does not use up the request_id: a retry may find an answer."""
+        episode = self._episode(asked, run, None, stop, None)
+        response = {"kind": "unanswered", "metadata": dict(asked.query.metadata)}
+        await self._log.append_episode(self._new(asked, run, episode, None, response))
+
+    def _episode(
+        self, asked: Asked, run: Cascade, answer: int | None, stop: str, believed: float | None
+    ) -> EpisodeRecorded:
+        return EpisodeRecorded(
+            episode_id=asked.episode_id,
+            tenant=asked.caller.tenant,
+            at=self._now(),
+            context=run.task.context,
+            decision=run.task.decision,
+            steps=tuple(run.steps),
+            answer=answer,
+            stop=stop,
+            believed=believed,
+        )
+
+    @staticmethod
+    def _new(
+        asked: Asked, run: Cascade, episode: EpisodeRecorded, request_id: str | None, response: Mapping[str, object]
+    ) -> NewEpisode:
+        texts = tuple(a.text if a else None for a in run.answers)
+        return NewEpisode(episode, request_id, asked.query.session_id, asked.query.question.text, texts, response)
+
+    async def _keep_session(self, asked: Asked, model: str) -> None:
+        session_id = asked.query.session_id
+        if session_id is not None:
+            await self._ledger.keep_session(asked.caller.tenant, session_id, model, self._now())

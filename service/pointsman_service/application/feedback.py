@@ -1,0 +1,129 @@
+"""FeedbackService's application: what users and measurements say later, mapped to [0, 1] and appended.
+
+The rules, each tested:
+- late: feedback counts however late it comes, while its episode is kept; after the retention it is refused
+  (EpisodeExpired), since there is no decision left to tie it to.
+- duplicate: a feedback_id counts once. The same content again gets the first receipt again; other content is a
+  RequestConflict.
+- contradictory: every feedback with an id of its own is logged. Which of two counts is the learner's rule over the log.
+- a correction says that the answer was wrong (0), unless it is the answer's own text but for case and space (1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
+
+from pointsman_service.application.observer import Observer
+from pointsman_service.errors import InvalidRequest, PointsmanError, RequestConflict, UnknownModel
+from pointsman_service.ports import EventLog, StoredEpisode
+from pointsman_service.requests import Caller, FeedbackReceipt, GivenFeedback
+
+RATING_STEPS = 4.0  # from 1 to 5
+
+
+def feedback_value(source: str, value: float) -> float:
+    """What a thumb, rating or score counts as, in [0, 1].
+
+    >>> feedback_value("thumb", 1.0), feedback_value("rating", 4.0), feedback_value("score", 0.3)
+    (1.0, 0.75, 0.3)
+    """
+    return (value - 1.0) / RATING_STEPS if source == "rating" else value
+
+
+def correction_value(correction: str, answer: str | None) -> float:
+    """1 where the correction repeats the answer but for case and space, else 0; 0 where the answer was not kept.
+
+    >>> correction_value("Paris ", "paris"), correction_value("Rome", "Paris"), correction_value("Rome", None)
+    (1.0, 0.0, 0.0)
+    """
+    if answer is None:
+        return 0.0
+    return float(" ".join(correction.split()).casefold() == " ".join(answer.split()).casefold())
+
+
+class FeedbackTaker:
+    """Implements `rpc.application.Feedback`."""
+
+    def __init__(self, log: EventLog, observer: Observer, now: Callable[[], float], new_id: Callable[[], str]) -> None:
+        self._log = log
+        self._observer = observer
+        self._now = now
+        self._new_id = new_id
+
+    async def record(self, feedback: GivenFeedback, caller: Caller) -> FeedbackReceipt:
+        """Log it. Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict, LogUnavailable."""
+        stored = await self._log.episode(feedback.episode_id, caller.tenant)
+        event = FeedbackRecorded(
+            feedback_id=feedback.feedback_id or self._new_id(),
+            episode_id=feedback.episode_id,
+            tenant=caller.tenant,
+            at=self._now(),
+            source=feedback.source,
+            value=_value(feedback, stored),
+            model=_model(feedback, stored.episode),
+        )
+        position, recorded = await self._log.append_feedback(event)
+        if recorded:
+            self._observer.feedback(event.source, event.value)
+        else:
+            await self._check_same(event, caller)
+        return FeedbackReceipt(event.feedback_id, event.episode_id, event.value, position, recorded)
+
+    async def record_batch(
+        self, batch: Sequence[GivenFeedback], caller: Caller
+    ) -> Sequence[FeedbackReceipt | PointsmanError]:
+        """Log each; one result an item, in order: an item's error does not stop the others."""
+        results: list[FeedbackReceipt | PointsmanError] = []
+        for feedback in batch:  # in order, so that a batch with twins has one first of them
+            try:
+                results.append(await self.record(feedback, caller))
+            except PointsmanError as e:
+                results.append(e)
+        return results
+
+    async def _check_same(self, event: FeedbackRecorded, caller: Caller) -> None:
+        """Raises RequestConflict unless the known feedback of this id says the same of the same episode."""
+        stored = await self._log.episode(event.episode_id, caller.tenant)
+        first = next((f for f in stored.feedback if f.feedback_id == event.feedback_id), None)
+        said = (event.source, event.value, event.model)
+        if first is None or (first.source, first.value, first.model) != said:
+            raise RequestConflict(
+                f"feedback_id {event.feedback_id!r} was used before with other content; use a new id",
+                feedback_id=event.feedback_id,
+            )
+
+
+def _value(feedback: GivenFeedback, stored: StoredEpisode) -> float:
+    if feedback.source == "correction":
+        return correction_value(feedback.correction or "", _text(feedback, stored))
+    if feedback.value is None:
+        raise InvalidRequest([("value", f"a {feedback.source} needs a value")])
+    return feedback_value(feedback.source, feedback.value)
+
+
+def _text(feedback: GivenFeedback, stored: StoredEpisode) -> str | None:
+    """The text that a correction is about, where it was kept."""
+    steps = stored.episode.steps
+    about = stored.episode.answer
+    if feedback.model is not None:
+        about = next((i for i, s in enumerate(steps) if s.model == feedback.model), None)
+    return stored.answer_texts[about] if about is not None and about < len(stored.answer_texts) else None
+
+
+def _model(feedback: GivenFeedback, episode: EpisodeRecorded) -> str | None:
+    """Whose answer it is about: None for the accepted one; of a routed-only episode, the decided model's.
+
+    Raises UnknownModel for a model that had no part in the episode, InvalidRequest where nothing answered.
+    """
+    if feedback.model is None:
+        if episode.answer is not None:
+            return None
+        if not episode.steps:
+            return episode.decision.model
+        raise InvalidRequest([("episode_id", "nothing answered in this episode; name the model it is about")])
+    known = {s.model for s in episode.steps} | {p.model for p in episode.decision.predictions}
+    if feedback.model not in known:
+        raise UnknownModel(f"{feedback.model!r} had no part in episode {episode.episode_id}", model=feedback.model)
+    return feedback.model

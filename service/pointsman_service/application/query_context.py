@@ -1,0 +1,59 @@
+"""From a query to what a policy may see of it: the context, and the constraints of this episode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pointsman_learner.context import make_context
+from pointsman_learner.words import Constraints, Context, Judge
+
+from pointsman_service.application.deadline import Deadline
+from pointsman_service.application.preference import cost_weight_of
+from pointsman_service.application.tenants import Terms
+from pointsman_service.domain import Question
+from pointsman_service.ports import Embedder
+from pointsman_service.requests import Query
+
+CHARS_PER_TOKEN = 4
+
+
+def context_of(question: Question, hints: Mapping[str, str], embedder: Embedder) -> Context:
+    """The context of a question: its last user message embedded, and the shape of what is asked for."""
+    text = question.text
+    sent = sum(len(m.content) for m in question.messages)
+    return make_context(
+        text,
+        hints,
+        embedder.embed(text),
+        embedder.feature_version,
+        wants_json=question.response_format is not None,
+        wants_tools=bool(question.tools),
+        input_tokens=max(1, sent // CHARS_PER_TOKEN),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeBounds:
+    """What bounds an episode besides the query itself."""
+
+    tenant: str
+    terms: Terms
+    deadline: Deadline
+    judges: tuple[Judge, ...]
+    max_steps: int
+
+    def constraints(self, query: Query, models: tuple[str, ...] | None, sticky: str | None) -> Constraints:
+        """The constraints under which the first decision is made. models: allowed names; sticky: the session's."""
+        asked = query.preference
+        return Constraints(
+            models=models,
+            cost_weight=cost_weight_of(asked, self.terms.dial, paced=self.terms.usd_per_1k is not None),
+            max_cost_usd=asked.max_cost_usd,
+            min_quality=asked.min_quality,
+            deadline_ms=self.deadline.left_s * 1e3,
+            judges=self.judges,
+            sticky_model=sticky,
+            tenant=self.tenant,
+            max_steps=self.max_steps,
+        )
