@@ -55,7 +55,7 @@ class OpenAICaller:
     async def stream(
         self, model: ModelConfig, question: Question, timeout_s: float
     ) -> AsyncIterator[str | ModelAnswer]:
-        """Text chunks as they come, then the whole ModelAnswer. Tried again only before the first. Raises ModelCallError."""
+        """Text chunks as they come, then the whole ModelAnswer; tried again only before the first. Raises as `call`."""
         started = self._clock()
         body = json.dumps(request_body(model, question, stream=True)).encode()
         response = await with_retries(

@@ -1,0 +1,75 @@
+"""Replayed answers in the OpenAI chat format: whole, or as the chunks of a stream."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pointsman_service.chat.wire import RECORDED_COST_FIELD, content_text
+from pointsman_service.replay.recording import Replayed
+
+RECORDED_SCORE_FIELD = "pointsman_recorded_score"
+"""Where a response says how good the recorded answer was, in [0, 1]."""
+
+ORIGIN_FIELD = "pointsman_replayed"
+"""Where a response says whether its text is "recorded", has "no_text", or is a "stand_in"."""
+
+_PIECE = re.compile(r"\s*\S+\s*")
+
+
+def prompt_of(messages: object) -> str | None:
+    """The text of the last user message, None where there is none."""
+    found = [m for m in messages if isinstance(m, Mapping)] if isinstance(messages, list) else []
+    users = [m for m in found if m.get("role") == "user"]
+    return content_text(users[-1].get("content")) if users else None
+
+
+def completion(answer: Replayed, model: str, finish_reason: str = "stop") -> dict[str, Any]:
+    """A chat.completion object with the recording's extension fields."""
+    message = {"role": "assistant", "content": answer.text}
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+    return {
+        "id": f"replay-{answer.query_id or 'stand-in'}",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": [choice],
+        **_usage(answer),
+        **_extensions(answer),
+    }
+
+
+def chunks(answer: Replayed, model: str, finish_reason: str = "stop", *, usage: bool) -> Iterator[dict[str, Any]]:
+    """chat.completion.chunk objects: a word or so each; the last one carries usage and the extension fields."""
+    head = {
+        "id": f"replay-{answer.query_id or 'stand-in'}",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": model,
+    }
+    yield {**head, "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]}
+    for piece in _PIECE.findall(answer.text):
+        yield {**head, "choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]}
+    yield {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish_reason}]}
+    if usage:
+        yield {**head, "choices": [], **_usage(answer), **_extensions(answer)}
+
+
+def error(message: str, code: str, kind: str = "invalid_request_error") -> dict[str, Any]:
+    """An error object as OpenAI's."""
+    return {"error": {"message": message, "type": kind, "code": code, "param": None}}
+
+
+def _usage(answer: Replayed) -> dict[str, Any]:
+    # No usage rather than a made-up one, so that the caller knows that it has to estimate.
+    if answer.input_tokens is None or answer.output_tokens is None:
+        return {}
+    total = answer.input_tokens + answer.output_tokens
+    counts = {"prompt_tokens": answer.input_tokens, "completion_tokens": answer.output_tokens, "total_tokens": total}
+    return {"usage": counts}
+
+
+def _extensions(answer: Replayed) -> dict[str, Any]:
+    fields = {RECORDED_COST_FIELD: answer.cost_usd, RECORDED_SCORE_FIELD: answer.score, ORIGIN_FIELD: answer.origin}
+    return {key: value for key, value in fields.items() if value is not None}
