@@ -28,6 +28,7 @@ from pointsman_service.config_sections import Settings
 from pointsman_service.errors import ConfigurationError
 
 ENVIRONMENT_PREFIX = "POINTSMAN_"
+_NAMED_TABLES = (("replay", "starter"), ("replay", "paretobandit"))
 
 
 def load(path: Path | str | None = None) -> Settings:
@@ -79,8 +80,9 @@ def _relative_to(folder: Path, data: Mapping[str, Any]) -> dict[str, Any]:
     resolved = dict(data)
     for section, key in (("storage", "folder"), ("replay", "table"), ("learner", "taxonomy")):
         table = resolved.get(section)
-        if isinstance(table, Mapping) and isinstance(table.get(key), str):
-            resolved[section] = {**table, key: str(folder / table[key])}
+        if isinstance(table, Mapping) and isinstance(given := table.get(key), str):
+            named = (section, given) in _NAMED_TABLES
+            resolved[section] = {**table, key: given if named else str(folder / given)}
     return resolved
 
 

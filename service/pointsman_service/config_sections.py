@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pointsman_service.config_problems import nearest
 from pointsman_service.domain import JudgeConfig, ModelConfig
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.replay.failures import FailureRates
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
 Dollars = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
@@ -60,6 +62,7 @@ class ModelSection(Section):
     output_usd_per_1m: Dollars | None = None
     enabled: bool = True
     params: dict[str, Any] = Field(default_factory=dict)
+    cost_from: Literal["prices", "response"] = "prices"
 
     @field_validator("base_url")
     @classmethod
@@ -93,7 +96,13 @@ class ModelSection(Section):
             output_usd_per_1m=self.output_usd_per_1m,
             enabled=self.enabled,
             params=self.params,
+            cost_from=self.cost_from,
         )
+
+    @classmethod
+    def of(cls, model: ModelConfig) -> Self:
+        """Inverse of `to_domain`, for models that the service configures itself."""
+        return cls(**asdict(model))
 
 
 class JudgeSection(Section):
@@ -176,17 +185,30 @@ class ObservabilitySection(Section):
 
 
 class ReplaySection(Section):
-    """`[replay]`: the local stand-in for providers. table: a folder of recorded outcomes, default our starter table.
+    """`[replay]`: the local stand-in for providers, which answers as recorded models did and calls none.
 
-    enabled: None means "where no model is configured". The failure shares are for rehearsals.
+    enabled: None means "where no model is configured". table: "starter" (ours, small), "paretobandit", or a folder.
+    pool: the recorded models to offer. latency: "none", "recorded" or milliseconds. failures: for rehearsals, a share
+    ("0.05") or one by kind ("timeout=0.1,empty=0.05"); seed chooses which calls fail.
     """
 
     enabled: bool | None = None
-    table: Path | None = None
-    models: list[str] | None = None
-    latencies: bool = False
-    failure_rate: Share = 0.0
+    table: str = "starter"
+    pool: list[str] | None = None
+    latency: Literal["none", "recorded"] | Annotated[float, Field(ge=0.0, le=600_000.0)] = "none"
+    failures: str = "0"
     seed: int = 0
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+    @field_validator("failures", mode="before")
+    @classmethod
+    def _failures_are_shares(cls, given: object) -> str:
+        text = str(given)
+        try:
+            FailureRates.parse(text)
+        except ConfigurationError as e:
+            raise ValueError(str(e)) from e
+        return text
 
 
 class Settings(BaseSettings):

@@ -16,7 +16,7 @@ from pointsman_service.ports import ModelCaller
 
 SLACK_S = 0.1  # an adapter that keeps its own limit ends before ours cuts it off
 UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "invalid"})
-"""Kinds of failure for which no provider charges. After the others (timeout, garbage, empty) the bill is unknown."""
+"""Kinds of failure for which no provider charges. After the others (timeout, garbage) the bill may be unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ModelCall:
                 async with asyncio.timeout(self.timeout_s + SLACK_S):
                     answer = await self.caller.call(self.model, self.question, self.timeout_s)
         except ModelCallError as e:
-            yield self._failed(e.kind, str(e), started)
+            yield self._failed(e.kind, str(e), started, e.cost_usd)
         except TimeoutError:
             yield self._failed("timeout", f"no answer within {self.timeout_s:.1f} s", started)
         else:
@@ -84,7 +84,7 @@ class ModelCall:
         step = Step(self.model.name, answer.cost_usd, answer.latency_ms, answer.input_tokens, answer.output_tokens)
         return CallResult(step, answer, bill_known=True)
 
-    def _failed(self, kind: str, message: str, started: float) -> CallResult:
+    def _failed(self, kind: str, message: str, started: float, cost_usd: float = 0.0) -> CallResult:
         elapsed_ms = (time.perf_counter() - started) * 1e3
-        step = Step(self.model.name, 0.0, elapsed_ms, error=f"{kind}: {message}")
-        return CallResult(step, None, bill_known=kind in UNBILLED)
+        step = Step(self.model.name, cost_usd, elapsed_ms, error=f"{kind}: {message}")
+        return CallResult(step, None, bill_known=kind in UNBILLED or cost_usd > 0.0)

@@ -1,0 +1,126 @@
+"""OpenTelemetry spans of an episode: one for the request, a `chat MODEL` span for each call, an event per verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
+from pointsman_learner.events import EpisodeRecorded
+from pointsman_learner.words import Step
+
+from pointsman_service.domain import ModelConfig
+from pointsman_service.errors import ConfigurationError, PointsmanError
+
+
+def tracer_of(kind: str, endpoint: str | None) -> Tracer:
+    """A tracer that exports to the console or by OTLP. Raises ConfigurationError where an exporter is not installed."""
+    provider = TracerProvider(resource=Resource.create({"service.name": "pointsman"}))
+    provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter() if kind == "console" else _otlp(endpoint)))
+    return provider.get_tracer("pointsman")
+
+
+def _otlp(endpoint: str | None) -> SpanExporter:
+    try:
+        module = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")  # an optional package
+    except ImportError as e:
+        raise ConfigurationError(
+            'observability.otel: "otlp" needs the package opentelemetry-exporter-otlp-proto-http; install it'
+        ) from e
+    exporter: SpanExporter = module.OTLPSpanExporter(endpoint=endpoint)
+    return exporter
+
+
+def provider_name(model: ModelConfig | None) -> str:
+    """The gen_ai.provider.name of a model: the part before the slash of litellm's name, else the wire it speaks.
+
+    >>> provider_name(ModelConfig("sonnet", "litellm", "anthropic/claude-sonnet-4-5"))
+    'anthropic'
+    """
+    if model is not None and model.adapter == "litellm" and "/" in model.provider_model:
+        return model.provider_model.partition("/")[0]
+    return "openai"
+
+
+class Spans:
+    """An observer that makes spans."""
+
+    def __init__(
+        self, tracer: Tracer, models: Mapping[str, ModelConfig], now_ns: Callable[[], int] = time.time_ns
+    ) -> None:
+        self._tracer = tracer
+        self._models = models
+        self._now_ns = now_ns
+
+    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+        """The request's span with a child for each call, placed by the times that were recorded."""
+        ends = self._now_ns()
+        at = ends - int(seconds * 1e9)
+        decision = episode.decision
+        span = self._tracer.start_span(f"pointsman {method}", kind=SpanKind.SERVER, start_time=at)
+        span.set_attributes(
+            {
+                "pointsman.episode_id": episode.episode_id,
+                "pointsman.tenant": episode.tenant,
+                "pointsman.model": decision.model,
+                "pointsman.propensity": decision.propensity,
+                "pointsman.strategy": decision.strategy,
+                "pointsman.snapshot_version": decision.snapshot_version,
+                "pointsman.stop": episode.stop,
+                "pointsman.cost_usd": episode.cost_usd,
+            }
+        )
+        within = trace.set_span_in_context(span)
+        for step in episode.steps:
+            self._call(step, at, within)
+            at += int(step.latency_ms * 1e6)
+        span.end(end_time=ends)
+
+    def _call(self, step: Step, at: int, within: Context) -> None:
+        span = self._tracer.start_span(f"chat {step.model}", within, kind=SpanKind.CLIENT, start_time=at)
+        span.set_attributes(
+            {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": provider_name(self._models.get(step.model)),
+                "gen_ai.request.model": step.model,
+                "gen_ai.usage.input_tokens": step.input_tokens,
+                "gen_ai.usage.output_tokens": step.output_tokens,
+                "pointsman.cost_usd": step.cost_usd,
+                "pointsman.propensity": step.propensity,
+            }
+        )
+        ends = at + int(step.latency_ms * 1e6)
+        for v in step.verdicts:
+            attributes: dict[str, str | float] = {"gen_ai.evaluation.name": v.judge}
+            if v.score is not None:
+                attributes["gen_ai.evaluation.score.value"] = v.score
+            span.add_event("gen_ai.evaluation.result", attributes, timestamp=ends)
+        if step.error is not None:
+            span.set_attribute("error.type", step.error.partition(":")[0])
+            span.set_status(Status(StatusCode.ERROR, step.error))
+        span.end(end_time=ends)
+
+    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+        """A span with the error's name."""
+        ends = self._now_ns()
+        span = self._tracer.start_span(
+            f"pointsman {method}", kind=SpanKind.SERVER, start_time=ends - int(seconds * 1e9)
+        )
+        span.set_attributes({"pointsman.tenant": tenant, "error.type": type(error).__name__})
+        span.set_status(Status(StatusCode.ERROR, str(error)))
+        span.end(end_time=ends)
+
+    def feedback(self, source: str, value: float) -> None:
+        """Feedback comes by a request of its own; it has no call to trace."""
+
+    def snapshot(self, version: int) -> None:
+        """No request, no span."""
+
+    def snapshot_refused(self, version: int, why: str) -> None:
+        """No request, no span."""
