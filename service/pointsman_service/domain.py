@@ -71,6 +71,7 @@ class ModelAnswer:
 
     tokens_estimated: the response did not count its tokens, so they are guessed from the texts' lengths. cost_source:
     whose figure cost_usd is: "configured" prices, "litellm"'s price map, the "response" itself, or "unknown" (then it is 0).
+    mean_logprob: mean natural log-probability of the answer's tokens, at most 0, where the provider sent it.
     A call that failed raises a `ModelCallError` instead (see errors.py).
     """
 
@@ -83,6 +84,7 @@ class ModelAnswer:
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     tokens_estimated: bool = False
     cost_source: str = "configured"
+    mean_logprob: float | None = None
 
     @property
     def truncated(self) -> bool:
