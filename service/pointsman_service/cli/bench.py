@@ -1,0 +1,18 @@
+"""`pointsman bench`: replays an outcome table through the learner. Its options are the bench's own."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command. Its arguments, --help among them, go to the bench untouched."""
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+    app.command(name="bench", context_settings=settings, add_help_option=False)(bench)
+
+
+def bench(context: typer.Context) -> None:
+    """Replay recorded outcomes through the learner and compare policies."""
+    from pointsman_service.bench.cli import app
+
+    app(list(context.args), prog_name="pointsman bench")

@@ -1,0 +1,28 @@
+"""`pointsman serve`: the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pointsman_service.cli.options import Config
+from pointsman_service.cli.settings import settings_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="serve", epilog="Example: pointsman serve --port 50051 --folder pointsman-data")(serve)
+
+
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="Over [server] host.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Over [server] port; 0 is any free one.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Over [storage] folder: the log and what is learnt.")] = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then drain. Without --config: recorded answers of a starter table, no keys."""
+    from pointsman_service.compose import serve_forever
+
+    serve_forever(settings_of(config, host=host, port=port, folder=folder))

@@ -1,0 +1,82 @@
+"""`pointsman snapshots`: what the learner has published, and going back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pointsman_service.cli import output
+from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
+from pointsman_service.cli.times import as_text
+
+if TYPE_CHECKING:
+    from pointsman.v1.admin_pb2 import Snapshot
+
+app = typer.Typer(name="snapshots", help="List the learner's snapshots, roll back, follow again.", no_args_is_help=True)
+
+
+@app.command("list", epilog="Example: pointsman snapshots list --limit 5")
+def list_snapshots(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """List the snapshots, newest first."""
+    from pointsman.v1 import admin_service_pb2 as pb
+
+    from pointsman_service.cli.connection import connect
+
+    with connect(address) as service:
+        snapshots = service.admin.ListSnapshots(pb.ListSnapshotsRequest(limit=limit)).snapshots
+    if as_json:
+        output.as_json([_facts(s) for s in snapshots])
+        return
+    rows = [
+        (s.version, "decides" if s.active else "", s.log_position, as_text(s.created_at), s.size_bytes, s.note)
+        for s in snapshots
+    ]
+    headings = ("version", "", "learnt up to", "stored at", "bytes", "note")
+    output.as_table(headings, rows, empty="there is no snapshot yet: the static policy decides")
+
+
+@app.command("rollback", epilog="Example: pointsman snapshots rollback 1")
+def roll_back(
+    version: Annotated[int, typer.Argument(help="The version to decide by from now on.")],
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Decide by an older (or newer) snapshot, and stay there until `snapshots follow`. Learning goes on."""
+    from pointsman.v1 import admin_service_pb2 as pb
+
+    from pointsman_service.cli.connection import connect
+
+    with connect(address) as service:
+        _show(service.admin.RollBackSnapshot(pb.RollBackSnapshotRequest(version=version)).snapshot, as_json=as_json)
+
+
+@app.command("follow", epilog="Example: pointsman snapshots follow")
+def follow(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+    """Undo `snapshots rollback`: decide by the newest snapshot, now and later."""
+    from pointsman.v1 import admin_service_pb2 as pb
+
+    from pointsman_service.cli.connection import connect
+
+    with connect(address) as service:
+        _show(service.admin.FollowNewestSnapshot(pb.FollowNewestSnapshotRequest()).snapshot, as_json=as_json)
+
+
+def _show(snapshot: Snapshot, *, as_json: bool) -> None:
+    output.as_json(_facts(snapshot)) if as_json else output.facts(_facts(snapshot))
+
+
+def _facts(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "version": snapshot.version,
+        "active": snapshot.active,
+        "log_position": snapshot.log_position,
+        "created_at": as_text(snapshot.created_at),
+        "size_bytes": snapshot.size_bytes,
+        "checksum": snapshot.checksum,
+        "note": snapshot.note,
+    }
