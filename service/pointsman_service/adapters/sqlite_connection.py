@@ -1,0 +1,96 @@
+"""Connections to the one database file: WAL mode, no automatic checkpoints, every write a BEGIN IMMEDIATE.
+
+Python's own transaction handling is off (isolation_level None): a transaction begins and ends where the code says so.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pointsman_service.adapters.sqlite_errors import unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the file is and how it is opened.
+
+    synchronous: "full" survives a power cut, "normal" a killed process. busy_timeout_s: how long a write waits for
+    another process's. read_only: for inspection of a file that a service may be using.
+    """
+
+    path: Path
+    synchronous: Literal["full", "normal"] = "full"
+    busy_timeout_s: float = 5.0
+    read_only: bool = False
+
+    def connect(self) -> sqlite3.Connection:
+        """A new connection, usable from any one thread at a time. Raises sqlite3.Error."""
+        mode = "ro" if self.read_only else "rwc"
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=self.busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.execute(f"PRAGMA synchronous = {self.synchronous}")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # see sqlite_wal: never inside a caller's commit
+        connection.execute("PRAGMA temp_store = memory")
+        return connection
+
+
+@contextmanager
+def immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A write transaction: it holds the file's only write lock from the start, so that what it reads stays true."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        roll_back(connection)
+        raise
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """End the transaction without a trace. SQLite has done so itself after some errors (full, I/O)."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+class SharedConnection:
+    """One connection that threads take turns with, for everything off the hot path. Raises LogUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._path = database.path
+        self._lock = threading.Lock()
+        self._connection = database.connect()
+
+    def read(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of one SELECT."""
+        with self._lock:
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as e:
+                raise unavailable(e, self._path) from e
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction, committed unless the block raises."""
+        with self._lock:
+            try:
+                with immediate(self._connection) as connection:
+                    yield connection
+            except sqlite3.Error as e:
+                raise unavailable(e, self._path) from e
+
+    def close(self) -> None:
+        """Close it; the last connection to the file folds the WAL into it."""
+        with self._lock:
+            self._connection.close()

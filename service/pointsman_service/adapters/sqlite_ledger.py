@@ -1,0 +1,221 @@
+# ruff: noqa: S608 - only constants of the code are put into SQL; values are bound
+"""The ledger: hard spending ceilings and sticky sessions, exact at once, over all processes on the file.
+
+A reservation holds its dollars before a call is made. The look at what is spent and held, and the new hold, are one
+BEGIN IMMEDIATE transaction, so two processes cannot both take the last dollar. A hold that is never settled (its
+process died) stays, counted as spent, until its period ends: a ceiling may then be a little too strict, never broken.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
+from pointsman_service.adapters.sqlite_writer import GroupCommit
+from pointsman_service.errors import BudgetExhausted
+
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
+MONTH_S = 30 * DAY_S
+
+_ROUNDING = 1e-9  # relative: sums of floats; a ceiling of 0.3 has room for three times 0.1
+_KEPT_PERIODS_S = 400 * DAY_S
+_FREE = ""  # reservation id of a tenant without a ceiling: nothing was written
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """At most `usd` in each period of `period_s` seconds; periods are counted from the epoch (days begin at 0:00 UTC).
+
+    usd None lifts it. Raises ValueError for a negative or infinite one.
+    """
+
+    usd: float | None
+    period_s: float = DAY_S
+
+    def __post_init__(self) -> None:
+        if self.usd is not None and not (math.isfinite(self.usd) and self.usd >= 0):
+            raise ValueError(f"ceiling_usd must be a number of dollars not below 0, not {self.usd}")
+        if not (math.isfinite(self.period_s) and self.period_s > 0):
+            raise ValueError(f"period_s must be a number of seconds above 0, not {self.period_s}")
+
+    def period_start(self, now: float) -> float:
+        """When the period that contains `now` began.
+
+        >>> Ceiling(1.0, period_s=60.0).period_start(130.0)
+        120.0
+        """
+        return math.floor(now / self.period_s) * self.period_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Reserve:
+    id: str
+    tenant: str
+    usd: float
+    now: float
+    configured: Ceiling | None
+
+    def __call__(self, connection: sqlite3.Connection) -> str:
+        ceiling = _ceiling(connection, self.tenant) or self.configured
+        if ceiling is None or ceiling.usd is None:
+            return _FREE
+        key = (self.tenant, ceiling.period_s, ceiling.period_start(self.now))
+        taken = _taken(connection, key)
+        if taken + self.usd > ceiling.usd * (1 + _ROUNDING):
+            raise _exhausted(self, ceiling, taken)
+        connection.execute(
+            "INSERT INTO spending VALUES (?, ?, ?, 0, ?) ON CONFLICT DO UPDATE SET held_usd = held_usd + ?",
+            (*key, self.usd, self.usd),
+        )
+        connection.execute("INSERT INTO reservations VALUES (?, ?, ?, ?, ?)", (self.id, *key, self.usd))
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Settle:
+    id: str
+    usd: float
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        held = connection.execute(
+            "SELECT tenant, period_s, starts_at, usd FROM reservations WHERE id = ?", (self.id,)
+        ).fetchone()
+        if held is None:  # settled before: the first stands
+            return
+        connection.execute("DELETE FROM reservations WHERE id = ?", (self.id,))
+        connection.execute(
+            "UPDATE spending SET held_usd = max(0, held_usd - ?), settled_usd = settled_usd + ?"
+            " WHERE tenant = ? AND period_s = ? AND starts_at = ?",
+            (held[3], self.usd, *held[:3]),
+        )
+
+
+class SqliteLedger:
+    """Implements `ports.Ledger`.
+
+    ceilings: as configured, by tenant; one that was set by `put_ceiling` wins, at once and in every process.
+    session_ttl_s: seconds after its last answer that a session keeps its model. clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        writer: GroupCommit,
+        *,
+        ceilings: Mapping[str, Ceiling] = MappingProxyType({}),
+        default_ceiling: Ceiling | None = None,
+        session_ttl_s: float = HOUR_S,
+        clock: Callable[[], float] = time.time,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self._writer = writer
+        self._ceilings = dict(ceilings)
+        self._default = default_ceiling
+        self._session_ttl_s = session_ttl_s
+        self._clock = clock
+        self._new_id = new_id
+        # Its reads are one row by its key and wait for no writer: cheaper on the event loop than a thread's hand-over.
+        self._reader = SharedConnection(database)
+
+    async def reserve(self, tenant: str, usd: float, now: float) -> str:
+        """See the port. A tenant without a ceiling costs no write."""
+        ceiling = self.ceiling(tenant)
+        if ceiling is None or ceiling.usd is None:
+            return _FREE
+        return await self._writer.run(_Reserve(self._new_id(), tenant, _dollars(usd), now, self._configured(tenant)))
+
+    async def settle(self, reservation: str, usd: float) -> None:
+        """See the port. Settling again changes nothing; it counts in the period of its reservation."""
+        if reservation != _FREE:
+            await self._writer.run(_Settle(reservation, _dollars(usd)))
+
+    async def session_model(self, tenant: str, session_id: str) -> str | None:
+        """See the port."""
+        rows = self._reader.read(
+            "SELECT model FROM sessions WHERE tenant = ? AND session_id = ? AND expires_at > ?",
+            (tenant, session_id, self._clock()),
+        )
+        return str(rows[0][0]) if rows else None
+
+    async def keep_session(self, tenant: str, session_id: str, model: str, now: float) -> None:
+        """See the port. A session that is fresh and has the same model costs no write."""
+        expires_at = now + self._session_ttl_s
+        fresh = expires_at - self._session_ttl_s / 4
+        if not self._reader.read(
+            "SELECT 1 FROM sessions WHERE tenant = ? AND session_id = ? AND model = ? AND expires_at > ?",
+            (tenant, session_id, model, fresh),
+        ):
+            row = (tenant, session_id, model, expires_at)
+            await self._writer.run(
+                lambda connection: connection.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)", row)
+            )
+
+    def ceiling(self, tenant: str) -> Ceiling | None:
+        """The ceiling in force."""
+        rows = self._reader.read("SELECT usd, period_s FROM ceilings WHERE tenant = ?", (tenant,))
+        return Ceiling(*rows[0]) if rows else self._configured(tenant)
+
+    async def put_ceiling(self, tenant: str, ceiling: Ceiling) -> None:
+        """Set or lift a tenant's ceiling, for every process at once. Another period starts counting at 0."""
+        row = (tenant, ceiling.usd, ceiling.period_s)
+        await self._writer.run(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO ceilings VALUES (?, ?, ?)", row)
+        )
+
+    def spent(self, tenant: str, now: float) -> float:
+        """Dollars settled or held in this period; 0 without a ceiling."""
+        ceiling = self.ceiling(tenant)
+        if ceiling is None:
+            return 0.0
+        rows = self._reader.read(_TAKEN, (tenant, ceiling.period_s, ceiling.period_start(now)))
+        return float(rows[0][0]) if rows else 0.0
+
+    def prune(self, now: float) -> None:
+        """Forget sessions that have expired and periods long past. Blocks."""
+        with self._reader.write() as connection:
+            connection.execute("DELETE FROM sessions WHERE expires_at <= ?", (now,))
+            for table in ("reservations", "spending"):
+                connection.execute(f"DELETE FROM {table} WHERE starts_at < ?", (now - _KEPT_PERIODS_S,))
+
+    def close(self) -> None:
+        """Close the reading connection; the writer is the log's."""
+        self._reader.close()
+
+    def _configured(self, tenant: str) -> Ceiling | None:
+        return self._ceilings.get(tenant, self._default)
+
+
+_TAKEN = "SELECT settled_usd + held_usd FROM spending WHERE tenant = ? AND period_s = ? AND starts_at = ?"
+
+
+def _taken(connection: sqlite3.Connection, key: tuple[str, float, float]) -> float:
+    row = connection.execute(_TAKEN, key).fetchone()
+    return 0.0 if row is None else float(row[0])
+
+
+def _ceiling(connection: sqlite3.Connection, tenant: str) -> Ceiling | None:
+    row = connection.execute("SELECT usd, period_s FROM ceilings WHERE tenant = ?", (tenant,)).fetchone()
+    return None if row is None else Ceiling(*row)
+
+
+def _exhausted(asked: _Reserve, ceiling: Ceiling, taken: float) -> BudgetExhausted:
+    retry_after_s = ceiling.period_start(asked.now) + ceiling.period_s - asked.now
+    return BudgetExhausted(
+        f"tenant {asked.tenant!r} may spend {ceiling.usd} dollars in {ceiling.period_s:g} s, {taken:.6f} are spent or"
+        f" held, {asked.usd:.6f} more were asked; retry in {retry_after_s:.0f} s",
+        tenant=asked.tenant,
+        retry_after_s=retry_after_s,
+    )
+
+
+def _dollars(usd: float) -> float:
+    if not (math.isfinite(usd) and usd >= 0):
+        raise ValueError(f"usd must be a number of dollars not below 0, not {usd}")
+    return float(usd)

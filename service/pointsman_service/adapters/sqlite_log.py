@@ -1,0 +1,151 @@
+"""The event log on SQLite: appends by group commit, reads in the order of positions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, OutcomeReported
+
+from pointsman_service.adapters.sqlite_appends import (
+    AppendEpisode,
+    AppendFeedback,
+    AppendOther,
+    AppendOutcome,
+    tombstone_key,
+)
+from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
+from pointsman_service.adapters.sqlite_rows import event_of, payload
+from pointsman_service.adapters.sqlite_texts import StorePrompts, kept
+from pointsman_service.adapters.sqlite_writer import GroupCommit, Work
+from pointsman_service.errors import EpisodeExpired, UnknownEpisode
+from pointsman_service.ports import Logged, NewEpisode, StoredEpisode
+
+_STORED = (
+    "SELECT v.payload, e.position, e.request_id, e.session_id, t.prompt, t.answers, t.response"
+    " FROM episodes e JOIN events v ON v.position = e.position LEFT JOIN texts t ON t.position = e.position"
+)
+
+
+class SqliteEventLog:
+    """Implements `ports.EventLog`. The file must have been made by `sqlite_schema.prepare`.
+
+    writer: shared with the ledger, so that one fsync serves both. store_prompts: what is kept of texts.
+    """
+
+    def __init__(self, database: Database, writer: GroupCommit, *, store_prompts: StorePrompts = "full") -> None:
+        self._writer = writer
+        self._store_prompts: StorePrompts = store_prompts
+        self._reader = SharedConnection(database)
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="pointsman-log-reader")
+
+    async def append_episode(self, new: NewEpisode) -> int:
+        """See the port. Also raises RequestConflict for a known episode id, LogUnavailable."""
+        return await self._writer.run(AppendEpisode.of(kept(new, self._store_prompts)))
+
+    async def append_feedback(self, feedback: FeedbackRecorded) -> tuple[int, bool]:
+        """See the port. Raises UnknownEpisode, EpisodeExpired, RequestConflict, LogUnavailable."""
+        return await self._writer.run(AppendFeedback.of(feedback))
+
+    async def append(self, event: Event) -> int:
+        """See the port. Raises UnknownEpisode and EpisodeExpired for an outcome, LogUnavailable."""
+        return await self._writer.run(_work_of(event))
+
+    def append_blocking(self, event: Event) -> int:
+        """As `append`, for a process without an event loop (the learner's jobs)."""
+        return self._writer.run_blocking(_work_of(event))
+
+    async def episode(self, episode_id: str, tenant: str) -> StoredEpisode:
+        """See the port."""
+        found = await self._off_loop(f"{_STORED} WHERE e.episode_id = ? AND e.tenant = ?", episode_id, tenant)
+        if found is not None:
+            return found
+        expired = await asyncio.get_running_loop().run_in_executor(
+            self._reading,
+            self._reader.read,
+            "SELECT 1 FROM expired WHERE key = ?",
+            (tombstone_key(episode_id, tenant),),
+        )
+        if expired:
+            raise EpisodeExpired(f"episode {episode_id!r} is older than the retention", episode_id=episode_id)
+        raise UnknownEpisode(f"no episode {episode_id!r}", episode_id=episode_id)
+
+    async def episode_of_request(self, tenant: str, request_id: str) -> StoredEpisode | None:
+        """See the port."""
+        return await self._off_loop(f"{_STORED} WHERE e.tenant = ? AND e.request_id = ?", tenant, request_id)
+
+    def read(self, after: int, limit: int = 1000) -> Sequence[Logged]:
+        """See the port. Raises NewerSchema for an event of a kind that this version does not know."""
+        rows = self._reader.read(
+            "SELECT e.position, e.payload, s.payload FROM events e LEFT JOIN events s ON s.position = e.subject"
+            " WHERE e.position > ? ORDER BY e.position LIMIT ?",
+            (after, limit),
+        )
+        return [Logged(position, event_of(text), _episode_of(about)) for position, text, about in rows]
+
+    async def end(self) -> int:
+        """See the port. Pruning does not lower it."""
+        rows = await asyncio.get_running_loop().run_in_executor(
+            self._reading, self._reader.read, "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
+        )
+        return int(rows[0][0]) if rows else 0
+
+    async def close(self) -> None:
+        """See the port."""
+        await asyncio.to_thread(self.close_blocking)
+
+    def close_blocking(self) -> None:
+        """As `close`, for a process without an event loop."""
+        self._writer.close()
+        self._reading.shutdown()
+        self._reader.close()
+
+    async def _off_loop(self, sql: str, *parameters: str) -> StoredEpisode | None:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._stored, sql, parameters)
+
+    def _stored(self, sql: str, parameters: tuple[str, ...]) -> StoredEpisode | None:
+        rows = self._reader.read(sql, parameters)
+        if not rows:
+            return None
+        text, position, request_id, session_id, prompt, answers, response = rows[0]
+        episode = _episode_of(text)
+        assert episode is not None
+        given = self._reader.read(
+            "SELECT v.payload FROM feedback f JOIN events v ON v.position = f.position"
+            " WHERE f.episode = ? ORDER BY f.position",
+            (position,),
+        )
+        return StoredEpisode(
+            episode=episode,
+            position=position,
+            request_id=request_id,
+            session_id=session_id,
+            prompt=prompt,
+            answer_texts=tuple(json.loads(answers)) if answers else (),
+            response=_object(response),
+            feedback=tuple(f for (row,) in given if isinstance(f := event_of(row), FeedbackRecorded)),
+        )
+
+
+def _work_of(event: Event) -> Work[int]:
+    if isinstance(event, EpisodeRecorded):
+        return AppendEpisode.of(NewEpisode(event))
+    if isinstance(event, FeedbackRecorded):
+        feedback = AppendFeedback.of(event)
+        return lambda connection: feedback(connection)[0]
+    if isinstance(event, OutcomeReported):
+        return AppendOutcome(event, payload(event))
+    return AppendOther(event, payload(event))
+
+
+def _episode_of(text: str | None) -> EpisodeRecorded | None:
+    event = None if text is None else event_of(text)
+    assert event is None or isinstance(event, EpisodeRecorded)
+    return event
+
+
+def _object(text: str | None) -> Mapping[str, Any]:
+    return dict(json.loads(text)) if text else {}

@@ -1,0 +1,94 @@
+"""Retention: old episodes leave, with their texts, feedback and outcomes; what the learner still needs stays.
+
+The learner's state must remain the fold of the log. So nothing is pruned past the newest good checkpoint: a fold
+restarts there (`CheckpointStore.base`) and reads on. An episode that later feedback is about stays until a checkpoint
+has folded that feedback. Events of operators and jobs are small and stay for ever.
+
+Of each episode 8 bytes remain (`tombstone_key`), so that late feedback hears "expired" and not "unknown".
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from pointsman_service.adapters.sqlite_appends import tombstone_key
+from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
+
+_CHUNK = 200  # episodes a transaction: the hot path waits for one of them at most
+
+_OLD = (
+    "SELECT e.position, e.episode_id, e.tenant FROM episodes e WHERE e.at < ? AND e.position <= ?"
+    " AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.episode = e.position AND f.position > ?)"
+    " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.episode = e.position AND o.position > ?)"
+    " ORDER BY e.at LIMIT ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What one run removed. through: the checkpoint's position that it could not go beyond, 0 without a checkpoint."""
+
+    episodes: int
+    through: int
+
+
+class Retention:
+    """Prunes the log of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._connection = SharedConnection(database)
+        self._connection.read("PRAGMA secure_delete = on")  # what was pruned shall not linger in free pages
+
+    def prune(self, before: float, through: int, now: float) -> Pruned:
+        """Remove episodes decided before `before` (seconds since the epoch) at positions up to `through`.
+
+        through: position of a good checkpoint, which is kept from now on. Blocks, in short transactions; stopped
+        halfway, the next run goes on. Raises LogUnavailable.
+        """
+        if not self._set_base(through, now):
+            return Pruned(0, 0)
+        episodes = 0
+        while removed := self._prune_chunk(before, through):
+            episodes += removed
+        return Pruned(episodes, through)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _set_base(self, through: int, now: float) -> bool:
+        """Before the first row goes: from now on a fold starts at this checkpoint. False where it is gone."""
+        with self._connection.write() as connection:
+            if connection.execute("SELECT 1 FROM checkpoints WHERE position = ?", (through,)).fetchone() is None:
+                return False
+            connection.execute(
+                "INSERT INTO pruned (id, through, at) VALUES (1, ?, ?) ON CONFLICT (id)"
+                " DO UPDATE SET through = max(through, excluded.through), at = excluded.at",
+                (through, now),
+            )
+        return True
+
+    def _prune_chunk(self, before: float, through: int) -> int:
+        with self._connection.write() as connection:
+            old = connection.execute(_OLD, (before, through, through, through, _CHUNK)).fetchall()
+            connection.executemany(
+                "INSERT OR IGNORE INTO expired VALUES (?)", [(tombstone_key(e, tenant),) for _, e, tenant in old]
+            )
+            _remove(connection, [position for position, _, _ in old])
+        return len(old)
+
+
+def _remove(connection: sqlite3.Connection, positions: list[int]) -> None:
+    one = [(p,) for p in positions]
+    connection.executemany(
+        "DELETE FROM events WHERE position IN (SELECT position FROM feedback WHERE episode = ?)", one
+    )
+    connection.executemany(
+        "DELETE FROM events WHERE position IN (SELECT position FROM outcomes WHERE episode = ?)", one
+    )
+    connection.executemany("DELETE FROM feedback WHERE episode = ?", one)
+    connection.executemany("DELETE FROM outcomes WHERE episode = ?", one)
+    connection.executemany("DELETE FROM texts WHERE position = ?", one)
+    connection.executemany("DELETE FROM episodes WHERE position = ?", one)
+    connection.executemany("DELETE FROM events WHERE position = ?", one)

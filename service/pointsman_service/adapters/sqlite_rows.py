@@ -1,0 +1,84 @@
+"""Events as rows, and back: compact JSON for the log, and the columns that something asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, event_from_dict
+from pointsman_learner.words import Step
+
+from pointsman_service.errors import ConfigurationError, InvalidRequest, NewerSchema
+from pointsman_service.ports import NewEpisode
+
+EPISODE_COLUMNS = (
+    "position, episode_id, tenant, at, request_id, session_id, model, node, strategy, stop, calls, errors, answered,"
+    " believed, cost_usd, latency_ms"
+)
+
+
+def to_json(value: Mapping[str, Any] | list[Any], what: str) -> str:
+    """Compact JSON. Raises InvalidRequest where a number is not finite or a value is no JSON type.
+
+    >>> to_json({"a": [1, 2.5]}, "x")
+    '{"a":[1,2.5]}'
+    """
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as e:
+        raise InvalidRequest([(what, f"cannot be logged as JSON: {e}")]) from e
+
+
+def payload(event: Event) -> str:
+    """The event as the log holds it."""
+    return to_json(event.to_dict(), event.kind)
+
+
+def event_of(text: str) -> Event:
+    """Inverse of `payload`. Raises NewerSchema for a kind that this version does not know."""
+    try:
+        fields = json.loads(text)
+    except ValueError as e:
+        raise ConfigurationError(f"storage: an event of the log is not JSON ({e}); restore a backup") from e
+    try:
+        return event_from_dict(fields)
+    except (KeyError, TypeError) as e:
+        raise NewerSchema(f"an event of the log cannot be read ({e!r}); start the newer version that wrote it") from e
+
+
+def episode_columns(new: NewEpisode) -> tuple[Any, ...]:
+    """Values of EPISODE_COLUMNS after the position."""
+    e = new.episode
+    answered = e.answer is not None
+    return (
+        e.episode_id,
+        e.tenant,
+        e.at,
+        new.request_id,
+        new.session_id,
+        e.steps[e.answer].model if e.answer is not None else e.decision.model,
+        e.decision.node_path[-1] if e.decision.node_path else None,
+        e.decision.strategy,
+        e.stop,
+        len(e.steps),
+        sum(s.error is not None for s in e.steps),
+        int(answered),
+        e.believed,
+        e.cost_usd,
+        latency_ms(e) if e.steps else None,
+    )
+
+
+def latency_ms(episode: EpisodeRecorded) -> float:
+    """Time in calls and judges, one after the other, in milliseconds."""
+    return sum(_step_ms(s) for s in episode.steps)
+
+
+def _step_ms(step: Step) -> float:
+    return step.latency_ms + sum(v.latency_ms for v in step.verdicts)
+
+
+def same_feedback(a: FeedbackRecorded, b: FeedbackRecorded) -> bool:
+    """Whether both say the same of the same episode; when they were sent does not count."""
+    return (a.episode_id, a.source, a.value, a.model, a.weight) == (b.episode_id, b.source, b.value, b.model, b.weight)

@@ -1,0 +1,56 @@
+"""What is kept of prompts and answers: all of it, a digest that can only be compared, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from pointsman_service.ports import NewEpisode
+
+StorePrompts = Literal["full", "hash", "none"]
+
+# Where a stored response holds what a person wrote or a model answered.
+TEXT_KEYS = frozenset({"text", "content", "tool_calls", "arguments", "prompt", "messages"})
+
+
+def kept_text(text: str | None, mode: StorePrompts) -> str | None:
+    """What is stored of one text. A lone surrogate, which no database takes, becomes a question mark.
+
+    >>> kept_text("hello", "hash")
+    '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'
+    >>> kept_text("hello", "none") is None
+    True
+    """
+    if text is None or mode == "none":
+        return None
+    encoded = text.encode("utf-8", "replace")
+    return hashlib.sha256(encoded).hexdigest() if mode == "hash" else encoded.decode("utf-8")
+
+
+def kept_response(response: Mapping[str, Any], mode: StorePrompts) -> Mapping[str, Any]:
+    """The response without the values that are texts (None in their place), unless the mode keeps them.
+
+    >>> kept_response({"text": "secret", "answer": 0, "steps": [{"model": "a", "content": "x"}]}, "hash")
+    {'text': None, 'answer': 0, 'steps': [{'model': 'a', 'content': None}]}
+    """
+    return response if mode == "full" else _without_texts(response)
+
+
+def kept(new: NewEpisode, mode: StorePrompts) -> NewEpisode:
+    """The episode as it may be stored."""
+    return replace(
+        new,
+        prompt=kept_text(new.prompt, mode),
+        answer_texts=tuple(kept_text(t, mode) for t in new.answer_texts),
+        response=kept_response(new.response or {}, mode),
+    )
+
+
+def _without_texts(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, Mapping):
+        return {k: None if k in TEXT_KEYS else _without_texts(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_texts(v) for v in value]
+    return value

@@ -1,0 +1,54 @@
+# ruff: noqa: S608 - only constants of the code are put into SQL; values are bound
+"""Views for analysts: open pointsman.db with any SQLite tool, `sqlite-utils rows pointsman.db model_stats` for one.
+
+Costs are US dollars, latencies milliseconds, times ISO 8601 in UTC. Steps and verdicts are exploded from the event's
+JSON, so they are for looking, not for the request path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_WHEN = "strftime('%Y-%m-%dT%H:%M:%fZ', e.at, 'unixepoch')"
+
+_TALLY = """count(*) AS episodes,
+  round(1.0 * count(*) / (SELECT count(*) FROM episodes), 6) AS share,
+  sum(e.feedback_weight > 0) AS rewarded,
+  sum(e.feedback_sum) / nullif(sum(e.feedback_weight), 0) AS mean_feedback,
+  avg(e.believed) AS mean_believed,
+  sum(e.cost_usd) AS cost_usd,
+  avg(e.cost_usd) AS mean_cost_usd,
+  avg(CASE WHEN e.answered THEN e.latency_ms END) AS mean_latency_ms,
+  sum(e.errors) AS errors,
+  sum(e.calls > 1) AS escalated"""
+
+VIEWS: Mapping[str, str] = {
+    "episode_summary": f"""SELECT e.position, e.episode_id, e.tenant, {_WHEN} AS time, e.model, e.node, e.strategy,
+  e.stop, e.calls, e.errors, e.answered, e.believed, e.cost_usd, e.latency_ms,
+  e.feedback_sum / nullif(e.feedback_weight, 0) AS feedback, e.session_id, e.request_id, t.prompt
+FROM episodes e LEFT JOIN texts t ON t.position = e.position""",
+    "episode_steps": f"""SELECT e.position, e.episode_id, e.tenant, {_WHEN} AS time, step.key AS step,
+  json_extract(step.value, '$.model') AS model, json_extract(step.value, '$.cost_usd') AS cost_usd,
+  json_extract(step.value, '$.latency_ms') AS latency_ms,
+  json_extract(step.value, '$.input_tokens') AS input_tokens,
+  json_extract(step.value, '$.output_tokens') AS output_tokens,
+  json_extract(step.value, '$.error') AS error, json_extract(step.value, '$.propensity') AS propensity,
+  step.key IS json_extract(v.payload, '$.answer') AS accepted
+FROM episodes e JOIN events v ON v.position = e.position, json_each(v.payload, '$.steps') step""",
+    "episode_verdicts": f"""SELECT e.position, e.episode_id, e.tenant, {_WHEN} AS time, step.key AS step,
+  json_extract(step.value, '$.model') AS model, json_extract(verdict.value, '$.judge') AS judge,
+  json_extract(verdict.value, '$.score') AS score,
+  json_extract(verdict.value, '$.cost_usd') AS cost_usd, json_extract(verdict.value, '$.latency_ms') AS latency_ms,
+  json_extract(verdict.value, '$.error') AS error, step.key IS json_extract(v.payload, '$.answer') AS accepted
+FROM episodes e JOIN events v ON v.position = e.position, json_each(v.payload, '$.steps') step,
+  json_each(step.value, '$.verdicts') verdict""",
+    "episode_feedback": f"""SELECT f.position, f.feedback_id, e.episode_id, e.tenant, {_WHEN} AS asked,
+  strftime('%Y-%m-%dT%H:%M:%fZ', f.at, 'unixepoch') AS given, f.source, f.value, f.weight,
+  coalesce(f.model, e.model) AS model, e.node, e.believed, e.cost_usd
+FROM feedback f JOIN episodes e ON e.position = f.episode""",
+    "model_stats": f"SELECT e.model, {_TALLY} FROM episodes e GROUP BY e.model",
+    "node_stats": f"SELECT e.node, {_TALLY} FROM episodes e GROUP BY e.node",
+    "node_model_stats": f"SELECT e.node, e.model, {_TALLY} FROM episodes e GROUP BY e.node, e.model",
+    "daily_stats": f"""SELECT date(e.at, 'unixepoch') AS day, {_TALLY}
+FROM episodes e GROUP BY date(e.at, 'unixepoch')""",
+}
