@@ -92,7 +92,7 @@ def surface_features(text: str, *, wants_json: bool = False, wants_tools: bool =
     """(k,) float32, each in [0, 1], in the order of SURFACE_FEATURES."""
     window = text if len(text) <= 2 * WINDOW else f"{text[:WINDOW]}\n{text[-WINDOW:]}"
     data = window.encode("utf-8", "replace")
-    values = _size(text, data) | _characters(data) | _topics(data) | _shape(window) | _script(text)
+    values = _size(text, data) | _characters(data) | _topics(data) | _shape(window) | script_shares(text)
     values["wants_json"] = float(wants_json)
     values["wants_tools"] = float(wants_tools)
     return np.array([values[name] for name in SURFACE_FEATURES], dtype=np.float32)
@@ -166,8 +166,12 @@ def _shape(window: str) -> _FeatureValues:
     }
 
 
-def _script(text: str) -> _FeatureValues:
-    """Shares of writing systems among the letters of a sample from both ends."""
+def script_shares(text: str) -> dict[str, float]:
+    r"""Shares of writing systems among the letters of a sample from both ends; all 0 without letters beyond ASCII's.
+
+    >>> {name: share for name, share in script_shares("\u4f60\u597d ab").items() if share}
+    {'script_latin': 0.5, 'script_cjk': 0.5}
+    """
     sample = text if len(text) <= 2 * _SCRIPT_SAMPLE else text[:_SCRIPT_SAMPLE] + text[-_SCRIPT_SAMPLE:]
     if sample.isascii():
         return {"script_latin": float(bool(sample)), **dict.fromkeys(_SCRIPTS, 0.0)}
@@ -206,7 +210,7 @@ SURFACE_FEATURES: tuple[str, ...] = (
     *_characters(b""),
     *_topics(b""),
     *_shape(""),
-    *_script(""),
+    *script_shares(""),
     "wants_json",
     "wants_tools",
 )

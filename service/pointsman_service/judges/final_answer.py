@@ -1,7 +1,7 @@
-"""The final answer inside a model's text, and a key by which two answers agree.
+r"""The final answer inside a model's text, and a key by which two answers agree.
 
 The rules are of writing, not of any data set; the first that finds something speaks:
-an answer-like field of a JSON object (fenced, malformed or cut off too), `\\boxed{...}`, `#### X`, "the answer is X",
+an answer-like field of a JSON object (fenced, malformed or cut off too), `\boxed{...}`, `#### X`, "the answer is X",
 a lone letter where the question gives choices, yes or no where it asks for one, a short whole text, and the last number
 where the question asks for a quantity. Long free prose has no final answer.
 """
@@ -192,10 +192,10 @@ def _tolerant_value(text: str, at: int) -> str:
 
 
 def _boxed(text: str) -> str | None:
-    """The content of the last box, braces balanced.
+    r"""The content of the last box, braces balanced.
 
-    >>> _boxed(r"so \\boxed{\\frac{1}{2}}.")
-    '\\\\frac{1}{2}'
+    >>> _boxed(r"so \boxed{\frac{1}{2}}.")
+    '\\frac{1}{2}'
     """
     start = max(text.rfind("\\boxed"), text.rfind("\\fbox"))
     match = _BOXED.match(text, start) if start >= 0 else None

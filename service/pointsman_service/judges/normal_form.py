@@ -1,6 +1,6 @@
-"""One spelling for each final answer, so that equal answers compare equal as strings.
+r"""One spelling for each final answer, so that equal answers compare equal as strings.
 
-Numbers: `1,000`, `$1000.00`, `1000 eggs` and `x = 1000` are `1000`; `\\frac{1}{2}`, `1/2` and `0.5` are `0.5`. A number
+Numbers: `1,000`, `$1000.00`, `1000 eggs` and `x = 1000` are `1000`; `\frac{1}{2}`, `1/2` and `0.5` are `0.5`. A number
 that is not whole is rounded to 2 decimals (3 significant digits below 1), because models round differently; whole
 numbers are exact. A percent sign is a unit like any other, and units are dropped.
 Text: LaTeX wrappers, markdown, quotes, outer punctuation, case and runs of white space go. A literal of Python or JSON
@@ -38,17 +38,18 @@ _ESCAPED_AS = {"n": "\n", "r": "\r", "t": "\t"}
 _SYMBOLS = (("\\cdot", "*"), ("\\times", "*"), ("\\pi", "pi"), ("\\circ", "\u00b0"), ("\\infty", "inf"), ("**", "^"))
 _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "`": "`"}
 _WORDS = {"true": "True", "false": "False", "null": "None", "none": "None"}
+_LONGEST_NUMBER = 200
 _LITERAL_LIMIT = 2000
 _LITERAL_START = frozenset("[({\"'TFNtfn")
 _MATH = re.compile(r"[\\^{}]|\d\s*[-+*/=]|[-+*/=]\s*\d")
 
 
 def normal_form(answer: str, *, exact: bool = False) -> str:
-    """The one spelling of a final answer; "" where nothing is left.
+    r"""The one spelling of a final answer; "" where nothing is left.
 
-    >>> normal_form("$1,000.00"), normal_form("1000 dollars"), normal_form(r"\\boxed{1000}"[7:-1])
+    >>> normal_form("$1,000.00"), normal_form("1000 dollars"), normal_form(r"\boxed{1000}"[7:-1])
     ('1000', '1000', '1000')
-    >>> normal_form(r"\\frac{1}{2}"), normal_form("0.50"), normal_form("x = 1/2")
+    >>> normal_form(r"\frac{1}{2}"), normal_form("0.50"), normal_form("x = 1/2")
     ('0.5', '0.5', '0.5')
     >>> normal_form("'Ab  c'"), normal_form("'Ab  c'", exact=True)
     ('ab c', 'Ab  c')
@@ -110,7 +111,7 @@ def _literal(text: str) -> str | None:
 
 
 def _evaluated(text: str) -> object:
-    """`ast.literal_eval`, silent about `2px` and `\\d`, which Python's parser would warn of on standard error."""
+    r"""`ast.literal_eval`, silent about `2px` and `\d`, which Python's parser would warn of on standard error."""
     if not _PARSER_WARNS.search(text):
         return ast.literal_eval(text)
     with warnings.catch_warnings():
@@ -155,7 +156,7 @@ def _number(text: str) -> str | None:
         text = right.strip()
     text = text.lstrip("\u2248~ ").rstrip(" .")
     match = _NUMBER.match(text)
-    if match is None:
+    if match is None or match.start("rest") > _LONGEST_NUMBER:
         return None
     rest = match["rest"]
     if rest and (_ALGEBRA.match(rest) or not _UNIT.fullmatch(rest)):
@@ -198,9 +199,9 @@ def _grouped(part: str) -> str:
 
 
 def _expression(text: str) -> str:
-    """A formula without white space, LaTeX and case.
+    r"""A formula without white space, LaTeX and case.
 
-    >>> _expression(r"3\\sqrt{2}"), _expression("3 sqrt(2)"), _expression("x^{2} + 1")
+    >>> _expression(r"3\sqrt{2}"), _expression("3 sqrt(2)"), _expression("x^{2} + 1")
     ('3sqrt(2)', '3sqrt(2)', 'x^2+1')
     """
     text = re.sub(r"\^\{([^{}]*)\}", r"^\1", _plain_math(text))

@@ -15,14 +15,16 @@ _INLINE_OPTION = re.compile(r"\(([A-J])\)\s*(.{1,120}?)(?=\s*\([A-J]\)|\n|$)")
 _QUANTITY = re.compile(
     r"\bhow\s+(?:many|much|far|long|old|tall|big|high|fast|deep|wide|heavy|often)\b"
     r"|\b(?:calculate|compute|evaluate|determine|find)\b"
-    r"|\bwhat\s+(?:is|are|was|were|will be|would be|'s)\b[^?\n]{0,200}\b(?:value|sum|total|number|amount|product|difference"
-    r"|average|mean|median|area|volume|perimeter|length|probability|percent\w*|ratio|remainder|cost|price|distance|speed|age"
+    r"|\bwhat\s+(?:is|are|was|were|will be|would be|'s)\b[^?\n]{0,200}\b(?:value|sum|total|number|amount|product"
+    r"|difference|average|mean|median|area|volume|perimeter|length|probability|percent\w*|ratio|remainder|cost|price"
+    r"|distance|speed|age"
     r"|angle|radius|profit|\d)"
     r"|\b(?:in|by|at)\s+(?:what|how many)\b|\bsolve\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"```(?:python|py|js|javascript|typescript|ts|java|c|cpp|rust|go|ruby|bash|sh|sql)\b|\[PYTHON\]|\bdef \w+\(|\bassert |#include|\bfunction \w*\(|\bpublic static\b|\bconsole\.log|\bprint\("
+    r"```(?:python|py|js|javascript|typescript|ts|java|c|cpp|rust|go|ruby|bash|sh|sql)\b|\[PYTHON\]|\bdef \w+\("
+    r"|\bassert |#include|\bfunction \w*\(|\bpublic static\b|\bconsole\.log|\bprint\("
 )
 _YES_NO = re.compile(
     r"(?:^|[.?!\n])\s*(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)\s[^.?!\n]{3,300}\?\s*$"

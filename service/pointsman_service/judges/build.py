@@ -1,0 +1,97 @@
+"""From configured judges to judges: the kinds that are built in, and plug-ins for every other kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+
+import numpy as np
+
+from pointsman_service.domain import JudgeConfig, ModelConfig
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.judges.agreement import AgreementJudge
+from pointsman_service.judges.contained import ContainedJudge
+from pointsman_service.judges.format import FormatJudge
+from pointsman_service.judges.logprob import LogprobJudge
+from pointsman_service.judges.pairwise import PairwiseJudge
+from pointsman_service.judges.plugins import load_judge
+from pointsman_service.judges.recorded import RecordedJudge
+from pointsman_service.judges.rubric import RubricJudge
+from pointsman_service.ports import AnswerJudge, ModelCaller
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeParts:
+    """What judges are built from.
+
+    models: configured models by name; caller_of: who calls a model; rng: draws the order of answers that are compared;
+    plugins: entry points to choose from, None for the installed ones.
+    """
+
+    models: Mapping[str, ModelConfig]
+    caller_of: Callable[[ModelConfig], ModelCaller]
+    rng: np.random.Generator
+    plugins: Iterable[EntryPoint] | None = None
+
+
+def build_judges(configs: Iterable[JudgeConfig], parts: JudgeParts) -> dict[str, ContainedJudge]:
+    """Each configured judge by its name. Raises ConfigurationError, naming the judge that cannot be built."""
+    return {config.name: build_judge(config, parts) for config in configs}
+
+
+def build_judge(config: JudgeConfig, parts: JudgeParts) -> ContainedJudge:
+    """One judge, contained. Raises ConfigurationError naming it: unknown kind, model or option, a broken plug-in."""
+    make = _KINDS.get(config.kind)
+    if make is None:
+        return ContainedJudge(load_judge(config, parts.plugins), config.name)
+    try:
+        return ContainedJudge(make(config, parts), config.name)
+    except TypeError as error:
+        raise ConfigurationError(f"judge {config.name!r} of kind {config.kind!r}: options: {error}") from error
+
+
+def _format(config: JudgeConfig, _: JudgeParts) -> AnswerJudge:
+    return FormatJudge(config.name, **config.options)
+
+
+def _agreement(config: JudgeConfig, _: JudgeParts) -> AnswerJudge:
+    return AgreementJudge(config.name, **config.options)
+
+
+def _logprob(config: JudgeConfig, _: JudgeParts) -> AnswerJudge:
+    return LogprobJudge(config.name, **config.options)
+
+
+def _recorded(config: JudgeConfig, _: JudgeParts) -> AnswerJudge:
+    return RecordedJudge(config.name, cost_usd=config.cost_usd, **config.options)
+
+
+def _rubric(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
+    model = _model_of(config, parts)
+    return RubricJudge(config.name, parts.caller_of(model), model, **config.options)
+
+
+def _pairwise(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
+    model = _model_of(config, parts)
+    return PairwiseJudge(config.name, parts.caller_of(model), model, parts.rng, **config.options)
+
+
+def _model_of(config: JudgeConfig, parts: JudgeParts) -> ModelConfig:
+    model = parts.models.get(config.model or "")
+    if model is None:
+        known = ", ".join(parts.models) or "none"
+        raise ConfigurationError(
+            f"judge {config.name!r} of kind {config.kind!r}: model {config.model!r} is not configured (known: {known})"
+        )
+    return model
+
+
+_KINDS: Mapping[str, Callable[[JudgeConfig, JudgeParts], AnswerJudge]] = {
+    "format": _format,
+    "agreement": _agreement,
+    "logprob": _logprob,
+    "recorded": _recorded,
+    "rubric": _rubric,
+    "pairwise": _pairwise,
+}

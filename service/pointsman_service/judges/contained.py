@@ -1,0 +1,62 @@
+"""The wall around a judge: whatever it does, out comes a verdict.
+
+Judges may be anyone's code. One that raises, hangs, or returns what no verdict is, is contained as a verdict without a
+score whose error says what happened; its latency is measured where it did not say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from dataclasses import replace
+
+from pointsman_learner.words import Verdict
+
+from pointsman_service.domain import AnswerUnderJudgement
+from pointsman_service.ports import AnswerJudge
+
+
+class ContainedJudge:
+    """AnswerJudge around another one. `inner` is asked; its name is the verdict's."""
+
+    def __init__(self, inner: AnswerJudge, name: str) -> None:
+        self.name = name
+        self.inner = inner
+
+    async def judge(self, subject: AnswerUnderJudgement, timeout_s: float) -> Verdict:
+        """The inner judge's verdict, checked; never raises but for cancellation."""
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(timeout_s):
+                verdict = self._checked(await self.inner.judge(subject, timeout_s))
+        except TimeoutError:
+            verdict = Verdict(self.name, None, error=f"no verdict within {timeout_s:g} s")
+        except Exception as error:  # noqa: BLE001 - the edge to plug-ins; the verdict carries the error
+            verdict = Verdict(self.name, None, error=f"{type(error).__name__}: {error}"[:500])
+        if verdict.latency_ms > 0:
+            return verdict
+        return replace(verdict, latency_ms=(time.perf_counter() - started) * 1e3)
+
+    async def close(self) -> None:
+        """Close the inner judge's connections, where it has any."""
+        close = getattr(self.inner, "close", None)
+        if close is not None:
+            await close()
+
+    def _checked(self, verdict: object) -> Verdict:
+        if not isinstance(verdict, Verdict):
+            return Verdict(self.name, None, error=f"returned {type(verdict).__name__} instead of a Verdict")
+        score = verdict.score
+        number = score is None or (isinstance(score, int | float) and not isinstance(score, bool))
+        cost_ok = _at_least_0(verdict.cost_usd)
+        if number and cost_ok and (score is None or 0.0 <= score <= 1.0):
+            latency = verdict.latency_ms if _at_least_0(verdict.latency_ms) else 0.0
+            return replace(verdict, judge=self.name, score=None if score is None else float(score), latency_ms=latency)
+        wrong = f"score {score!r}, which is not in [0, 1]" if cost_ok else f"cost_usd {verdict.cost_usd!r}"
+        cost = verdict.cost_usd if cost_ok else 0.0
+        return Verdict(self.name, None, cost_usd=cost, error=f"returned {wrong}")
+
+
+def _at_least_0(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and value >= 0

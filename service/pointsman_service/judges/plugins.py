@@ -1,0 +1,61 @@
+"""Judges of other packages: entry points of the group `pointsman.judges`.
+
+The entry point is a callable, called at start with the judge's name and the options of its configuration; it returns an
+AnswerJudge. In the plug-in's pyproject.toml:
+
+    [project.entry-points."pointsman.judges"]
+    profanity = "acme_judges:ProfanityJudge"
+
+A plug-in that cannot be loaded stops the start with a ConfigurationError that names it; one that misbehaves later is
+contained (see contained.py).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from importlib.metadata import EntryPoint, entry_points
+
+from pointsman_service.domain import JudgeConfig
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.ports import AnswerJudge
+
+GROUP = "pointsman.judges"
+
+
+def installed() -> tuple[EntryPoint, ...]:
+    """The judges that installed packages offer."""
+    return tuple(entry_points(group=GROUP))
+
+
+def load_judge(config: JudgeConfig, offered: Iterable[EntryPoint] | None = None) -> AnswerJudge:
+    """The plug-in judge whose entry point is named as `config.kind`.
+
+    offered: entry points to choose from, the installed ones by default. Raises ConfigurationError, naming the judge,
+    where there is none of this name, its import or its constructor fails, or what it makes is not a judge.
+    """
+    points = {point.name: point for point in (installed() if offered is None else offered)}
+    if config.kind not in points:
+        known = ", ".join(sorted(points)) or "none"
+        raise ConfigurationError(
+            f"judge {config.name!r}: kind {config.kind!r} is neither built in nor an entry point of {GROUP} "
+            f"(installed: {known}); install the package that offers it"
+        )
+    judge = _made(config, points[config.kind])
+    if not inspect.iscoroutinefunction(getattr(judge, "judge", None)):
+        raise ConfigurationError(
+            f"judge {config.name!r}: plug-in {points[config.kind].value} made a {type(judge).__name__}, "
+            f"which has no `async def judge(subject, timeout_s)`"
+        )
+    return judge
+
+
+def _made(config: JudgeConfig, point: EntryPoint) -> AnswerJudge:
+    try:
+        make: Callable[..., AnswerJudge] = point.load()
+        return make(config.name, **config.options)
+    except Exception as error:
+        raise ConfigurationError(
+            f"judge {config.name!r}: plug-in {point.name} ({point.value}) cannot be loaded: "
+            f"{type(error).__name__}: {error}"
+        ) from error
