@@ -4,7 +4,7 @@
     python proto/generate.py [--check]
 
 Beside what protoc writes, each service gets typed `_pb2_grpc.pyi` stubs (grpcio-tools has none), and `pointsman.v1`
-re-exports every message and enum, so that callers import one name.
+re-exports every message, enum and enum value, so that callers import one name.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def _exports(described: FileDescriptorSet) -> str:
     lines = ['"""Every message and enum of the wire contract. Written by proto/generate.py; do not edit."""', ""]
     names: list[str] = []
     for file in described.file:
-        of_file = sorted([*(m.name for m in file.message_type), *(e.name for e in file.enum_type)])
+        values = (value.name for enum in file.enum_type for value in enum.value)
+        of_file = sorted([*(m.name for m in file.message_type), *(e.name for e in file.enum_type), *values])
         names += of_file
         lines += [f"from pointsman.v1.{Path(file.name).stem}_pb2 import (", *(f"    {n}," for n in of_file), ")"]
     return "\n".join([*lines, "", "__all__ = [", *(f'    "{n}",' for n in sorted(names)), "]", ""])

@@ -6,7 +6,7 @@ already: ranges, lengths and JSON hold; names and ids may still be unknown.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from pointsman_service.admin_requests import Budget, JobInfo, Stats, StatsQuery, TaxonomyNode, WhatIf, WhatIfQuery
@@ -35,8 +35,11 @@ class Router(Protocol):
     async def complete(self, query: Query, caller: Caller) -> Completed:
         """Run the cascade. Raises as `route`, and EveryModelFailed, BudgetExhausted, DeadlineTooShort."""
 
-    def stream_complete(self, query: Query, caller: Caller) -> AsyncIterator[StreamItem]:
-        """Trace events and answer chunks as they come; the Completed comes last, once. Raises as `complete`."""
+    def stream_complete(self, query: Query, caller: Caller) -> AsyncGenerator[StreamItem, None]:
+        """Trace events and answer chunks as they come; the Completed comes last, once. Raises as `complete`.
+
+        A generator, so that it can be closed at once when the caller goes.
+        """
 
     async def report_outcome(self, outcome: Outcome, caller: Caller) -> OutcomeReceipt:
         """Log what the caller's own call brought. Raises UnknownEpisode, EpisodeExpired, UnknownModel."""

@@ -1,0 +1,70 @@
+"""Errors as google.rpc.Status, for the trailing metadata that every gRPC client can read."""
+
+from __future__ import annotations
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+from pointsman import v1
+
+from pointsman_service.errors import InvalidRequest, PointsmanError
+from pointsman_service.rpc.error_table import ErrorStatus
+
+DOMAIN = "pointsman.dev"
+DETAILS_KEY = "grpc-status-details-bin"
+# HTTP/2 peers refuse trailers above 8 KiB, and a refused trailer hides the error; so each part is cut.
+MAX_MESSAGE = 500
+MAX_VIOLATIONS = 12
+MAX_FIELD = 80
+MAX_WHY = 140
+MAX_FACTS = 8
+
+
+def message_of(error: PointsmanError) -> str:
+    """Its text, cut to what a trailer holds."""
+    return _cut(str(error), MAX_MESSAGE)
+
+
+def details_of(error: PointsmanError, status: ErrorStatus) -> bytes:
+    """A serialised google.rpc.Status with ErrorInfo, BadRequest where fields are wrong, RetryInfo where it helps."""
+    facts = list(error.facts.items())[:MAX_FACTS]
+    info = ErrorInfo(
+        reason=v1.ErrorReason.Name(status.reason).removeprefix("ERROR_REASON_"),
+        domain=DOMAIN,
+        metadata={_cut(key, MAX_FIELD): _cut(value, MAX_WHY) for key, value in facts},
+    )
+    rich = Status(code=status.code.value[0], message=message_of(error), details=[_packed(info)])
+    if isinstance(error, InvalidRequest):
+        rich.details.append(_packed(_bad_request(error.violations)))
+    if status.retry_s is not None:
+        rich.details.append(_packed(RetryInfo(retry_delay=_duration(status.retry_s))))
+    return bytes(rich.SerializeToString())
+
+
+def _bad_request(violations: list[tuple[str, str]]) -> BadRequest:
+    shown = [
+        BadRequest.FieldViolation(field=_cut(field, MAX_FIELD), description=_cut(why, MAX_WHY))
+        for field, why in violations[:MAX_VIOLATIONS]
+    ]
+    if len(violations) > MAX_VIOLATIONS:
+        more = f"{len(violations) - MAX_VIOLATIONS} more violations are not listed"
+        shown.append(BadRequest.FieldViolation(field="...", description=more))
+    return BadRequest(field_violations=shown)
+
+
+def _cut(text: str, limit: int) -> str:
+    # Beyond ASCII a character takes up to four bytes on the wire.
+    limit = limit if text.isascii() else limit // 4
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
+def _duration(seconds: float) -> Duration:
+    whole, part = divmod(max(seconds, 0.0), 1.0)
+    return Duration(seconds=int(whole), nanos=int(part * 1e9))
+
+
+def _packed(message: ErrorInfo | BadRequest | RetryInfo) -> AnyMessage:
+    packed = AnyMessage()
+    packed.Pack(message)
+    return packed

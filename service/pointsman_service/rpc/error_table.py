@@ -1,0 +1,52 @@
+"""The one table from the service's errors to gRPC: status code, reason, and whether to say when to retry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from grpc import StatusCode
+from pointsman import v1
+
+from pointsman_service import errors
+from pointsman_service.errors import PointsmanError
+
+Reason = v1.ErrorReason
+
+
+class ErrorStatus(NamedTuple):
+    """How an error leaves the service. retry_s: seconds to wait before trying again; None where that is no use."""
+
+    code: StatusCode
+    reason: v1.ErrorReason
+    retry_s: float | None = None
+
+
+ERROR_TABLE: Mapping[type[PointsmanError], ErrorStatus] = {
+    errors.InvalidRequest: ErrorStatus(StatusCode.INVALID_ARGUMENT, Reason.ERROR_REASON_INVALID_REQUEST),
+    errors.UnknownEpisode: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_EPISODE),
+    errors.EpisodeExpired: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_EPISODE_EXPIRED),
+    errors.UnknownModel: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_MODEL),
+    errors.UnknownNode: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_NODE),
+    errors.UnknownSnapshot: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_SNAPSHOT),
+    errors.CorruptSnapshot: ErrorStatus(StatusCode.DATA_LOSS, Reason.ERROR_REASON_CORRUPT_SNAPSHOT),
+    errors.UnknownJob: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_JOB),
+    errors.NoModelLeft: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_NO_MODEL_LEFT),
+    errors.BudgetExhausted: ErrorStatus(StatusCode.RESOURCE_EXHAUSTED, Reason.ERROR_REASON_BUDGET_EXHAUSTED, 60.0),
+    errors.DuplicateRequest: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_DUPLICATE_REQUEST),
+    errors.RequestConflict: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_REQUEST_CONFLICT),
+    errors.EveryModelFailed: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_EVERY_MODEL_FAILED, 1.0),
+    errors.DeadlineTooShort: ErrorStatus(StatusCode.DEADLINE_EXCEEDED, Reason.ERROR_REASON_DEADLINE_TOO_SHORT),
+    errors.LogUnavailable: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_LOG_UNAVAILABLE, 0.5),
+    errors.NewerSchema: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_NEWER_SCHEMA),
+    errors.ConfigurationError: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_CONFIGURATION),
+    errors.ModelCallError: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_MODEL_CALL, 1.0),
+    PointsmanError: ErrorStatus(StatusCode.INTERNAL, Reason.ERROR_REASON_INTERNAL),
+}
+
+
+def status_of(error: PointsmanError) -> ErrorStatus:
+    """The entry of its class, or of the nearest base. The error's own `retry_after_s` wins over the table's."""
+    entry = next(ERROR_TABLE[base] for base in type(error).__mro__ if base in ERROR_TABLE)
+    own = error.retry_after_s if isinstance(error, errors.ModelCallError) else error.facts.get("retry_after_s")
+    return entry if own is None else entry._replace(retry_s=float(own))

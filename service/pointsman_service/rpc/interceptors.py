@@ -1,0 +1,116 @@
+"""The border of every call: errors become gRPC statuses with details, and each call is counted.
+
+One interceptor does both, and wraps a method's handler once, not per call: a chain of them, rebuilt for every call,
+would cost more than a decision does.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NoReturn
+
+import grpc
+import grpc.aio
+import structlog
+
+from pointsman_service.errors import PointsmanError
+from pointsman_service.rpc.error_details import DETAILS_KEY, details_of, message_of
+from pointsman_service.rpc.error_table import status_of
+
+CallFinished = Callable[[str, str, float], None]
+"""Hears of every call that ended: method ("Route"), status code ("OK", "CANCELLED"), seconds it took."""
+
+_OURS = "/pointsman."
+_log = structlog.get_logger(__name__)
+
+
+def ignore_call(method: str, code: str, seconds: float) -> None:
+    """A CallFinished that counts nothing."""
+
+
+class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc has no types
+    """Translates what handlers raise. Health and reflection pass untouched."""
+
+    def __init__(self, call_finished: CallFinished = ignore_call) -> None:
+        self._call_finished = call_finished
+        self._wrapped: dict[str, Any] = {}
+
+    async def intercept_service(
+        self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: grpc.HandlerCallDetails
+    ) -> Any:  # noqa: ANN401 - grpc has no types
+        """The wrapped handler of this method, wrapped on its first call."""
+        method: str = handler_call_details.method
+        if not method.startswith(_OURS):
+            return await continuation(handler_call_details)
+        wrapped = self._wrapped.get(method)
+        if wrapped is None:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return None  # An unknown method: grpc answers UNIMPLEMENTED.
+            wrapped = self._wrapped[method] = self._wrap(method.rpartition("/")[2], handler)
+        return wrapped
+
+    def _wrap(self, name: str, handler: Any) -> Any:  # noqa: ANN401
+        make, behaviour = (
+            (grpc.unary_stream_rpc_method_handler, self._stream(name, handler.unary_stream))
+            if handler.response_streaming
+            else (grpc.unary_unary_rpc_method_handler, self._unary(name, handler.unary_unary))
+        )
+        return make(behaviour, handler.request_deserializer, handler.response_serializer)
+
+    def _unary(self, name: str, call: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
+        finished = self._call_finished
+
+        async def bordered(request: Any, context: Any) -> Any:  # noqa: ANN401
+            started, code = time.perf_counter(), "CANCELLED"
+            try:
+                response = await call(request, context)
+                code = "OK"
+            except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
+                code = _code_of(error)
+                await _abort(name, error, context)
+            finally:
+                finished(name, code, time.perf_counter() - started)
+            return response
+
+        return bordered
+
+    def _stream(self, name: str, call: Callable[[Any, Any], AsyncIterator[Any]]) -> Callable[[Any, Any], Any]:
+        finished = self._call_finished
+
+        async def bordered(request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: ANN401
+            started, code = time.perf_counter(), "CANCELLED"
+            try:
+                async for response in call(request, context):
+                    yield response
+                code = "OK"
+            except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
+                code = _code_of(error)
+                await _abort(name, error, context)
+            finally:
+                finished(name, code, time.perf_counter() - started)
+
+        return bordered
+
+
+def _code_of(error: Exception) -> str:
+    return str(status_of(error).code.name) if isinstance(error, PointsmanError) else "INTERNAL"
+
+
+async def _abort(name: str, error: Exception, context: grpc.aio.ServicerContext) -> NoReturn:
+    if not isinstance(error, PointsmanError):
+        error = _incident(name, error)
+    status = status_of(error)
+    await context.abort(status.code, message_of(error), ((DETAILS_KEY, details_of(error, status)),))
+    raise AssertionError("abort raises")
+
+
+def _incident(name: str, error: Exception) -> PointsmanError:
+    # The cause may hold what another tenant wrote; so the caller gets an id, and the log the cause.
+    incident_id = uuid.uuid4().hex
+    _log.error("rpc_defect", rpc=name, incident_id=incident_id, exc_info=error)
+    return PointsmanError(
+        f"the service has a defect; its log has the cause under incident {incident_id}", incident_id=incident_id
+    )

@@ -1,0 +1,137 @@
+"""Checks of single fields that gather every violation, so that a caller sees all of them at once.
+
+A reader (`read_query` and its sisters) walks a request once, checks and converts, and raises at the end. Paths are in
+the caller's words, as `query.messages[0].content`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pointsman_service.errors import InvalidRequest
+
+MAX_ID = 128
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may hold at most; beyond it, it is refused. text_chars: of all message texts together.
+
+    json_chars: of each JSON field; batch: feedback items in one call.
+    """
+
+    text_chars: int = 200_000
+    json_chars: int = 200_000
+    messages: int = 2_000
+    tools: int = 256
+    models: int = 256
+    labels: int = 64
+    batch: int = 1_000
+
+
+class Violations:
+    """What is wrong with a request so far.
+
+    >>> wrong = Violations()
+    >>> wrong.between("query.preference.dial", 1.5, 0.0, 1.0)
+    >>> wrong.found
+    [('query.preference.dial', 'must be between 0 and 1; it is 1.5')]
+    """
+
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+
+    def add(self, field: str, why: str) -> None:
+        """Note one."""
+        self.found.append((field, why))
+
+    def raise_if_any(self) -> None:
+        """Raises InvalidRequest with all that was found."""
+        if self.found:
+            raise InvalidRequest(self.found)
+
+    def between(self, field: str, value: float, low: float, high: float = math.inf) -> None:
+        """Low <= value <= high, and finite."""
+        if not low <= value <= high or math.isinf(value):
+            bounds = f"between {low:g} and {high:g}" if math.isfinite(high) else f"a finite number of at least {low:g}"
+            self.add(field, f"must be {bounds}; it is {value:g}")
+
+    def above_zero(self, field: str, value: float, high: float = math.inf) -> None:
+        """0 < value <= high, and finite."""
+        if not 0.0 < value <= high or math.isinf(value):
+            bound = f" and at most {high:g}" if math.isfinite(high) else ""
+            self.add(field, f"must be a finite number above 0{bound}; it is {value:g}")
+
+    def at_most(self, field: str, count: int, limit: int) -> None:
+        """No more than `limit` entries."""
+        if count > limit:
+            self.add(field, f"has {count} entries; at most {limit} are allowed")
+
+    def identifier(self, field: str, value: str, longest: int = MAX_ID) -> str:
+        """Not blank, printable, not too long. Returned as it is."""
+        if not value or value.isspace():
+            self.add(field, "must not be empty")
+        elif len(value) > longest:
+            self.add(field, f"is {len(value)} characters long; at most {longest} are allowed")
+        elif not value.isprintable():
+            self.add(field, "must hold printable characters only")
+        return value
+
+    def optional_identifier(self, field: str, value: str, present: bool, longest: int = MAX_ID) -> str | None:
+        """As `identifier`, where it is present; None where not."""
+        if not present:
+            return None
+        if not value:
+            self.add(field, "must not be empty; leave it out where there is none")
+            return None
+        return self.identifier(field, value, longest)
+
+    def text(self, field: str, value: str, limit: int) -> str:
+        """Not too long. Returned as it is."""
+        if len(value) > limit:
+            self.add(field, f"is {len(value)} characters long; at most {limit} are allowed")
+        return value
+
+    def json_object(self, field: str, value: str, limit: int) -> Mapping[str, Any]:
+        """A JSON object, empty where the text is none (and that is noted)."""
+        if len(value) > limit:
+            self.add(field, f"is {len(value)} characters long; at most {limit} are allowed")
+            return {}
+        try:
+            parsed = json.loads(value, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            self.add(field, f"must be a JSON object: {str(error)[:100]}")
+            return {}
+        if not isinstance(parsed, dict):
+            self.add(field, "must be a JSON object, in braces")
+            return {}
+        return parsed
+
+    def labels(self, field: str, labels: Mapping[str, str], limit: int, longest: int = 1_000) -> dict[str, str]:
+        """Free labels: few, with identifiers for keys."""
+        self.at_most(field, len(labels), limit)
+        for key, value in labels.items():
+            self.identifier(f"{field} key", key, MAX_NAME)
+            self.text(f'{field}["{key[:MAX_NAME]}"]', value, longest)
+        return dict(labels)
+
+    def names(self, field: str, names: Iterable[str], limit: int) -> tuple[str, ...]:
+        """A list of names, none of them twice."""
+        listed = tuple(names)
+        self.at_most(field, len(listed), limit)
+        for i, name in enumerate(listed[:limit]):
+            self.identifier(f"{field}[{i}]", name, MAX_NAME)
+        if len(set(listed)) < len(listed):
+            self.add(field, "names the same one twice")
+        return listed
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
