@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pointsman_service.adapters.sqlite_errors import unavailable
+from pointsman_service.adapters.sqlite_errors import reason_of, unavailable
+
+_LOOK_EVERY_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,43 @@ class Database:
         connection.execute("PRAGMA temp_store = memory")
         return connection
 
+    def begin(self, connection: sqlite3.Connection) -> None:
+        """Take the write lock, waiting up to busy_timeout_s for other processes.
 
-@contextmanager
-def immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """A write transaction: it holds the file's only write lock from the start, so that what it reads stays true."""
-    connection.execute("BEGIN IMMEDIATE")
+        SQLite's own wait backs off to 100 ms, and a process that commits again and again then starves the others: so
+        look often instead.
+        """
+        connection.execute("PRAGMA busy_timeout = 0")
+        give_up = time.monotonic() + self.busy_timeout_s
+        try:
+            while not _locked(connection):
+                if time.monotonic() > give_up:
+                    connection.execute("BEGIN IMMEDIATE")
+                    return
+                time.sleep(_LOOK_EVERY_S)
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(self.busy_timeout_s * 1e3)}")
+
+    @contextmanager
+    def transaction(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        """A write transaction: it holds the file's only write lock from the start, so what it reads stays true."""
+        self.begin(connection)
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            roll_back(connection)
+            raise
+
+
+def _locked(connection: sqlite3.Connection) -> bool:
     try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        roll_back(connection)
-        raise
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as e:
+        if reason_of(e)[0] != "locked":
+            raise
+        return False
+    return True
 
 
 def roll_back(connection: sqlite3.Connection) -> None:
@@ -68,6 +97,7 @@ class SharedConnection:
     """One connection that threads take turns with, for everything off the hot path. Raises LogUnavailable."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._path = database.path
         self._lock = threading.Lock()
         self._connection = database.connect()
@@ -85,7 +115,7 @@ class SharedConnection:
         """A write transaction, committed unless the block raises."""
         with self._lock:
             try:
-                with immediate(self._connection) as connection:
+                with self._database.transaction(self._connection) as connection:
                     yield connection
             except sqlite3.Error as e:
                 raise unavailable(e, self._path) from e

@@ -12,6 +12,8 @@ from pointsman_learner.words import Step
 from pointsman_service.errors import ConfigurationError, InvalidRequest, NewerSchema
 from pointsman_service.ports import NewEpisode
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
 EPISODE_COLUMNS = (
     "position, episode_id, tenant, at, request_id, session_id, model, node, strategy, stop, calls, errors, answered,"
     " believed, cost_usd, latency_ms"
@@ -25,7 +27,7 @@ def to_json(value: Mapping[str, Any] | list[Any], what: str) -> str:
     '{"a":[1,2.5]}'
     """
     try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+        return _ENCODER.encode(value)
     except (TypeError, ValueError) as e:
         raise InvalidRequest([(what, f"cannot be logged as JSON: {e}")]) from e
 

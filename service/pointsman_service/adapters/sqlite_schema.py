@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pointsman_service.adapters.sqlite_connection import Database, immediate
+from pointsman_service.adapters.sqlite_connection import Database
 from pointsman_service.adapters.sqlite_errors import cannot_start, reason_of
 from pointsman_service.errors import ConfigurationError, NewerSchema
 
@@ -86,7 +86,7 @@ def _migrate(connection: sqlite3.Connection, database: Database) -> None:
 
     db = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
     while True:
-        with immediate(connection):
+        with database.transaction(connection):
             _check_origin(connection, database)
             version = _version(connection)  # read under the lock: another process may have migrated meanwhile
             if version == len(MIGRATIONS):

@@ -138,4 +138,4 @@ def _parameters(query: StatsQuery) -> dict[str, str | float | None]:
 
 
 def _text(label: object) -> str:
-    return f"{label:g}" if isinstance(label, float) and label < 1e5 else str(label)
+    return f"{label:.15g}" if isinstance(label, float) else str(label)

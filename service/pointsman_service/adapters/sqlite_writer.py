@@ -123,7 +123,7 @@ class GroupCommit:
     def _attempt(self, batch: list[_Ticket]) -> _Ticket | None:
         ticket: _Ticket | None = None
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._database.begin(self._connection)
             for ticket in batch:
                 _perform(ticket, self._connection)
             ticket = None
