@@ -41,8 +41,9 @@ async def caller(adapter) -> AsyncIterator[ModelCaller]:
     made = ADAPTERS[adapter](PriceBook(), environ={"SOME_KEY": "secret-1"})
     if isinstance(made, LiteLLMCaller):
         await made.preload()
-    yield CallerChoice({adapter: made})
-    await made.close()
+    choice = CallerChoice({adapter: made})
+    yield choice
+    await choice.close()
 
 
 @pytest.fixture

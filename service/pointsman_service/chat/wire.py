@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -173,8 +174,10 @@ def _count(value: object) -> int | None:
 
 
 def _amount(value: object) -> float | None:
-    # A NaN fails the comparison too.
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+    # Python's JSON reads NaN and Infinity too.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        return None
+    return float(value)
 
 
 def _text_or_none(value: object) -> str | None:

@@ -1,0 +1,219 @@
+"""What is particular to the direct adapter: its pool, its reading of streams, its limits."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from pointsman_service.adapters import caller_openai
+from pointsman_service.adapters.caller_openai import OpenAICaller
+from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.domain import ChatMessage, ModelConfig, Question
+from pointsman_service.errors import ModelCallError
+
+HELLO = Question((ChatMessage("user", "Hello"),))
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[OpenAICaller]:
+    """A caller with one try, so that an error is seen as it is."""
+    made = OpenAICaller(PriceBook(), tries=1)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
+    """Starts a server with one handler and returns its base_url."""
+    runners: list[web.AppRunner] = []
+
+    async def start(handler: Handler) -> str:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", handler)
+        runners.append(runner := web.AppRunner(app, shutdown_timeout=0.1))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+def _model(base_url: str | None) -> ModelConfig:
+    return ModelConfig("m", "openai", "m-1", base_url, None, 1.0, 1.0)
+
+
+def _sends(body: bytes, content_type: str = "text/event-stream") -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, content_type=content_type)
+
+    return handler
+
+
+def _event(delta: dict, finish_reason: str | None = None, **more) -> bytes:
+    chunk = {"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}], **more}
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
+
+async def _error_of_stream(caller: OpenAICaller, base_url: str) -> ModelCallError:
+    with pytest.raises(ModelCallError) as caught:
+        _ = [item async for item in caller.stream(_model(base_url), HELLO, 5.0)]
+    return caught.value
+
+
+async def test_calls_after_each_other_share_a_connection(caller, serve):
+    """The pool keeps connections alive: three calls come from one port."""
+    ports = set()
+
+    async def handler(request: web.Request) -> web.Response:
+        ports.add(request.transport.get_extra_info("peername")[1])
+        message = {"role": "assistant", "content": [{"type": "text", "text": "hi"}]}
+        return web.json_response({"choices": [{"message": message, "finish_reason": "stop"}]})
+
+    base_url = await serve(handler)
+    texts = [(await caller.call(_model(base_url), HELLO, 5.0)).text for _ in range(3)]
+    assert texts == ["hi"] * 3
+    assert len(ports) == 1
+
+
+async def test_the_address_may_be_given_to_its_end(caller, serve):
+    """A base_url that already ends in /chat/completions, or in a slash, is called once and only there."""
+    base_url = await serve(_sends(b'{"choices": [{"message": {"content": "hi"}}]}', "application/json"))
+    for form in (f"{base_url}/", f"{base_url}/chat/completions"):
+        assert (await caller.call(_model(form), HELLO, 5.0)).text == "hi"
+
+
+@pytest.mark.parametrize("base_url", [None, "http://", "nonsense"])
+async def test_an_address_that_is_none_is_invalid(caller, base_url):
+    """Said in words, before anything is sent."""
+    with pytest.raises(ModelCallError, match="base_url") as caught:
+        await caller.call(_model(base_url), HELLO, 5.0)
+    assert caught.value.kind == "invalid"
+
+
+async def test_a_connection_that_the_server_drops_is_tried_again(serve):
+    """An idle pooled connection that the server closed looks the same, and no byte of an answer came."""
+    calls = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            request.transport.close()
+        return web.json_response({"choices": [{"message": {"content": "hi"}}]})
+
+    caller = OpenAICaller(PriceBook(), tries=2)
+    assert (await caller.call(_model(await serve(handler)), HELLO, 5.0)).text == "hi"
+    assert calls == 2
+    await caller.close()
+
+
+async def test_a_response_that_breaks_off_is_unavailable(caller, serve):
+    """Half a body is not tried again: the answer was begun, so it was charged."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(b'{"choices"')
+        request.transport.close()
+        return response
+
+    with pytest.raises(ModelCallError) as caught:
+        await caller.call(_model(await serve(handler)), HELLO, 5.0)
+    assert (caught.value.kind, caught.value.retryable) == ("unavailable", False)
+
+
+async def test_a_response_without_end_is_garbage(caller, serve, monkeypatch):
+    """More than the limit is not kept in memory, whole or as a line of a stream."""
+    monkeypatch.setattr(caller_openai, "MAX_RESPONSE_BYTES", 1000)
+    base_url = await serve(_sends(b"x" * 5000, "application/json"))
+    with pytest.raises(ModelCallError) as caught:
+        await caller.call(_model(base_url), HELLO, 5.0)
+    assert caught.value.kind == "garbage"
+    assert (await _error_of_stream(caller, base_url)).kind == "garbage"
+
+
+async def test_a_stream_is_read_whatever_its_pieces(caller, serve):
+    """Events split anywhere, comments, CRLF line ends, a line of 300 kB, text after [DONE]: the text is the same."""
+    long = "x" * 300_000
+    body = b": ping\r\n\r\n" + _event({"content": "a"}).replace(b"\n", b"\r\n") + _event({"content": long})
+    body += _event({"content": "é"}) + _event({}, "stop") + b"data: [DONE]\n\ndata: nonsense\n\n"
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for start in range(0, len(body), 4999):
+            await response.write(body[start : start + 4999])
+        return response
+
+    *pieces, last = [item async for item in caller.stream(_model(await serve(handler)), HELLO, 5.0)]
+    assert "".join(pieces) == last.text == f"a{long}é"
+    assert last.tokens_estimated
+
+
+async def test_a_stream_that_ends_too_soon_is_unavailable(caller, serve):
+    """Without a finish_reason nobody knows whether the text is whole."""
+    error = await _error_of_stream(caller, await serve(_sends(_event({"content": "half"}))))
+    assert error.kind == "unavailable"
+
+
+async def test_a_stream_of_something_else_is_garbage(caller, serve):
+    """Neither events nor an event that is not JSON pass for an answer."""
+    assert (await _error_of_stream(caller, await serve(_sends(b"<html>")))).kind == "garbage"
+    assert (await _error_of_stream(caller, await serve(_sends(b"data: {oops\n\n")))).kind == "garbage"
+
+
+async def test_an_error_within_a_stream_is_of_its_kind(caller, serve):
+    """Providers send late errors as an event; the code in it is the status."""
+    body = _event({"content": "a"}) + b'data: {"error": {"message": "slow down", "code": 429}}\n\n'
+    assert (await _error_of_stream(caller, await serve(_sends(body)))).kind == "rate_limited"
+
+
+async def test_a_refusal_without_text_is_refused(caller, serve):
+    """OpenAI's refusal field, whole and streamed."""
+    whole = b'{"choices": [{"message": {"content": null, "refusal": "I cannot help"}, "finish_reason": "stop"}]}'
+    with pytest.raises(ModelCallError, match="I cannot help") as caught:
+        await caller.call(_model(await serve(_sends(whole, "application/json"))), HELLO, 5.0)
+    assert caught.value.kind == "refused"
+    body = _event({"refusal": "I can"}) + _event({"refusal": "not help"}, "stop")
+    assert (await _error_of_stream(caller, await serve(_sends(body)))).kind == "refused"
+
+
+async def test_a_used_up_quota_is_not_waited_for(serve):
+    """OpenAI sends it as 429 too, but waiting does not cure it."""
+    calls = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        return web.json_response({"error": {"message": "pay", "code": "insufficient_quota"}}, status=429)
+
+    caller = OpenAICaller(PriceBook(), tries=3)
+    with pytest.raises(ModelCallError) as caught:
+        await caller.call(_model(await serve(handler)), HELLO, 5.0)
+    assert (caught.value.kind, caught.value.retryable, calls) == ("rate_limited", False, 1)
+    await caller.close()
+
+
+async def test_an_unnamed_pause_grows_and_is_short(serve):
+    """Without Retry-After the second try comes after a fifth of a second; a date in the header counts as none."""
+    times = []
+
+    async def handler(request: web.Request) -> web.Response:
+        times.append(asyncio.get_running_loop().time())
+        return web.Response(status=503, text="busy", headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+
+    caller = OpenAICaller(PriceBook(), tries=2)
+    with pytest.raises(ModelCallError, match="busy"):
+        await caller.call(_model(await serve(handler)), HELLO, 5.0)
+    assert 0.15 < times[1] - times[0] < 2.0
+    await caller.close()
+
+
+async def test_no_tries_is_a_mistake_of_the_configuration():
+    """Zero tries would never call anything."""
+    with pytest.raises(ValueError, match="tries"):
+        await OpenAICaller(PriceBook(), tries=0).call(_model("http://127.0.0.1:1/v1"), HELLO, 1.0)

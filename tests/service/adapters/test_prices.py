@@ -1,0 +1,79 @@
+"""Prices in force: configured, else litellm's map, else unknown."""
+
+import json
+
+import pytest
+from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.domain import ModelConfig
+from pointsman_service.errors import ConfigurationError
+
+
+@pytest.fixture
+def book(tmp_path) -> PriceBook:
+    """A map with one priced model, one without prices, one that is free."""
+    path = tmp_path / "map.json"
+    priced = {"litellm_provider": "openai", "input_cost_per_token": 1e-6, "output_cost_per_token": 4e-6}
+    free = {"litellm_provider": "ollama", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+    content = {"gpt-x": priced, "pictures": {"litellm_provider": "openai"}, "ollama/l": free, "note": "not an entry"}
+    path.write_text(json.dumps(content))
+    return PriceBook(path)
+
+
+def _model(name: str, given_in: float | None = None, given_out: float | None = None) -> ModelConfig:
+    return ModelConfig("m", "litellm", name, None, None, given_in, given_out)
+
+
+def test_listed_prices_are_per_million_tokens(book):
+    """Litellm lists dollars per token."""
+    prices = book(_model("gpt-x"))
+    assert (prices.input_usd_per_1m, prices.output_usd_per_1m, prices.source) == (1.0, 4.0, "litellm")
+    assert prices.cost_usd(1000, 500) == pytest.approx(0.003)
+
+
+def test_configured_prices_win(book):
+    """Both halves, or one half with the other from the map."""
+    both = book(_model("gpt-x", 9.0, 8.0))
+    assert (both.input_usd_per_1m, both.output_usd_per_1m, both.source) == (9.0, 8.0, "configured")
+    half = book(_model("gpt-x", None, 8.0))
+    assert (half.input_usd_per_1m, half.output_usd_per_1m) == (1.0, 8.0)
+    alone = book(_model("nobody-knows", 2.0, None))
+    assert (alone.input_usd_per_1m, alone.output_usd_per_1m) == (2.0, 0.0)
+
+
+def test_a_provider_prefix_is_found_only_under_its_own_provider(book):
+    """The map's gpt-x is "openai/gpt-x", and not another host's model of that name."""
+    assert book(_model("openai/gpt-x")).input_usd_per_1m == 1.0
+    assert book(_model("elsewhere/gpt-x")) is None
+
+
+def test_unknown_is_not_free(book):
+    """None where nobody knows a price; zero only where the map says zero."""
+    assert book(_model("nobody-knows")) is None
+    assert book(_model("pictures")) is None
+    assert book(_model("ollama/l")).cost_usd(1000, 1000) == 0.0
+
+
+def test_the_map_that_ships_with_litellm_knows_common_models():
+    """The installed package's file, without importing the package."""
+    prices = PriceBook()(_model("gpt-4o-mini"))
+    assert 0 < prices.input_usd_per_1m < prices.output_usd_per_1m
+
+
+@pytest.mark.parametrize("content", ["{oops", "[]"])
+def test_a_broken_map_stops_with_its_name(tmp_path, content):
+    """Wrong prices would be learnt from, so there is no guessing."""
+    path = tmp_path / "map.json"
+    path.write_text(content)
+    with pytest.raises(ConfigurationError, match=r"map\.json.*reinstall litellm"):
+        PriceBook(path)(_model("gpt-x"))
+
+
+def test_configured_prices_need_no_map(tmp_path):
+    """A map that is missing matters only to who needs it."""
+    assert PriceBook(tmp_path / "missing.json")(_model("gpt-x", 1.0, 1.0)).source == "configured"
+
+
+def test_without_litellm_only_configured_prices_are_known(monkeypatch):
+    """The package is optional for prices."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert PriceBook()(_model("gpt-4o-mini")) is None
