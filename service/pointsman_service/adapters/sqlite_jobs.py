@@ -8,9 +8,10 @@ from typing import Any
 
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite_rows import to_json
+from pointsman_service.ports import JobStore
 
 
-class SqliteJobStore:
+class SqliteJobStore(JobStore):
     """Implements `ports.JobStore`."""
 
     def __init__(self, database: Database) -> None:

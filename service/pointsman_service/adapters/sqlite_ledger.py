@@ -19,6 +19,7 @@ from types import MappingProxyType
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite_writer import GroupCommit
 from pointsman_service.errors import BudgetExhausted
+from pointsman_service.ports import Ledger
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
@@ -97,7 +98,7 @@ class _Settle:
         )
 
 
-class SqliteLedger:
+class SqliteLedger(Ledger):
     """Implements `ports.Ledger`.
 
     ceilings: as configured, by tenant; one that was set by `put_ceiling` wins, at once and in every process.

@@ -22,7 +22,7 @@ from pointsman_service.adapters.sqlite_rows import event_of, payload
 from pointsman_service.adapters.sqlite_texts import StorePrompts, kept
 from pointsman_service.adapters.sqlite_writer import GroupCommit, Work
 from pointsman_service.errors import EpisodeExpired, UnknownEpisode
-from pointsman_service.ports import Logged, NewEpisode, StoredEpisode
+from pointsman_service.ports import EventLog, Logged, NewEpisode, StoredEpisode
 
 _STORED = (
     "SELECT v.payload, e.position, e.request_id, e.session_id, t.prompt, t.answers, t.response"
@@ -30,7 +30,7 @@ _STORED = (
 )
 
 
-class SqliteEventLog:
+class SqliteEventLog(EventLog):
     """Implements `ports.EventLog`. The file must have been made by `sqlite_schema.prepare`.
 
     writer: shared with the ledger, so that one fsync serves both. store_prompts: what is kept of texts.

@@ -11,12 +11,12 @@ from typing import Any
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite_payloads import PayloadFolder
 from pointsman_service.errors import CorruptSnapshot, UnknownSnapshot
-from pointsman_service.ports import SnapshotRecord
+from pointsman_service.ports import SnapshotRecord, SnapshotStore
 
 _COLUMNS = "version, position, created_at, checksum, size_bytes, note"
 
 
-class SqliteSnapshotStore:
+class SqliteSnapshotStore(SnapshotStore):
     """Implements `ports.SnapshotStore`. keep: the newest that stay; the active one stays whatever its age."""
 
     def __init__(self, database: Database, folder: Path, *, keep: int = 20) -> None:

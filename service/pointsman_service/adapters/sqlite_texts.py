@@ -30,10 +30,10 @@ def kept_text(text: str | None, mode: StorePrompts) -> str | None:
 
 
 def kept_response(response: Mapping[str, Any], mode: StorePrompts) -> Mapping[str, Any]:
-    """The response without the values that are texts (None in their place), unless the mode keeps them.
+    """The response without what is text, at any depth, unless the mode keeps it.
 
     >>> kept_response({"text": "secret", "answer": 0, "steps": [{"model": "a", "content": "x"}]}, "hash")
-    {'text': None, 'answer': 0, 'steps': [{'model': 'a', 'content': None}]}
+    {'answer': 0, 'steps': [{'model': 'a'}]}
     """
     return response if mode == "full" else _without_texts(response)
 
@@ -50,7 +50,7 @@ def kept(new: NewEpisode, mode: StorePrompts) -> NewEpisode:
 
 def _without_texts(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, Mapping):
-        return {k: None if k in TEXT_KEYS else _without_texts(v) for k, v in value.items()}
+        return {k: _without_texts(v) for k, v in value.items() if k not in TEXT_KEYS}
     if isinstance(value, list | tuple):
         return [_without_texts(v) for v in value]
     return value

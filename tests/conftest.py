@@ -1,0 +1,64 @@
+"""What tests of the log, its readers and its writers share: one plausible episode, with what matters as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
+from pointsman_learner.words import Context, Decision, ModelPrediction, Step, Verdict
+
+
+def make_episode(
+    episode_id: str = "e1",
+    *,
+    tenant: str = "acme",
+    at: float = 1_000.0,
+    models: Sequence[str] = ("small",),
+    node: str = "math",
+    cost_usd: float = 0.001,
+    latency_ms: float = 300.0,
+    score: float | None = 1.0,
+    answer: int | None = -1,
+    believed: float | None = 0.8,
+) -> EpisodeRecorded:
+    """An episode that called `models` one after the other; answer -1 is the last one's, None that none answered."""
+    steps = tuple(
+        Step(m, cost_usd, latency_ms, 10, 20, (Verdict("format", score),), None if answer is not None else "timeout")
+        for m in models
+    )
+    rng = np.random.default_rng(abs(hash(episode_id)) % 2**32)
+    context = Context("v1", rng.standard_normal(16).astype(np.float32), np.zeros(4, np.float32), 30, {})
+    predictions = tuple(ModelPrediction(m, 0.7, 0.1, cost_usd, latency_ms, 0.5) for m in models)
+    decision = Decision(
+        models[0], 0.5, predictions, tuple(models), "fused", ("root", node), 0.4, 10.0, 3, "v1", "unified"
+    )
+    index = None if answer is None else answer % len(steps)
+    return EpisodeRecorded(episode_id, tenant, at, context, decision, steps, index, "utility", believed)
+
+
+def make_feedback(
+    feedback_id: str = "f1",
+    episode_id: str = "e1",
+    *,
+    tenant: str = "acme",
+    value: float = 1.0,
+    at: float = 1_010.0,
+    model: str | None = None,
+    weight: float = 1.0,
+) -> FeedbackRecorded:
+    """A thumb on an episode's answer."""
+    return FeedbackRecorded(feedback_id, episode_id, tenant, at, "thumb", value, model, weight)
+
+
+@pytest.fixture
+def an_episode() -> Callable[..., EpisodeRecorded]:
+    """`make_episode`."""
+    return make_episode
+
+
+@pytest.fixture
+def a_feedback() -> Callable[..., FeedbackRecorded]:
+    """`make_feedback`."""
+    return make_feedback

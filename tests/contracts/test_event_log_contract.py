@@ -1,0 +1,258 @@
+"""The contract of the EventLog port. Every implementation passes all of it: add its opener to OPENERS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pointsman_learner.events import BudgetPut, JobApplied, ModelPut, OutcomeReported, TaxonomyNodePut
+from pointsman_learner.words import Model, Step, Verdict
+from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_service.errors import DuplicateRequest, LogUnavailable, RequestConflict, UnknownEpisode
+from pointsman_service.ports import EventLog, NewEpisode
+
+
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[EventLog]:
+    storage = open_storage(folder)
+    try:
+        yield storage.log
+    finally:
+        await storage.close()
+
+
+OPENERS = {"sqlite": sqlite}
+
+
+@pytest.fixture(params=sorted(OPENERS))
+def opener(request):
+    return OPENERS[request.param]
+
+
+@pytest.fixture
+async def log(opener, tmp_path):
+    async with opener(tmp_path) as log:
+        yield log
+
+
+async def test_an_empty_log_ends_at_0_and_reads_nothing(log):
+    """A new log has no events."""
+    assert await log.end() == 0
+    assert log.read(0) == []
+
+
+async def test_positions_grow_by_one_and_events_come_back_in_their_order(log, an_episode, a_feedback):
+    """What was appended is read in the order of the positions that the appends returned."""
+    positions = [
+        await log.append(ModelPut(1.0, Model("small", 0.1, 0.2))),
+        await log.append(BudgetPut(2.0, "acme", 1.5)),
+        await log.append(TaxonomyNodePut(3.0, {"id": "math", "center": [0.5, 0.5]})),
+        await log.append_episode(NewEpisode(an_episode())),
+        (await log.append_feedback(a_feedback()))[0],
+        await log.append(JobApplied(9.0, "recalibrate", {"weights": [1, 2]})),
+    ]
+    assert positions == [1, 2, 3, 4, 5, 6]
+    logged = log.read(0)
+    assert [x.position for x in logged] == positions
+    assert [x.event.kind for x in logged] == ["model", "budget", "taxonomy_node", "episode", "feedback", "job"]
+    assert logged[5].event == JobApplied(9.0, "recalibrate", {"weights": [1, 2]})
+    assert await log.end() == 6
+
+
+async def test_reading_starts_after_a_position_and_stops_at_the_limit(log):
+    """read(after, limit) is a page."""
+    for i in range(5):
+        await log.append(BudgetPut(float(i), "acme", None))
+    assert [x.position for x in log.read(1, limit=2)] == [2, 3]
+    assert log.read(5) == []
+
+
+async def test_an_event_is_the_same_after_its_trip_through_the_log(log, an_episode):
+    """Nothing that the learner sees is lost, down to the float."""
+    episode = an_episode(cost_usd=0.1 + 0.2, models=("small", "large"))
+    await log.append_episode(NewEpisode(episode))
+    assert log.read(0)[0].event.to_dict() == episode.to_dict()
+
+
+async def test_feedback_and_outcomes_are_read_with_their_episode(log, an_episode, a_feedback):
+    """The learner keeps no episodes: the log joins the one that a later event is about."""
+    await log.append_episode(NewEpisode(an_episode("e1")))
+    await log.append_episode(NewEpisode(an_episode("e2")))
+    await log.append_feedback(a_feedback("f1", "e1"))
+    await log.append(OutcomeReported("e2", "acme", 5.0, Step("large", 0.01, 900.0)))
+    episodes = [None if x.episode is None else x.episode.episode_id for x in log.read(0)]
+    assert episodes == [None, None, "e1", "e2"]
+
+
+async def test_a_known_request_id_names_the_first_episode_and_writes_nothing(log, an_episode):
+    """A retry with the same request_id is told which episode answered it."""
+    await log.append_episode(NewEpisode(an_episode("e1"), request_id="r1"))
+    with pytest.raises(DuplicateRequest) as e:
+        await log.append_episode(NewEpisode(an_episode("e2"), request_id="r1"))
+    assert e.value.facts["episode_id"] == "e1"
+    assert await log.end() == 1
+    with pytest.raises(UnknownEpisode):
+        await log.episode("e2", "acme")
+
+
+async def test_request_ids_are_each_tenants_own(log, an_episode):
+    """Two tenants may use the same request_id."""
+    await log.append_episode(NewEpisode(an_episode("e1", tenant="a"), request_id="r"))
+    await log.append_episode(NewEpisode(an_episode("e2", tenant="b"), request_id="r"))
+    assert (await log.episode_of_request("a", "r")).episode.episode_id == "e1"
+    assert (await log.episode_of_request("b", "r")).episode.episode_id == "e2"
+    assert await log.episode_of_request("c", "r") is None
+
+
+async def test_twins_that_race_get_one_episode(log, an_episode):
+    """Of many appends at once with one request_id, exactly one is written."""
+    results = await asyncio.gather(
+        *(log.append_episode(NewEpisode(an_episode(f"e{i}"), request_id="r")) for i in range(20)),
+        return_exceptions=True,
+    )
+    written = [r for r in results if isinstance(r, int)]
+    refused = [r for r in results if isinstance(r, DuplicateRequest)]
+    assert (len(written), len(refused)) == (1, 19)
+    winner = (await log.episode_of_request("acme", "r")).episode.episode_id
+    assert {r.facts["episode_id"] for r in refused} == {winner}
+
+
+async def test_an_episode_id_is_never_written_twice(log, an_episode):
+    """A second episode under a known id is a conflict, not an overwrite."""
+    await log.append_episode(NewEpisode(an_episode("e1", believed=0.1)))
+    with pytest.raises(RequestConflict, match="e1"):
+        await log.append_episode(NewEpisode(an_episode("e1", believed=0.9)))
+    assert (await log.episode("e1", "acme")).episode.believed == 0.1
+
+
+async def test_an_episode_comes_back_with_its_texts_its_response_and_its_feedback(log, an_episode, a_feedback):
+    """GetEpisode and an idempotent retry have all that they need."""
+    new = NewEpisode(an_episode(), "r1", "s1", "what is 1+1? \ud800", ("2", None), {"text": "2", "n": [1]})
+    position = await log.append_episode(new)
+    await log.append_feedback(a_feedback("f1"))
+    await log.append_feedback(a_feedback("f2", value=0.0))
+    stored = await log.episode("e1", "acme")
+    assert (stored.position, stored.request_id, stored.session_id) == (position, "r1", "s1")
+    assert stored.prompt == "what is 1+1? ?"
+    assert stored.answer_texts == ("2", None)
+    assert stored.response == {"text": "2", "n": [1]}
+    assert [f.feedback_id for f in stored.feedback] == ["f1", "f2"]
+    assert stored.episode.to_dict() == new.episode.to_dict()
+
+
+async def test_another_tenants_episode_looks_as_if_it_did_not_exist(log, an_episode, a_feedback):
+    """The error for a foreign episode is the same, word for word, as for one that never was."""
+    await log.append_episode(NewEpisode(an_episode("e1", tenant="acme")))
+    for call in (
+        lambda e: log.episode(e, "other"),
+        lambda e: log.append_feedback(a_feedback("f1", e, tenant="other")),
+        lambda e: log.append(OutcomeReported(e, "other", 5.0, Step("small", 0.0, 1.0))),
+    ):
+        with pytest.raises(UnknownEpisode) as foreign:
+            await call("e1")
+        with pytest.raises(UnknownEpisode) as missing:
+            await call("e9")
+        assert str(foreign.value).replace("e1", "e9") == str(missing.value)
+    assert await log.end() == 1
+
+
+async def test_the_same_feedback_again_gets_the_first_position(log, an_episode, a_feedback):
+    """Feedback is idempotent by its id, whenever it is sent."""
+    await log.append_episode(NewEpisode(an_episode()))
+    assert await log.append_feedback(a_feedback(at=10.0)) == (2, True)
+    assert await log.append_feedback(a_feedback(at=99.0)) == (2, False)
+    assert await log.append(a_feedback(at=99.0)) == 2
+    assert await log.end() == 2
+
+
+async def test_a_feedback_id_with_other_content_is_a_conflict(log, an_episode, a_feedback):
+    """The first feedback stands: another value, episode or model under its id is refused."""
+    await log.append_episode(NewEpisode(an_episode("e1")))
+    await log.append_episode(NewEpisode(an_episode("e2")))
+    await log.append_feedback(a_feedback("f1", "e1", value=1.0))
+    for other in (a_feedback(value=0.0), a_feedback(episode_id="e2"), a_feedback(model="large")):
+        with pytest.raises(RequestConflict, match="f1"):
+            await log.append_feedback(other)
+    assert await log.end() == 3
+
+
+async def test_feedback_ids_are_each_tenants_own(log, an_episode, a_feedback):
+    """Two tenants may use the same feedback id."""
+    for i, tenant in enumerate(("a", "b")):
+        await log.append_episode(NewEpisode(an_episode(f"e{i}", tenant=tenant)))
+        assert (await log.append_feedback(a_feedback("f", f"e{i}", tenant=tenant)))[1]
+
+
+async def test_what_was_acknowledged_is_there_after_a_restart(opener, tmp_path, an_episode, a_feedback):
+    """Closing and opening again changes nothing, and positions go on."""
+    async with opener(tmp_path) as log:
+        await log.append_episode(NewEpisode(an_episode("e1"), request_id="r"))
+        await log.append_feedback(a_feedback("f1", "e1"))
+    async with opener(tmp_path) as log:
+        assert [x.event.kind for x in log.read(0)] == ["episode", "feedback"]
+        assert await log.append_feedback(a_feedback("f1", "e1")) == (2, False)
+        assert await log.append_episode(NewEpisode(an_episode("e2"))) == 3
+
+
+async def test_closing_flushes_what_was_accepted_and_refuses_the_rest(opener, tmp_path, an_episode):
+    """An append that began before close is written; one after it fails."""
+    async with opener(tmp_path) as log:
+        appends = [asyncio.ensure_future(log.append_episode(NewEpisode(an_episode(f"e{i}")))) for i in range(100)]
+        await asyncio.sleep(0)  # let each of them hand its work over
+        await log.close()
+        assert sorted(await asyncio.gather(*appends)) == list(range(1, 101))
+        with pytest.raises(LogUnavailable):
+            await log.append_episode(NewEpisode(an_episode("late")))
+
+
+async def test_a_cancelled_append_does_not_disturb_the_others(log, an_episode):
+    """Its caller has gone; it may be written, and the log goes on."""
+    gone = asyncio.ensure_future(log.append_episode(NewEpisode(an_episode("gone"))))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await log.append_episode(NewEpisode(an_episode("stays")))
+    assert (await log.episode("stays", "acme")).episode.episode_id == "stays"
+
+
+async def test_an_outcome_may_carry_verdicts_and_an_error(log, an_episode):
+    """A caller's own call is logged as it was."""
+    await log.append_episode(NewEpisode(an_episode(models=("small",), answer=None)))
+    step = Step("large", 0.02, 800.0, 5, 6, (Verdict("mine", 0.4, 0.001, 3.0),), "timeout")
+    outcome = OutcomeReported("e1", "acme", 5.0, step)
+    await log.append(outcome)
+    assert log.read(1)[0].event == outcome
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("rst") | st.none(), st.sampled_from("xyz")), max_size=12
+    )
+)
+def test_any_mix_of_retries_leaves_one_episode_a_request_and_gapless_positions(
+    opener, tmp_path_factory, an_episode, tries
+):
+    """Property: whatever is retried, each (tenant, request_id) has one episode, and no position is skipped."""
+
+    async def run() -> None:
+        async with opener(tmp_path_factory.mktemp("log")) as log:
+            requests: set[tuple[str, str]] = set()
+            for i, (tenant, request_id, node) in enumerate(tries):
+                new = NewEpisode(an_episode(f"e{i}", tenant=tenant, node=node), request_id)
+                known = (tenant, request_id) in requests
+                if request_id is not None:
+                    requests.add((tenant, request_id))
+                if known:
+                    with pytest.raises(DuplicateRequest):
+                        await log.append_episode(new)
+                else:
+                    await log.append_episode(new)
+            positions = [x.position for x in log.read(0)]
+            assert positions == list(range(1, len(positions) + 1))
+
+    asyncio.run(run())
