@@ -98,7 +98,7 @@ async def test_a_lambda_of_zero_is_not_the_absence_of_one(served):
 async def test_the_deadline_reaches_the_application_as_seconds_left(served):
     """A gRPC deadline of 30 s leaves a little less than 30 s."""
     await served.router.Complete(v1.CompleteRequest(query=_query()), timeout=30)
-    assert 25 < served.application.asked[0][2].deadline_s <= 30
+    assert 25 < served.application.asked[0][2].deadline_s < 31  # gRPC rounds what it sends
 
 
 async def test_complete_answers_with_the_trace(served):
