@@ -19,6 +19,7 @@ from pointsman_service.ports import EventLog, NewEpisode
 
 @asynccontextmanager
 async def sqlite(folder: Path) -> AsyncIterator[EventLog]:
+    """One file in the folder."""
     storage = open_storage(folder)
     try:
         yield storage.log
@@ -31,11 +32,13 @@ OPENERS = {"sqlite": sqlite}
 
 @pytest.fixture(params=sorted(OPENERS))
 def opener(request):
+    """Each implementation in turn."""
     return OPENERS[request.param]
 
 
 @pytest.fixture
 async def log(opener, tmp_path):
+    """An open, empty log."""
     async with opener(tmp_path) as log:
         yield log
 
@@ -230,9 +233,7 @@ async def test_an_outcome_may_carry_verdicts_and_an_error(log, an_episode):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(
-        st.tuples(st.sampled_from("abc"), st.sampled_from("rst") | st.none(), st.sampled_from("xyz")), max_size=12
-    )
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("rst") | st.none(), st.sampled_from("xyz")), max_size=12)
 )
 def test_any_mix_of_retries_leaves_one_episode_a_request_and_gapless_positions(
     opener, tmp_path_factory, an_episode, tries
