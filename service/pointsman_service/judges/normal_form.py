@@ -35,13 +35,23 @@ _ESCAPES = re.compile(r"\\(?=[$%&#_{}])")
 _PARSER_WARNS = re.compile(r"\d[A-Za-z_]|\\[^\s]|[)\]'\"]\s*[(\[]")
 _ESCAPED = re.compile(r"\\([nrt\\'\"])")
 _ESCAPED_AS = {"n": "\n", "r": "\r", "t": "\t"}
-_SYMBOLS = (("\\cdot", "*"), ("\\times", "*"), ("\\pi", "pi"), ("\\circ", "\u00b0"), ("\\infty", "inf"), ("**", "^"))
+_SYMBOLS = (
+    ("^{\\circ}", "\u00b0"),
+    ("^\\circ", "\u00b0"),
+    ("\\cdot", "*"),
+    ("\\times", "*"),
+    ("\\pi", "pi"),
+    ("\\circ", "\u00b0"),
+    ("\\infty", "inf"),
+    ("**", "^"),
+)
 _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "`": "`"}
 _WORDS = {"true": "True", "false": "False", "null": "None", "none": "None"}
 _LONGEST_NUMBER = 200
 _LITERAL_LIMIT = 2000
 _LITERAL_START = frozenset("[({\"'TFNtfn")
-_MATH = re.compile(r"[\\^{}]|\d\s*[-+*/=]|[-+*/=]\s*\d")
+_RADICAL = re.compile(r"\u221a\s*(?:\(([^()]*)\)|(\w+))")
+_MATH = re.compile(r"sqrt|[\\^{}\u221a]|\d\s*[-+*/=]|[-+*/=]\s*\d")
 
 
 def normal_form(answer: str, *, exact: bool = False) -> str:
@@ -205,6 +215,7 @@ def _expression(text: str) -> str:
     ('3sqrt(2)', '3sqrt(2)', 'x^2+1')
     """
     text = re.sub(r"\^\{([^{}]*)\}", r"^\1", _plain_math(text))
+    text = _RADICAL.sub(lambda m: f"sqrt({m[1] or m[2]})", text)
     return re.sub(r"\s+", "", text).lower().strip(".\"'`")
 
 
