@@ -270,10 +270,15 @@ async def test_it_runs_by_itself_until_it_is_told_to_stop(http):
 
 async def test_a_signal_ends_its_serving(table):
     """SIGINT and SIGTERM stop the server and return."""
-    provider = ReplayProvider(table)
-    serving = asyncio.create_task(_serve(provider))
-    while provider.url.endswith(":0"):
-        await asyncio.sleep(0)
+    started = asyncio.Event()
+
+    class Announcing(ReplayProvider):
+        async def start(self) -> None:
+            await super().start()
+            started.set()
+
+    serving = asyncio.create_task(_serve(Announcing(table)))
+    await started.wait()
     os.kill(os.getpid(), signal.SIGTERM)
     async with asyncio.timeout(5.0):
         await serving
