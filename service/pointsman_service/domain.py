@@ -15,8 +15,8 @@ class ModelConfig:
 
     adapter: "openai" (direct aiohttp to an OpenAI-compatible base_url) or "litellm". provider_model: the name that the
     provider knows. api_key_env: environment variable that holds the key (never the key itself). params: defaults sent
-    with every call, below the request's own. cost_from: "prices" (tokens times the prices in force) or "response" (what the
-    response itself says the call cost, where it does: OpenRouter, recordings).
+    with every call, below the request's own. cost_from: "prices" (tokens times the prices in force) or "response" (what
+    the response itself says the call cost, where it does: OpenRouter, recordings).
     """
 
     name: str
@@ -70,7 +70,7 @@ class ModelAnswer:
     """What came back of one call. cost_usd is from the response's tokens and the prices in force.
 
     tokens_estimated: the response did not count its tokens, so they are guessed from the texts' lengths. cost_source:
-    whose figure cost_usd is: "configured" prices, "litellm"'s price map, the "response" itself, or "unknown" (then it is 0).
+    whose figure cost_usd is: "configured" prices, "litellm"'s price map, the "response" itself, or "unknown" (it is 0).
     mean_logprob: mean natural log-probability of the answer's tokens, at most 0, where the provider sent it.
     A call that failed raises a `ModelCallError` instead (see errors.py).
     """
