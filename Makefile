@@ -48,14 +48,14 @@ lint: $(STAMP) ## ruff, mypy --strict, import rules, buf, and whether the stubs 
 	$(BIN)/lint-imports
 	$(BIN)/buf lint proto
 	$(BIN)/buf breaking proto --against '.git#ref=$(BASELINE),subdir=proto'
-	$(BIN)/python clients/python/generate.py --check
+	$(BIN)/python proto/generate.py --check
 
 format: $(STAMP) ## Format and sort as lint wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 proto: $(STAMP) ## Write the Python stubs from proto/ again
-	$(BIN)/python clients/python/generate.py
+	$(BIN)/python proto/generate.py
 
 bench: $(STAMP) ## The speed benchmarks, as ratios within one run
 	$(BIN)/python -m pytest tests/bench $(ARGS)

@@ -22,15 +22,13 @@ from pointsman_service.cli.query_options import (
 )
 
 if TYPE_CHECKING:
-    from pointsman.v1.query_pb2 import Query
-    from pointsman.v1.router_service_pb2 import CompleteResponse, TraceEvent
-
-    from pointsman_service.cli.connection import Service
+    from pointsman import Client
+    from pointsman.v1 import CompleteResponse, Query, TraceEvent
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="complete", epilog='Example: pointsman complete "What is the capital of France?"')(complete)
+    app.command(name="complete", epilog='Example: pointsman complete "What is the capital of Australia?"')(complete)
 
 
 def complete(
@@ -78,7 +76,7 @@ def complete(
             show_answer(response)
 
 
-def _streamed(service: Service, query: Query) -> CompleteResponse:
+def _streamed(service: Client, query: Query) -> CompleteResponse:
     """Print what happens to standard error and the answer's chunks to standard output; the summary."""
     for item in service.stream_complete(query):
         kind = item.WhichOneof("item")

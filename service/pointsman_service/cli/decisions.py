@@ -11,13 +11,12 @@ from pointsman_service.cli import output
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pointsman.v1.episode_pb2 import Decision, Step
-    from pointsman.v1.router_service_pb2 import CompleteResponse
+    from pointsman.v1 import CompleteResponse, Decision, Step
 
 
 def show_decision(decision: Decision) -> None:
     """Why this model: who spoke, the kind of query, and what was expected of each."""
-    from pointsman.v1.episode_pb2 import Strategy
+    from pointsman.v1 import Strategy
 
     strategy = Strategy.Name(decision.strategy).removeprefix("STRATEGY_").lower()
     output.facts(
@@ -51,7 +50,7 @@ def show_steps(steps: Iterable[Step], accepted: int) -> None:
 
 def show_answer(response: CompleteResponse) -> None:
     """How an answer came about; the answer itself is printed before."""
-    from pointsman.v1.episode_pb2 import StopReason
+    from pointsman.v1 import StopReason
 
     show_steps(response.steps, response.answer_step)
     typer.echo()

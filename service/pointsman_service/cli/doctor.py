@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pointsman_service.cli.options import Config
+from pointsman_service.cli import output
+from pointsman_service.cli.options import AsJson, Config
 from pointsman_service.cli.settings import settings_of
+
+if TYPE_CHECKING:
+    from pointsman_service.cli.checks import Finding
+    from pointsman_service.config import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +25,28 @@ def doctor(
     config: Config = None,
     folder: Annotated[Path | None, typer.Option(help="Over [storage] folder.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Fold the whole log again and compare.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Check configuration, storage, snapshot and port; exit with 1 where something is wrong."""
-    settings_of(config, folder=folder)
+    """Check models, keys, storage, snapshot and port; exit with 1 where something is wrong. Changes nothing."""
+    from pointsman_service.cli.checks import examine
+
+    settings = settings_of(config, folder=folder)
+    findings = [*examine(settings), *([_fold(settings)] if verify else [])]
+    if as_json:
+        output.as_json([{"check": f.check, "good": f.good, "text": f.text} for f in findings])
+    else:
+        for f in findings:
+            typer.echo(f"{'ok   ' if f.good else 'WRONG'} {f.check:<9} {f.text}")
+    if not all(f.good for f in findings):
+        raise typer.Exit(1)
+
+
+def _fold(settings: Settings) -> Finding:
+    from pointsman_service.cli.checks import Finding, reading
+    from pointsman_service.verify import verify
+
+    with reading(settings) as storage:
+        if storage is None:
+            return Finding("fold", good=True, text="nothing was logged yet")
+        result = verify(storage.log, storage.checkpoints, settings.learner.policy)
+    return Finding("fold", good=result.holds, text=str(result))

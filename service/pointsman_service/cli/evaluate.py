@@ -30,15 +30,15 @@ def evaluate(
     """Estimate from logged propensities what another lambda or policy would have brought."""
     if (cost_weight is None) == (policy is None):
         raise Misuse("give one of --cost-weight and --policy")
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect, episode_filter
 
-    request = pb.WhatIfRequest(
+    request = v1.WhatIfRequest(
         cost_weight=cost_weight, policy=policy, filter=episode_filter(tenant, since), confidence=confidence
     )
     with connect(address) as service:
-        answer = service.admin.WhatIf(request)
+        answer = service.call(request)
     if as_json:
         output.as_json(_facts(answer))
         return
@@ -49,7 +49,7 @@ def evaluate(
 
 
 def _facts(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - a WhatIfResponse, imported only when the command runs
-    from pointsman.v1.stats_pb2 import Quantity
+    from pointsman.v1 import Quantity
 
     return {
         "episodes": answer.episodes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,19 +31,21 @@ def feedback(
     as_json: AsJson = False,
 ) -> None:
     """Say what an answer was worth. The next decisions are better for it."""
-    from pointsman.v1 import feedback_pb2 as pb
-
     from pointsman_service.cli.connection import connect
     from pointsman_service.cli.decisions import as_dict
 
-    signals: dict[str, Any] = {"rating": rating, "score": score, "correction": correction}
-    signals["thumb"] = (pb.THUMB_UP if up else pb.THUMB_DOWN) if up or down else None
-    given = {name: value for name, value in signals.items() if value is not None}
-    if len(given) != 1 or (up and down):
+    given = sum([up, down, *(signal is not None for signal in (rating, score, correction))])
+    if given != 1:
         raise Misuse("give exactly one of --up, --down, --rating, --score and --correction")
     with connect(address, tenant) as service:
-        receipt = service.record_feedback(
-            pb.Feedback(episode_id=episode, feedback_id=feedback_id, model=model, **given)
+        receipt = service.feedback(
+            episode,
+            thumb=up if up or down else None,
+            rating=rating,
+            score=score,
+            correction=correction,
+            model=model,
+            feedback_id=feedback_id,
         )
     if as_json:
         output.as_json(as_dict(receipt))

@@ -11,7 +11,7 @@ from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
 from pointsman_service.cli.times import as_text
 
 if TYPE_CHECKING:
-    from pointsman.v1.admin_pb2 import Job
+    from pointsman.v1 import Job
 
 app = typer.Typer(name="jobs", help="List the scheduled jobs, or run one now.", no_args_is_help=True)
 
@@ -19,12 +19,12 @@ app = typer.Typer(name="jobs", help="List the scheduled jobs, or run one now.", 
 @app.command("list", epilog="Example: pointsman jobs list")
 def list_jobs(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the jobs with their last runs."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        jobs = [_facts(j) for j in service.admin.ListJobs(pb.ListJobsRequest()).jobs]
+        jobs = [_facts(j) for j in service.call(v1.ListJobsRequest()).jobs]
     if as_json:
         output.as_json(jobs)
         return
@@ -39,17 +39,17 @@ def run_job(
     as_json: AsJson = False,
 ) -> None:
     """Ask that a job runs now. `jobs list` tells how it went."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        job = _facts(service.admin.RunJob(pb.RunJobRequest(name=name)).job)
+        job = _facts(service.call(v1.RunJobRequest(name=name)).job)
     output.as_json(job) if as_json else typer.echo(f"{name} is asked for; `pointsman jobs list` tells how it went")
 
 
 def _facts(job: Job) -> dict[str, Any]:
-    from pointsman.v1.admin_pb2 import JobOutcome
+    from pointsman.v1 import JobOutcome
 
     def at(field: str) -> str | None:
         return as_text(getattr(job, field)) if job.HasField(field) else None

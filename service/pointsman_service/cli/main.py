@@ -61,9 +61,12 @@ def run(arguments: list[str]) -> int:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"pointsman {version('pointsman')}")
+        try:
+            typer.echo(f"pointsman {version('pointsman')}")
+        except PackageNotFoundError:
+            typer.echo("pointsman, from a checkout that is not installed")
         raise typer.Exit
 
 

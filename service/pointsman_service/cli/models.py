@@ -10,7 +10,7 @@ from pointsman_service.cli import output
 from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
 
 if TYPE_CHECKING:
-    from pointsman.v1.admin_pb2 import Model
+    from pointsman.v1 import Model
 
 app = typer.Typer(name="models", help="List, add, change and disable models.", no_args_is_help=True)
 
@@ -18,12 +18,12 @@ app = typer.Typer(name="models", help="List, add, change and disable models.", n
 @app.command("list", epilog="Example: pointsman models list")
 def list_models(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the models in configured order, disabled ones too."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        models = service.admin.ListModels(pb.ListModelsRequest()).models
+        models = service.call(v1.ListModelsRequest()).models
     if as_json:
         output.as_json([_facts(m) for m in models])
         return
@@ -51,12 +51,11 @@ def put_model(
     as_json: AsJson = False,
 ) -> None:
     """Add a model, or replace the one of the same name. Decisions know it within seconds."""
-    from pointsman.v1 import admin_pb2
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
-    model = admin_pb2.Model(
+    model = v1.Model(
         name=name,
         adapter=adapter or ("openai" if base_url else "litellm"),
         provider_model=provider_model,
@@ -67,7 +66,7 @@ def put_model(
         enabled=enabled,
     )
     with connect(address) as service:
-        _show(service.admin.PutModel(pb.PutModelRequest(model=model)).model, as_json=as_json)
+        _show(service.call(v1.PutModelRequest(model=model)).model, as_json=as_json)
 
 
 @app.command("disable", epilog="Example: pointsman models disable starter-small")
@@ -77,12 +76,12 @@ def disable_model(
     as_json: AsJson = False,
 ) -> None:
     """Take a model out of every decision at once. `models put` brings it back."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        _show(service.admin.DisableModel(pb.DisableModelRequest(name=name)).model, as_json=as_json)
+        _show(service.call(v1.DisableModelRequest(name=name)).model, as_json=as_json)
 
 
 def _show(model: Model, *, as_json: bool) -> None:

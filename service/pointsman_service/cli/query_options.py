@@ -10,7 +10,7 @@ import typer
 from pointsman_service.cli.failures import Misuse
 
 if TYPE_CHECKING:
-    from pointsman.v1.query_pb2 import Query
+    from pointsman.v1 import Query
 
 Prompt = Annotated[str, typer.Argument(help='What to ask; "-" reads standard input.')]
 System = Annotated[str | None, typer.Option(help="Standing instructions, sent before the prompt.")]
@@ -39,14 +39,12 @@ def make_query(
     session: str | None,
 ) -> Query:
     """The query as it goes over the wire. Raises Misuse where both --dial and --cost-weight are given."""
-    from pointsman.v1 import chat_pb2, query_pb2
+    from pointsman import v1
 
     if dial is not None and cost_weight is not None:
         raise Misuse("give --dial or --cost-weight, not both")
-    messages = [chat_pb2.ChatMessage(role=chat_pb2.ROLE_SYSTEM, content=system)] if system else []
+    messages = [v1.ChatMessage(role=v1.ROLE_SYSTEM, content=system)] if system else []
     text = sys.stdin.read() if prompt == "-" else prompt
-    messages.append(chat_pb2.ChatMessage(role=chat_pb2.ROLE_USER, content=text))
-    preference = query_pb2.Preference(
-        dial=dial, cost_weight=cost_weight, max_cost_usd=max_cost_usd, min_quality=min_quality
-    )
-    return query_pb2.Query(messages=messages, preference=preference, models=models or (), session_id=session)
+    messages.append(v1.ChatMessage(role=v1.ROLE_USER, content=text))
+    preference = v1.Preference(dial=dial, cost_weight=cost_weight, max_cost_usd=max_cost_usd, min_quality=min_quality)
+    return v1.Query(messages=messages, preference=preference, models=models or (), session_id=session)

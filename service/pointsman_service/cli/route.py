@@ -24,7 +24,7 @@ from pointsman_service.cli.query_options import (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="route", epilog='Example: pointsman route "What is 17 * 3?" --dial 0.3')(route)
+    app.command(name="route", epilog='Example: pointsman route "What is 47 times 68?" --dial 0.3')(route)
 
 
 def route(

@@ -11,7 +11,7 @@ from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
 from pointsman_service.cli.times import as_text
 
 if TYPE_CHECKING:
-    from pointsman.v1.admin_pb2 import Snapshot
+    from pointsman.v1 import Snapshot
 
 app = typer.Typer(name="snapshots", help="List the learner's snapshots, roll back, follow again.", no_args_is_help=True)
 
@@ -23,12 +23,12 @@ def list_snapshots(
     as_json: AsJson = False,
 ) -> None:
     """List the snapshots, newest first."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        snapshots = service.admin.ListSnapshots(pb.ListSnapshotsRequest(limit=limit)).snapshots
+        snapshots = service.call(v1.ListSnapshotsRequest(limit=limit)).snapshots
     if as_json:
         output.as_json([_facts(s) for s in snapshots])
         return
@@ -47,23 +47,23 @@ def roll_back(
     as_json: AsJson = False,
 ) -> None:
     """Decide by an older (or newer) snapshot, and stay there until `snapshots follow`. Learning goes on."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        _show(service.admin.RollBackSnapshot(pb.RollBackSnapshotRequest(version=version)).snapshot, as_json=as_json)
+        _show(service.call(v1.RollBackSnapshotRequest(version=version)).snapshot, as_json=as_json)
 
 
 @app.command("follow", epilog="Example: pointsman snapshots follow")
 def follow(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """Undo `snapshots rollback`: decide by the newest snapshot, now and later."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        _show(service.admin.FollowNewestSnapshot(pb.FollowNewestSnapshotRequest()).snapshot, as_json=as_json)
+        _show(service.call(v1.FollowNewestSnapshotRequest()).snapshot, as_json=as_json)
 
 
 def _show(snapshot: Snapshot, *, as_json: bool) -> None:

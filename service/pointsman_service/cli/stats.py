@@ -13,8 +13,7 @@ from pointsman_service.cli.times import seconds
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pointsman.v1.admin_service_pb2 import GetStatsResponse
-    from pointsman.v1.stats_pb2 import Tally
+    from pointsman.v1 import GetStatsResponse, Tally
 
 app = typer.Typer(name="stats", help="Count episodes, quality and cost in the log.", no_args_is_help=True)
 
@@ -53,13 +52,14 @@ def over_time(
 
 
 def _asked(address: str, tenant: str | None, since: str | None, bucket_s: float | None = None) -> GetStatsResponse:
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect, episode_filter
 
-    request = pb.GetStatsRequest(filter=episode_filter(tenant, since), bucket_s=bucket_s)
+    request = v1.GetStatsRequest(filter=episode_filter(tenant, since), bucket_s=bucket_s)
     with connect(address) as service:
-        return service.admin.GetStats(request)
+        response: GetStatsResponse = service.call(request)
+    return response
 
 
 def _show(what: str, tallies: Iterable[Tally], *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from pointsman_service.cli import output
 from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
 
 if TYPE_CHECKING:
-    from pointsman.v1.admin_pb2 import TaxonomyNode
+    from pointsman.v1 import TaxonomyNode
 
 app = typer.Typer(name="taxonomy", help="List, show and change the tree of kinds of queries.", no_args_is_help=True)
 
@@ -18,12 +18,12 @@ app = typer.Typer(name="taxonomy", help="List, show and change the tree of kinds
 @app.command("list", epilog="Example: pointsman taxonomy list")
 def list_nodes(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the tree: every kind of query below its parent, with how much evidence it has."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        nodes = service.admin.ListTaxonomy(pb.ListTaxonomyRequest()).nodes
+        nodes = service.call(v1.ListTaxonomyRequest()).nodes
     if as_json:
         output.as_json([_facts(n) for n in nodes])
         return
@@ -41,12 +41,12 @@ def get_node(
     as_json: AsJson = False,
 ) -> None:
     """Show one kind of query, with what is known of each model on it."""
-    from pointsman.v1 import admin_service_pb2 as pb
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        found = service.admin.GetTaxonomyNode(pb.GetTaxonomyNodeRequest(id=node)).node
+        found = service.call(v1.GetTaxonomyNodeRequest(id=node)).node
     if as_json:
         output.as_json(_facts(found))
         return
@@ -67,15 +67,13 @@ def put_node(
     as_json: AsJson = False,
 ) -> None:
     """Add a kind of query, or replace the one of the same id."""
-    from pointsman.v1 import admin_pb2, admin_service_pb2
+    from pointsman import v1
 
     from pointsman_service.cli.connection import connect
 
-    wanted = admin_pb2.TaxonomyNode(
-        id=node, parent_id=parent, title=title, description=description, examples=example or ()
-    )
+    wanted = v1.TaxonomyNode(id=node, parent_id=parent, title=title, description=description, examples=example or ())
     with connect(address) as service:
-        put = service.admin.PutTaxonomyNode(admin_service_pb2.PutTaxonomyNodeRequest(node=wanted)).node
+        put = service.call(v1.PutTaxonomyNodeRequest(node=wanted)).node
     if as_json:
         output.as_json(_facts(put))
         return

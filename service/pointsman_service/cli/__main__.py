@@ -1,0 +1,5 @@
+"""`python -m pointsman_service.cli`: the same command line, for a process of this interpreter."""
+
+from pointsman_service.cli.main import main
+
+main()

@@ -1,0 +1,86 @@
+"""The demo from start to end: processes, traffic, live table, summary, picture, report."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from pointsman_service.demo.drive import Driver
+from pointsman_service.demo.learning_curve import draw
+from pointsman_service.demo.live_table import Progress, scores_table
+from pointsman_service.demo.processes import JUDGE_COST_USD, processes
+from pointsman_service.demo.report import Run, make_report, summary
+from pointsman_service.demo.scoreboard import Scoreboard
+from pointsman_service.demo.traffic import SimulatedUser, balanced_order
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.replay.outcome_table import OutcomeTable
+from pointsman_service.replay.sources import open_table
+
+TABLE = "paretobandit"
+DATA = "the package paretobandit: three real models' judged answers to prompts of public benchmarks"
+
+COST_WEIGHT = 10.0
+"""Lambda, chosen before any run and from what it means: one cent is worth a tenth of a right answer.
+
+At this price the dearest model (1.5 cents an answer) must be .15 better than a free one to be worth its call.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run. prompts: how many; concurrency: how many at a time; cost_weight: lambda; out: where files go."""
+
+    prompts: int
+    concurrency: int = 8
+    seed: int = 0
+    cost_weight: float = COST_WEIGHT
+    out: Path = Path()
+
+
+def run_demo(plan: Plan, console: Console | None = None) -> None:
+    """Run it, print what happens, and write demo-report.json and demo-report.png into `plan.out`."""
+    console = console or Console()
+    if not plan.out.is_dir():
+        raise ConfigurationError(f"--out: {plan.out} is not a folder; make it, or name another")
+    whole = open_table(TABLE)
+    table = whole.take(balanced_order(whole.categories, plan.prompts, plan.seed))
+    board = Scoreboard(table.model_names, table.scores, table.costs_usd, plan.cost_weight)
+    _introduce(console, plan, table)
+    with tempfile.TemporaryDirectory(prefix="pointsman-demo-") as folder:
+        seconds, failed = _drive(Path(folder), plan, table, board, console)
+    report = make_report(board, Run(DATA, plan.seed, plan.concurrency, JUDGE_COST_USD, seconds, failed))
+    draw(board, plan.out / "demo-report.png")
+    (plan.out / "demo-report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    console.print(scores_table(board, "All in all"))
+    console.print(summary(report), highlight=False, soft_wrap=True)
+    console.print(f"Wrote {plan.out / 'demo-report.json'} and {plan.out / 'demo-report.png'}.", highlight=False)
+
+
+def _drive(folder: Path, plan: Plan, table: OutcomeTable, board: Scoreboard, console: Console) -> tuple[float, int]:
+    """Seconds that the traffic took, and how many prompts got no answer."""
+    with processes(folder, TABLE, table.model_names) as running, Progress(console, board, plan.prompts) as progress:
+        driver = Driver(table, SimulatedUser(plan.seed), plan.cost_weight)
+        began = time.monotonic()
+        failed = asyncio.run(driver.run(running.address, plan.concurrency, board, progress.update))
+        return time.monotonic() - began, failed
+
+
+def _introduce(console: Console, plan: Plan, table: OutcomeTable) -> None:
+    costs = 1000 * np.nanmean(table.costs_usd, axis=0)
+    each = ", ".join(f"{name} (${cost:.2f})" for name, cost in zip(table.model_names, costs, strict=True))
+    lines = (
+        f"{plan.prompts:,} real prompts, {plan.concurrency} at a time, to a Pointsman that knows nothing yet.",
+        f"Models, with what 1,000 answers cost: {each}.",
+        "Their answers are recorded: no key, no model call. A simulated user gives a thumb to a fifth of the answers.",
+        f"Preference: utility = quality - {plan.cost_weight:g} x dollars; a verdict costs ${JUDGE_COST_USD:g}.",
+    )
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print()
