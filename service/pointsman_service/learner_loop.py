@@ -1,4 +1,4 @@
-"""The learner's process, apart from its wiring: read the log, learn, publish, save, run jobs. Routing never waits for it.
+"""The learner's process, apart from its wiring: read the log, learn, publish, save, run jobs.
 
 A restart goes on from the last good checkpoint. Nothing here is needed to route: without it, the last snapshot stays.
 """
@@ -17,7 +17,6 @@ from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.words import Model
 
 from pointsman_service.config_sections import LearnerSection
-from pointsman_service.declared import Declared
 from pointsman_service.errors import LogUnavailable
 from pointsman_service.fold import Fold, Mark, Reads, settings_key
 from pointsman_service.jobs.schedule import Schedule
@@ -35,6 +34,9 @@ class Log(Reads, Protocol):
     async def append(self, event: Event) -> int:
         """Append; the position."""
 
+    async def end(self) -> int:
+        """Position of the last event."""
+
 
 class Checkpoints(Protocol):
     """Where marks are kept."""
@@ -51,11 +53,11 @@ class Checkpoints(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """What the configuration declares: models, budgets by tenant, taxonomy nodes (made only where they are needed)."""
+    """What the configuration declares: models, budgets by tenant, taxonomy nodes."""
 
     models: Iterable[Model]
     budgets: Mapping[str, float | None]
-    nodes: Callable[[Declared], Iterable[Mapping[str, Any]]] = lambda _declared: ()
+    nodes: Iterable[Mapping[str, Any]] = ()
 
 
 def starting_mark(checkpoints: Checkpoints, settings: LearnerSettings) -> Mark | None:
@@ -97,10 +99,12 @@ class LearnerLoop:
 
     async def declare(self, configured: Configured) -> int:
         """Append what the configuration says and the log does not yet; how many events. Catches up first."""
-        while self.fold.advance(SLICE):
-            await asyncio.sleep(0)
+        end = await self._log.end()
+        while self.fold.position < end:
+            self.fold.advance(SLICE)
+            await asyncio.sleep(0)  # a SIGTERM must get its turn in a long catching up
         told = self.fold.declared
-        events = list(told.differences(configured.models, configured.budgets, configured.nodes(told), self._now()))
+        events = list(told.differences(configured.models, configured.budgets, configured.nodes, self._now()))
         for event in events:
             await self._log.append(event)
         return len(events)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 from pointsman_learner.events import EpisodeRecorded
@@ -17,6 +19,9 @@ from pointsman_service.application.observer import Observer
 from pointsman_service.config_sections import ObservabilitySection
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import PointsmanError
+
+if TYPE_CHECKING:
+    from pointsman_service.metrics import Metrics
 
 Logger = structlog.stdlib.BoundLogger
 
@@ -115,15 +120,25 @@ class LogObserver:
         self._log.error("snapshot refused, the last good one stays", version=version, why=why)
 
 
-def observer_of(settings: ObservabilitySection, models: Mapping[str, ModelConfig]) -> Observer:
-    """The observers that the settings ask for; imports what is on only."""
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """observer: what the application tells; metrics: where they are on, for what the application does not know."""
+
+    observer: Observer
+    metrics: Metrics | None
+
+
+def watching_of(settings: ObservabilitySection, models: Mapping[str, ModelConfig]) -> Watching:
+    """What the settings ask for; imports what is on only."""
     observers: list[Observer] = [LogObserver(debug=settings.log_level == "debug")]
+    metrics: Metrics | None = None
     if settings.prometheus_port is not None:
         from pointsman_service.metrics import Metrics  # noqa: PLC0415 - only where metrics are on
 
-        observers.append(Metrics())
+        metrics = Metrics()
+        observers.append(metrics)
     if settings.otel != "off":
         from pointsman_service.spans import Spans, tracer_of  # noqa: PLC0415 - only where spans are on
 
         observers.append(Spans(tracer_of(settings.otel, settings.otlp_endpoint), models))
-    return observers[0] if len(observers) == 1 else Observers(observers)
+    return Watching(observers[0] if len(observers) == 1 else Observers(observers), metrics)

@@ -93,6 +93,10 @@ class SqliteEventLog(EventLog):
         )
         return int(rows[0][0]) if rows else 0
 
+    def waiting(self) -> int:
+        """Appends (and the ledger's writes) that wait for the writer now."""
+        return self._writer.waiting
+
     async def close(self) -> None:
         """See the port."""
         await asyncio.to_thread(self.close_blocking)

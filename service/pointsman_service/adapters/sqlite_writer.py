@@ -72,6 +72,11 @@ class GroupCommit:
         self._put(_Ticket(work, future, None))
         return future.result()
 
+    @property
+    def waiting(self) -> int:
+        """Pieces of work that wait for the writer now."""
+        return self._queue.qsize()
+
     def close(self) -> None:
         """Write what was accepted, then stop. Blocks; a second call changes nothing."""
         with self._closing:

@@ -4,7 +4,7 @@ The rules, each tested:
 - late: feedback counts however late it comes, while its episode is kept; after the retention it is refused
   (EpisodeExpired), since there is no decision left to tie it to.
 - duplicate: a feedback_id counts once. The same content again gets the first receipt again; other content is a
-  RequestConflict.
+  RequestConflict, which the log itself raises.
 - contradictory: every feedback with an id of its own is logged. Which of two counts is the learner's rule over the log.
 - a correction says that the answer was wrong (0), unless it is the answer's own text but for case and space (1).
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 
 from pointsman_service.application.observer import Observer
-from pointsman_service.errors import InvalidRequest, PointsmanError, RequestConflict, UnknownModel
+from pointsman_service.errors import InvalidRequest, PointsmanError, UnknownModel
 from pointsman_service.ports import EventLog, StoredEpisode
 from pointsman_service.requests import Caller, FeedbackReceipt, GivenFeedback
 
@@ -67,8 +67,6 @@ class FeedbackTaker:
         position, recorded = await self._log.append_feedback(event)
         if recorded:
             self._observer.feedback(event.source, event.value)
-        else:
-            await self._check_same(event, caller)
         return FeedbackReceipt(event.feedback_id, event.episode_id, event.value, position, recorded)
 
     async def record_batch(
@@ -82,17 +80,6 @@ class FeedbackTaker:
             except PointsmanError as e:
                 results.append(e)
         return results
-
-    async def _check_same(self, event: FeedbackRecorded, caller: Caller) -> None:
-        """Raises RequestConflict unless the known feedback of this id says the same of the same episode."""
-        stored = await self._log.episode(event.episode_id, caller.tenant)
-        first = next((f for f in stored.feedback if f.feedback_id == event.feedback_id), None)
-        said = (event.source, event.value, event.model)
-        if first is None or (first.source, first.value, first.model) != said:
-            raise RequestConflict(
-                f"feedback_id {event.feedback_id!r} was used before with other content; use a new id",
-                feedback_id=event.feedback_id,
-            )
 
 
 def _value(feedback: GivenFeedback, stored: StoredEpisode) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from pointsman_learner.snapshot import Snapshot
 
@@ -16,7 +15,8 @@ class ModelRegistry(Mapping[str, ModelConfig]):
     """By name, in configured order. `allowed` is asked on every request, so it is kept ready."""
 
     def __init__(self, models: Iterable[ModelConfig]) -> None:
-        self._models = {m.name: m for m in models}
+        self._configured = {m.name: m for m in models}
+        self._models = dict(self._configured)
         self._seen: tuple[Snapshot, tuple[str, ...] | None] | None = None
 
     def __getitem__(self, name: str) -> ModelConfig:
@@ -42,15 +42,10 @@ class ModelRegistry(Mapping[str, ModelConfig]):
         """The error for a name that is not here, with the nearest one that is."""
         return UnknownModel(f"no model is named {name!r}{nearest(name, list(self._models))}", model=name)
 
-    def put(self, model: ModelConfig) -> ModelConfig:
-        """Add, or replace the one of the same name."""
-        self._models[model.name] = model
+    def overlay(self, changes: Mapping[str, ModelConfig]) -> None:
+        """Put what operators changed on top of the configuration."""
+        self._models = {**self._configured, **changes}
         self._seen = None
-        return model
-
-    def disabled(self, name: str) -> ModelConfig:
-        """The same model, out of every decision. Raises UnknownModel."""
-        return self.put(replace(self[name], enabled=False))
 
     def allowed(self, asked: tuple[str, ...] | None, snapshot: Snapshot) -> tuple[str, ...] | None:
         """Names that a decision may choose, None for all that the snapshot has enabled.

@@ -10,7 +10,7 @@ from pointsman_learner.words import Constraints, Context, Judge
 
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.preference import cost_weight_of
-from pointsman_service.application.tenants import Terms
+from pointsman_service.application.tenants import TenantBook
 from pointsman_service.domain import Question
 from pointsman_service.ports import Embedder
 from pointsman_service.requests import Query
@@ -38,7 +38,7 @@ class EpisodeBounds:
     """What bounds an episode besides the query itself."""
 
     tenant: str
-    terms: Terms
+    tenants: TenantBook
     deadline: Deadline
     judges: tuple[Judge, ...]
     max_steps: int
@@ -46,9 +46,10 @@ class EpisodeBounds:
     def constraints(self, query: Query, models: tuple[str, ...] | None, sticky: str | None) -> Constraints:
         """The constraints under which the first decision is made. models: allowed names; sticky: the session's."""
         asked = query.preference
+        paced = self.tenants.budget(self.tenant) is not None
         return Constraints(
             models=models,
-            cost_weight=cost_weight_of(asked, self.terms.dial, paced=self.terms.usd_per_1k is not None),
+            cost_weight=cost_weight_of(asked, self.tenants.dial(self.tenant), paced=paced),
             max_cost_usd=asked.max_cost_usd,
             min_quality=asked.min_quality,
             deadline_ms=self.deadline.left_s * 1e3,

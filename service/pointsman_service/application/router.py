@@ -19,12 +19,13 @@ from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.idempotency import RequestLocks, check_same, fingerprint
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.observer import Observer
+from pointsman_service.application.operations import CeilingLedger
 from pointsman_service.application.query_context import EpisodeBounds, context_of
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.stored_response import routed_again
 from pointsman_service.application.tenants import TenantBook
 from pointsman_service.errors import DuplicateRequest, NoModelLeft, PointsmanError
-from pointsman_service.ports import Embedder, EventLog, Ledger, StoredEpisode
+from pointsman_service.ports import Embedder, EventLog, StoredEpisode
 from pointsman_service.requests import (
     AnswerAccepted,
     Caller,
@@ -42,7 +43,7 @@ class RouterParts:
     """What the router works with. now: seconds since the epoch; new_id: a fresh episode id."""
 
     log: EventLog
-    ledger: Ledger
+    ledger: CeilingLedger
     embedder: Embedder
     snapshots: SnapshotWatch
     models: ModelRegistry
@@ -166,7 +167,9 @@ class QueryRouter:
         self, method: str, query: Query, caller: Caller, digest: str | None, *, live: bool
     ) -> AsyncGenerator[StreamItem, None]:
         asked = Asked(query, caller, digest, self._p.new_id(), self._deadline(caller))
-        run = Cascade(await self._task(asked, live=live))
+        task = await self._task(asked, live=live)
+        ceiling = self._p.ledger.ceiling(caller.tenant)
+        run = Cascade(replace(task, capped=ceiling is not None and ceiling.usd is not None))
         yield Routed(asked.episode_id, run.task.decision)
         try:
             async with aclosing(self._p.runner.events(run)) as events:
@@ -212,11 +215,10 @@ class QueryRouter:
     async def _task(self, asked: Asked, *, live: bool) -> CascadeTask:
         """Decide. Raises NoModelLeft naming the constraint, UnknownModel."""
         p, query, tenant = self._p, asked.query, asked.caller.tenant
-        terms = p.tenants.terms(tenant)
         snapshot = p.snapshots.current
         allowed = p.models.allowed(query.models, snapshot)
         sticky = await p.ledger.session_model(tenant, query.session_id) if query.session_id else None
-        bounds = EpisodeBounds(tenant, terms, asked.deadline, p.runner.panel.known, p.max_steps)
+        bounds = EpisodeBounds(tenant, p.tenants, asked.deadline, p.runner.panel.known, p.max_steps)
         constraints = bounds.constraints(query, allowed, sticky)
         context = context_of(query.question, query.hints, p.embedder)
         try:
@@ -225,8 +227,7 @@ class QueryRouter:
             raise NoModelLeft(str(e), constraint=e.constraint) from e
         # The rest of the cascade runs under the lambda that the decision was made with.
         constraints = replace(constraints, cost_weight=decision.cost_weight)
-        capped = terms.ceiling_usd is not None
-        return CascadeTask(query.question, context, decision, constraints, snapshot, asked.deadline, live, capped)
+        return CascadeTask(query.question, context, decision, constraints, snapshot, asked.deadline, live)
 
     def _deadline(self, caller: Caller) -> Deadline:
         seconds = self._p.default_deadline_s if caller.deadline_s is None else caller.deadline_s

@@ -1,42 +1,38 @@
-"""What each tenant may spend and prefers: the configuration, with what operators set while it runs on top."""
+"""How each tenant is paced, and what it prefers: the configuration, with what operators set on top.
+
+Hard ceilings are not here: they live with the ledger, which must be exact at once and over all processes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """usd_per_1k: the paced budget, dollars per 1,000 queries; ceiling_usd: per period of period_s seconds, hard.
-
-    dial: the preference in [0, 1] where a request states none and no budget paces.
-    """
-
-    usd_per_1k: float | None = None
-    ceiling_usd: float | None = None
-    period_s: float = 86_400.0
-    dial: float | None = None
+DEFAULT_TENANT = "default"
 
 
 class TenantBook:
-    """Terms by tenant; one that is not named has those of "default"."""
+    """budgets: paced dollars per 1,000 queries; dials: preference in [0, 1] where a request states none.
 
-    def __init__(self, terms: Mapping[str, Terms]) -> None:
-        self._terms = dict(terms)
+    The dial of "default" is that of every tenant without one; its budget is its own.
+    """
 
-    def terms(self, tenant: str) -> Terms:
-        """The tenant's terms.
+    def __init__(self, budgets: Mapping[str, float | None], dials: Mapping[str, float | None]) -> None:
+        self._configured = dict(budgets)
+        self._budgets: Mapping[str, float | None] = self._configured
+        self._dials = dict(dials)
 
-        >>> TenantBook({"default": Terms(dial=0.2)}).terms("anyone").dial
+    def budget(self, tenant: str) -> float | None:
+        """Dollars per 1,000 queries, None where nothing paces."""
+        return self._budgets.get(tenant)
+
+    def dial(self, tenant: str) -> float | None:
+        """The tenant's dial.
+
+        >>> TenantBook({}, {"default": 0.2}).dial("anyone")
         0.2
         """
-        return self._terms.get(tenant) or self._terms.get("default") or Terms()
+        return self._dials.get(tenant, self._dials.get(DEFAULT_TENANT))
 
-    def put(self, tenant: str, terms: Terms) -> None:
-        """Replace a tenant's terms, at once."""
-        self._terms[tenant] = terms
-
-    def named(self) -> Mapping[str, Terms]:
-        """The tenants that have terms of their own."""
-        return self._terms
+    def overlay(self, budgets: Mapping[str, float | None]) -> None:
+        """Put what operators set on top of the configuration."""
+        self._budgets = {**self._configured, **budgets}
