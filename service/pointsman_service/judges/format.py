@@ -36,8 +36,7 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _ASKS_JSON = re.compile(
-    r"\b(?:in|as|valid|following|return|output|respond with|reply with|only|into)\b[^.\n]{0,40}\bjson\b|```json",
-    re.IGNORECASE,
+    r"\b(?:in|as|valid|following|return|output|respond with|reply with|only|into)\b[^.\n]{0,40}\bjson\b|```json"
 )
 _ASKS_LANGUAGE = re.compile(
     r"translat|\bin (?:english|chinese|japanese|korean|russian|arabic|french|german|spanish|latin)\b"
@@ -83,7 +82,7 @@ def findings(question: Question, answer: ModelAnswer) -> Iterator[float]:
 
 def _json_findings(question: Question, text: str) -> Iterator[float]:
     demanded = (question.response_format or {}).get("type") in ("json_object", "json_schema")
-    if not demanded and not _ASKS_JSON.search(question.text[-_CHECKED:]):
+    if not demanded and not _asks_json(question.text[-_CHECKED:].lower()):
         return
     try:
         value, clean = parsed_json(text)
@@ -95,6 +94,10 @@ def _json_findings(question: Question, text: str) -> Iterator[float]:
     schema = schema_of(question.response_format)
     if schema is not None and not matches_schema(value, schema):
         yield 0.2
+
+
+def _asks_json(low: str) -> bool:
+    return "json" in low and _ASKS_JSON.search(low) is not None
 
 
 def _opens_json(text: str) -> bool:

@@ -19,18 +19,34 @@ _QUANTITY = re.compile(
     r"|difference|average|mean|median|area|volume|perimeter|length|probability|percent\w*|ratio|remainder|cost|price"
     r"|distance|speed|age"
     r"|angle|radius|profit|\d)"
-    r"|\b(?:in|by|at)\s+(?:what|how many)\b|\bsolve\b",
-    re.IGNORECASE,
+    r"|\b(?:in|by|at)\s+(?:what|how many)\b|\bsolve\b"
 )
-_CODE = re.compile(
-    r"```(?:python|py|js|javascript|typescript|ts|java|c|cpp|rust|go|ruby|bash|sh|sql)\b|\[PYTHON\]|\bdef \w+\("
-    r"|\bassert |#include|\bfunction \w*\(|\bpublic static\b|\bconsole\.log|\bprint\("
+_LANGUAGES = (
+    "python",
+    "py",
+    "js",
+    "javascript",
+    "typescript",
+    "ts",
+    "java",
+    "c",
+    "cpp",
+    "rust",
+    "go",
+    "ruby",
+    "bash",
+    "sql",
 )
+_CODE_MARKS = (
+    *("[python]", "#include", "public static", "console.log", "print("),
+    *(f"```{language}\n" for language in _LANGUAGES),
+)
+_CODE_WORDS = ("def ", "assert ", "function ")
+_CODE = re.compile(r"\bdef \w+\(|\bassert \w+\(|\bfunction \w*\(")
 _YES_NO = re.compile(
-    r"(?:^|[.?!\n])\s*(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)\s[^.?!\n]{3,300}\?\s*$"
-    r"|\b(?:yes or no|true or false|yes/no|true/false)\b",
-    re.IGNORECASE,
+    r"(?:^|[.?!\n])\s*(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)\s[^.?!\n]{3,300}\?$"
 )
+_YES_NO_WORDS = ("yes or no", "true or false", "yes/no", "true/false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +77,13 @@ def question_form(text: str) -> QuestionForm:
 
 @lru_cache(maxsize=512)
 def _form(text: str) -> QuestionForm:
+    low = text.strip().lower()
     return QuestionForm(
         choices=_choices(text),
-        quantity=bool(_QUANTITY.search(text)),
-        yes_no=bool(_YES_NO.search(text.strip())),
-        code=bool(_CODE.search(text)),
+        quantity=bool(_QUANTITY.search(low)),
+        yes_no=any(words in low for words in _YES_NO_WORDS) or (low.endswith("?") and bool(_YES_NO.search(low))),
+        code=any(mark in low for mark in _CODE_MARKS)
+        or (any(word in low for word in _CODE_WORDS) and bool(_CODE.search(low))),
     )
 
 

@@ -182,6 +182,20 @@ def test_a_single_option_is_not_multiple_choice():
     assert question_form("A) Explain the sea.").choices == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("What does this print?\n```python\nprint(1)\n```", True),
+        ("def f(x): return x", True),
+        ('How many? Reply as\n```json\n{"answer": "___"}\n```', False),
+        ("Assert your rights and define the function of law.", False),
+    ],
+)
+def test_only_code_makes_answers_exact(text, code):
+    """A JSON template in the question is not code: units and case of the answer still do not count."""
+    assert question_form(text).code is code
+
+
 @given(ANY_TEXT, ANY_TEXT)
 def test_no_text_makes_extraction_fail(question, answer):
     """Surrogates, control characters and half-closed everything included; and the same texts give the same key."""
