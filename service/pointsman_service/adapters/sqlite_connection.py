@@ -43,9 +43,13 @@ class Database:
             check_same_thread=False,
             cached_statements=256,
         )
-        connection.execute(f"PRAGMA synchronous = {self.synchronous}")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")  # see sqlite_wal: never inside a caller's commit
-        connection.execute("PRAGMA temp_store = memory")
+        try:
+            connection.execute(f"PRAGMA synchronous = {self.synchronous}")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # see sqlite_wal: never inside a caller's commit
+            connection.execute("PRAGMA temp_store = memory")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def begin(self, connection: sqlite3.Connection) -> None:
