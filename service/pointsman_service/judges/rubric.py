@@ -134,8 +134,7 @@ async def verdict_of_call(  # noqa: PLR0917 - one call and how to read it
     try:
         reply = await caller.call(model, question, timeout_s)
     except ModelCallError as error:
-        cost = float(error.facts.get("cost_usd", 0.0))
-        return Verdict(name, None, cost_usd=cost, error=f"the judging model failed ({error.kind}): {error}")
+        return Verdict(name, None, cost_usd=error.cost_usd, error=f"the judging model failed ({error.kind}): {error}")
     try:
         score = read(reply.text)
     except ValueError as wrong:
