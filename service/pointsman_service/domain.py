@@ -104,9 +104,9 @@ class AnswerUnderJudgement:
 
 @dataclass(frozen=True, slots=True)
 class JudgeConfig:
-    """One judge as configured. kind: "format" | "agreement" | "logprob" | "rubric" | "pairwise" | "recorded" | the name of
-    an entry point.
+    """One judge as configured.
 
+    kind: "format" | "agreement" | "logprob" | "rubric" | "pairwise" | "recorded" | the name of an entry point.
     model: for rubric and pairwise judges, the configured model that judges. options go to the judge's constructor.
     """
 
