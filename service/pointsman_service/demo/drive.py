@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pointsman import AsyncClient, PointsmanError, RetryPolicy, v1
+from pointsman import AsyncClient, PointsmanError, RetryPolicy
 
 from pointsman_service.demo.scoreboard import Answered, Scoreboard
 from pointsman_service.demo.traffic import SimulatedUser
@@ -14,34 +14,45 @@ from pointsman_service.replay.outcome_table import OutcomeTable
 
 TIMEOUT_S = 30.0
 PATIENCE = RetryPolicy(attempts=60, first_wait_s=0.1, longest_wait_s=1.0)
-"""The client waits out the service's start, and would wait out a restart."""
+"""The client waits out a restart of the service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Sends a table's prompts in order. cost_weight: lambda, sent with every query."""
+    """Sends a table's prompts in order, none before its time.
+
+    cost_weight: lambda, sent with every query; rate: prompts a second, None for as fast as they are answered.
+    """
 
     table: OutcomeTable
     user: SimulatedUser
     cost_weight: float
+    rate: float | None = None
 
     async def run(self, address: str, concurrency: int, board: Scoreboard, told: Callable[[], None]) -> int:
         """Fill the board, `concurrency` prompts at a time; how many got no answer. told: after each answer."""
         async with AsyncClient(address, timeout_s=TIMEOUT_S, retry=PATIENCE) as client:
-            await client.call(v1.ListModelsRequest())
             left = iter(range(len(self.table)))
-            workers = (self._work(client, left, board, told) for _ in range(concurrency))
+            began = asyncio.get_running_loop().time()
+            workers = (self._work(client, left, began, board, told) for _ in range(concurrency))
             return sum(await asyncio.gather(*workers))
 
-    async def _work(self, client: AsyncClient, left: Iterator[int], board: Scoreboard, told: Callable[[], None]) -> int:
+    async def _work(
+        self, client: AsyncClient, left: Iterator[int], began: float, board: Scoreboard, told: Callable[[], None]
+    ) -> int:
         failed = 0
         for index in left:
+            await self._until_due(index, began)
             try:
                 board.add(await self._ask(client, index))
             except PointsmanError:
                 failed += 1
             told()
         return failed
+
+    async def _until_due(self, index: int, began: float) -> None:
+        if self.rate is not None:
+            await asyncio.sleep(max(0.0, began + index / self.rate - asyncio.get_running_loop().time()))
 
     async def _ask(self, client: AsyncClient, index: int) -> Answered:
         response = await client.complete(self.table.prompts[index], cost_weight=self.cost_weight)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from types import TracebackType
 from typing import Self
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -49,15 +51,15 @@ class Progress:
 
 def scores_table(board: Scoreboard, title: str) -> Table:
     """Pointsman over all and over the latest answers, beside the fixed policies on the same prompts."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("policy")
-    for heading in ("quality", "$ per 1,000", "utility"):
-        table.add_column(heading, justify="right")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("policy", no_wrap=True)
+    for heading in ("quality", "$/1,000", "utility"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for model in board.models:
-        table.add_column(model.rpartition("/")[2], justify="right")
+        table.add_column("\n".join(wrap(model.rpartition("/")[2], 14)), justify="right", no_wrap=True)
     _add(table, "Pointsman", board.pointsman(), board.shares(), style="bold")
     recent = slice(max(0, len(board) - RECENT), None)
-    _add(table, f"Pointsman, last {RECENT}", board.pointsman(recent), board.shares(recent), style="bold green")
+    _add(table, f"  its last {RECENT}", board.pointsman(recent), board.shares(recent), style="bold green")
     for policy in ("cheapest", "best", "random"):
         among = board.fixed[policy]
         shares = {m: (m in among) / len(among) for m in board.models}

@@ -7,10 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
+
+from pointsman import Client, RetryPolicy, Unavailable, v1
+
+from pointsman_service.errors import PointsmanError
 
 JUDGE_COST_USD = 0.0001
 """What a verdict is charged: about what a small model asks for reading one question and answer."""
@@ -19,32 +23,42 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 
 
-class DidNotStart(RuntimeError):  # noqa: N818 - named for the fact
+class DidNotStart(PointsmanError):  # noqa: N818 - named for the fact
     """A process of the demo ended before it was ready; the message carries the end of what it said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """Where the demo's processes are. address: of the service; config: its configuration file; pids by process."""
-
-    address: str
-    config: Path
-    service_pid: int
-    replay_pid: int
+@contextmanager
+def replay_provider(folder: Path, table: str) -> Iterator[str]:
+    """The stand-in for providers, running until the end of the block; its URL. Its log is `folder`/replay.log."""
+    log = folder / "replay.log"
+    with _process(log, "pointsman_service.replay", table) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline().strip()
+        if not line:
+            raise DidNotStart(f"the replay provider ended with {process.wait()}: {_end_of(log)}")
+        yield line.rpartition(" ")[2].removesuffix("/v1")
 
 
 @contextmanager
-def processes(folder: Path, table: str, models: Sequence[str]) -> Iterator[Running]:
-    """Both processes, running until the end of the block. Everything they write is in `folder`."""
-    with ExitStack() as stack:
-        replay = stack.enter_context(_process(folder / "replay.log", "pointsman_service.replay", table))
-        url = _first_line(replay, folder / "replay.log").rpartition(" ")[2].removesuffix("/v1")
-        config = folder / "pointsman.toml"
-        address = f"127.0.0.1:{free_port()}"
+def service(config: Path, address: str) -> Iterator[int]:
+    """`pointsman serve` on a configuration, serving until the end of the block; its process id.
+
+    Its log is service.log beside the configuration.
+    """
+    log = config.with_name("service.log")
+    with _process(log, "pointsman_service.cli", "serve", "--config", str(config)) as process:
+        _await_answer(process, address, log)
+        yield process.pid
+
+
+@contextmanager
+def demo_service(folder: Path, table: str, models: Sequence[str]) -> Iterator[str]:
+    """Both, serving until the end of the block; the service's address. Everything they write is in `folder`."""
+    address, config = f"127.0.0.1:{free_port()}", folder / "pointsman.toml"
+    with replay_provider(folder, table) as url:
         config.write_text(configuration(folder, address, url, models), encoding="utf-8")
-        serve = ("pointsman_service.cli", "serve", "--config", str(config))
-        service = stack.enter_context(_process(folder / "service.log", *serve))
-        yield Running(address, config, service.pid, replay.pid)
+        with service(config, address):
+            yield address
 
 
 def configuration(folder: Path, address: str, url: str, models: Sequence[str]) -> str:
@@ -91,7 +105,7 @@ def free_port() -> int:
 @contextmanager
 def _process(log: Path, *module: str) -> Iterator[subprocess.Popen[str]]:
     """A module run in a process of its own; ended by SIGTERM, or killed where it does not end."""
-    with log.open("w") as errors:
+    with log.open("a") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", *module],
             stdout=subprocess.PIPE,
@@ -111,9 +125,19 @@ def _process(log: Path, *module: str) -> Iterator[subprocess.Popen[str]]:
                 process.wait()
 
 
-def _first_line(process: subprocess.Popen[str], log: Path) -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline().strip()
-    if not line:
-        raise DidNotStart(f"{process.args!r} ended with {process.wait()}: {log.read_text()[-2000:]}")
-    return line
+def _await_answer(process: subprocess.Popen[str], address: str, log: Path) -> None:
+    give_up = time.monotonic() + START_TIMEOUT_S
+    with Client(address, timeout_s=START_TIMEOUT_S, retry=RetryPolicy(attempts=1)) as client:
+        while True:
+            try:
+                client.call(v1.ListModelsRequest())
+            except Unavailable as error:
+                if process.poll() is not None or time.monotonic() > give_up:
+                    raise DidNotStart(f"the service did not start: {_end_of(log)}") from error
+                time.sleep(0.05)
+            else:
+                return
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-1000:].strip()

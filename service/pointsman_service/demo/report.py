@@ -17,10 +17,11 @@ YARDSTICK = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How the traffic was made. seconds: from the first request to the last answer."""
+    """How the traffic was made. rate: prompts a second; seconds: from the first request to the last answer."""
 
     data: str
     seed: int
+    rate: float | None
     concurrency: int
     judge_cost_usd: float
     seconds: float
@@ -41,6 +42,7 @@ def make_report(board: Scoreboard, run: Run) -> dict[str, Any]:
         "prompts": len(board),
         "failed": run.failed,
         "seed": run.seed,
+        "prompts_per_second": run.rate,
         "concurrency": run.concurrency,
         "seconds": round(run.seconds, 1),
         "lambda": board.cost_weight,

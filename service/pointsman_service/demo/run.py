@@ -15,16 +15,19 @@ from rich.console import Console
 from pointsman_service.demo.drive import Driver
 from pointsman_service.demo.learning_curve import draw
 from pointsman_service.demo.live_table import Progress, scores_table
-from pointsman_service.demo.processes import JUDGE_COST_USD, processes
+from pointsman_service.demo.processes import JUDGE_COST_USD, demo_service
 from pointsman_service.demo.report import Run, make_report, summary
 from pointsman_service.demo.scoreboard import Scoreboard
 from pointsman_service.demo.traffic import SimulatedUser, balanced_order
-from pointsman_service.errors import ConfigurationError
+from pointsman_service.errors import ConfigurationError, EveryModelFailed
 from pointsman_service.replay.outcome_table import OutcomeTable
 from pointsman_service.replay.sources import open_table
 
 TABLE = "paretobandit"
 DATA = "the package paretobandit: three real models' judged answers to prompts of public benchmarks"
+
+RATE = 40.0
+"""Prompts a second: brisk traffic for one service, and slow enough to watch. A minute and a half for all of them."""
 
 COST_WEIGHT = 10.0
 """Lambda, chosen before any run and from what it means: one cent is worth a tenth of a right answer.
@@ -35,10 +38,15 @@ At this price the dearest model (1.5 cents an answer) must be .15 better than a 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. prompts: how many; concurrency: how many at a time; cost_weight: lambda; out: where files go."""
+    """What to run.
+
+    prompts: how many; rate: how many a second, None for as fast as they are answered; concurrency: how many at a time;
+    cost_weight: lambda; out: folder for the report and the picture.
+    """
 
     prompts: int
-    concurrency: int = 8
+    rate: float | None = RATE
+    concurrency: int = 16
     seed: int = 0
     cost_weight: float = COST_WEIGHT
     out: Path = Path()
@@ -55,7 +63,9 @@ def run_demo(plan: Plan, console: Console | None = None) -> None:
     _introduce(console, plan, table)
     with tempfile.TemporaryDirectory(prefix="pointsman-demo-") as folder:
         seconds, failed = _drive(Path(folder), plan, table, board, console)
-    report = make_report(board, Run(DATA, plan.seed, plan.concurrency, JUDGE_COST_USD, seconds, failed))
+    if not len(board):
+        raise EveryModelFailed(f"none of {failed} prompts got an answer")
+    report = make_report(board, Run(DATA, plan.seed, plan.rate, plan.concurrency, JUDGE_COST_USD, seconds, failed))
     draw(board, plan.out / "demo-report.png")
     (plan.out / "demo-report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     console.print(scores_table(board, "All in all"))
@@ -65,18 +75,19 @@ def run_demo(plan: Plan, console: Console | None = None) -> None:
 
 def _drive(folder: Path, plan: Plan, table: OutcomeTable, board: Scoreboard, console: Console) -> tuple[float, int]:
     """Seconds that the traffic took, and how many prompts got no answer."""
-    with processes(folder, TABLE, table.model_names) as running, Progress(console, board, plan.prompts) as progress:
-        driver = Driver(table, SimulatedUser(plan.seed), plan.cost_weight)
+    driver = Driver(table, SimulatedUser(plan.seed), plan.cost_weight, plan.rate)
+    with demo_service(folder, TABLE, table.model_names) as address, Progress(console, board, plan.prompts) as progress:
         began = time.monotonic()
-        failed = asyncio.run(driver.run(running.address, plan.concurrency, board, progress.update))
+        failed = asyncio.run(driver.run(address, plan.concurrency, board, progress.update))
         return time.monotonic() - began, failed
 
 
 def _introduce(console: Console, plan: Plan, table: OutcomeTable) -> None:
     costs = 1000 * np.nanmean(table.costs_usd, axis=0)
     each = ", ".join(f"{name} (${cost:.2f})" for name, cost in zip(table.model_names, costs, strict=True))
+    pace = f"{plan.rate:g} a second" if plan.rate else "as fast as they are answered"
     lines = (
-        f"{plan.prompts:,} real prompts, {plan.concurrency} at a time, to a Pointsman that knows nothing yet.",
+        f"{plan.prompts:,} real prompts, {pace}, to a Pointsman that knows nothing yet.",
         f"Models, with what 1,000 answers cost: {each}.",
         "Their answers are recorded: no key, no model call. A simulated user gives a thumb to a fifth of the answers.",
         f"Preference: utility = quality - {plan.cost_weight:g} x dollars; a verdict costs ${JUDGE_COST_USD:g}.",

@@ -13,7 +13,7 @@ from pointsman_service.demo.traffic import SimulatedUser, balanced_order
 from rich.console import Console
 
 MODELS = ("small", "large")
-RUN = Run(data="made up", seed=3, concurrency=4, judge_cost_usd=1e-4, seconds=2.0, failed=0)
+RUN = Run(data="made up", seed=3, rate=None, concurrency=4, judge_cost_usd=1e-4, seconds=2.0, failed=0)
 
 
 def a_board(n=90, *, learns=True, cost_weight=10.0):

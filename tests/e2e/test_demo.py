@@ -1,0 +1,139 @@
+"""The demo, with its real processes: what it writes, and what a kill -9 amid its traffic loses (nothing)."""
+
+import asyncio
+import io
+import json
+import os
+import signal
+import sqlite3
+
+import numpy as np
+import pytest
+from pointsman import AsyncClient
+from pointsman_service.cli.main import run
+from pointsman_service.demo.drive import PATIENCE
+from pointsman_service.demo.processes import (
+    DidNotStart,
+    configuration,
+    free_port,
+    replay_provider,
+    service,
+)
+from pointsman_service.demo.run import Plan, run_demo
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.replay.sources import open_table
+from rich.console import Console
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A short demo: its folder and what it printed."""
+    out, said = tmp_path_factory.mktemp("demo"), io.StringIO()
+    run_demo(Plan(prompts=150, rate=None, out=out), Console(file=said, width=120))
+    return out, said.getvalue()
+
+
+def test_the_demo_answers_every_prompt_and_reports_it(finished):
+    """Through gRPC, HTTP and SQLite, in processes of their own."""
+    report = json.loads((finished[0] / "demo-report.json").read_text())
+    assert (report["prompts"], report["failed"]) == (150, 0)
+    assert 10 <= report["feedback"]["thumbs"] <= 55
+    assert report["lambda"] == 10.0
+    for third in ("first_third", "last_third"):
+        assert 0.0 < report["utility"][third] < 1.0
+    assert set(report["static"]) >= {"cheapest", "best", "random", *open_table("paretobandit").model_names}
+    assert all("last_third_utility" in policy for policy in report["static"].values())
+
+
+def test_the_report_is_what_the_recording_says(finished):
+    """Quality, cost and utility hang together, and no policy beats the oracle."""
+    report = json.loads((finished[0] / "demo-report.json").read_text())
+    assert report["utility"]["overall"] == pytest.approx(
+        report["quality"]["overall"] - 10.0 * report["cost_usd_per_1k"]["overall"] / 1000
+    )
+    assert max(s["last_third_utility"] for s in report["static"].values()) <= report["oracle"]["last_third_utility"]
+    assert sum(report["share"]["last_third"].values()) == pytest.approx(1.0)
+
+
+def test_the_demo_learns_while_it_runs(finished):
+    """More than one snapshot decided."""
+    report = json.loads((finished[0] / "demo-report.json").read_text())
+    assert report["cascade"]["snapshots"] >= 2
+
+
+def test_the_demo_prints_progress_and_an_honest_summary(finished):
+    """Plain lines where there is no terminal."""
+    said = finished[1]
+    assert said.count(" prompts | last ") == 10
+    assert "also the yardstick" in said
+    assert "A simulated user gives a thumb" in said
+    assert (finished[0] / "demo-report.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_missing_out_folder_is_refused_before_anything_starts(tmp_path):
+    """Not after two minutes."""
+    with pytest.raises(ConfigurationError, match="--out"):
+        run_demo(Plan(prompts=30, out=tmp_path / "nowhere"))
+
+
+def test_a_service_that_cannot_start_says_why(tmp_path):
+    """The end of its log is in the error."""
+    config = tmp_path / "pointsman.toml"
+    config.write_text("[server]\nprot = 1\n")
+    with pytest.raises(DidNotStart, match="did you mean"), service(config, f"127.0.0.1:{free_port()}"):
+        pass
+
+
+def test_a_provider_that_cannot_start_says_why(tmp_path):
+    """As for a table that is not there."""
+    with pytest.raises(DidNotStart, match="nowhere"), replay_provider(tmp_path, "nowhere"):
+        pass
+
+
+def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path):
+    """The client waits the restart out; every receipt's feedback is in the log; learnt state is the fold of it."""
+    table = open_table("paretobandit").take(np.arange(120))
+    address, config = f"127.0.0.1:{free_port()}", tmp_path / "pointsman.toml"
+    half = asyncio.Event()
+    receipts = {}
+
+    async def ask(client, prompts):
+        for i in prompts:
+            answer = await client.complete(table.prompts[i], cost_weight=10.0)
+            receipt = await client.feedback(answer.episode_id, thumb=i % 3 > 0)
+            receipts[receipt.feedback_id] = answer.episode_id
+            if len(receipts) == 40:
+                half.set()
+
+    async def traffic(while_half_done):
+        async with AsyncClient(address, timeout_s=60.0, retry=PATIENCE) as client:
+            left = iter(range(len(table)))
+            workers = [asyncio.create_task(ask(client, left)) for _ in range(8)]
+            await half.wait()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(asyncio.to_thread(while_half_done))
+                group.create_task(asyncio.wait_for(asyncio.gather(*workers), 120.0))
+
+    with replay_provider(tmp_path, "paretobandit") as url:
+        config.write_text(configuration(tmp_path, address, url, table.model_names))
+        first = service(config, address)
+        pid = first.__enter__()
+        second = []
+
+        def kill_and_start_again():
+            os.kill(pid, signal.SIGKILL)
+            first.__exit__(None, None, None)
+            second.append(service(config, address))
+            second[0].__enter__()
+
+        try:
+            asyncio.run(traffic(kill_and_start_again))
+        finally:
+            for context in second or [first]:
+                context.__exit__(None, None, None)
+
+    assert len(receipts) == len(table)
+    with sqlite3.connect(tmp_path / "data" / "pointsman.db") as log:
+        logged = {row[0] for row in log.execute("SELECT feedback_id FROM feedback")}
+    assert set(receipts) <= logged
+    assert run(["doctor", "--verify", "--config", str(config)]) == 0
