@@ -1,0 +1,261 @@
+"""Cascades: what is called, judged, accepted, and what ends them."""
+
+import asyncio
+
+import pytest
+from pointsman_learner.words import Accept, AskJudge, CallModel
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed
+from pointsman_service.requests import (
+    AnswerAccepted,
+    AnswerChunk,
+    Caller,
+    Completed,
+    Preference,
+    Routed,
+    StepFinished,
+    StepStarted,
+    VerdictGiven,
+)
+
+
+async def items(h, query, caller=None):
+    """Everything that a stream brings."""
+    return [item async for item in h.router.stream_complete(query, caller or h.me)]
+
+
+async def test_the_first_answer_is_accepted_when_the_policy_says_so(build, ask, judge):
+    """One call, the free judge's verdict, one logged episode that says the same."""
+    h = build(judges=[judge("format", 1.0)])
+    done = await h.router.complete(ask(), h.me)
+    assert (done.model, done.text, done.stop, done.believed) == ("small", "small says hello", "utility", 0.9)
+    assert done.steps[0].verdicts[0].score == 1.0
+    assert done.cost_usd == pytest.approx(0.001)
+    stored = await h.storage.log.episode(done.episode_id, "acme")
+    assert stored.episode.steps == done.steps
+    assert stored.answer_texts == ("small says hello",)
+    assert stored.prompt == "What is 2+2?"
+
+
+async def test_an_escalation_shows_the_judge_the_earlier_answers(build, ask, judge):
+    """A second model's answer is judged beside the first's."""
+    h = build(judges=[judge("agreement", 0.0)])
+    h.policy.actions = [CallModel("small", 0.5), CallModel("large", 0.25), Accept(1, 0.8, "utility")]
+    done = await h.router.complete(ask(), h.me)
+    assert [s.model for s in done.steps] == ["small", "large"]
+    assert [s.propensity for s in done.steps] == [0.5, 0.25]
+    assert done.answer == 1
+    (_, first), (_, second) = [(s, s[0].others) for s in h.judges["agreement"].subjects]
+    assert first == ()
+    assert [a.text for a in second] == ["small says hello"]
+
+
+async def test_a_paid_judge_is_asked_only_when_the_policy_says_so(build, ask, judge):
+    """It costs, and its cost is the episode's."""
+    h = build(judges=[judge("format", 1.0), judge("rubric", 0.7, cost_usd=0.002)])
+    done = await h.router.complete(ask(), h.me)
+    assert h.judges["rubric"].subjects == []
+    h.policy.actions = [CallModel("small", 1.0), AskJudge("rubric", 0), Accept(0, 0.7)]
+    done = await h.router.complete(ask(), h.me)
+    assert [v.judge for v in done.steps[0].verdicts] == ["format", "rubric"]
+    assert done.cost_usd == pytest.approx(0.003)
+
+
+async def test_a_judge_that_is_configured_no_more_gives_no_score(build, ask):
+    """A snapshot may still plan with it."""
+    h = build()
+    h.policy.actions = [CallModel("small", 1.0), AskJudge("gone", 0), Accept(0, 0.7)]
+    done = await h.router.complete(ask(), h.me)
+    assert done.steps[0].verdicts[0].error == "no judge is named 'gone'"
+
+
+async def test_asking_the_same_judge_again_ends_the_cascade(build, ask, judge):
+    """A policy that cannot stop is stopped."""
+    h = build(judges=[judge("rubric", 0.7, cost_usd=0.002)])
+    h.policy.actions = [CallModel("small", 1.0), *[AskJudge("rubric", 0)] * 5]
+    done = await h.router.complete(ask(), h.me)
+    assert len(h.judges["rubric"].subjects) == 1
+    assert done.stop == "utility"
+
+
+@pytest.mark.parametrize("kind", ["timeout", "refused", "garbage", "empty", "unavailable", "rate_limited", "auth"])
+async def test_a_failed_call_is_a_step_with_an_error_and_the_next_model_answers(build, ask, failing, kind):
+    """Whatever a provider does, the caller gets an answer while another model can give one."""
+    h = build()
+    h.caller.answers["small"] = failing(kind, cost_usd=0.005)
+    done = await h.router.complete(ask(), h.me)
+    assert done.steps[0].error == f"{kind}: provider said {kind}"
+    assert done.model == "medium"
+    assert done.cost_usd == pytest.approx(0.006)
+
+
+async def test_when_every_model_fails_the_error_names_each_and_the_episode_is_logged(build, ask, failing):
+    """The log has what was tried; the request_id is free for a retry."""
+    h = build()
+    for name in ("small", "medium", "large"):
+        h.caller.answers[name] = failing("refused")
+    with pytest.raises(EveryModelFailed) as e:
+        await h.router.complete(ask(request_id="r"), h.me)
+    assert all(name in str(e.value) for name in ("small", "medium", "large"))
+    logged = h.storage.log.read(0)[0].event
+    assert (logged.stop, logged.answer, len(logged.steps)) == ("failed", None, 3)
+    h.caller.answers.clear()
+    assert (await h.router.complete(ask(request_id="r"), h.me)).text == "small says hello"
+
+
+async def test_a_hanging_provider_costs_a_share_of_the_deadline_and_the_next_one_answers(build, ask, hanging):
+    """0.6 of what is left, since another model could still be tried."""
+    h = build()
+    h.caller.answers["small"] = hanging
+    done = await h.router.complete(ask(), Caller("acme", deadline_s=0.5))
+    assert done.steps[0].error.startswith("timeout")
+    assert done.model == "medium"
+    assert h.caller.calls[0][2] == pytest.approx(0.6 * 0.475, abs=0.05)
+
+
+async def test_the_deadline_ends_a_cascade_with_the_best_answer_so_far(build, ask, hanging):
+    """Marked so: cut short, stop "deadline"."""
+    h = build()
+    h.caller.answers["medium"] = hanging
+    h.caller.answers["large"] = hanging
+    h.policy.actions = [CallModel("small", 1.0), CallModel("medium", 1.0), CallModel("large", 1.0)]
+    done = await h.router.complete(ask(), Caller("acme", deadline_s=0.4))
+    assert (done.model, done.stop, done.cut_short) == ("small", "deadline", True)
+    assert done.believed == 0.6
+
+
+async def test_a_deadline_without_any_answer_is_an_error(build, ask, hanging):
+    """The caller hears that the time was too short, and the log has the tries."""
+    h = build()
+    for name in ("small", "medium", "large"):
+        h.caller.answers[name] = hanging
+    with pytest.raises(DeadlineTooShort, match="small: timeout"):
+        await h.router.complete(ask(), Caller("acme", deadline_s=0.1))
+    assert h.storage.log.read(0)[0].event.stop == "deadline"
+
+
+async def test_a_cost_ceiling_ends_a_cascade_with_the_best_answer_so_far(build, ask):
+    """The next call is expected to cost 0.01, and only 0.005 may be spent."""
+    h = build()
+    h.policy.actions = [CallModel("small", 1.0), CallModel("large", 1.0)]
+    done = await h.router.complete(ask(preference=Preference(max_cost_usd=0.005)), h.me)
+    assert (done.model, done.stop, done.cut_short) == ("small", "cost_ceiling", True)
+    assert [name for name, *_ in h.caller.calls] == ["small"]
+
+
+async def test_a_priced_verdict_respects_the_ceiling_too(build, ask, judge):
+    """A judge that would break it is not asked."""
+    h = build(judges=[judge("rubric", 0.7, cost_usd=0.5)])
+    h.policy.actions = [CallModel("small", 1.0), AskJudge("rubric", 0)]
+    done = await h.router.complete(ask(preference=Preference(max_cost_usd=0.1)), h.me)
+    assert done.stop == "cost_ceiling"
+    assert h.judges["rubric"].subjects == []
+
+
+async def test_a_policy_that_never_stops_is_stopped_by_the_number_of_steps(build, ask):
+    """Four calls at most."""
+    h = build()
+    h.policy.actions = [CallModel("small", 1.0)] * 9
+    h.policy.stubborn = True
+    done = await h.router.complete(ask(), h.me)
+    assert len(done.steps) == 4
+    assert (done.stop, done.answer) == ("max_steps", 3)
+
+
+async def test_a_stream_tells_each_step_and_then_the_accepted_answer(build, ask, judge):
+    """Order: decision, call, verdict, acceptance, chunks, the whole."""
+    h = build(judges=[judge("format", 1.0)])
+    kinds = [type(i) for i in await items(h, ask())]
+    assert kinds == [Routed, StepStarted, StepFinished, VerdictGiven, AnswerAccepted, AnswerChunk, Completed]
+
+
+async def test_nothing_of_a_rejected_answer_is_streamed(build, ask):
+    """Only the second model's text reaches the caller."""
+    h = build()
+    h.policy.actions = [CallModel("small", 1.0), CallModel("large", 1.0), Accept(1, 0.8)]
+    texts = [i.text for i in await items(h, ask()) if isinstance(i, AnswerChunk)]
+    assert texts == ["large says hello"]
+
+
+async def test_a_final_calls_chunks_go_out_as_they_come(build, ask):
+    """Before it is accepted, since it will be accepted unseen."""
+    h = build()
+    h.policy.actions = [CallModel("small", 1.0, final=True)]
+    got = await items(h, ask())
+    chunks = [i.text for i in got if isinstance(i, AnswerChunk)]
+    assert chunks == ["small", "says", "hello"]
+    kinds = [type(i) for i in got]
+    assert kinds.index(AnswerChunk) < kinds.index(StepFinished) < kinds.index(AnswerAccepted)
+    assert got[-1].text == "small says hello"
+
+
+async def test_a_final_call_of_complete_is_not_streamed_but_accepted(build, ask):
+    """The same policy, answered in one piece."""
+    h = build()
+    h.policy.actions = [CallModel("small", 1.0, final=True)]
+    assert (await h.router.complete(ask(), h.me)).text == "small says hello"
+
+
+async def test_a_final_stream_that_breaks_midway_is_an_error_not_another_answer(build, ask):
+    """Text that went out cannot be taken back, and must not be followed by another model's."""
+    h = build()
+    h.caller.answers["small"] = "half BREAK never"
+    h.policy.actions = [CallModel("small", 1.0, final=True)]
+    with pytest.raises(EveryModelFailed):
+        await items(h, ask())
+    assert [name for name, *_ in h.caller.calls] == ["small"]
+    assert h.storage.log.read(0)[0].event.answer is None
+
+
+async def test_a_final_stream_that_fails_before_its_first_chunk_falls_back(build, ask, failing):
+    """Nothing went out, so another model may answer."""
+    h = build()
+    h.caller.answers["small"] = failing()
+    h.policy.actions = [CallModel("small", 1.0, final=True)]
+    got = await items(h, ask())
+    assert got[-1].model == "medium"
+
+
+async def test_a_final_stream_that_hangs_is_cut_off_at_its_limit(build, ask, hanging):
+    """A stream has a time limit like a call."""
+    h = build()
+    h.caller.answers["small"] = hanging
+    h.policy.actions = [CallModel("small", 1.0, final=True)]
+    got = await items(h, ask(), Caller("acme", deadline_s=0.5))
+    assert got[-1].steps[0].error.startswith("timeout")
+
+
+async def test_a_caller_who_hangs_up_leaves_a_logged_episode_of_what_was_paid(build, ask, hanging):
+    """The first call was paid for, so it is learnt from."""
+    h = build()
+    release = asyncio.Event()
+
+    async def second():
+        release.set()
+        await asyncio.Event().wait()
+
+    h.caller.answers["large"] = second
+    h.policy.actions = [CallModel("small", 1.0), CallModel("large", 1.0)]
+    task = asyncio.create_task(h.router.complete(ask(), h.me))
+    await release.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    event = h.storage.log.read(0)[0].event
+    assert (event.stop, event.answer, [s.model for s in event.steps]) == ("cancelled", None, ["small"])
+
+
+async def test_a_long_answer_comes_in_chunks(build, ask):
+    """No message is larger than a few thousand characters."""
+    h = build()
+    h.caller.answers["small"] = "x" * 10_000
+    texts = [i.text for i in await items(h, ask()) if isinstance(i, AnswerChunk)]
+    assert [len(t) for t in texts] == [4096, 4096, 1808]
+
+
+async def test_the_policy_hears_how_much_time_is_left(build, ask):
+    """Milliseconds, of the deadline less what is kept back."""
+    h = build()
+    await h.router.complete(ask(), Caller("acme", deadline_s=10.0))
+    steps, constraints = h.policy.asked[0]
+    assert steps == 0
+    assert 9_000 < constraints.deadline_ms <= 9_750

@@ -1,0 +1,113 @@
+"""Snapshots: swapped whole, refused when corrupt, never a reason to stop serving."""
+
+import asyncio
+
+import pytest
+from pointsman_learner.snapshot import static_snapshot
+from pointsman_learner.words import Model
+from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_service.application.observer import NoObserver
+from pointsman_service.application.snapshot_watch import SnapshotWatch
+from pointsman_service.errors import LogUnavailable
+
+MODELS = (Model("a", 1.0, 1.0), Model("b", 2.0, 2.0))
+PAYLOAD = static_snapshot(MODELS).to_bytes()
+
+
+class Told(NoObserver):
+    """Remembers what it is told."""
+
+    def __init__(self):
+        self.swapped, self.refused = [], []
+        self.event = asyncio.Event()
+
+    def snapshot(self, version):
+        self.swapped.append(version)
+
+    def snapshot_refused(self, version, why):
+        self.refused.append(version)
+        self.event.set()
+
+
+@pytest.fixture
+def storage(tmp_path):
+    """Real storage."""
+    opened = open_storage(tmp_path)
+    yield opened
+    opened.close_blocking()
+
+
+def spoil(tmp_path, keep=0):
+    """Overwrite the newest snapshot files, all but `keep` of the oldest."""
+    files = sorted((tmp_path / "snapshots").iterdir(), key=lambda f: f.stat().st_mtime_ns)
+    for file in files[keep:]:
+        file.write_bytes(b"garbage")
+
+
+def test_without_a_snapshot_the_static_policy_decides(storage):
+    """Version 0, the configured models."""
+    watch = SnapshotWatch(storage.snapshots, MODELS, Told())
+    assert watch.start().version == 0
+    assert watch.current.models == ("a", "b")
+
+
+def test_a_new_snapshot_is_swapped_in(storage):
+    """And told once."""
+    told = Told()
+    watch = SnapshotWatch(storage.snapshots, MODELS, told)
+    storage.snapshots.put(PAYLOAD, 1, 1.0)
+    assert watch.check()
+    assert watch.check()
+    assert (watch.current.version, told.swapped) == (1, [1])
+
+
+def test_a_corrupt_snapshot_is_refused_once_and_the_last_good_one_stays(storage, tmp_path):
+    """By its checksum."""
+    told = Told()
+    watch = SnapshotWatch(storage.snapshots, MODELS, told)
+    storage.snapshots.put(PAYLOAD, 1, 1.0)
+    watch.check()
+    storage.snapshots.put(PAYLOAD + b" ", 2, 2.0)
+    spoil(tmp_path, keep=1)
+    assert not watch.check()
+    assert not watch.check()
+    assert (watch.current.version, told.refused) == (1, [2])
+
+
+def test_bytes_that_are_no_snapshot_are_refused_too(storage):
+    """The checksum holds, and still it cannot be read."""
+    told = Told()
+    watch = SnapshotWatch(storage.snapshots, MODELS, told)
+    storage.snapshots.put(b"{}", 1, 1.0)
+    assert watch.start().version == 0
+    assert told.refused == [1]
+
+
+def test_a_start_takes_the_newest_that_can_be_read(storage, tmp_path):
+    """The active one is corrupt, an older one is not."""
+    for position in (1, 2):
+        storage.snapshots.put(PAYLOAD + b" " * position, position, 1.0)
+    spoil(tmp_path, keep=1)
+    watch = SnapshotWatch(storage.snapshots, MODELS, Told())
+    assert watch.start().version == 1
+
+
+async def test_a_store_that_cannot_be_read_now_is_asked_again(storage):
+    """Watching does not end by a locked file."""
+    told = Told()
+
+    class Locked:
+        looks = 0
+
+        def active_version(self):
+            self.looks += 1
+            raise LogUnavailable("locked")
+
+    store = Locked()
+    watch = SnapshotWatch(store, MODELS, told)
+    task = asyncio.create_task(watch.watch(0.001))
+    while store.looks < 3:
+        told.event.clear()
+        await asyncio.wait_for(told.event.wait(), 5)
+    task.cancel()
+    assert watch.current.version == 0
