@@ -10,12 +10,14 @@ Of each episode 8 bytes remain (`tombstone_key`), so that late feedback hears "e
 from __future__ import annotations
 
 import sqlite3
+import time
 from dataclasses import dataclass
 
 from pointsman_service.adapters.sqlite_appends import tombstone_key
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 
-_CHUNK = 200  # episodes a transaction: the hot path waits for one of them at most
+_CHUNK = 50  # episodes a transaction: the hot path waits for one of them at most,
+_PAUSE_S = 0.005  # and then has the lock to itself for a moment
 
 _OLD = (
     "SELECT e.position, e.episode_id, e.tenant FROM episodes e WHERE e.at < ? AND e.position <= ?"
@@ -51,6 +53,7 @@ class Retention:
         episodes = 0
         while removed := self._prune_chunk(before, through):
             episodes += removed
+            time.sleep(_PAUSE_S)
         return Pruned(episodes, through)
 
     def close(self) -> None:

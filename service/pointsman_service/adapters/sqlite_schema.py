@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x504E5453  # "PNTS": tells our file from another program's
 
+OLDEST_SQLITE = (3, 37, 0)  # strict tables
+
 RETRY_S = 0.01  # SQLite does not wait for the lock that a change of the journal mode takes
 
 
 def prepare(database: Database) -> None:
     """Make or migrate the file. Safe when several processes start at once.
 
-    Raises NewerSchema, ConfigurationError (corrupt, read-only, another program's file), LogUnavailable (locked).
+    Raises NewerSchema, LogUnavailable (locked), ConfigurationError (corrupt, read-only, another program's file, an old
+    SQLite).
     """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise ConfigurationError(f"storage: Python's SQLite is {sqlite3.sqlite_version}, at least {oldest} is needed")
     try:
         connection = database.connect()
     except sqlite3.Error as e:

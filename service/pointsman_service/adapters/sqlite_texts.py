@@ -1,4 +1,7 @@
-"""What is kept of prompts and answers: all of it, a digest that can only be compared, or nothing."""
+"""What is kept of prompts and answers: all of it, a digest that can only be compared, or nothing.
+
+A digest hides a long text; who can guess a short one can confirm the guess. Where that matters, keep nothing.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Work = Callable[[sqlite3.Connection], T]
 _ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Ticket:
     """One piece of work, who waits for it, and what came of it."""
 

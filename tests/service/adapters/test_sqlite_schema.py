@@ -104,6 +104,13 @@ def test_a_file_that_is_no_database_is_refused(database):
         prepare(database)
 
 
+def test_a_sqlite_without_strict_tables_is_refused(database, monkeypatch):
+    """The library is Python's own: the message says which version it must have."""
+    monkeypatch.setattr(sqlite_schema, "OLDEST_SQLITE", (99, 0, 0))
+    with pytest.raises(ConfigurationError, match=r"at least 99\.0\.0 is needed"):
+        prepare(database)
+
+
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     """A file is in the way."""
     (tmp_path / "file").write_text("")
