@@ -105,7 +105,7 @@ class Violations:
             self.add(field, f"is {len(value)} characters long; at most {limit} are allowed")
             return {}
         try:
-            parsed = json.loads(value, parse_constant=_refuse_constant)
+            parsed = json.loads(value, parse_constant=_refuse_constant, parse_float=_finite)
         except (ValueError, RecursionError) as error:
             self.add(field, f"must be a JSON object: {str(error)[:100]}")
             return {}
@@ -135,3 +135,10 @@ class Violations:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits[:20]} is too large for a number")
+    return number

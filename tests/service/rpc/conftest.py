@@ -220,13 +220,17 @@ class FakeApplication:
 
 @dataclass
 class Served:
-    """A running server with its application and stubs. calls: what the metrics hook heard (method, code)."""
+    """A running server with its application and stubs.
+
+    calls: what the metrics hook heard (method, code); heard: set when it heard the first.
+    """
 
     application: FakeApplication
     server: RpcServer
     port: int
     channel: grpc.aio.Channel
     calls: list
+    heard: asyncio.Event
 
     @property
     def router(self):
@@ -244,15 +248,21 @@ class Served:
 @pytest.fixture
 async def served():
     """A server on a free port, with small limits."""
-    application, calls = FakeApplication(), []
+    application, calls, heard = FakeApplication(), [], asyncio.Event()
+
+    def call_finished(method, code, seconds):
+        assert seconds >= 0
+        calls.append((method, code))
+        heard.set()
+
     server = RpcServer(
         application,
         ServerOptions(limits=Limits(text_chars=1_000, json_chars=500, batch=5)),
-        lambda method, code, seconds: calls.append((method, code)) if seconds >= 0 else None,
+        call_finished,
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Served(application, server, port, channel, calls)
+        yield Served(application, server, port, channel, calls, heard)
     await server.stop(0)
 
 

@@ -154,6 +154,7 @@ async def test_a_stream_is_closed_at_once_when_its_caller_goes(served):
     await served.application.entered.wait()
     stream.cancel()
     await served.application.stream_closed.wait()
+    await served.heard.wait()
     assert served.calls == [("StreamComplete", "CANCELLED")]
 
 
