@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from pointsman_learner import off_policy
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Constraints, FloatArray, NoModelFits
@@ -142,8 +143,6 @@ def _by_estimator(
     confidence: float,
 ) -> Mapping[str, tuple[float, float, float]]:
     """(mean, low, high) by estimator. predicted: what was expected of the logged models, and of the target's mix."""
-    from pointsman_learner import off_policy  # noqa: PLC0415 - only where somebody asks
-
     ones = np.ones_like(values)
     found = {
         "logged": off_policy.ips(values, ones, ones, confidence=confidence),
@@ -151,4 +150,5 @@ def _by_estimator(
         "snips": off_policy.snips(values, propensities, target, confidence=confidence),
         "dr": off_policy.doubly_robust(values, propensities, target, *predicted, confidence=confidence),
     }
-    return {name: (e.mean, e.low, e.high) for name, e in found.items()}
+    # SNIPS has no mean where the target never chooses what was logged.
+    return {name: (e.mean, e.low, e.high) for name, e in found.items() if np.isfinite(e.mean)}
