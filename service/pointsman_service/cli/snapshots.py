@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pointsman_service.cli import output
+from pointsman_service.cli.failures import Misuse
 from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
 from pointsman_service.cli.times import as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pointsman.v1 import Snapshot
 
 app = typer.Typer(name="snapshots", help="List the learner's snapshots, roll back, follow again.", no_args_is_help=True)
@@ -40,9 +43,11 @@ def list_snapshots(
     output.as_table(headings, rows, empty="there is no snapshot yet: the static policy decides")
 
 
-@app.command("rollback", epilog="Example: pointsman snapshots rollback 1")
+@app.command("rollback", epilog="Example: pointsman snapshots rollback")
 def roll_back(
-    version: Annotated[int, typer.Argument(help="The version to decide by from now on.")],
+    version: Annotated[
+        int | None, typer.Argument(help="The version to decide by from now on. [default: the one before the present]")
+    ] = None,
     address: Address = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +57,8 @@ def roll_back(
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        _show(service.call(v1.RollBackSnapshotRequest(version=version)).snapshot, as_json=as_json)
+        wanted = version if version is not None else _one_before(service.call(v1.ListSnapshotsRequest()).snapshots)
+        _show(service.call(v1.RollBackSnapshotRequest(version=wanted)).snapshot, as_json=as_json)
 
 
 @app.command("follow", epilog="Example: pointsman snapshots follow")
@@ -64,6 +70,15 @@ def follow(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
 
     with connect(address) as service:
         _show(service.call(v1.FollowNewestSnapshotRequest()).snapshot, as_json=as_json)
+
+
+def _one_before(snapshots: Sequence[Snapshot]) -> int:
+    """The version before the one that decides; newest first. Raises Misuse where there is none."""
+    present = next((s.version for s in snapshots if s.active), 0)
+    before = next((s.version for s in snapshots if s.version < present), None)
+    if before is None:
+        raise Misuse("there is no snapshot before the present one; `pointsman snapshots list` shows what there is")
+    return before
 
 
 def _show(snapshot: Snapshot, *, as_json: bool) -> None:

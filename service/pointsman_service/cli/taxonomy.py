@@ -61,7 +61,7 @@ def put_node(
     node: Annotated[str, typer.Argument(help="The node's id, unique in the tree.")],
     title: Annotated[str, typer.Option(help="A short name.")],
     description: Annotated[str, typer.Option(help="What these queries have in common; it places the node.")],
-    parent: Annotated[str | None, typer.Option(help="Id of the node above.")] = None,
+    parent: Annotated[str, typer.Option(help="Id of the node above.")] = "root",
     example: Annotated[list[str] | None, typer.Option(help="A query of this kind; may be repeated.")] = None,
     address: Address = DEFAULT_ADDRESS,
     as_json: AsJson = False,

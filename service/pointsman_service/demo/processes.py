@@ -112,7 +112,7 @@ def _process(log: Path, *module: str) -> Iterator[subprocess.Popen[str]]:
             stderr=errors,
             stdin=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**_environment(), "PYTHONUNBUFFERED": "1"},
         )
         try:
             yield process
@@ -137,6 +137,11 @@ def _await_answer(process: subprocess.Popen[str], address: str, log: Path) -> No
                 time.sleep(0.05)
             else:
                 return
+
+
+def _environment() -> dict[str, str]:
+    # Settings in the environment win over the file, and those of the user are for another service.
+    return {name: value for name, value in os.environ.items() if not name.startswith("POINTSMAN_")}
 
 
 def _end_of(log: Path) -> str:
