@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.settings import LearnerSettings, Parts
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -140,11 +140,18 @@ class LearnerSection(Section):
     @field_validator("policy", mode="before")
     @classmethod
     def _policy_keys_are_known(cls, given: Any) -> Any:  # noqa: ANN401 - before validation it can be anything
-        known = sorted(f.name for f in fields(LearnerSettings))
-        for key in given if isinstance(given, Mapping) else ():
-            if key not in known:
-                raise ValueError(f"unknown key {key!r}{nearest(key, known)}")
+        if isinstance(given, Mapping):
+            _refuse_unknown(given, LearnerSettings)
+            _refuse_unknown(given.get("parts", {}), Parts)
         return given
+
+
+def _refuse_unknown(given: Mapping[str, Any], of: type[LearnerSettings | Parts]) -> None:
+    """Pydantic ignores unknown keys of a dataclass; a misspelt one must not pass."""
+    known = sorted(f.name for f in fields(of))
+    for key in given:
+        if key not in known:
+            raise ValueError(f"unknown key {key!r}{nearest(key, known)}")
 
 
 class TenantSection(Section):

@@ -66,6 +66,7 @@ class Supervisor:
                 await asyncio.wait_for(process.wait(), STOP_S)
             except TimeoutError:
                 process.kill()
+                await process.wait()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

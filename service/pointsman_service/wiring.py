@@ -134,6 +134,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner) -> QueryRout
             now=time.time,
             new_id=new_id,
             default_deadline_s=settings.server.default_deadline_s,
+            max_steps=settings.learner.policy.max_steps,
         )
     )
 

@@ -92,6 +92,10 @@ def test_a_model_with_an_address_is_called_directly_and_one_without_through_lite
             {"learner": {"policy": {"exploraton": 1}}},
             "p.toml: learner.policy: unknown key 'exploraton'; did you mean \"exploration\"?",
         ),
+        (
+            {"learner": {"policy": {"parts": {"drft": False}}}},
+            "p.toml: learner.policy: unknown key 'drft'; did you mean \"drift\"?",
+        ),
         ({"replay": {"failures": "tmeout=1"}}, "p.toml: replay.failures: failure rate 'tmeout'"),
         (
             {"tenants": {"a": {"preference": 1.5}}},
@@ -174,8 +178,8 @@ def test_models_go_to_the_domain_and_back():
 
 def test_the_learner_takes_its_own_settings_and_survives_json():
     """`[learner.policy]` is LearnerSettings, and a child process gets the same ones."""
-    settings = parse({"learner": {"policy": {"seed": 5}}, "judges": [{"name": "f", "kind": "format"}]})
-    assert settings.learner.policy == LearnerSettings(seed=5)
+    settings = parse({"learner": {"policy": {"default_cost_weight": 5.0}}, "judges": [{"name": "f", "kind": "format"}]})
+    assert settings.learner.policy == LearnerSettings(default_cost_weight=5.0)
     assert type(settings).model_validate_json(settings.model_dump_json()) == settings
     assert settings.judge_configs() == (JudgeConfig("f", "format"),)
 

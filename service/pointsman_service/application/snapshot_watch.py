@@ -42,9 +42,9 @@ class SnapshotWatch:
             return False
         return active == self.current.version or self._take(active)
 
-    def cost_weight(self, tenant: str) -> float | None:
+    def cost_weight(self, tenant: str) -> float:
         """Lambda in force for a tenant that states none."""
-        return self.current.cost_weights.get(tenant, self.current.default_cost_weight)
+        return self.current.known.cost_weight(tenant, None)
 
     async def watch(self, interval_s: float) -> None:
         """Check for ever, off the event loop's thread. A store that cannot be read now is asked again."""

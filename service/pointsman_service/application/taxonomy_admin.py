@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
 
 from pointsman_learner.events import TaxonomyNodePut
+from pointsman_learner.snapshot import Snapshot
 
 from pointsman_service.admin_requests import ModelAtNode, TaxonomyNode
 from pointsman_service.config_problems import nearest
@@ -80,17 +80,9 @@ class TaxonomyAdmin:
         return {**known, **self._put}
 
 
-@runtime_checkable
-class SnapshotWithTaxonomy(Protocol):
-    """A snapshot that knows its tree."""
-
-    def taxonomy(self) -> Sequence[Mapping[str, Any]]:
-        """Nodes as dicts: id, parent, title, description, examples, evidence, origin, and models, a dict each."""
-
-
-def nodes_of(snapshot: object, entries: Sequence[TaxonomyEntry]) -> list[TaxonomyNode]:
+def nodes_of(snapshot: Snapshot, entries: Sequence[TaxonomyEntry]) -> list[TaxonomyNode]:
     """The tree of a snapshot; until one has a tree, that of the taxonomy file."""
-    found = snapshot.taxonomy() if isinstance(snapshot, SnapshotWithTaxonomy) else ()
+    found = snapshot.taxonomy()
     if not found:
         return [TaxonomyNode(e.id, e.parent, e.title, e.description, e.examples, origin="file") for e in entries]
     return [

@@ -54,12 +54,18 @@ class ScriptedPolicy:
     actions: list = field(default_factory=list)
     version: int = 7
     models: tuple = ("small", "medium", "large")
-    cost_weights: dict = field(default_factory=dict)
     default_cost_weight: float = 20.0
     asked: list = field(default_factory=list)
     constraints: object = None
     refuses: str | None = None
     stubborn: bool = False
+
+    @property
+    def known(self):
+        return SimpleNamespace(cost_weight=lambda _tenant, asked: asked or self.default_cost_weight)
+
+    def taxonomy(self):
+        return []
 
     def decide(self, context, constraints, rng):
         self.constraints = constraints

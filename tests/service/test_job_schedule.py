@@ -1,0 +1,105 @@
+"""Scheduled jobs: intervals, catching up, requests, failures, and what they append."""
+
+import asyncio
+
+import pytest
+from pointsman_learner.events import JobApplied
+from pointsman_learner.learner import JOBS
+from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_service.jobs.learner_jobs import learner_jobs
+from pointsman_service.jobs.prune import prune_job
+from pointsman_service.jobs.schedule import Schedule, next_run
+
+
+@pytest.fixture
+def storage(tmp_path):
+    """Real storage."""
+    opened = open_storage(tmp_path)
+    yield opened
+    opened.close_blocking()
+
+
+def job(result, ran):
+    """A job that says when it ran."""
+
+    async def run(at):
+        ran.set()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return run
+
+
+async def test_a_job_that_never_ran_runs_at_the_start_and_is_recorded(storage):
+    """Within its first moments, not after its first interval."""
+    ran = asyncio.Event()
+    schedule = Schedule({"x": job({"a": 1}, ran)}, {"x": 3600.0}, storage.jobs, lambda: 5.0)
+    schedule.start()
+    await asyncio.wait_for(ran.wait(), 5)
+    await schedule.run("unknown to this version")
+    schedule.stop()
+    schedule.stop()
+    assert storage.jobs.last_runs()["x"]["outcome"] == "changed"
+    assert storage.jobs.last_runs()["x"]["detail"] == {"a": 1}
+
+
+@pytest.mark.parametrize(("started_at", "due"), [(100.0, 160.0), (20.0, 130.0)])
+def test_a_missed_run_is_caught_up_and_a_recent_one_is_not_repeated(started_at, due):
+    """Interval 60, now 130."""
+    assert next_run({"started_at": started_at}, 60.0, 130.0) == due
+
+
+async def test_a_failing_job_is_recorded_and_stops_nothing(storage):
+    """The next one runs."""
+    jobs = {"bad": job(ValueError("boom"), asyncio.Event()), "good": job(None, asyncio.Event())}
+    schedule = Schedule(jobs, {}, storage.jobs, lambda: 5.0)
+    storage.jobs.request("bad", 1.0)
+    storage.jobs.request("good", 2.0)
+    await schedule.run_requested()
+    runs = storage.jobs.last_runs()
+    assert (runs["bad"]["outcome"], runs["bad"]["detail"]) == ("failed", {"error": "ValueError: boom"})
+    assert runs["good"]["outcome"] == "unchanged"
+    await schedule.run_requested()
+
+
+async def test_a_job_without_an_interval_runs_only_when_asked_for(storage):
+    """Interval 0 switches it off."""
+    ran = asyncio.Event()
+    schedule = Schedule({"x": job(None, ran)}, {"x": 0.0}, storage.jobs, lambda: 5.0)
+    schedule.start()
+    await asyncio.sleep(0)
+    assert not ran.is_set()
+    schedule.stop()
+
+
+async def test_a_learner_job_appends_what_it_would_change(storage):
+    """The fold replays it; nothing is changed behind the log's back."""
+
+    class Proposing:
+        def propose(self, name, at):
+            return JobApplied(at, name, {"k": 1}) if name == "promote" else None
+
+    jobs = learner_jobs(Proposing, storage.log)
+    assert set(jobs) == set(JOBS)
+    assert await jobs["promote"](7.0) == {"position": 1, "parts": ["k"]}
+    assert await jobs["recalibrate"](7.0) is None
+    assert [e.event for e in storage.log.read(0)] == [JobApplied(7.0, "promote", {"k": 1})]
+
+
+async def test_prune_saves_first_and_tells_what_it_removed():
+    """A checkpoint, then everything older than the retention."""
+    order = []
+
+    class Pruned:
+        episodes, through = 3, 9
+
+    def prune(before, now):
+        order.append((before, now))
+        return Pruned()
+
+    run = prune_job(lambda: order.append("saved"), prune, 1.0)
+    assert await run(90_000.0) == {"episodes": 3, "through": 9}
+    assert order == ["saved", (3_600.0, 90_000.0)]
+    Pruned.episodes = 0
+    assert await run(90_000.0) is None
