@@ -93,8 +93,8 @@ class OutcomeReported:
 class FeedbackRecorded:
     """What a user, or a measured outcome, said of an episode's answer.
 
-    value: in [0, 1], already mapped from thumb, rating, correction or score by the service (the mapping is
-    `reward.feedback_value`). source: "thumb" | "rating" | "correction" | "score". model: which step's answer it is
+    value: in [0, 1], already mapped from thumb, rating, correction or score by the service. source: "thumb" |
+    "rating" | "correction" | "score". model: which step's answer it is
     about, None for the accepted one. weight: how much it counts against other feedback, 1 by default.
     """
 

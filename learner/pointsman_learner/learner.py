@@ -4,73 +4,265 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from dataclasses import replace
 from typing import Self
 
-from pointsman_learner.events import BudgetPut, EpisodeRecorded, Event, FeedbackRecorded, JobApplied, ModelPut
+import numpy as np
+
+from pointsman_learner import growth
+from pointsman_learner.belief import Belief
+from pointsman_learner.drift import DriftWatch
+from pointsman_learner.events import (
+    BudgetPut,
+    EpisodeRecorded,
+    Event,
+    FeedbackRecorded,
+    JobApplied,
+    ModelPut,
+    OutcomeReported,
+    TaxonomyNodePut,
+)
+from pointsman_learner.joint_tuning import JointTuning
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge
+from pointsman_learner.learned_router import LearnedRouter
+from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Model
+from pointsman_learner.verdicts import scores_of
+from pointsman_learner.words import Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
+FLIPPED = 0.03
+"""Share of users' words that are taken for mistaken."""
+AGREEMENT_TEACHES = 0.25
+"""Weight of a verdict-only lesson from agreement, while there is no feedback."""
+MISFIT_KEEP = 0.995
+WIDEN = 0.5
 
 
 class Learner:
     """Mutable state; depends on nothing but the events applied, in their order."""
 
     def __init__(self, settings: LearnerSettings = LearnerSettings()) -> None:  # noqa: B008 - frozen
-        self.settings = settings
-        self._models: dict[str, Model] = {}
-        self._wins: dict[str, list[float]] = {}
-        self._cost: dict[str, list[float]] = {}
-        self._events = 0
+        self.known = Knowledge(settings=settings)
+        self.drift = DriftWatch()
+        self.tuning = JointTuning()
+        self.growth = growth.Evidence()
+        self.events = 0
 
     def apply_one(self, event: Event, episode: EpisodeRecorded | None = None) -> None:
         """Learn from one event; `episode` is the one that feedback or an outcome is about."""
-        self._events += 1
-        if isinstance(event, ModelPut):
-            self._models[event.model.name] = event.model
-        elif isinstance(event, EpisodeRecorded):
-            for s in event.steps:
-                c = self._cost.setdefault(s.model, [0.0, 0.0])
-                c[0] += s.cost_usd
-                c[1] += 1
-        elif isinstance(event, FeedbackRecorded) and episode is not None and episode.answer is not None:
-            w = self._wins.setdefault(episode.steps[episode.answer].model, [0.0, 0.0])
-            w[0] += event.value
-            w[1] += 1
+        self.events += 1
+        match event:
+            case EpisodeRecorded():
+                self._episode(event)
+            case OutcomeReported() if episode is not None:
+                self._outcome(event, episode)
+            case FeedbackRecorded() if episode is not None:
+                self._feedback(event, episode)
+            case ModelPut():
+                self._model(event)
+            case BudgetPut():
+                self._budget(event)
+            case TaxonomyNodePut():
+                self.known.taxonomy.put_dict(event.node)
+                self._make_room()
+            case JobApplied():
+                self._job(event)
+            case _:
+                pass  # feedback on an episode that retention removed teaches nothing
 
     def snapshot(self) -> Snapshot:
         """The picture that routers swap in."""
-        models = tuple(self._models.values())
-        wins = [self._wins.get(m.name, [0.0, 0.0]) for m in models]
-        cost = [self._cost.get(m.name, [0.0, 0.0]) for m in models]
-        return Snapshot(
-            0,
-            models,
-            tuple((w[0] + 1) / (w[1] + 2) for w in wins),
-            tuple((c[0] + 1e-3) / (c[1] + 1) for c in cost),
-            {},
-            self.settings.default_cost_weight,
-        )
+        return Snapshot(0, self.known.frozen())
 
     def propose(self, job: str, at: float) -> JobApplied | None:
         """What a job would change, None where nothing. Raises KeyError for an unknown job."""
         if job not in JOBS:
             raise KeyError(job)
-        return None
+        change = growth.propose(self.growth, self.known) if job == "grow_taxonomy" else None
+        return JobApplied(at, job, change) if change else None
 
     def to_bytes(self) -> bytes:
-        """A checkpoint of the whole state."""
-        return pickle.dumps((self.settings, self._models, self._wins, self._cost, self._events))
+        """A checkpoint of the whole state. Only bytes of this process's own making may go to `from_bytes`."""
+        return pickle.dumps(self.__dict__)
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
         """Inverse of `to_bytes`."""
-        settings, models, wins, cost, events = pickle.loads(payload)
-        self = cls(settings)
-        self._models, self._wins, self._cost, self._events = models, wins, cost, events
+        self = cls()
+        self.__dict__.update(pickle.loads(payload))
         return self
 
     def digest(self) -> str:
-        """Hex sha256 of the state."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        """Hex sha256 of the state: equal states, equal digests."""
+        watch = [(d.width, d.estimation, d.variance) for d in self.drift.detectors]
+        rest = repr((self.events, watch, self.drift.alarms)).encode()
+        parts = (self.snapshot().to_bytes(), self.tuning.log_weight.tobytes(), self.growth.to_bytes(), rest)
+        return hashlib.sha256(b"".join(parts)).hexdigest()
+
+    def _episode(self, event: EpisodeRecorded) -> None:
+        k = self.known
+        expected = k.expect(event.context)
+        for step in event.steps:
+            self._spent(expected, event, step)
+        if event.steps and (pacer := k.pacers.get(event.tenant)) is not None:
+            pacer.learn_one(event.cost_usd)
+        self._verdicts(expected, event.steps)
+
+    def _outcome(self, event: OutcomeReported, episode: EpisodeRecorded) -> None:
+        expected = self.known.expect(episode.context)
+        self._spent(expected, episode, event.step)
+        if (pacer := self.known.pacers.get(event.tenant)) is not None:
+            pacer.learn_one(event.step.cost_usd)
+        self._verdicts(expected, (event.step,))
+
+    def _spent(self, expected: Expectation, event: EpisodeRecorded, step: Step) -> None:
+        """What a call cost and took, against what was listed; and how its judges score."""
+        k = self.known
+        m = k.index(step.model)
+        if m is None:
+            return
+        if step.error is None:
+            listed = float(k.listed_cost(event.context)[m])
+            k.effects.learn_ratio(0, expected.place, m, step.cost_usd / listed)
+            k.effects.learn_ratio(1, expected.place, m, step.latency_ms / TYPICAL_LATENCY_MS)
+            if any(v.judge == "agreement" for v in step.verdicts):
+                k.keyed += 0.02 * ((step.key is not None) - k.keyed)
+            k.judges.see(step)
+        else:
+            self._learn(expected, m, -float(expected.quality[m]), 0.5)
+
+    def _verdicts(self, expected: Expectation, steps: tuple[Step, ...]) -> None:
+        """What verdicts alone teach: by as much as they can tell, and less as feedback comes to speak for itself."""
+        k = self.known
+        if not k.settings.parts.soft_labels:
+            return
+        answers = self._answers(steps)
+        belief = k.belief(expected, [s for _, s in answers])
+        if belief is None:
+            return
+        alone = AGREEMENT_TEACHES / (1 + k.labels / 10) if len(answers) > 1 else 0.0
+        for n, (m, step) in enumerate(answers):
+            scores = scores_of(step)
+            d = k.judges.separation(list(scores), expected.place.nodes[1:].tolist()) if scores else 0.0
+            trust = max(alone, d * d / (d * d + 12.0) if scores else 0.0)
+            if trust > 0.01:
+                self._learn(expected, m, trust * (float(belief.quality[n]) - float(expected.quality[m])), trust**2)
+
+    def _feedback(self, event: FeedbackRecorded, episode: EpisodeRecorded) -> None:
+        """What a user said teaches about the answer it was about, and, through agreement, about the others."""
+        k = self.known
+        steps = episode.steps
+        about = self._about(event, episode)
+        m = k.index(about)
+        if m is None:
+            return
+        expected = k.expect(episode.context)
+        answers = self._answers(steps)
+        n = next((i for i, (_, s) in enumerate(answers) if s.model == about), None)
+        k.labels += event.weight
+        self._judge_the_estimates(expected, m, event.value)
+        self._learn(expected, m, event.value - float(expected.quality[m]), event.weight)
+        if n is None:
+            return
+        belief = k.belief(expected, [s for _, s in answers])
+        if belief is None:
+            return
+        told = self._told(belief, belief.unit_of[n], event.value)
+        for i, (other, step) in enumerate(answers):
+            outcome = event.value if i == n else float(told.quality[i])
+            sure = 1.0 if i == n else _resolved(outcome)
+            k.judges.learn(scores_of(step), expected.place.nodes[1:].tolist(), outcome, sure)
+            if i != n:
+                self._learn(expected, other, outcome - float(expected.quality[other]), 0.7)
+        if len(answers) > 1 or scores_of(answers[n][1]):
+            k.recalibration.learn_one(self._uncorrected(expected, answers, n), event.value)
+        if k.settings.parts.joint_tuning:
+            quality = expected.quality[[i for i, _ in answers]]
+            self.tuning.learn(quality, [s.key for _, s in answers], n, event.value)
+            k.joint = self.tuning.joint()
+
+    def _told(self, belief: Belief, unit: int, value: float) -> Belief:
+        p = FLIPPED + (1 - 2 * FLIPPED) * value
+        return belief.weighed(unit, float(np.log(p / (1 - p))))
+
+    def _uncorrected(self, expected: Expectation, answers: list[tuple[int, Step]], n: int) -> float:
+        """What was believed of answer n before recalibration."""
+        k = self.known
+        bare = replace(k, settings=replace(k.settings, parts=replace(k.settings.parts, recalibration=False)))
+        belief = bare.belief(expected, [s for _, s in answers])
+        assert belief is not None
+        return float(belief.quality[n])
+
+    def _learn(self, expected: Expectation, m: int, residual: float, weight: float) -> None:
+        """Move the estimates of model m by `residual` from what was expected. Both sources learn from their own error."""
+        k = self.known
+        k.effects.learn(expected.place, m, residual + float(expected.quality[m] - expected.taxonomy[m]), weight)
+        self.growth.add(expected, m, residual, weight)
+        if isinstance(k.router, LearnedRouter) and k.settings.parts.learned and weight >= 0.2:
+            overall = float(k.effects.predict(k.root())[0][m])
+            k.router.learn(expected.x, m, residual + float(expected.quality[m]) - overall, weight)
+
+    def _judge_the_estimates(self, expected: Expectation, m: int, value: float) -> None:
+        """Which of taxonomy and learned router foretold this outcome; and whether the model has changed."""
+        k = self.known
+        errors = np.array([(value - expected.taxonomy[m]) ** 2, (value - expected.learned[m]) ** 2, 1.0])
+        k.misfit = MISFIT_KEEP * k.misfit + errors
+        k.effects.forget(0.5 ** (1.0 / k.settings.half_life))
+        if k.settings.parts.drift and self.drift.learn(m, float(value - expected.quality[m])):
+            k.effects.widen(m, WIDEN)
+            if isinstance(k.router, LearnedRouter):
+                k.router.reset(m)
+
+    def _answers(self, steps: tuple[Step, ...]) -> list[tuple[int, Step]]:
+        return [(i, s) for s in steps if s.error is None and (i := self.known.index(s.model)) is not None]
+
+    def _about(self, event: FeedbackRecorded, episode: EpisodeRecorded) -> str:
+        if event.model is not None:
+            return event.model
+        if episode.answer is not None and episode.steps:
+            return episode.steps[episode.answer].model
+        return episode.decision.model
+
+    def _model(self, event: ModelPut) -> None:
+        k = self.known
+        i = k.index(event.model.name)
+        if i is None:
+            k.add_model(event.model)
+        else:
+            before, k.models[i] = k.models[i], event.model
+            if (before.input_usd_per_1m, before.output_usd_per_1m) != (
+                event.model.input_usd_per_1m,
+                event.model.output_usd_per_1m,
+            ):
+                k.effects.relearn_cost(i)
+        self._make_room()
+
+    def _budget(self, event: BudgetPut) -> None:
+        k = self.known
+        if event.usd_per_1k is None:
+            k.pacers.pop(event.tenant, None)
+        elif (pacer := k.pacers.get(event.tenant)) is None:
+            k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0)
+        else:
+            scale = pacer.usd_per_query / (event.usd_per_1k / 1000.0)
+            k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0, pacer.cost_weight * scale, pacer.recent)
+
+    def _job(self, event: JobApplied) -> None:
+        if event.name == "grow_taxonomy":
+            growth.apply(event.change, self.known)
+            self._make_room()
+
+    def _make_room(self) -> None:
+        k = self.known
+        k.make_room()
+        self.drift.resize(len(k.models))
+
+
+def _resolved(p: float) -> float:
+    """How sure a soft label is: 1 at 0 or 1, 0 at a half."""
+    return float((2 * p - 1) ** 2)
+
+
+__all__ = ["JOBS", "Learner", "LearnerSettings"]

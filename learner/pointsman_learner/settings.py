@@ -1,4 +1,4 @@
-"""What an operator may set of the learner. Everything else tunes itself from the log."""
+"""What an operator may set of the learner, and which parts are on. Everything else tunes itself from the log."""
 
 from __future__ import annotations
 
@@ -6,12 +6,39 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class LearnerSettings:
-    """exploration: the guaranteed share of traffic that explores, in [0, 1]; half_life: episodes after which evidence
-    counts half (forgetting); default_cost_weight: lambda of a tenant that has no budget and sends no preference.
+class Parts:
+    """Which parts of the learner are at work; ablation switches them off one by one.
+
+    taxonomy, learned: sources of predicted quality; cascade: further calls after the first; lookahead: plans are scored,
+    else only the next step; agreement: keys of answers are compared; calibration: verdicts count as learnt, else as
+    assumed; exploration: inverse-gap weighting, else greedy with the control share; soft_labels: verdicts teach where
+    feedback is missing; drift, price_prior, recalibration, joint_tuning: as named.
     """
 
-    exploration: float = 0.02
+    taxonomy: bool = True
+    learned: bool = True
+    cascade: bool = True
+    lookahead: bool = True
+    agreement: bool = True
+    calibration: bool = True
+    exploration: bool = True
+    soft_labels: bool = True
+    drift: bool = True
+    price_prior: bool = True
+    recalibration: bool = True
+    joint_tuning: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerSettings:
+    """exploration: the control share, drawn evenly over models worth trying, in [0, 1]; half_life: labelled outcomes
+    after which evidence counts half; default_cost_weight: lambda of a tenant that has neither budget nor preference;
+    max_steps: model calls an episode may make; policy: the name that decisions carry.
+    """
+
+    exploration: float = 0.01
     half_life: float = 20_000.0
     default_cost_weight: float = 20.0
-    seed: int = 0
+    max_steps: int = 4
+    policy: str = "unified"
+    parts: Parts = Parts()

@@ -1,74 +1,45 @@
-"""What routers decide with: an immutable, numpy-only picture of the learner's state."""
+"""What routers decide with: an immutable, numpy-only picture of the learner's knowledge."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 import numpy as np
 
-from pointsman_learner.words import (
-    Accept,
-    Action,
-    AskJudge,
-    CallModel,
-    Constraints,
-    Context,
-    Decision,
-    Model,
-    ModelPrediction,
-    NoModelFits,
-    Step,
-)
+from pointsman_learner import cascade
+from pointsman_learner.belief import JointModel
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Knowledge
+from pointsman_learner.learned_router import CompiledRouter
+from pointsman_learner.node_statistics import Effects
+from pointsman_learner.pacing import Pacer
+from pointsman_learner.packing import pack, unpack
+from pointsman_learner.settings import LearnerSettings, Parts
+from pointsman_learner.taxonomy import Place, Taxonomy
+from pointsman_learner.verdicts import JudgeCalibration, Recalibration
+from pointsman_learner.words import Action, Constraints, Context, Decision, Model, Step
+
+_EFFECTS = tuple(Effects.__dataclass_fields__)
+_TYPICAL_PROMPT = Context("", np.zeros(0, np.float32), np.zeros(0, np.float32), 200)
+_JUDGES = ("histogram", "labels", "sums", "scatter", "pairs")
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Quality and cost per model, for every query alike."""
+    """version: given by the store, 0 before. Nothing changes `known` after it was taken."""
 
     version: int
-    all_models: tuple[Model, ...]
-    quality: tuple[float, ...]
-    cost: tuple[float, ...]
-    cost_weights: dict[str, float]
-    default_cost_weight: float
+    known: Knowledge
 
     @property
     def models(self) -> tuple[str, ...]:
         """Enabled models."""
-        return tuple(m.name for m in self.all_models if m.enabled)
+        return tuple(m.name for m in self.known.models if m.enabled)
 
     def decide(self, context: Context, constraints: Constraints, rng: np.random.Generator) -> Decision:
-        """The first model to call."""
-        names = [m for m in self.models if constraints.models is None or m in constraints.models]
-        if not names:
-            raise NoModelFits("models", "none of the allowed models is enabled")
-        index = {m.name: i for i, m in enumerate(self.all_models)}
-        lam = constraints.cost_weight
-        if lam is None:
-            lam = self.cost_weights.get(constraints.tenant, self.default_cost_weight)
-        q = np.array([self.quality[index[n]] for n in names])
-        c = np.array([self.cost[index[n]] for n in names])
-        p = np.full(len(names), 0.1 / len(names))
-        p[int(np.argmax(q - lam * c))] += 0.9
-        k = int(rng.choice(len(names), p=p))
-        return Decision(
-            model=names[k],
-            propensity=float(p[k]),
-            predictions=tuple(
-                ModelPrediction(n, float(q[i]), 0.1, float(c[i]), 1000.0, float(p[i])) for i, n in enumerate(names)
-            ),
-            plan=(names[k],),
-            strategy="learned",
-            node_path=("root",),
-            familiarity=0.0,
-            cost_weight=float(lam),
-            snapshot_version=self.version,
-            feature_version=context.feature_version,
-            policy="thin",
-        )
+        """The first model to call, with its propensity and why. Raises NoModelFits."""
+        return cascade.decide(self.known, self.version, context, constraints, rng)
 
     def next_action(
         self,
@@ -78,49 +49,96 @@ class Snapshot:
         constraints: Constraints,
         rng: np.random.Generator,
     ) -> Action:
-        """Accept, ask a judge, or call another model."""
-        good = [i for i, s in enumerate(steps) if s.error is None]
-        tried = {s.model for s in steps}
-        if not steps:
-            return CallModel(decision.model, decision.propensity)
-        rest = [p for p in decision.predictions if p.model not in tried]
-        if not good and not rest:
-            raise NoModelFits("models", "every allowed model was tried and failed")
-        if not good or (steps[-1].verdicts and (steps[-1].verdicts[0].score or 1.0) < 0.5 and rest):
-            best = max(rest, key=lambda p: p.quality)
-            return CallModel(best.model, 1.0)
-        asked = {v.judge for v in steps[good[-1]].verdicts}
-        for judge in constraints.judges:
-            if not judge.free and judge.name not in asked:
-                return AskJudge(judge.name, good[-1])
-        return Accept(good[-1], 0.5)
+        """Accept, ask a judge, or call another model. Raises NoModelFits where all have failed."""
+        del rng  # only the first call is drawn; what follows is the best by what is known then
+        return cascade.next_action(self.known, context, decision, steps, constraints)
+
+    def taxonomy(self) -> list[dict[str, Any]]:
+        """The live nodes with what is learnt at each: evidence, and each model's quality and its standard error."""
+        known = self.known
+        found = []
+        listed = known.listed_cost(_TYPICAL_PROMPT)
+        for j, d in enumerate(known.taxonomy.to_dicts()):
+            if d.pop("retired"):
+                continue
+            d.pop("center")
+            nodes = np.array(known.taxonomy.ancestors(j))
+            mean, var = known.effects.predict(Place(nodes, np.ones(len(nodes)), (), 1.0))
+            d["evidence"] = float(known.effects.evidence[j].sum())
+            place = Place(nodes, np.ones(len(nodes)), (), 1.0)
+            cost, latency = (known.effects.predict_ratio(which, place) for which in (0, 1))
+            d["models"] = [
+                {
+                    "model": m.name,
+                    "quality": float(np.clip(mean[i], 0, 1)),
+                    "quality_sd": float(np.sqrt(var[i])),
+                    "cost_usd": float(cost[i] * listed[i]),
+                    "latency_ms": float(latency[i] * TYPICAL_LATENCY_MS),
+                    "evidence": float(known.effects.evidence[j, i]),
+                }
+                for i, m in enumerate(known.models)
+            ]
+            found.append(d)
+        return found
 
     def to_bytes(self) -> bytes:
         """Serialised; read back by `from_bytes`."""
-        return json.dumps(
-            {
-                "models": [m.to_dict() for m in self.all_models],
-                "quality": self.quality,
-                "cost": self.cost,
-                "w": self.cost_weights,
-                "d": self.default_cost_weight,
-            }
-        ).encode()
+        k = self.known
+        router = k.router if isinstance(k.router, CompiledRouter) else k.router.compiled()
+        arrays = {f"effects.{n}": getattr(k.effects, n) for n in _EFFECTS}
+        arrays |= {f"judges.{n}": getattr(k.judges, n) for n in _JUDGES}
+        arrays |= {"router.mean": router.mean.astype(np.float32), "router.cov": router.cov.astype(np.float32)}
+        arrays |= {"recalibration.theta": k.recalibration.theta, "recalibration.cov": k.recalibration.cov}
+        arrays |= {"misfit": k.misfit}
+        nodes = k.taxonomy.to_dicts()
+        meta = {
+            "settings": asdict(k.settings),
+            "models": [m.to_dict() for m in k.models],
+            "taxonomy": nodes,
+            "taxonomy_version": k.taxonomy.version,
+            "judges": k.judges.names,
+            "joint": asdict(k.joint),
+            "pacers": {t: asdict(p) for t, p in k.pacers.items()},
+            "keyed": k.keyed,
+            "labels": k.labels,
+        }
+        return pack(arrays, meta)
 
     @classmethod
     def from_bytes(cls, payload: bytes, version: int) -> Self:
         """Inverse of `to_bytes`. Raises ValueError where the payload cannot be read."""
+        arrays, meta = unpack(payload)
         try:
-            d = json.loads(payload)
-            models = tuple(Model.from_dict(m) for m in d["models"])
-            return cls(version, models, tuple(d["quality"]), tuple(d["cost"]), d["w"], d["d"])
-        except (KeyError, TypeError, UnicodeDecodeError) as e:
+            return cls(version, _knowledge(arrays, meta))
+        except (KeyError, TypeError, AttributeError) as e:
             raise ValueError(f"not a snapshot: {e!r}") from e
 
 
+def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
+    taxonomy = Taxonomy()
+    for d in meta["taxonomy"]:
+        taxonomy.put_dict(d)
+    taxonomy.version = meta["taxonomy_version"]
+    settings = LearnerSettings(**{**meta["settings"], "parts": Parts(**meta["settings"]["parts"])})
+    return Knowledge(
+        settings=settings,
+        models=[Model.from_dict(m) for m in meta["models"]],
+        taxonomy=taxonomy,
+        effects=Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS}),
+        router=CompiledRouter(arrays["router.mean"].astype(float), arrays["router.cov"].astype(float)),
+        judges=JudgeCalibration(meta["judges"], *(arrays[f"judges.{n}"] for n in _JUDGES)),
+        recalibration=Recalibration(arrays["recalibration.theta"], arrays["recalibration.cov"]),
+        joint=JointModel(**meta["joint"]),
+        pacers={t: Pacer(**p) for t, p in meta["pacers"].items()},
+        misfit=arrays["misfit"],
+        keyed=meta["keyed"],
+        labels=meta["labels"],
+    )
+
+
 def static_snapshot(models: Sequence[Model]) -> Snapshot:
-    """The policy where nothing is learnt yet: dearer models are taken for better ones."""
-    price = [(m.input_usd_per_1m or 1.0) + (m.output_usd_per_1m or 1.0) for m in models]
-    rank = np.argsort(np.argsort(price)) if models else np.array([])
-    quality = tuple(0.5 + 0.4 * float(r) / max(1, len(models) - 1) for r in rank)
-    return Snapshot(0, tuple(models), quality, tuple(p * 500e-6 for p in price), {}, 20.0)
+    """The policy where nothing is learnt yet, or nothing learnt can be read: price stands for quality."""
+    known = Knowledge()
+    for model in models:
+        known.add_model(model)
+    return Snapshot(0, known)

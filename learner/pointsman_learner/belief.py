@@ -1,0 +1,143 @@
+"""What is believed of an episode's answers: which are right, given who agreed with whom and what judges said.
+
+The joint model is small and shared by all queries. Every model m is right with its marginal p_m, and all of them find
+a query harder or easier together: P(right | z) = Phi(sqrt(1 + rho^2) Phi^-1(p_m) + rho z), z ~ N(0, 1). Right answers
+have one key, except that a right answer is worded differently with probability `differs`; a wrong answer repeats some
+earlier wrong one with probability `collides`. So two cheap models that disagree tell that one of them is wrong and
+that the query is hard, and two that agree are right unless they collide.
+
+Answers with equal keys form a unit. Where every answer has a key, at most one unit is right (exclusive); where keys
+are missing, units are right independently given z. Dawid & Skene (1979) with item difficulty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointsman_learner.gaussian import NODES, WEIGHTS, cdf, quantile
+from pointsman_learner.words import FloatArray
+
+LOWEST, HIGHEST = 0.02, 0.985
+"""Marginals are kept inside: nothing is certain before it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointModel:
+    """The three numbers that answers share: rho (spread of difficulty), collides, differs (probabilities)."""
+
+    rho: float = 1.5
+    collides: float = 0.2
+    differs: float = 0.03
+
+    def given_difficulty(self, quality: FloatArray) -> FloatArray:
+        """(..., Z) P(right | z) of marginals (...,).
+
+        >>> p = JointModel().given_difficulty(np.array([0.8]))
+        >>> float((p @ WEIGHTS).round(2)[0])
+        0.8
+        """
+        p = np.clip(quality, LOWEST, HIGHEST)
+        return cdf(np.sqrt(1.0 + self.rho**2) * quantile(p)[..., None] + self.rho * NODES)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """weights: (H, Z) joint probability of each hypothesis and difficulty, summing to 1.
+
+    right: (H, U) bool, which units a hypothesis calls right; sizes: (U,) answers in each unit; unit_of: the unit of
+    each answer, in order; log_evidence: log probability of all that was observed.
+    """
+
+    weights: FloatArray
+    right: np.ndarray
+    sizes: tuple[int, ...]
+    unit_of: tuple[int, ...]
+    exclusive: bool
+    log_evidence: float = 0.0
+
+    @property
+    def unit_quality(self) -> FloatArray:
+        """(U,) P(unit right)."""
+        return np.asarray(self.weights.sum(axis=1) @ self.right, dtype=float)
+
+    @property
+    def quality(self) -> FloatArray:
+        """(answers,) P(answer right)."""
+        return self.unit_quality[list(self.unit_of)]
+
+    def best(self) -> int:
+        """The first answer of the likeliest unit."""
+        return self.unit_of.index(int(np.argmax(self.unit_quality)))
+
+    def weighed(self, unit: int, log_odds: float) -> Belief:
+        """After evidence of `log_odds` that `unit` is right, from judges or feedback."""
+        factor = np.where(self.right[:, unit], np.exp(log_odds), 1.0)
+        return _normalised(self, self.weights * factor[:, None])
+
+    def with_unit_quality(self, unit: int, quality: float) -> Belief:
+        """The same belief, but with P(unit right) moved to `quality`."""
+        now = float(np.clip(self.unit_quality[unit], 1e-6, 1 - 1e-6))
+        return self.weighed(unit, float(np.log(quality / (1 - quality)) - np.log(now / (1 - now))))
+
+
+def prior_belief(*, exclusive: bool) -> Belief:
+    """Before any answer: one hypothesis, the difficulty unknown."""
+    return Belief(WEIGHTS[None, :].copy(), np.zeros((1, 0), dtype=bool), (), (), exclusive)
+
+
+def believe(joint: JointModel, right_given_z: FloatArray, keys: Sequence[str | None]) -> Belief:
+    """The belief after answers with these keys; right_given_z: (answers, Z), from `given_difficulty`.
+
+    >>> p = JointModel().given_difficulty(np.array([0.7, 0.7]))
+    >>> agree, differ = believe(JointModel(), p, ["a", "a"]), believe(JointModel(), p, ["a", "b"])
+    >>> bool(agree.quality[0] > 0.9), bool(differ.quality[0] < 0.5)
+    (True, True)
+    """
+    belief = prior_belief(exclusive=all(k is not None for k in keys))
+    seen: list[str] = []
+    for i, (p, key) in enumerate(zip(right_given_z, keys, strict=True)):
+        label = f"\0{i}" if key is None else key
+        unit = seen.index(label) if label in seen else None
+        belief = _joins(joint, belief, p, unit) if unit is not None else _differs(joint, belief, p)
+        if unit is None:
+            seen.append(label)
+    return belief
+
+
+def _joins(joint: JointModel, b: Belief, p: FloatArray, unit: int) -> Belief:
+    """One more answer agrees with `unit`."""
+    collides = joint.collides * _share_of_wrong(b, unit)
+    likelihood = np.where(b.right[:, [unit]], p * (1 - joint.differs), (1 - p) * collides[:, None])
+    sizes = tuple(s + (u == unit) for u, s in enumerate(b.sizes))
+    return _normalised(Belief(b.weights, b.right, sizes, (*b.unit_of, unit), b.exclusive, b.log_evidence),
+                       b.weights * likelihood)  # fmt: skip
+
+
+def _differs(joint: JointModel, b: Belief, p: FloatArray) -> Belief:
+    """One more answer agrees with none: hypotheses in which it is right are added."""
+    some_right = b.right.any(axis=1, keepdims=True)
+    some_wrong = (~b.right).any(axis=1, keepdims=True)
+    alone = np.where(some_wrong & b.exclusive, 1 - joint.collides, 1.0)
+    if b.exclusive:
+        old = b.weights * ((1 - p) * alone + np.where(some_right, p * joint.differs, 0.0))
+        new = (b.weights * p)[~some_right[:, 0]]
+        add = b.right[~some_right[:, 0]]
+    else:
+        old, new, add = b.weights * (1 - p), b.weights * p, b.right
+    right = np.vstack([np.pad(b.right, ((0, 0), (0, 1))), np.pad(add, ((0, 0), (0, 1)), constant_values=True)])
+    grown = Belief(b.weights, right, (*b.sizes, 1), (*b.unit_of, len(b.sizes)), b.exclusive, b.log_evidence)
+    return _normalised(grown, np.vstack([old, new]))
+
+
+def _share_of_wrong(b: Belief, unit: int) -> FloatArray:
+    """(H,) of the wrong answers so far, the share that is in `unit`."""
+    wrong = (~b.right) @ np.array(b.sizes, dtype=float)
+    return np.divide(b.sizes[unit], wrong, out=np.zeros_like(wrong), where=wrong > 0)
+
+
+def _normalised(b: Belief, weights: FloatArray) -> Belief:
+    total = float(weights.sum())
+    return Belief(weights / total, b.right, b.sizes, b.unit_of, b.exclusive, b.log_evidence + float(np.log(total)))

@@ -1,0 +1,208 @@
+"""All that is known at one moment: the parts, and the questions that decisions and learning ask of them.
+
+The learner owns a living one; a snapshot holds a frozen copy. Both predict with the same code, so that what is learnt
+is the residual of what decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from pointsman_learner.belief import HIGHEST, LOWEST, Belief, JointModel, believe
+from pointsman_learner.fusion import fuse
+from pointsman_learner.learned_router import PRIOR_SD, CompiledRouter, LearnedRouter, features
+from pointsman_learner.lookahead import JudgeBundle
+from pointsman_learner.node_statistics import LEVEL, Effects
+from pointsman_learner.pacing import Pacer
+from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.taxonomy import Place, Taxonomy
+from pointsman_learner.verdicts import AGREEMENT, JudgeCalibration, Recalibration, scores_of
+from pointsman_learner.words import Context, FloatArray, Judge, Model, Step
+
+_Part = TypeVar("_Part", Effects, JudgeCalibration, Recalibration)
+
+PRICE_SLOPE = 0.06
+"""Quality that ten times the price is taken to buy before anything is known."""
+TYPICAL_OUTPUT_TOKENS = 300.0
+TYPICAL_LATENCY_MS = 1500.0
+UNKNOWN_COST = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is expected of every model on one query; all arrays (M,).
+
+    share: of the quality's precision that the taxonomy brought; taxonomy, learned: the two opinions' means.
+    """
+
+    place: Place
+    x: FloatArray
+    quality: FloatArray
+    sd: FloatArray
+    cost: FloatArray
+    latency: FloatArray
+    share: FloatArray
+    taxonomy: FloatArray
+    learned: FloatArray
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """The state of the learner. misfit: squared error of taxonomy and learned router lately, and their weight (3,);
+    keyed: share of answers whose final answer could be told, lately; labels: outcomes learnt from.
+    """
+
+    settings: LearnerSettings = field(default_factory=LearnerSettings)
+    models: list[Model] = field(default_factory=list)
+    taxonomy: Taxonomy = field(default_factory=Taxonomy)
+    effects: Effects = field(default_factory=Effects)
+    router: LearnedRouter | CompiledRouter = field(default_factory=LearnedRouter)
+    judges: JudgeCalibration = field(default_factory=JudgeCalibration)
+    recalibration: Recalibration = field(default_factory=Recalibration)
+    joint: JointModel = field(default_factory=JointModel)
+    pacers: dict[str, Pacer] = field(default_factory=dict)
+    misfit: FloatArray = field(default_factory=lambda: np.zeros(3))
+    keyed: float = 0.9
+    labels: float = 0.0
+
+    def index(self, model: str) -> int | None:
+        """Row of a model, None for one that is unknown (it left, or the log is another's)."""
+        return next((i for i, m in enumerate(self.models) if m.name == model), None)
+
+    def listed_cost(self, context: Context) -> FloatArray:
+        """(M,) dollars by list price for this prompt and a typical answer; a guess where there is no price."""
+        return np.array([
+            UNKNOWN_COST if m.input_usd_per_1m is None or m.output_usd_per_1m is None
+            else max(1e-9, (m.input_usd_per_1m * context.input_tokens + m.output_usd_per_1m * TYPICAL_OUTPUT_TOKENS) / 1e6)
+            for m in self.models
+        ])  # fmt: skip
+
+    def expect(self, context: Context) -> Expectation:
+        """What every model, enabled or not, would do on this query."""
+        parts = self.settings.parts
+        place = self.taxonomy.place(context) if parts.taxonomy else self.root()
+        x = features(context)
+        mean_t, var_t = self.effects.predict(place)
+        overall, overall_var = self.effects.predict(self.root())
+        residual, var_l = (
+            self.router.predict(x) if parts.learned else (np.zeros(len(self.models)), np.full(len(self.models), 9.0))
+        )
+        mean_l, var_l = overall + residual, overall_var + var_l
+        if parts.taxonomy or not parts.learned:
+            mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self._excess())
+        else:
+            mean, var, share = mean_l, var_l, np.zeros(len(self.models))
+        cost = self.listed_cost(context) * self.effects.predict_ratio(0, place)
+        latency = TYPICAL_LATENCY_MS * self.effects.predict_ratio(1, place)
+        return Expectation(place, x, np.clip(mean, LOWEST, HIGHEST), np.sqrt(var), cost, latency, share, mean_t, mean_l)
+
+    def belief(self, expected: Expectation, steps: Sequence[Step]) -> Belief | None:
+        """What is believed of the answers among these steps, from priors, agreement and judges; None without any."""
+        answers = [(i, s) for s in steps if s.error is None and (i := self.index(s.model)) is not None]
+        if not answers:
+            return None
+        parts = self.settings.parts
+        keys = [s.key if parts.agreement else None for _, s in answers]
+        right = self.joint.given_difficulty(expected.quality[[i for i, _ in answers]])
+        belief = believe(self.joint, right, keys)
+        nodes = expected.place.nodes[1:].tolist()
+        for n, (_, step) in enumerate(answers):
+            odds = self.judges.log_odds(scores_of(step), nodes)
+            if odds:
+                belief = belief.weighed(belief.unit_of[n], odds)
+        if parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
+            unit = int(np.argmax(belief.unit_quality))
+            belief = belief.with_unit_quality(unit, self.recalibration.correct(float(belief.unit_quality[unit])))
+        return belief
+
+    def bundles(self, judges: Sequence[Judge], place: Place, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
+        """What could be asked of an answer: the free judges, then ever more of the paid, best value first."""
+        nodes = place.nodes[1:].tolist()
+        scoring = [j for j in judges if j.name != AGREEMENT and j.name not in asked]
+        free = [j.name for j in scoring if j.free]
+        paid = sorted(
+            (j for j in scoring if not j.free),
+            key=lambda j: -self.judges.separation([j.name], nodes) / j.cost_usd,
+        )
+        seen = [n for n in free if n in self.judges.names]
+        found = [JudgeBundle(tuple(free), self.judges.separation(seen, nodes), 0.0)]
+        for n in range(1, len(paid) + 1):
+            names = [j.name for j in paid[:n]]
+            cost = sum(j.cost_usd for j in paid[:n])
+            found.append(JudgeBundle(tuple(names), self.judges.separation([*seen, *names], nodes), cost))
+        return tuple(found)
+
+    def cost_weight(self, tenant: str, asked: float | None) -> float:
+        """Lambda: the request's, else what the tenant's budget makes it, else the default."""
+        if asked is not None:
+            return asked
+        pacer = self.pacers.get(tenant)
+        return pacer.cost_weight if pacer is not None else self.settings.default_cost_weight
+
+    def prior_quality(self, model: Model) -> float:
+        """How much better than the level a model never tried is taken to be, from its price among the known."""
+        price = _price(model)
+        others = [p for m in self.models if m.name != model.name and (p := _price(m)) is not None]
+        if price is None or not others or not self.settings.parts.price_prior:
+            return 0.0
+        return float(PRICE_SLOPE * (np.log10(price) - np.mean(np.log10(others))))
+
+    def _excess(self) -> tuple[float, float]:
+        """What each source has been off by beyond the better one."""
+        if self.misfit[2] < 1.0:
+            return 0.0, 0.0
+        t, l = self.misfit[:2] / self.misfit[2]  # noqa: E741
+        floor = min(t, l)
+        return float(t - floor) * 4.0, float(l - floor) * 4.0
+
+    def frozen(self) -> Knowledge:
+        """A copy that nothing changes any more: arrays are copied, immutable values shared."""
+        return Knowledge(
+            settings=self.settings,
+            models=list(self.models),
+            taxonomy=self.taxonomy.copy(),
+            effects=_copied(self.effects),
+            router=self.router.compiled() if isinstance(self.router, LearnedRouter) else self.router,
+            judges=_copied(self.judges),
+            recalibration=_copied(self.recalibration),
+            joint=self.joint,
+            pacers={tenant: replace(pacer) for tenant, pacer in self.pacers.items()},
+            misfit=self.misfit.copy(),
+            keyed=self.keyed,
+            labels=self.labels,
+        )
+
+    def add_model(self, model: Model) -> None:
+        """One more model: it starts from the level, moved by what its price says among the known."""
+        start = self.prior_quality(model)
+        self.models.append(model)
+        self.make_room()
+        self.effects.own[0, -1] = start
+
+    def make_room(self) -> None:
+        """Fit the statistics to the models and nodes there are."""
+        self.effects.resize(self.taxonomy, len(self.models))
+        if isinstance(self.router, LearnedRouter):
+            self.router.resize(len(self.models))
+
+    def root(self) -> Place:
+        """Where every query belongs."""
+        return Place(np.zeros(1, dtype=int), np.ones(1), ("root",), 0.0)
+
+
+def _copied(part: _Part) -> _Part:
+    return type(part)(*(copy(getattr(part, name)) for name in part.__dataclass_fields__))
+
+
+def _price(model: Model) -> float | None:
+    if model.input_usd_per_1m is None or model.output_usd_per_1m is None:
+        return None
+    return max(1e-3, model.input_usd_per_1m + model.output_usd_per_1m)
+
+
+__all__ = ["LEVEL", "PRIOR_SD", "Expectation", "Knowledge"]

@@ -1,0 +1,98 @@
+"""The learned router: per model, an online estimator of quality from the context, without the taxonomy.
+
+River's BayesianLinearRegression learns (mean and variance, Sherman-Morrison updates); a snapshot compiles its arrays so
+that one decision over all models is a few matrix products. Targets are residuals from the model's overall mean, so that
+an estimator without evidence says that mean, with the prior's variance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from river.linear_model import BayesianLinearRegression
+
+from pointsman_learner.words import Context, FloatArray
+
+EMBEDDING_SHARE = 64
+"""Leading dimensions of the embedding that are used: WordLlama is trained so that these stand alone."""
+PRIOR_SD = 0.20
+"""Prior standard deviation of the quality at one query around the model's mean."""
+NOISE = 0.18
+
+
+def features(context: Context) -> FloatArray:
+    """(F,) what the estimators read: a constant, the surface, the head of the embedding; each block of unit scale.
+
+    >>> c = Context("v", np.ones(4, np.float32) / 2, np.ones(2, np.float32), 3)
+    >>> features(c).round(2).tolist()
+    [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    """
+    head = context.embedding[:EMBEDDING_SHARE].astype(float)
+    norm = float(np.linalg.norm(head))
+    surface = context.surface.astype(float) / np.sqrt(4.0 * max(1, len(context.surface)) / 2.0)
+    return np.concatenate([[0.5], surface, head / norm if norm else head])
+
+
+@dataclass(slots=True)
+class LearnedRouter:
+    """One estimator per model; `widths` remembers the feature size, since a change of it starts new ones."""
+
+    estimators: list[BayesianLinearRegression] = field(default_factory=list)
+    counts: list[float] = field(default_factory=list)
+    width: int = 0
+
+    def resize(self, models: int) -> None:
+        """Make room for new models."""
+        while len(self.estimators) < models:
+            self.estimators.append(_fresh())
+            self.counts.append(0.0)
+
+    def reset(self, model: int) -> None:
+        """Start anew for one model, after an alarm."""
+        self.estimators[model] = _fresh()
+        self.counts[model] = 0.0
+
+    def learn(self, x: FloatArray, model: int, residual: float, weight: float = 1.0) -> None:
+        """One outcome, `residual` above the model's overall mean; weight scales its precision."""
+        if self.width != len(x):
+            self.width = len(x)
+            for m in range(len(self.estimators)):
+                self.reset(m)
+        w = float(np.sqrt(weight))
+        self.estimators[model].learn_one(dict(enumerate((w * x).tolist())), w * residual)
+        self.counts[model] += weight
+
+    def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """As `CompiledRouter.predict`, from the live estimators."""
+        return self.compiled().predict(x)
+
+    def compiled(self) -> CompiledRouter:
+        """Arrays for decisions."""
+        M, F = len(self.estimators), self.width
+        mean, cov = np.zeros((M, F)), np.zeros((M, F, F))
+        for m, e in enumerate(self.estimators):
+            cov[m] = np.eye(F) * PRIOR_SD**2
+            if self.counts[m] > 0:
+                e._ensure_m()  # noqa: SLF001 - River has no public access to its arrays
+                mean[m], cov[m] = e._m_arr[:F], e._ss_inv_arr[:F, :F]  # noqa: SLF001
+        return CompiledRouter(mean, cov)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRouter:
+    """mean: (M, F), cov: (M, F, F) of the weights."""
+
+    mean: FloatArray
+    cov: FloatArray
+
+    def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(M,) residual from each model's mean and (M,) its variance."""
+        M = len(self.mean)
+        if self.mean.shape[1] != len(x):
+            return np.zeros(M), np.full(M, PRIOR_SD**2)
+        return self.mean @ x, (self.cov @ x) @ x
+
+
+def _fresh() -> BayesianLinearRegression:
+    return BayesianLinearRegression(alpha=1.0 / PRIOR_SD**2, beta=1.0 / NOISE)

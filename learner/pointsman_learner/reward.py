@@ -1,0 +1,28 @@
+"""Reward: one number in [0, 1] from what users said and judges thought. Cost is kept apart.
+
+The rules, each in one place:
+- feedback beats verdicts: where there is any, the reward is the weighted mean of what was said;
+- contradictory feedback on one answer is averaged, a correction counting twice, because it took effort;
+- late feedback counts like early, with the propensity logged at its decision; past the retention it is refused;
+- a duplicate (same feedback id) changes nothing;
+- without feedback, verdicts count by their calibration (the believed quality when the answer was accepted);
+- with neither, the default: what was predicted, which teaches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+CORRECTION_WEIGHT = 2.0
+
+
+def reward(feedback: Sequence[tuple[float, float]], believed: float | None, predicted: float) -> float:
+    """The reward of one answer. feedback: (value, weight) pairs; believed: from verdicts; predicted: the default.
+
+    >>> reward([(1.0, 1.0), (0.0, 1.0)], believed=0.9, predicted=0.7), reward([], 0.9, 0.7), reward([], None, 0.7)
+    (0.5, 0.9, 0.7)
+    """
+    weight = sum(w for _, w in feedback)
+    if weight > 0:
+        return sum(v * w for v, w in feedback) / weight
+    return predicted if believed is None else believed

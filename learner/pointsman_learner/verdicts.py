@@ -1,0 +1,171 @@
+"""Judges: what their verdicts tell of an answer, calibrated per kind of query, combined with their correlation.
+
+A judge's score is first made a normal score (its rank among that judge's scores), so that only its order matters. Then
+scores are normal given whether the answer is right, with class means that are learnt per judge and shrunk per taxonomy
+node toward them, and one covariance of all judges: linear discriminant analysis. Two judges that always agree share
+one vote through the covariance; one that is wrong at a node loses its vote there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pointsman_learner.gaussian import quantile
+from pointsman_learner.words import FloatArray, Step
+
+BINS = 64
+PRIOR_SEPARATION = 1.2
+"""Distance between the class means before any feedback: a judge with AUC .80."""
+PRIOR_LABELS = 12.0
+PRIOR_CORRELATION = 0.5
+NODE_SHRINKAGE = 25.0
+LONGEST_ODDS = 5.0
+AGREEMENT = "agreement"
+"""The judge whose opinion enters through the answers' keys, not as a score."""
+
+
+@dataclass(slots=True)
+class JudgeCalibration:
+    """names: judges in order of appearance (K); histogram: (K, BINS) of scores; labels, sums: (nodes + 1, K, 2) weight
+    and sum of normal scores by class, row 0 for all nodes together; scatter, pairs: (K, K) residual products, weights.
+    """
+
+    names: list[str] = field(default_factory=list)
+    histogram: FloatArray = field(default_factory=lambda: np.zeros((0, BINS)))
+    labels: FloatArray = field(default_factory=lambda: np.zeros((1, 0, 2)))
+    sums: FloatArray = field(default_factory=lambda: np.zeros((1, 0, 2)))
+    scatter: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    pairs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def see(self, step: Step) -> None:
+        """Count a step's scores among their judges' scores. No label is needed."""
+        for name, score in scores_of(step).items():
+            k = self._index(name)
+            self.histogram[k, min(BINS - 1, int(score * BINS))] += 1.0
+
+    def learn(self, scores: Mapping[str, float], nodes: Sequence[int], outcome: float, weight: float = 1.0) -> None:
+        """These scores were of an answer that turned out right with `outcome` in [0, 1], at these taxonomy nodes."""
+        if not scores:
+            return
+        index = [self._index(n) for n in scores]
+        z = self._normal(index, list(scores.values()))
+        rows = [0, *(n + 1 for n in nodes)]
+        self._make_room(max(rows) + 1)
+        for y, share in ((1, outcome), (0, 1.0 - outcome)):
+            w = weight * share
+            if w <= 0:
+                continue
+            residual = z - self._means(index, ())[y]
+            self.scatter[np.ix_(index, index)] += w * np.outer(residual, residual)
+            self.pairs[np.ix_(index, index)] += w
+            for row in rows:
+                self.labels[row, index, y] += w
+                self.sums[row, index, y] += w * z
+
+    def log_odds(self, scores: Mapping[str, float], nodes: Sequence[int] = ()) -> float:
+        """How much the scores speak for the answer being right; 0 where no judge said anything.
+
+        >>> JudgeCalibration().log_odds({})
+        0.0
+        """
+        index = [self.names.index(n) for n in scores if n in self.names]
+        if not index:
+            return 0.0
+        z = self._normal(index, [s for n, s in scores.items() if n in self.names])
+        wrong, right = self._means(index, nodes)
+        weights = np.linalg.solve(self._covariance(index), right - wrong)
+        return float(np.clip(weights @ (z - (right + wrong) / 2), -LONGEST_ODDS, LONGEST_ODDS))
+
+    def separation(self, judges: Sequence[str], nodes: Sequence[int] = ()) -> float:
+        """D' of these judges' combined score at these nodes: sqrt of the Mahalanobis distance of the class means."""
+        if not judges:
+            return 0.0
+        known = [self.names.index(n) for n in judges if n in self.names]
+        d2 = 0.0
+        if known:
+            wrong, right = self._means(known, nodes)
+            gap = np.maximum(right - wrong, 0.0)
+            d2 = float(gap @ np.linalg.solve(self._covariance(known), gap))
+        unknown = len(judges) - len(known)
+        return float(np.sqrt(d2 + unknown * PRIOR_SEPARATION**2 / (1 + PRIOR_CORRELATION * (len(judges) - 1))))
+
+    def _means(self, index: Sequence[int], nodes: Sequence[int]) -> FloatArray:
+        """(2, k) class means of normal scores, wrong first; each node's shrunk to that of the row before."""
+        prior = np.array([-0.5, 0.5])[None, :] * PRIOR_SEPARATION
+        mean = (self.sums[0, index] + PRIOR_LABELS * prior) / (self.labels[0, index] + PRIOR_LABELS)
+        for n in nodes:
+            if n + 1 < len(self.labels):
+                mean = (self.sums[n + 1, index] + NODE_SHRINKAGE * mean) / (self.labels[n + 1, index] + NODE_SHRINKAGE)
+        return np.asarray(mean.T, dtype=float)
+
+    def _covariance(self, index: Sequence[int]) -> FloatArray:
+        k = len(index)
+        prior = 0.75 * (PRIOR_CORRELATION + (1 - PRIOR_CORRELATION) * np.eye(k))
+        s, n = self.scatter[np.ix_(index, index)], self.pairs[np.ix_(index, index)]
+        return np.asarray((s + 2 * PRIOR_LABELS * prior) / (n + 2 * PRIOR_LABELS) + 0.02 * np.eye(k), dtype=float)
+
+    def _normal(self, index: Sequence[int], scores: Sequence[float]) -> FloatArray:
+        """Normal scores: of the share of this judge's scores that lie below, ties counted half."""
+        h = self.histogram[index] + 0.25
+        bins = np.minimum((np.asarray(scores) * BINS).astype(int), BINS - 1)
+        below = np.cumsum(h, axis=1)
+        rows = np.arange(len(index))
+        rank = (below[rows, bins] - h[rows, bins] / 2) / below[:, -1]
+        return quantile(np.clip(rank, 0.005, 0.995))
+
+    def _index(self, name: str) -> int:
+        if name not in self.names:
+            self.names.append(name)
+            K = len(self.names)
+            self.histogram = np.vstack([self.histogram, np.zeros((1, BINS))])
+            self.labels = np.pad(self.labels, ((0, 0), (0, 1), (0, 0)))
+            self.sums = np.pad(self.sums, ((0, 0), (0, 1), (0, 0)))
+            self.scatter = np.pad(self.scatter, ((0, K - len(self.scatter)),) * 2)
+            self.pairs = np.pad(self.pairs, ((0, K - len(self.pairs)),) * 2)
+        return self.names.index(name)
+
+    def _make_room(self, rows: int) -> None:
+        if rows > len(self.labels):
+            more = ((0, rows - len(self.labels)), (0, 0), (0, 0))
+            self.labels, self.sums = np.pad(self.labels, more), np.pad(self.sums, more)
+
+
+def scores_of(step: Step) -> dict[str, float]:
+    """The scores that a step's judges gave, without agreement, which speaks through keys."""
+    return {v.judge: v.score for v in step.verdicts if v.score is not None and v.judge != AGREEMENT}
+
+
+@dataclass(slots=True)
+class Recalibration:
+    """A last check of the belief against what users said: P(right) = sigmoid(b + a logit(believed)), a near 1.
+
+    Online Newton steps on the logistic loss from a normal prior around b = 0, a = 1.
+    """
+
+    theta: FloatArray = field(default_factory=lambda: np.array([0.0, 1.0]))
+    cov: FloatArray = field(default_factory=lambda: np.diag([0.25, 0.04]))
+
+    def correct(self, believed: float) -> float:
+        """The corrected probability, in (0, 1).
+
+        >>> round(Recalibration().correct(0.8), 6)
+        0.8
+        """
+        return float(1.0 / (1.0 + np.exp(-self.theta @ _logit(believed))))
+
+    def learn_one(self, believed: float, outcome: float) -> None:
+        """An answer believed right with `believed` turned out as `outcome` in [0, 1]."""
+        x = _logit(believed)
+        p = self.correct(believed)
+        gain = self.cov @ x
+        curvature = max(p * (1 - p), 0.02)
+        self.cov = self.cov - np.outer(gain, gain) * curvature / (1 + curvature * float(x @ gain))
+        self.theta = self.theta + self.cov @ x * (outcome - p)
+
+
+def _logit(p: float) -> FloatArray:
+    p = min(max(p, 0.005), 0.995)
+    return np.array([1.0, np.log(p / (1 - p))])

@@ -1,0 +1,1 @@
+"""Replays recorded outcomes as a stream through the learner, and measures what it reaches."""
