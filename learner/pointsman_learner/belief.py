@@ -118,8 +118,8 @@ def _joins(joint: JointModel, b: Belief, p: FloatArray, unit: int) -> Belief:
 
 def _differs(joint: JointModel, b: Belief, p: FloatArray) -> Belief:
     """One more answer agrees with none: hypotheses in which it is right are added."""
-    some_right = b.right.any(axis=1, keepdims=True)
-    some_wrong = (~b.right).any(axis=1, keepdims=True)
+    some_right = np.asarray(b.right.any(axis=1, keepdims=True))
+    some_wrong = np.asarray((~b.right).any(axis=1, keepdims=True))
     alone = np.where(some_wrong & b.exclusive, 1 - joint.collides, 1.0)
     if b.exclusive:
         old = b.weights * ((1 - p) * alone + np.where(some_right, p * joint.differs, 0.0))
@@ -135,7 +135,7 @@ def _differs(joint: JointModel, b: Belief, p: FloatArray) -> Belief:
 def _share_of_wrong(b: Belief, unit: int) -> FloatArray:
     """(H,) of the wrong answers so far, the share that is in `unit`."""
     wrong = (~b.right) @ np.array(b.sizes, dtype=float)
-    return np.divide(b.sizes[unit], wrong, out=np.zeros_like(wrong), where=wrong > 0)
+    return np.asarray(np.divide(b.sizes[unit], wrong, out=np.zeros_like(wrong), where=wrong > 0), dtype=float)
 
 
 def _normalised(b: Belief, weights: FloatArray) -> Belief:

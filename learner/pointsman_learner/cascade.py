@@ -65,11 +65,14 @@ def decide(
         predictions=tuple(
             ModelPrediction(
                 names[m],
-                *(float(a[m]) for a in (expected.quality, expected.sd, expected.cost, expected.latency)),
+                float(expected.quality[m]),
+                float(expected.sd[m]),
+                float(expected.cost[m]),
+                float(expected.latency[m]),
                 float(probabilities[m]),
             )
             for m in np.flatnonzero(allowed).tolist()
-        ),  # fmt: skip
+        ),
         plan=plan,
         strategy=strategy,
         node_path=expected.place.path,
@@ -104,7 +107,7 @@ def next_action(
     return _best_action(known, expected, belief, allowed, constraints, lam, steps, answers, best)
 
 
-def _best_action(
+def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
     known: Knowledge, expected: Expectation, belief: Belief, allowed: np.ndarray, constraints: Constraints, lam: float,
     steps: Sequence[Step], answers: Sequence[int], best: int,
 ) -> Action:  # fmt: skip
@@ -130,7 +133,7 @@ def _best_action(
 def plan_values(
     known: Knowledge, expected: Expectation, constraints: Constraints, allowed: np.ndarray, lam: float
 ) -> tuple[FloatArray, FloatArray]:
-    """(M,) utility of the best plan that starts with each model, (M,) the model it would most likely call next, or -1."""
+    """(M,) utility of the best plan that starts with each model, (M,) the model it would likely call next, or -1."""
     prospect = _prospect(known, expected, allowed, constraints, lam)
     parts = known.settings.parts
     if not parts.cascade or constraints.max_steps < 2 or not parts.lookahead:
@@ -162,7 +165,8 @@ def _allowed(
     mask = np.array([m.enabled and m.name not in used for m in known.models], dtype=bool)
     named = constraints.models
     filters = (
-        ("models", np.array([named is None or n in named for n in names], dtype=bool), "none of those allowed is enabled"),
+        ("models", np.array([named is None or n in named for n in names], dtype=bool),
+         "none of those allowed is enabled"),
         ("max_cost_usd", np.array([constraints.max_cost_usd is None or spent + c <= constraints.max_cost_usd
                                    for c in expected.cost], dtype=bool), "each is expected to cost more"),
         ("deadline", np.array([constraints.deadline_ms is None or t <= constraints.deadline_ms

@@ -1,4 +1,4 @@
-"""The taxonomy grows and prunes itself: a leaf splits where its halves prefer different models, merges where they don't.
+"""The taxonomy grows and prunes itself: a leaf splits where its halves prefer different models, else it merges.
 
 Evidence is a bounded buffer of recent lessons: where a query fell, its embedding, and by how much a model did better or
 worse than expected there. Leaves with enough of them are parted in two by River's KMeans; the split is proposed if the
@@ -59,7 +59,7 @@ def propose(evidence: Evidence, known: Knowledge) -> dict[str, Any] | None:
 
 
 def apply(change: Mapping[str, Any], known: Knowledge) -> None:
-    """Make the change. Statistics of new nodes start at their priors, so a leaf that splits keeps saying what it said."""
+    """Make the change. New nodes' statistics start at their priors, so a leaf that splits keeps saying what it said."""
     for node in change["nodes"]:
         known.taxonomy.put_dict(node)
     known.make_room()
@@ -90,7 +90,7 @@ def _split(evidence: Evidence, known: Knowledge, leaf: str) -> dict[str, Any] | 
 
 def _two_means(heads: FloatArray) -> np.ndarray:
     """(n,) bool: the side of each, by River's KMeans seeded with the pair that is furthest apart, run over twice."""
-    clusters = KMeans(n_clusters=2, halflife=0.3, seed=1)
+    clusters: Any = KMeans(n_clusters=2, halflife=0.3, seed=1)
     first = heads[0]
     far = heads[int(np.argmin(heads @ first))]
     other = heads[int(np.argmin(heads @ far))]

@@ -53,7 +53,9 @@ class Expectation:
 
 @dataclass(slots=True)
 class Knowledge:
-    """The state of the learner. misfit: squared error of taxonomy and learned router lately, and their weight (3,);
+    """The state of the learner.
+
+    misfit: squared error of taxonomy and learned router lately, and their weight (3,);
     keyed: share of answers whose final answer could be told, lately; labels: outcomes learnt from.
     """
 
@@ -78,7 +80,9 @@ class Knowledge:
         """(M,) dollars by list price for this prompt and a typical answer; a guess where there is no price."""
         return np.array([
             UNKNOWN_COST if m.input_usd_per_1m is None or m.output_usd_per_1m is None
-            else max(1e-9, (m.input_usd_per_1m * context.input_tokens + m.output_usd_per_1m * TYPICAL_OUTPUT_TOKENS) / 1e6)
+            else max(
+                1e-9, (m.input_usd_per_1m * context.input_tokens + m.output_usd_per_1m * TYPICAL_OUTPUT_TOKENS) / 1e6
+            )
             for m in self.models
         ])  # fmt: skip
 

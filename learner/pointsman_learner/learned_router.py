@@ -8,6 +8,7 @@ an estimator without evidence says that mean, with the prior's variance.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from river.linear_model import BayesianLinearRegression
@@ -60,7 +61,8 @@ class LearnedRouter:
             for m in range(len(self.estimators)):
                 self.reset(m)
         w = float(np.sqrt(weight))
-        self.estimators[model].learn_one(dict(enumerate((w * x).tolist())), w * residual)
+        estimator: Any = self.estimators[model]
+        estimator.learn_one(dict(enumerate((w * x).tolist())), w * residual)
         self.counts[model] += weight
 
     def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -91,7 +91,7 @@ class Learner:
     def from_bytes(cls, payload: bytes) -> Self:
         """Inverse of `to_bytes`."""
         self = cls()
-        self.__dict__.update(pickle.loads(payload))
+        self.__dict__.update(pickle.loads(payload))  # noqa: S301 - of this process's own making
         return self
 
     def digest(self) -> str:
@@ -196,7 +196,7 @@ class Learner:
         return float(belief.quality[n])
 
     def _learn(self, expected: Expectation, m: int, residual: float, weight: float) -> None:
-        """Move the estimates of model m by `residual` from what was expected. Both sources learn from their own error."""
+        """Move the estimates of model m by `residual` from what was expected; each source learns from its own error."""
         k = self.known
         k.effects.learn(expected.place, m, residual + float(expected.quality[m] - expected.taxonomy[m]), weight)
         self.growth.add(expected, m, residual, weight)

@@ -23,7 +23,9 @@ _EDGES = np.array([-0.9, 0.0, 0.9])
 
 @dataclass(frozen=True, slots=True)
 class JudgeBundle:
-    """Some judges asked together of one answer. separation: distance d' of their combined score between right and
+    """Some judges asked together of one answer.
+
+    separation: distance d' of their combined score between right and
     wrong answers, in standard deviations; cost_usd: of asking them all. The bundle of free judges comes first.
     """
 
@@ -88,7 +90,7 @@ def ask_judge_value(p: Prospect, belief: Belief, unit: int, bundle: JudgeBundle)
     return total - p.lam * bundle.cost_usd
 
 
-def _accept_or_call(
+def _accept_or_call(  # noqa: PLR0917 - the belief, spelled out as a batch
     p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], exclusive: bool, allowed: np.ndarray
 ) -> FloatArray:
     """(B,) best of accepting the likeliest unit and calling one model more, judged or not, then accepting."""
@@ -100,7 +102,7 @@ def _accept_or_call(
     else:
         call = np.max([_after_judges(p, W, right, bundle) - p.lam * (p.cost + bundle.cost_usd) * total
                        for bundle in p.bundles], axis=0)  # fmt: skip
-    return np.maximum(accept, np.where(allowed, call, NEVER).max(axis=1))
+    return np.asarray(np.maximum(accept, np.where(allowed, call, NEVER).max(axis=1)), dtype=float)
 
 
 def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int]) -> FloatArray:
@@ -135,7 +137,7 @@ def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, bundle: JudgeBu
         for a, o in zip(both, only, strict=True):
             best = np.maximum(best, a * good + o * wrong)
         value += best
-    return value
+    return np.asarray(value, dtype=float)
 
 
 def _pairs(p: Prospect) -> FloatArray:

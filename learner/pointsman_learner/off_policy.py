@@ -56,7 +56,7 @@ def snips(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike, confid
     return _estimate(influence, w, confidence)
 
 
-def doubly_robust(
+def doubly_robust(  # noqa: PLR0917 - arrays in the order of the formula
     rewards: ArrayLike,
     propensities: ArrayLike,
     target: ArrayLike,

@@ -14,9 +14,9 @@ WINDOW = 40.0
 class Pacer:
     """The price of a dollar, for one tenant.
 
-    usd_per_query: the budget; cost_weight: lambda, utility per dollar. It starts where doubling the budget is worth five
-    points of quality, which is a guess that a few hundred queries overrule. recent, spent, queries: dollars per query
-    lately, dollars and queries in all.
+    usd_per_query: the budget; cost_weight: lambda, utility per dollar. It starts where doubling the budget is worth
+    five points of quality, which is a guess that a few hundred queries overrule. recent: dollars per query lately;
+    debt: what was spent above the budget, in queries' worth of it.
     """
 
     usd_per_query: float

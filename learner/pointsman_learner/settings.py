@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class Parts:
     """Which parts of the learner are at work; ablation switches them off one by one.
 
-    taxonomy, learned: sources of predicted quality; cascade: further calls after the first; lookahead: plans are scored,
-    else only the next step; agreement: keys of answers are compared; calibration: verdicts count as learnt, else as
-    assumed; exploration: inverse-gap weighting, else greedy with the control share; soft_labels: verdicts teach where
-    feedback is missing; drift, price_prior, recalibration, joint_tuning: as named.
+    taxonomy, learned: sources of predicted quality; cascade: further calls after the first; lookahead: plans are
+    scored, else only the next step; agreement: keys of answers are compared; calibration: verdicts count as learnt,
+    else as assumed; exploration: inverse-gap weighting, else greedy with the control share; soft_labels: verdicts
+    teach where feedback is missing; drift, price_prior, recalibration, joint_tuning: as named.
     """
 
     taxonomy: bool = True
@@ -31,7 +31,9 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class LearnerSettings:
-    """exploration: the control share, drawn evenly over models worth trying, in [0, 1]; half_life: labelled outcomes
+    """What an operator may set.
+
+    exploration: the control share, drawn evenly over models worth trying, in [0, 1]; half_life: labelled outcomes
     after which evidence counts half; default_cost_weight: lambda of a tenant that has neither budget nor preference;
     max_steps: model calls an episode may make; policy: the name that decisions carry.
     """

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pointsman_learner.words import Context, FloatArray
 
@@ -40,7 +41,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a query falls. nodes: indices from the root down; weights: (nodes,) in (0, 1], 1 at the root;
+    """Where a query falls.
+
+    nodes: indices from the root down; weights: (nodes,) in (0, 1], 1 at the root;
     path: ids of the dominant leaf's path; similarity: cosine with the nearest leaf.
     """
 
@@ -63,7 +66,7 @@ class Taxonomy:
     version: int = 0
     _index: dict[str, int] = field(default_factory=lambda: {ROOT: 0})
     _leaves: np.ndarray | None = None
-    _centers: FloatArray | None = None
+    _centers: NDArray[np.float32] | None = None
     _paths: list[np.ndarray] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -142,7 +145,7 @@ class Taxonomy:
         path = tuple(self.nodes[i].id for i in self._paths[leaves[0]])
         return Place(np.array(list(total)), np.array(list(total.values())), path, similarity)
 
-    def _compiled(self) -> tuple[np.ndarray, FloatArray]:
+    def _compiled(self) -> tuple[np.ndarray, NDArray[np.float32]]:
         if self._leaves is None or self._centers is None:
             self._paths = [np.array(self.ancestors(i)) for i in range(len(self.nodes))]
             inner = {n.parent for n in self.nodes if not n.retired}

@@ -29,7 +29,9 @@ AGREEMENT = "agreement"
 
 @dataclass(slots=True)
 class JudgeCalibration:
-    """names: judges in order of appearance (K); histogram: (K, BINS) of scores; labels, sums: (nodes + 1, K, 2) weight
+    """What is known of the judges.
+
+    names: judges in order of appearance (K); histogram: (K, BINS) of scores; labels, sums: (nodes + 1, K, 2) weight
     and sum of normal scores by class, row 0 for all nodes together; scatter, pairs: (K, K) residual products, weights.
     """
 

@@ -145,7 +145,7 @@ class Step:
 class Judge:
     """What a plan needs to know of a judge before asking it.
 
-    free: its verdict costs nothing and comes with every answer (format, agreement); others are asked only when worth it.
+    free: its verdict costs nothing and comes with every answer (format, agreement); others are asked when worth it.
     """
 
     name: str
