@@ -72,6 +72,9 @@ class Knowledge:
     keyed: float = 0.9
     labels: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.make_room()
+
     def index(self, model: str) -> int | None:
         """Row of a model, None for one that is unknown (it left, or the log is another's)."""
         return next((i for i, m in enumerate(self.models) if m.name == model), None)

@@ -173,7 +173,8 @@ class Learner:
         for i, (other, step) in enumerate(answers):
             outcome = event.value if i == n else float(told.quality[i])
             sure = 1.0 if i == n else _resolved(outcome)
-            k.judges.learn(scores_of(step), expected.place.nodes[1:].tolist(), outcome, sure)
+            if k.settings.parts.calibration:
+                k.judges.learn(scores_of(step), expected.place.nodes[1:].tolist(), outcome, sure)
             if i != n:
                 self._learn(expected, other, outcome - float(expected.quality[other]), 0.7)
         if len(answers) > 1 or scores_of(answers[n][1]):

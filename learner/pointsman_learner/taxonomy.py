@@ -92,8 +92,8 @@ class Taxonomy:
         return path[::-1]
 
     def put(self, node: Node) -> int:
-        """Add or replace a node; its index. An unknown parent counts as the root."""
-        parent = node.parent if node.parent in self._index and node.parent != node.id else ROOT
+        """Add or replace a node; its index. A parent that is unknown, or below the node itself, counts as the root."""
+        parent = node.parent if node.parent in self._index and not self._below(node.parent, node.id) else ROOT
         node = replace(node, parent=None if node.id == ROOT else parent)
         if node.id in self._index:
             self.nodes[self._index[node.id]] = node
@@ -103,6 +103,9 @@ class Taxonomy:
         self.version += 1
         self._leaves = None
         return self._index[node.id]
+
+    def _below(self, node_id: str, above: str) -> bool:
+        return above in (self.nodes[i].id for i in self.ancestors(self._index[node_id]))
 
     def put_dict(self, d: Mapping[str, Any]) -> int:
         """Put a node as it stands in an event: id, parent, title, description, center, origin, retired, examples."""
@@ -122,10 +125,10 @@ class Taxonomy:
         )
 
     def place(self, context: Context) -> Place:
-        """Where a query falls: softly by embedding, wholly where the caller's hint names a node."""
-        hint = context.hints.get("task") or context.hints.get("domain")
-        if hint in self._index and hint != ROOT:
-            return self._place_at([self._index[hint]], np.ones(1), 1.0)
+        """Where a query falls: softly by embedding, wholly where the caller's hint names a live node."""
+        for hint in (context.hints.get("task"), context.hints.get("domain")):
+            if hint is not None and (i := self._index.get(hint, 0)) and not self.nodes[i].retired:
+                return self._place_at([i], np.ones(1), 1.0)
         leaves, centers = self._compiled()
         e = context.embedding
         if not len(leaves) or centers.shape[1] != len(e) or not e.any():
