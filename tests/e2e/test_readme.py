@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from pointsman import Client, RetryPolicy
+from pointsman import Client, RetryPolicy, v1
 from pointsman_service.cli.main import app
 from pointsman_service.demo.processes import free_port
 
@@ -102,9 +102,15 @@ def serving(folder, environment, command="pointsman serve"):
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory):
-    """A folder and an environment in which a service serves."""
+    """A folder and an environment in which a service serves that has learnt something: it has a second snapshot."""
     folder = tmp_path_factory.mktemp("shell")
     with a_shell(folder) as environment, serving(folder, environment):
+        give_up = time.monotonic() + 60.0
+        with Client(environment["POINTSMAN_ADDRESS"]) as client:
+            while len(client.call(v1.ListSnapshotsRequest()).snapshots) < 2:
+                assert time.monotonic() < give_up, (folder / "serve.log").read_text()
+                client.route("Has anybody learnt yet?")
+                time.sleep(0.2)  # the learner is another process: nothing here to await
         yield folder, environment
 
 

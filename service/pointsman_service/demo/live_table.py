@@ -56,15 +56,26 @@ def scores_table(board: Scoreboard, title: str) -> Table:
     for heading in ("quality", "$/1,000", "utility"):
         table.add_column(heading, justify="right", no_wrap=True)
     for model in board.models:
-        table.add_column("\n".join(wrap(model.rpartition("/")[2], 14)), justify="right", no_wrap=True)
+        table.add_column("\n".join(wrap(_short(model), 10)), justify="right", no_wrap=True)
     _add(table, "Pointsman", board.pointsman(), board.shares(), style="bold")
     recent = slice(max(0, len(board) - RECENT), None)
-    _add(table, f"  its last {RECENT}", board.pointsman(recent), board.shares(recent), style="bold green")
-    for policy in ("cheapest", "best", "random"):
+    _add(table, f"  last {RECENT}", board.pointsman(recent), board.shares(recent), style="bold green")
+    for name, policy in _shown(board).items():
         among = board.fixed[policy]
         shares = {m: (m in among) / len(among) for m in board.models}
-        _add(table, "random" if policy == "random" else f"always {policy}", board.fixed_score(policy), shares)
+        _add(table, name, board.fixed_score(policy), shares)
     return table
+
+
+def _short(model: str) -> str:
+    return model.rpartition("/")[2]
+
+
+def _shown(board: Scoreboard) -> dict[str, str]:
+    """Fixed policies by the name they are shown under; a model that is cheapest or best is shown once."""
+    named = {"cheapest": "cheapest", "best": "best", "random": "random"}
+    seen = {board.fixed[policy] for policy in named}
+    return named | {f"always {_short(m)[:7]}": m for m in board.models if (m,) not in seen}
 
 
 def _add(table: Table, name: str, score: Score, shares: dict[str, float], style: str = "") -> None:
@@ -75,9 +86,11 @@ def _add(table: Table, name: str, score: Score, shares: dict[str, float], style:
 def _line(board: Scoreboard) -> str:
     recent = slice(max(0, len(board) - RECENT), None)
     own, shares = board.pointsman(recent), board.shares(recent)
-    fixed = ", ".join(f"{p} {board.fixed_score(p, recent).utility:.3f}" for p in ("cheapest", "best", "random"))
-    mix = ", ".join(f"{m.rpartition('/')[2]} {share:.0%}" for m, share in shares.items())
+    fixed = ", ".join(
+        f"{name} {board.fixed_score(policy, recent).utility:.3f}" for name, policy in _shown(board).items()
+    )
+    mix = ", ".join(f"{_short(m)} {share:.0%}" for m, share in shares.items())
     return (
         f"{len(board):>5} prompts | last {min(RECENT, len(board))}: quality {own.quality:.3f}, "
-        f"${own.cost_usd_per_1k:.2f} per 1,000, utility {own.utility:.3f} (always {fixed}) | {mix}"
+        f"${own.cost_usd_per_1k:.2f} per 1,000, utility {own.utility:.3f} ({fixed}) | {mix}"
     )
