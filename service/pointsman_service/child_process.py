@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from pointsman_service.config_sections import Settings
 from pointsman_service.observability import configure_logging
@@ -17,6 +18,12 @@ def run_child(serve: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> No
     settings = Settings.model_validate_json(sys.stdin.readline())
     configure_logging(settings.observability)
     asyncio.run(_run(serve, settings))
+
+
+def tell_parent(line: str) -> None:
+    """Say something to the supervisor. Where it is gone, stdin has ended too, and the child is about to stop."""
+    with suppress(BrokenPipeError):
+        print(line, flush=True)  # noqa: T201 - the supervisor reads it
 
 
 async def _run(serve: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings) -> None:

@@ -19,6 +19,7 @@ import structlog
 from pointsman_service.config_sections import ModelSection, Settings
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import ConfigurationError
+from pointsman_service.first_start import declare_to_an_empty_log
 from pointsman_service.observability import configure_logging
 from pointsman_service.supervisor import ChildSpec, Supervisor
 
@@ -72,6 +73,7 @@ async def running(settings: Settings) -> AsyncGenerator[Running, None]:
     """
     async with AsyncExitStack() as stack:
         settings = await _with_replay(settings, stack)
+        await declare_to_an_empty_log(settings)
         # First of all, since it imports the most; it waits for the storage like everybody else.
         learner = await _supervised("learner", LEARNER, settings, stack) if settings.learner.enabled else None
         if settings.server.workers == 1:
@@ -152,9 +154,8 @@ async def _supervised(
     on_line: Callable[[str], None] = lambda _line: None,
 ) -> Supervisor:
     child = Supervisor(ChildSpec(name, module, settings.model_dump_json()), on_line)
-    child.start()
     stack.push_async_callback(child.stop)
-    await asyncio.sleep(0)  # let it fork before this process gets busy
+    await child.start()
     return child
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pointsman_learner.events import BudgetPut, Event, ModelPut, TaxonomyNodePut
 from pointsman_learner.words import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What the configuration declares: models, budgets by tenant, taxonomy nodes as their events carry them."""
+
+    models: Sequence[Model]
+    budgets: Mapping[str, float | None]
+    nodes: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(slots=True)
@@ -29,21 +38,16 @@ class Declared:
         elif isinstance(event, TaxonomyNodePut):
             self.nodes[str(event.node["id"])] = [digest_of(event.node), str(event.node.get("origin", "file"))]
 
-    def differences(
-        self,
-        models: Iterable[Model],
-        budgets: Mapping[str, float | None],
-        nodes: Iterable[Mapping[str, Any]],
-        at: float,
-    ) -> Iterator[ModelPut | BudgetPut | TaxonomyNodePut]:
+    def differences(self, configured: Configured, at: float) -> Iterator[ModelPut | BudgetPut | TaxonomyNodePut]:
         """The events that make the log say what is configured.
 
         A model that is configured no more is disabled, a budget lifted; a node that an operator changed stays his.
 
-        >>> [type(e).__name__ for e in Declared().differences([Model("a")], {"t": 3.0}, [], 0.0)]
+        >>> [type(e).__name__ for e in Declared().differences(Configured([Model("a")], {"t": 3.0}), 0.0)]
         ['ModelPut', 'BudgetPut']
         """
-        wanted = {m.name: m for m in models}
+        budgets = configured.budgets
+        wanted = {m.name: m for m in configured.models}
         gone = [Model.from_dict({**d, "on": False}) for name, d in self.models.items() if name not in wanted]
         for model in (*wanted.values(), *gone):
             if self.models.get(model.name) != model.to_dict():
@@ -51,7 +55,7 @@ class Declared:
         for tenant in {**budgets, **self.budgets}:
             if self.budgets.get(tenant) != budgets.get(tenant):
                 yield BudgetPut(at, tenant, budgets.get(tenant))
-        for node in nodes:
+        for node in configured.nodes:
             digest, origin = self.nodes.get(str(node["id"]), ["", "file"])
             if origin == "file" and digest != digest_of(node):
                 yield TaxonomyNodePut(at, node)

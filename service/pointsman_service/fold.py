@@ -117,6 +117,7 @@ class Fold:
             before = self.position
             self._restore((*self.skipped, logged.position))
             self.run_to(before)
+            self.mark()  # so that the next poison event has little to go back over
 
     def _restore(self, skipped: tuple[int, ...]) -> None:
         self.learner = Learner.from_bytes(self._base.state)

@@ -6,23 +6,23 @@ A restart goes on from the last good checkpoint. Nothing here is needed to route
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from pointsman_learner.events import Event
 from pointsman_learner.settings import LearnerSettings
-from pointsman_learner.words import Model
 
 from pointsman_service.config_sections import LearnerSection
+from pointsman_service.declared import Configured
 from pointsman_service.errors import LogUnavailable
 from pointsman_service.fold import Fold, Mark, Reads, settings_key
 from pointsman_service.jobs.schedule import Schedule
 from pointsman_service.ports import Logged, SnapshotStore
 
 SLICE = 20  # events between two looks at the clock
+LAST_SLICE = 200  # events that are still taken when told to stop; the others are taken at the next start
 REQUESTS_S = 0.5  # between two looks for jobs that operators asked for
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
@@ -49,15 +49,6 @@ class Checkpoints(Protocol):
 
     def base(self) -> tuple[bytes, int] | None:
         """Where a fold of what is left of the log starts, None for empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Configured:
-    """What the configuration declares: models, budgets by tenant, taxonomy nodes."""
-
-    models: Iterable[Model]
-    budgets: Mapping[str, float | None]
-    nodes: Iterable[Mapping[str, Any]] = ()
 
 
 def starting_mark(checkpoints: Checkpoints, settings: LearnerSettings) -> Mark | None:
@@ -103,8 +94,7 @@ class LearnerLoop:
         while self.fold.position < end:
             self.fold.advance(SLICE)
             await asyncio.sleep(0)  # a SIGTERM must get its turn in a long catching up
-        told = self.fold.declared
-        events = list(told.differences(configured.models, configured.budgets, configured.nodes, self._now()))
+        events = list(self.fold.declared.differences(configured, self._now()))
         for event in events:
             await self._log.append(event)
         return len(events)
@@ -122,6 +112,8 @@ class LearnerLoop:
             else:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), self._settings.poll_interval_s)
+        await schedule.stop()
+        self.fold.advance(LAST_SLICE)
         self.publish()
         self.save()
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 import structlog
 
-from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
-from pointsman_service.adapters.operator_changes import OperatorFile
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.sqlite_retention import Pruned
 from pointsman_service.adapters.sqlite_storage import Storage
-from pointsman_service.child_process import run_child
+from pointsman_service.admin_requests import StatsQuery
+from pointsman_service.child_process import run_child, tell_parent
 from pointsman_service.config_sections import Settings
+from pointsman_service.first_start import configured
 from pointsman_service.jobs.learner_jobs import learner_jobs
 from pointsman_service.jobs.prune import prune_job
 from pointsman_service.jobs.schedule import Job, Schedule
-from pointsman_service.learner_loop import Configured, LearnerLoop
-from pointsman_service.taxonomy_file import placed_nodes, read_taxonomy
-from pointsman_service.wiring import budgets_of, priced_models, storage_of
+from pointsman_service.learner_loop import LearnerLoop
+from pointsman_service.wiring import storage_of
 
 READY = "learning"
 LOCK_S = 0.2  # between two tries for the folder's lock
@@ -44,29 +43,25 @@ async def _learn_alone(settings: Settings, storage: Storage, stop: asyncio.Event
     _log.info("learning", position=loop.fold.position, declared=told, skipped=len(loop.fold.skipped))
     schedule = Schedule(jobs_of(settings, storage, loop), settings.jobs.intervals(), storage.jobs, time.time)
     schedule.start()
-    print(READY, flush=True)  # noqa: T201 - the supervisor reads it
-    try:
-        await loop.run(stop, schedule)
-    finally:
-        schedule.stop()
-
-
-def configured(settings: Settings) -> Configured:
-    """What the configuration declares, with what operators changed on top."""
-    changes = OperatorFile(settings.storage.folder).read()
-    models = {m.name: m for m in priced_models(settings, PriceBook())} | dict(changes.models)
-    entries = read_taxonomy(settings.learner.taxonomy)
-    return Configured(
-        models=[m.as_learner_model() for m in models.values()],
-        budgets={**budgets_of(settings), **changes.budgets},
-        nodes=placed_nodes(entries, WordLlamaEmbedder()),
-    )
+    tell_parent(READY)
+    await loop.run(stop, schedule)
 
 
 def jobs_of(settings: Settings, storage: Storage, loop: LearnerLoop) -> Mapping[str, Job]:
     """Every job by its name."""
-    prune = prune_job(loop.save, storage.prune, settings.storage.retention_days)
+    prune = prune_job(loop.save, _prune(storage), settings.storage.retention_days)
     return {**learner_jobs(lambda: loop.fold.learner, storage.log), "prune": prune}
+
+
+def _prune(storage: Storage) -> Callable[[float, float], Pruned]:
+    def prune(before: float, now: float) -> Pruned:
+        if storage.stats.stats(StatsQuery(until=before)).total.episodes == 0:
+            # Pruning moves the point from which state can be proved, so a log with nothing old in it stays whole.
+            storage.ledger.prune(now)
+            return Pruned(0, 0)
+        return storage.prune(before, now)
+
+    return prune
 
 
 async def _alone(lock: TextIO, stop: asyncio.Event) -> bool:

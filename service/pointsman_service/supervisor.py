@@ -33,7 +33,7 @@ class ChildSpec:
 
 
 class Supervisor:
-    """One supervised child. `start` returns at once; `stop` ends the child by SIGTERM, and waits for it."""
+    """One supervised child. `start` returns when it runs; `stop` ends it by SIGTERM, and waits for it."""
 
     def __init__(self, spec: ChildSpec, on_ready: Callable[[str], None] = lambda _line: None) -> None:
         """on_ready: told of each line that the child prints, such as that it is ready."""
@@ -41,6 +41,7 @@ class Supervisor:
         self._on_line = on_ready
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
+        self._spawned = asyncio.Event()
         self._stopping = False
         self.restarts = 0
         self._log: Logger = structlog.get_logger("pointsman").bind(child=spec.name)
@@ -51,9 +52,10 @@ class Supervisor:
         running = self._process is not None and self._process.returncode is None
         return self._process.pid if running and self._process else None
 
-    def start(self) -> None:
-        """Start and keep running."""
+    async def start(self) -> None:
+        """Start, and keep running. The child has its process then, and may still be getting ready."""
         self._task = asyncio.create_task(self._keep_running())
+        await self._spawned.wait()
 
     async def stop(self) -> None:
         """End the child; kill it where it does not end by itself."""
@@ -95,6 +97,7 @@ class Supervisor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
+        self._spawned.set()
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(ConnectionError):  # a child that died at once says so by its exit code

@@ -8,7 +8,7 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 
 import structlog
 
-from pointsman_service.child_process import run_child
+from pointsman_service.child_process import run_child, tell_parent
 from pointsman_service.config_sections import Settings
 from pointsman_service.errors import ConfigurationError, LogUnavailable
 from pointsman_service.metrics import Metrics
@@ -54,7 +54,7 @@ async def serving(settings: Settings, *, reuse_port: bool = False) -> AsyncGener
 async def serve_one_of_many(settings: Settings, stop: asyncio.Event) -> None:
     """A worker beside others on the same port, until told to stop."""
     async with serving(settings, reuse_port=True):
-        print(READY, flush=True)  # noqa: T201 - the supervisor reads it
+        tell_parent(READY)
         await stop.wait()
 
 

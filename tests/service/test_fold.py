@@ -6,7 +6,7 @@ from pointsman_learner.events import BudgetPut, EpisodeRecorded, FeedbackRecorde
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.words import Context, Decision, Model, ModelPrediction, Step
-from pointsman_service.declared import Declared
+from pointsman_service.declared import Configured, Declared
 from pointsman_service.fold import Fold, Mark, empty_mark, settings_key
 from pointsman_service.ports import Logged
 from pointsman_service.verify import verify
@@ -171,9 +171,9 @@ def test_without_a_comparable_checkpoint_nothing_is_claimed():
     assert settings_key(SETTINGS) != settings_key(LearnerSettings(default_cost_weight=9.0))
 
 
-def told(declared, *args):
+def told(declared, *configured):
     """Apply the differences to what is declared."""
-    events = list(declared.differences(*args, 1.0))
+    events = list(declared.differences(Configured(*configured), 1.0))
     for e in events:
         declared.apply_one(e)
     return events

@@ -38,8 +38,8 @@ async def test_a_job_that_never_ran_runs_at_the_start_and_is_recorded(storage):
     schedule.start()
     await asyncio.wait_for(ran.wait(), 5)
     await schedule.run("unknown to this version")
-    schedule.stop()
-    schedule.stop()
+    await schedule.stop()
+    await schedule.stop()
     assert storage.jobs.last_runs()["x"]["outcome"] == "changed"
     assert storage.jobs.last_runs()["x"]["detail"] == {"a": 1}
 
@@ -70,7 +70,7 @@ async def test_a_job_without_an_interval_runs_only_when_asked_for(storage):
     schedule.start()
     await asyncio.sleep(0)
     assert not ran.is_set()
-    schedule.stop()
+    await schedule.stop()
 
 
 async def test_a_learner_job_appends_what_it_would_change(storage):
@@ -103,3 +103,22 @@ async def test_prune_saves_first_and_tells_what_it_removed():
     assert order == ["saved", (3_600.0, 90_000.0)]
     Pruned.episodes = 0
     assert await run(90_000.0) is None
+
+
+async def test_a_stop_lets_the_running_job_end_and_starts_no_waiting_one(storage):
+    """Nothing is cut off halfway."""
+    begun, go_on, ran = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(at):
+        begun.set()
+        await go_on.wait()
+
+    schedule = Schedule({"slow": slow, "next": job(None, ran)}, {}, storage.jobs, lambda: 5.0)
+    tasks = [asyncio.create_task(schedule.run(name)) for name in ("slow", "next")]
+    await begun.wait()
+    stopping = asyncio.create_task(schedule.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(stopping, *tasks)
+    assert set(storage.jobs.last_runs()) == {"slow"}
+    assert not ran.is_set()

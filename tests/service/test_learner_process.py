@@ -14,9 +14,10 @@ from pointsman_learner.words import Model
 from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
 from pointsman_service.config import parse
 from pointsman_service.config_sections import LearnerSection
+from pointsman_service.declared import Configured
 from pointsman_service.errors import LogUnavailable
 from pointsman_service.jobs.schedule import Schedule
-from pointsman_service.learner_loop import Configured, LearnerLoop
+from pointsman_service.learner_loop import LearnerLoop
 from pointsman_service.learner_process import learn
 from pointsman_service.verify import verify
 

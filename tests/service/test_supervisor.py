@@ -42,7 +42,7 @@ def child(tmp_path, monkeypatch):
 async def test_a_crashed_child_is_started_again_and_again(child):
     """Each time with its payload."""
     supervisor, lines = child("crash")
-    supervisor.start()
+    await supervisor.start()
     pids = [(await asyncio.wait_for(lines.get(), 20)).split()[1] for _ in range(3)]
     await supervisor.stop()
     assert len(set(pids)) == 3
@@ -52,7 +52,7 @@ async def test_a_crashed_child_is_started_again_and_again(child):
 async def test_a_killed_child_is_replaced(child):
     """By another process."""
     supervisor, lines = child("stay")
-    supervisor.start()
+    await supervisor.start()
     first = int((await asyncio.wait_for(lines.get(), 20)).split()[1])
     assert supervisor.pid == first
     os.kill(first, signal.SIGKILL)
@@ -65,7 +65,7 @@ async def test_a_killed_child_is_replaced(child):
 async def test_a_child_that_ignores_sigterm_is_killed(child):
     """After its time to end by itself."""
     supervisor, lines = child("stubborn")
-    supervisor.start()
+    await supervisor.start()
     while await asyncio.wait_for(lines.get(), 20) != "deaf":
         pass
     await asyncio.wait_for(supervisor.stop(), 20)

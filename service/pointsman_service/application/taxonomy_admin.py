@@ -81,9 +81,8 @@ class TaxonomyAdmin:
 
 
 def nodes_of(snapshot: Snapshot, entries: Sequence[TaxonomyEntry]) -> list[TaxonomyNode]:
-    """The tree of a snapshot; until one has a tree, that of the taxonomy file."""
-    found = snapshot.taxonomy()
-    if not found:
+    """The tree of a snapshot; that of the taxonomy file until the first is published."""
+    if snapshot.version == 0:
         return [TaxonomyNode(e.id, e.parent, e.title, e.description, e.examples, origin="file") for e in entries]
     return [
         TaxonomyNode(
@@ -96,5 +95,5 @@ def nodes_of(snapshot: Snapshot, entries: Sequence[TaxonomyEntry]) -> list[Taxon
             origin=d["origin"],
             models=tuple(ModelAtNode(**m) for m in d["models"]),
         )
-        for d in found
+        for d in snapshot.taxonomy()
     ]

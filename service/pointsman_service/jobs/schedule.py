@@ -30,6 +30,7 @@ class Schedule:
         self._store = store
         self._now = now
         self._running = asyncio.Lock()  # one at a time: they share the learner's state
+        self._stopping = False
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
 
@@ -53,10 +54,13 @@ class Schedule:
                 )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Start no further run."""
+    async def stop(self) -> None:
+        """Start no further run, and let the running one end. A second call changes nothing."""
+        self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        async with self._running:  # behind those that wait: they see that it is over, and return
+            pass
 
     async def run_requested(self) -> None:
         """Run what operators asked for since the last time."""
@@ -70,6 +74,8 @@ class Schedule:
             self._log.warning("a job was asked for that this version does not have", job=name)
             return
         async with self._running:
+            if self._stopping:
+                return
             started_at = self._now()
             try:
                 change = await job(started_at)

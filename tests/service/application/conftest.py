@@ -65,7 +65,8 @@ class ScriptedPolicy:
         return SimpleNamespace(cost_weight=lambda _tenant, asked: asked or self.default_cost_weight)
 
     def taxonomy(self):
-        return []
+        fields = {"description": "", "examples": [], "evidence": 0.0, "origin": "file", "models": []}
+        return [{"id": n.id, "parent": n.parent, "title": n.title, **fields} for n in NODES]
 
     def decide(self, context, constraints, rng):
         self.constraints = constraints

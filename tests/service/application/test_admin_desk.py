@@ -143,6 +143,8 @@ def test_a_snapshots_own_tree_is_shown_with_its_statistics():
     """Once a snapshot has one, the file's is out of date."""
 
     class WithTree:
+        version = 1
+
         def taxonomy(self):
             at = {"model": "m", "quality": 0.5, "quality_sd": 0.1, "cost_usd": 0.1, "latency_ms": 1.0, "evidence": 2.0}
             return [

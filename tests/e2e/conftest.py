@@ -1,0 +1,110 @@
+"""Services for the whole-loop tests: in this process, or as a process of their own that can be killed."""
+
+import asyncio
+import signal
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pointsman_service.compose import running
+from pointsman_service.config import parse
+
+QUIET = {"log_level": "error"}
+
+
+async def until(holds, seconds=30):
+    """Wait for what another process does, of which no event tells."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await holds() if asyncio.iscoroutinefunction(holds) else holds():
+                return
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture(name="until")
+def _until():
+    return until
+
+
+@pytest.fixture
+def configure(tmp_path):
+    """Settings of a service on the test's folder."""
+
+    def make(**sections):
+        storage = {"folder": str(tmp_path / "data"), **sections.pop("storage", {})}
+        server = {"port": 0, "grace_s": 5.0, **sections.pop("server", {})}
+        return parse({"observability": QUIET, **sections, "storage": storage, "server": server})
+
+    return make
+
+
+@pytest.fixture
+def serve(configure):
+    """A service inside the block, in this process but for its learner."""
+
+    @asynccontextmanager
+    async def start(**sections):
+        async with running(configure(**sections)) as service:
+            yield service
+
+    return start
+
+
+class Process:
+    """`pointsman serve` as a process, which prints its address when it serves."""
+
+    CODE = (
+        "import asyncio, sys\n"
+        "from pointsman_service.compose import configure_logging, serve\n"
+        "from pointsman_service.config_sections import Settings\n"
+        "settings = Settings.model_validate_json(sys.argv[1])\n"
+        "configure_logging(settings.observability)\n"
+        "asyncio.run(serve(settings, lambda s: print(s.address, s.learner.pid, flush=True)))\n"
+    )
+
+    def __init__(self, settings):
+        self._settings = settings
+        self.address = ""
+        self.learner_pid = 0
+
+    async def __aenter__(self):
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", self.CODE, self._settings.model_dump_json(), stdout=asyncio.subprocess.PIPE
+        )
+        line = (await asyncio.wait_for(self._process.stdout.readline(), 60)).decode().split()
+        self.address, self.learner_pid = line[0], int(line[1])
+        return self
+
+    async def __aexit__(self, *_):
+        if self._process.returncode is None:
+            await self.terminate()
+
+    async def kill(self):
+        """As `kill -9` does it."""
+        self._process.kill()
+        await self._process.wait()
+
+    async def terminate(self):
+        """SIGTERM; the exit code."""
+        self._process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self._process.wait(), 30)
+
+
+@pytest.fixture
+def process(configure):
+    """A service as a process of its own."""
+    return lambda **sections: Process(configure(**sections))
+
+
+@pytest.fixture
+def is_alive():
+    """Whether a process runs (a zombie does not)."""
+
+    def look(pid):
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except FileNotFoundError:
+            return False
+
+    return look
