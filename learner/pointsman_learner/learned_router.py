@@ -8,12 +8,14 @@ an estimator without evidence says that mean, with the prior's variance.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from river.linear_model import BayesianLinearRegression
 
 from pointsman_learner.words import Context, FloatArray
+
+if TYPE_CHECKING:
+    from river.linear_model import BayesianLinearRegression
 
 EMBEDDING_SHARE = 64
 """Leading dimensions of the embedding that are used: WordLlama is trained so that these stand alone."""
@@ -37,21 +39,24 @@ def features(context: Context) -> FloatArray:
 
 @dataclass(slots=True)
 class LearnedRouter:
-    """One estimator per model; `widths` remembers the feature size, since a change of it starts new ones."""
+    """One estimator per model; `width` remembers the feature size, since a change of it starts new ones.
 
-    estimators: list[BayesianLinearRegression] = field(default_factory=list)
+    An estimator is None until its first outcome.
+    """
+
+    estimators: list[BayesianLinearRegression | None] = field(default_factory=list)
     counts: list[float] = field(default_factory=list)
     width: int = 0
 
     def resize(self, models: int) -> None:
         """Make room for new models."""
         while len(self.estimators) < models:
-            self.estimators.append(_fresh())
+            self.estimators.append(None)
             self.counts.append(0.0)
 
     def reset(self, model: int) -> None:
         """Start anew for one model, after an alarm."""
-        self.estimators[model] = _fresh()
+        self.estimators[model] = None
         self.counts[model] = 0.0
 
     def learn(self, x: FloatArray, model: int, residual: float, weight: float = 1.0) -> None:
@@ -61,7 +66,8 @@ class LearnedRouter:
             for m in range(len(self.estimators)):
                 self.reset(m)
         w = float(np.sqrt(weight))
-        estimator: Any = self.estimators[model]
+        estimator: Any = self.estimators[model] or _fresh()
+        self.estimators[model] = estimator
         estimator.learn_one(dict(enumerate((w * x).tolist())), w * residual)
         self.counts[model] += weight
 
@@ -75,7 +81,7 @@ class LearnedRouter:
         mean, cov = np.zeros((M, F)), np.zeros((M, F, F))
         for m, e in enumerate(self.estimators):
             cov[m] = np.eye(F) * PRIOR_SD**2
-            if self.counts[m] > 0:
+            if e is not None and self.counts[m] > 0:
                 e._ensure_m()  # noqa: SLF001 - River has no public access to its arrays
                 mean[m], cov[m] = e._m_arr[:F], e._ss_inv_arr[:F, :F]  # noqa: SLF001
         return CompiledRouter(mean, cov)
@@ -97,4 +103,7 @@ class CompiledRouter:
 
 
 def _fresh() -> BayesianLinearRegression:
+    # Here and not above: routers import this module for its arrays, and River with scipy would cost them two seconds.
+    from river.linear_model import BayesianLinearRegression  # noqa: PLC0415
+
     return BayesianLinearRegression(alpha=1.0 / PRIOR_SD**2, beta=1.0 / NOISE)
