@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: threads fight over two cores
+
 from collections.abc import Callable, Sequence
 
 import numpy as np
