@@ -40,7 +40,8 @@ class JointModel:
         0.8
         """
         p = np.clip(quality, LOWEST, HIGHEST)
-        return cdf(np.sqrt(1.0 + self.rho**2) * quantile(p)[..., None] + self.rho * NODES)
+        right = cdf(np.sqrt(1.0 + self.rho**2) * quantile(p)[..., None] + self.rho * NODES)
+        return np.clip(right, 1e-4, 1 - 1e-4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,30 @@ class Belief:
         """The same belief, but with P(unit right) moved to `quality`."""
         now = float(np.clip(self.unit_quality[unit], 1e-6, 1 - 1e-6))
         return self.weighed(unit, float(np.log(quality / (1 - quality)) - np.log(now / (1 - now))))
+
+
+def lessons(joint: JointModel, quality: FloatArray, belief: Belief) -> FloatArray:
+    """(answers,) by how much each model did better than its marginal `quality` (answers,), given all that is believed.
+
+    p (1 - p) times the derivative of the log evidence by p_m: outcome minus expectation for a lone answer, and for
+    several, what is left after the query's difficulty and the other answers have explained their part. Without that
+    part, a model called only where others disagree would look worse than it is.
+
+    >>> p = np.array([0.8])
+    >>> sure = believe(JointModel(), JointModel().given_difficulty(p), ["a"]).weighed(0, 9.0)
+    >>> lessons(JointModel(), p, sure).round(2).tolist()
+    [0.2]
+    """
+    p = np.clip(quality, LOWEST, HIGHEST)
+    r = joint.given_difficulty(p)
+    step = 1e-3
+    slope = (joint.given_difficulty(p + step) - joint.given_difficulty(p - step)) / (2 * step)
+    found = np.zeros(len(p))
+    for i, unit in enumerate(belief.unit_of):
+        right = belief.weights[belief.right[:, unit]].sum(axis=0)
+        wrong = belief.weights[~belief.right[:, unit]].sum(axis=0)
+        found[i] = float((right * slope[i] / r[i] - wrong * slope[i] / (1 - r[i])).sum())
+    return p * (1 - p) * found
 
 
 def prior_belief(*, exclusive: bool) -> Belief:

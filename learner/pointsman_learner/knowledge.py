@@ -108,8 +108,11 @@ class Knowledge:
         latency = TYPICAL_LATENCY_MS * self.effects.predict_ratio(1, place)
         return Expectation(place, x, np.clip(mean, LOWEST, HIGHEST), np.sqrt(var), cost, latency, share, mean_t, mean_l)
 
-    def belief(self, expected: Expectation, steps: Sequence[Step]) -> Belief | None:
-        """What is believed of the answers among these steps, from priors, agreement and judges; None without any."""
+    def belief(self, expected: Expectation, steps: Sequence[Step], *, corrected: bool = True) -> Belief | None:
+        """What is believed of the answers among these steps, from priors, agreement and judges; None without any.
+
+        corrected: after the last recalibration against what users said.
+        """
         answers = [(i, s) for s in steps if s.error is None and (i := self.index(s.model)) is not None]
         if not answers:
             return None
@@ -122,7 +125,7 @@ class Knowledge:
             odds = self.judges.log_odds(scores_of(step), nodes)
             if odds:
                 belief = belief.weighed(belief.unit_of[n], odds)
-        if parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
+        if corrected and parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
             unit = int(np.argmax(belief.unit_quality))
             belief = belief.with_unit_quality(unit, self.recalibration.correct(float(belief.unit_quality[unit])))
         return belief

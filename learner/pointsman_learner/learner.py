@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from pointsman_learner import growth
-from pointsman_learner.belief import Belief
+from pointsman_learner.belief import Belief, lessons
 from pointsman_learner.drift import DriftWatch
 from pointsman_learner.events import (
     BudgetPut,
@@ -29,13 +29,17 @@ from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.verdicts import scores_of
-from pointsman_learner.words import Step
+from pointsman_learner.words import FloatArray, Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
 FLIPPED = 0.03
 """Share of users' words that are taken for mistaken."""
-AGREEMENT_TEACHES = 0.25
-"""Weight of a verdict-only lesson from agreement, while there is no feedback."""
+AGREEMENT_TEACHES = 0.3
+"""Weight, in outcomes, of what agreement alone tells of an answer."""
+OTHERS_TEACH = 0.6
+"""Weight of what feedback on one answer tells of another."""
+SOFT = 0.5
+"""How far verdicts are trusted to teach where nobody has spoken."""
 MISFIT_KEEP = 0.995
 WIDEN = 0.5
 
@@ -134,67 +138,75 @@ class Learner:
             self._learn(expected, m, -float(expected.quality[m]), 0.5)
 
     def _verdicts(self, expected: Expectation, steps: tuple[Step, ...]) -> None:
-        """What verdicts alone teach: by as much as they can tell, and less as feedback comes to speak for itself."""
+        """What verdicts alone teach: by as much as they can tell."""
         k = self.known
-        if not k.settings.parts.soft_labels:
-            return
         answers = self._answers(steps)
-        belief = k.belief(expected, [s for _, s in answers])
-        if belief is None:
+        if not k.settings.parts.soft_labels or not answers:
             return
-        alone = AGREEMENT_TEACHES / (1 + k.labels / 10) if len(answers) > 1 else 0.0
-        for n, (m, step) in enumerate(answers):
+        for (m, step), lesson in zip(answers, self._lessons(expected, answers), strict=True):
             scores = scores_of(step)
             d = k.judges.separation(list(scores), expected.place.nodes[1:].tolist()) if scores else 0.0
-            trust = max(alone, d * d / (d * d + 12.0) if scores else 0.0)
-            if trust > 0.01:
-                self._learn(expected, m, trust * (float(belief.quality[n]) - float(expected.quality[m])), trust**2)
+            weight = max(AGREEMENT_TEACHES if len(answers) > 1 else 0.0, d * d / (d * d + 12.0))
+            if weight > 0.01:
+                self._learn(expected, m, lesson / weight * SOFT, weight * SOFT)
 
     def _feedback(self, event: FeedbackRecorded, episode: EpisodeRecorded) -> None:
         """What a user said teaches about the answer it was about, and, through agreement, about the others."""
         k = self.known
-        steps = episode.steps
         about = self._about(event, episode)
         m = k.index(about)
         if m is None:
             return
         expected = k.expect(episode.context)
-        answers = self._answers(steps)
+        answers = self._answers(episode.steps)
         n = next((i for i, (_, s) in enumerate(answers) if s.model == about), None)
         k.labels += event.weight
         self._judge_the_estimates(expected, m, event.value)
-        self._learn(expected, m, event.value - float(expected.quality[m]), event.weight)
-        if n is None:
-            return
-        belief = k.belief(expected, [s for _, s in answers])
-        if belief is None:
-            return
-        told = self._told(belief, belief.unit_of[n], event.value)
-        for i, (other, step) in enumerate(answers):
-            outcome = event.value if i == n else float(told.quality[i])
-            sure = 1.0 if i == n else _resolved(outcome)
-            if k.settings.parts.calibration:
-                k.judges.learn(scores_of(step), expected.place.nodes[1:].tolist(), outcome, sure)
-            if i != n:
-                self._learn(expected, other, outcome - float(expected.quality[other]), 0.7)
-        if len(answers) > 1 or scores_of(answers[n][1]):
-            k.recalibration.learn_one(self._uncorrected(expected, answers, n), event.value)
-        if k.settings.parts.joint_tuning:
+        if n is None or len(answers) == 1:
+            self._learn(expected, m, event.value - float(expected.quality[m]), event.weight)
+        else:
+            self._told(expected, answers, n, event)
+        if n is not None:
+            self._judges(expected, answers, n, event)
+
+    def _told(
+        self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded
+    ) -> None:
+        """Feedback on answer n of several: what it adds to what agreement had taught of each."""
+        soft = SOFT if self.known.settings.parts.soft_labels else 0.0
+        before = self._lessons(expected, answers)
+        after = self._lessons(expected, answers, (n, event.value))
+        for i, (other, _) in enumerate(answers):
+            weight = event.weight * (1.0 if i == n else OTHERS_TEACH)
+            self._learn(expected, other, float(after[i] - soft * before[i]) / weight, weight)
+        if self.known.settings.parts.joint_tuning:
             quality = expected.quality[[i for i, _ in answers]]
             self.tuning.learn(quality, [s.key for _, s in answers], n, event.value)
-            k.joint = self.tuning.joint()
+            self.known.joint = self.tuning.joint()
 
-    def _told(self, belief: Belief, unit: int, value: float) -> Belief:
-        p = FLIPPED + (1 - 2 * FLIPPED) * value
-        return belief.weighed(unit, float(np.log(p / (1 - p))))
-
-    def _uncorrected(self, expected: Expectation, answers: list[tuple[int, Step]], n: int) -> float:
-        """What was believed of answer n before recalibration."""
+    def _judges(self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded) -> None:
+        """Calibrate the judges by an answer that a user spoke of, and the belief by how it came out."""
         k = self.known
-        bare = replace(k, settings=replace(k.settings, parts=replace(k.settings.parts, recalibration=False)))
-        belief = bare.belief(expected, [s for _, s in answers])
+        scores = scores_of(answers[n][1])
+        if scores or len(answers) > 1:
+            k.recalibration.learn_one(float(self._believed(expected, answers).quality[n]), event.value)
+        k.judges.learn(scores, expected.place.nodes[1:].tolist(), event.value, event.weight)
+
+    def _lessons(
+        self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
+    ) -> FloatArray:
+        """What these answers teach of their models, with or without a user's word (answer, value)."""
+        belief = self._believed(expected, answers)
+        if told is not None:
+            p = FLIPPED + (1 - 2 * FLIPPED) * told[1]
+            belief = belief.weighed(belief.unit_of[told[0]], float(np.log(p / (1 - p))))
+        return lessons(self.known.joint, expected.quality[[i for i, _ in answers]], belief)
+
+    def _believed(self, expected: Expectation, answers: list[tuple[int, Step]]) -> Belief:
+        """The belief before its last recalibration, which is not evidence."""
+        belief = self.known.belief(expected, [s for _, s in answers], corrected=False)
         assert belief is not None
-        return float(belief.quality[n])
+        return belief
 
     def _learn(self, expected: Expectation, m: int, residual: float, weight: float) -> None:
         """Move the estimates of model m by `residual` from what was expected; each source learns from its own error."""
@@ -259,11 +271,6 @@ class Learner:
         k = self.known
         k.make_room()
         self.drift.resize(len(k.models))
-
-
-def _resolved(p: float) -> float:
-    """How sure a soft label is: 1 at 0 or 1, 0 at a half."""
-    return float((2 * p - 1) ** 2)
 
 
 __all__ = ["JOBS", "Learner", "LearnerSettings"]
