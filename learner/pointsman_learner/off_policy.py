@@ -95,7 +95,8 @@ def _weighted(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike) ->
 def _estimate(terms: FloatArray, weights: FloatArray, confidence: float) -> Estimate:
     n = len(terms)
     mean = float(terms.mean())
-    effective = float(weights.sum() ** 2 / np.square(weights).sum()) if weights.any() else 0.0
+    w = weights / (weights.max() or 1.0)  # squares of tiny weights would vanish
+    effective = float(w.sum() ** 2 / np.square(w).sum()) if w.any() else 0.0
     if n < 2:
         return Estimate(mean, float("-inf"), float("inf"), n, effective)
     half = float(quantile(np.array(0.5 + confidence / 2))) * float(terms.std(ddof=1)) / n**0.5

@@ -1,0 +1,41 @@
+"""Two opinions, blended by their precision."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pointsman_learner.fusion import fuse
+
+OPINION = st.tuples(st.floats(0, 1), st.floats(1e-4, 1.0))
+MISFIT = st.floats(0, 0.5)
+
+
+def fused(a, b, misfit):
+    """For one model."""
+    return tuple(float(x[0]) for x in fuse(*(tuple(np.array([v]) for v in opinion) for opinion in (a, b)), misfit))
+
+
+@given(OPINION, OPINION, MISFIT, MISFIT)
+def test_the_blend_lies_between_and_is_surer_than_either(a, b, x, y):
+    """Its variance is below both as they count; its mean between theirs."""
+    mean, var, share = fused(a, b, (x, y))
+    assert min(a[0], b[0]) - 1e-9 <= mean <= max(a[0], b[0]) + 1e-9
+    assert var < min(a[1] + x, b[1] + y)
+    assert 0 < share < 1
+
+
+@given(OPINION, OPINION, MISFIT)
+def test_much_evidence_at_the_node_lets_the_taxonomy_speak_and_little_does_not(a, b, x):
+    """The share of the taxonomy grows as its variance falls."""
+    assert fused((a[0], a[1] / 10), b, (x, 0.0))[2] > fused(a, b, (x, 0.0))[2]
+
+
+@given(OPINION, OPINION, st.floats(0.01, 0.5))
+def test_a_source_that_misleads_loses_its_say_however_sure_it_is(a, b, x):
+    """A misfit lowers its share."""
+    assert fused(a, b, (x, 0.0))[2] < fused(a, b, (0.0, 0.0))[2] < fused(a, b, (0.0, x))[2]
+
+
+def test_equal_opinions_are_shared_equally():
+    """No source is favoured by its name."""
+    assert fused((0.4, 0.1), (0.8, 0.1), (0.0, 0.0)) == pytest.approx((0.6, 0.05, 0.5))
