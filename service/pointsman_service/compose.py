@@ -24,6 +24,7 @@ from pointsman_service.observability import configure_logging
 from pointsman_service.supervisor import ChildSpec, Supervisor
 
 LEARNER = "pointsman_service.learner_process"
+LEARNER_NICENESS = 10  # requests come first; learning takes what is left
 WORKER = "pointsman_service.worker"
 WORKERS_READY_S = 60.0
 
@@ -153,7 +154,8 @@ async def _supervised(
     stack: AsyncExitStack,
     on_line: Callable[[str], None] = lambda _line: None,
 ) -> Supervisor:
-    child = Supervisor(ChildSpec(name, module, settings.model_dump_json()), on_line)
+    niceness = LEARNER_NICENESS if module == LEARNER else 0
+    child = Supervisor(ChildSpec(name, module, settings.model_dump_json(), niceness), on_line)
     stack.push_async_callback(child.stop)
     await child.start()
     return child

@@ -22,7 +22,7 @@ def test_route_costs_little_more_than_an_empty_call_and_the_service_starts_at_on
     bench.main(["--out", str(tmp_path / "route.json")])
     found = json.loads((tmp_path / "route.json").read_text())
     with capsys.disabled():
-        print("\n" + bench.table(found))
+        print("\n" + bench.table(found))  # noqa: T201
     assert found["median_ratio"] <= SLOWEST_MEDIAN_RATIO
     assert found["throughput_ratio"] >= LOWEST_THROUGHPUT_RATIO
     assert found["first_start_s"] <= LONGEST_START_S

@@ -34,7 +34,7 @@ def child(tmp_path, monkeypatch):
     lines: asyncio.Queue[str] = asyncio.Queue()
 
     def make(payload):
-        return Supervisor(ChildSpec("c", "some_child", payload), lines.put_nowait), lines
+        return Supervisor(ChildSpec("c", "some_child", payload, 7), lines.put_nowait), lines
 
     return make
 
@@ -55,6 +55,7 @@ async def test_a_killed_child_is_replaced(child):
     await supervisor.start()
     first = int((await asyncio.wait_for(lines.get(), 20)).split()[1])
     assert supervisor.pid == first
+    assert os.getpriority(os.PRIO_PROCESS, first) == 7
     os.kill(first, signal.SIGKILL)
     second = int((await asyncio.wait_for(lines.get(), 20)).split()[1])
     assert second != first
