@@ -63,7 +63,7 @@ class EventLog(Protocol):
     """Append-only, ordered, durable: the only truth. What an append returned for is on disk."""
 
     async def append_episode(self, new: NewEpisode) -> int:
-        """Append and return the position. Raises DuplicateRequest with the episode id that the tenant's request_id has."""
+        """Append; the position. Raises DuplicateRequest with the episode id that the tenant's request_id has."""
 
     async def append_feedback(self, feedback: FeedbackRecorded) -> tuple[int, bool]:
         """Append; (position, True), or the first one's (position, False) where the tenant's feedback id is known."""
