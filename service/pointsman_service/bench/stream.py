@@ -24,7 +24,9 @@ from pointsman_service.replay.outcome_table import OutcomeTable
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """table: complete (no missing outcome). contexts: one a query. judges: what a plan may ask, with its price;
+    """What a replay walks through.
+
+    table: complete (no missing outcome). contexts: one a query. judges: what a plan may ask, with its price;
     scores: by judge, (n, m), NaN where it has none. keys: (n, m) numbers of final answers, equal where answers agree,
     -1 where none could be told; None where agreement is not among the judges.
     """

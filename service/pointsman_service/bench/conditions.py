@@ -1,0 +1,59 @@
+"""What a replay grants a policy, and what it keeps of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from pointsman_learner.words import FloatArray
+
+TENANT = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a policy is granted.
+
+    budget_usd: dollars per query; feedback_rate: share of answers that get feedback, `feedback_delay` queries later;
+    flip: share of it that says the opposite; refresh: queries between snapshots; grow_every: between taxonomy jobs.
+    """
+
+    budget_usd: float
+    seed: int = 0
+    feedback_rate: float = 0.2
+    feedback_delay: int = 50
+    refresh: int = 10
+    grow_every: int = 250
+    flip: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What came of it, per query.
+
+    quality in [0, 1], cost in dollars, judges included; answered: model index; judge_cost, judge_calls; believed:
+    P(right) at the end; cost_weight: lambda; steps: model calls.
+    """
+
+    quality: FloatArray
+    cost: FloatArray
+    answered: NDArray[np.int64]
+    judge_cost: FloatArray
+    judge_calls: NDArray[np.int64]
+    believed: FloatArray
+    cost_weight: FloatArray
+    steps: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, n: int) -> Trace:
+        """Of n queries that are still to come."""
+        whole = {"answered", "judge_calls", "steps"}
+        return cls(**{f.name: np.zeros(n, np.int64 if f.name in whole else float) for f in fields(cls)})
+
+    def __len__(self) -> int:
+        return len(self.quality)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """By name, to be stored."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}

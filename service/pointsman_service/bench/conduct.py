@@ -1,0 +1,105 @@
+"""One bench from plan to report: read, replay, measure, write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
+from pointsman_service.bench.markdown import markdown
+from pointsman_service.bench.plan import Plan
+from pointsman_service.bench.plots import draw
+from pointsman_service.bench.policies import chosen_policies, default_policies
+from pointsman_service.bench.recovery import reactions
+from pointsman_service.bench.references import References
+from pointsman_service.bench.report import Measured, clean, report_of
+from pointsman_service.bench.run import run_all, world_of
+from pointsman_service.bench.source import Source, default_budgets, default_measure_from, read_source, read_table
+from pointsman_service.taxonomy_file import placed_nodes, read_taxonomy
+
+
+def bench_table(
+    plan: Plan, out: Path, console: Console, *, without: Sequence[str] = (), peers: bool = False, resume: bool = False,
+    processes: int | None = None, plots: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """Compare policies; writes report.md and plots to `out` and returns what belongs into report.json."""
+    source = _source(plan)
+    plan = _completed(plan, source, console, without, peers=peers)
+    stream = source.stream
+    console.print(
+        f"{stream.table.name}: {min(len(stream), plan.limit or len(stream)):,} queries, {len(stream.table.models)} "
+        f"models, {len(plan.policies)} policies, {plan.seeds} seeds", highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    traces = run_all(plan, source, out, console, resume=resume, processes=processes)
+    worlds = [world_of(plan, source, seed).stream for seed in range(plan.seeds)]
+    measured = Measured(
+        plan=plan,
+        table=stream.table.name,
+        models=stream.table.model_names,
+        judges={j.name: _kind(source, j.name) for j in stream.judges},
+        traces=traces,
+        whole=[References.of(w.table.scores, w.table.costs_usd) for w in worlds],
+        start=plan.first_measured(len(worlds[0])),
+    )
+    report = report_of(measured)
+    if plan.events and "unified" in plan.policies:
+        report["events"] = clean(reactions(plan, traces, measured.models, len(worlds[0])))
+    drawn = draw(report, out) if plots else []
+    (out / "report.md").write_text(markdown(report, drawn), encoding="utf-8")
+    return report
+
+
+def measure_verdicts(plan: Plan, threshold: float, out: Path, console: Console) -> dict[str, Any]:
+    """How well the judges' combined verdict tells right from wrong; writes report.md."""
+    from pointsman_service.bench.verdict_quality import verdict_report  # noqa: PLC0415 - one of three things to do
+
+    report: dict[str, Any]
+    report, page = verdict_report(plan, _source(plan), threshold)
+    (out / "report.md").write_text(page, encoding="utf-8")
+    console.print(page, highlight=False, soft_wrap=True)
+    return report
+
+
+def cover_off_policy(plan: Plan, replays: int, out: Path, console: Console) -> dict[str, Any]:
+    """How often off-policy intervals cover a known answer, and how wide they are; writes report.md."""
+    from pointsman_service.bench.off_policy_coverage import coverage_report  # noqa: PLC0415
+
+    report: dict[str, Any]
+    report, page = coverage_report(read_table(plan), WordLlamaEmbedder(), replays)
+    (out / "report.md").write_text(page, encoding="utf-8")
+    console.print(page, highlight=False, soft_wrap=True)
+    return report
+
+
+def _source(plan: Plan) -> Source:
+    embedder = WordLlamaEmbedder()
+    return read_source(plan, embedder, placed_nodes(read_taxonomy(), embedder))
+
+
+def _completed(plan: Plan, source: Source, console: Console, without: Sequence[str], *, peers: bool) -> Plan:
+    """The plan with policies, budgets and the start of measuring where none were given."""
+    table = source.stream.table
+    if plan.policies:
+        policies = chosen_policies(plan.policies, table.model_names, without)
+    else:
+        policies = default_policies(table.model_names, without, peers=peers)
+    budgets = plan.budgets
+    if not budgets:
+        budgets = default_budgets(table)
+        told = ", ".join(f"{b:g}" for b in budgets)
+        console.print(
+            f"no --budget given: {told} dollars per 1,000 queries, between the cheapest and the best model of the pool",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    start = plan.measure_from if plan.measure_from is not None else default_measure_from(plan, table)
+    return replace(plan, policies=policies, budgets=budgets, measure_from=start)
+
+
+def _kind(source: Source, judge: str) -> str:
+    if judge in source.stream.simulated:
+        return "simulated"
+    return "real, on recorded texts" if judge in {"format", "agreement"} else "recorded"

@@ -1,0 +1,94 @@
+"""What one bench run is to do, and the fingerprint by which an interrupted one is continued."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pointsman_learner
+
+from pointsman_service.bench.events import StreamEvent
+from pointsman_service.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that decides the figures.
+
+    budgets: dollars per 1,000 queries. order: query ids, or None for the seed's shuffle (`shuffle`) or the table's own
+    order. measure_from: first query that counts, absolute or as a fraction below 1; None for the middle.
+    wrong_judge: category on which judges are inverted; flip: share of feedback that is.
+    """
+
+    table: str
+    pool: tuple[str, ...] | None = None
+    with_responses: bool = False
+    judges: str = "none"
+    judge_model: str | None = None
+    judge_cost: float | None = None
+    policies: tuple[str, ...] = ()
+    budgets: tuple[float, ...] = ()
+    seeds: int = 3
+    feedback_rate: float = 0.2
+    feedback_delay: int = 50
+    flip: float = 0.0
+    wrong_judge: str | None = None
+    order: tuple[str, ...] | None = None
+    shuffle: bool = True
+    measure_from: float | None = None
+    limit: int | None = None
+    events: tuple[StreamEvent, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        checks = (
+            (self.seeds >= 1, "--seeds: at least 1"),
+            (0 <= self.feedback_rate <= 1, "--feedback-rate: a share from 0 to 1"),
+            (self.feedback_delay >= 0, "--feedback-delay: a number of queries, 0 or more"),
+            (0 <= self.flip <= 1, "--flip: a share from 0 to 1"),
+            (all(b > 0 for b in self.budgets), "--budget: dollars per 1,000 queries, above 0"),
+            (self.limit is None or self.limit >= 2, "--limit: at least 2 queries"),
+            (self.judge_cost is None or self.judge_cost >= 0, "--judge-cost: dollars per 1,000 verdicts, 0 or more"),
+            (self.measure_from is None or self.measure_from >= 0, "--measure-from: a position, 0 or more"),
+        )
+        for right, why in checks:
+            if not right:
+                raise ConfigurationError(why)
+
+    def first_measured(self, queries: int) -> int:
+        """Index of the first query that counts."""
+        start = 0.5 if self.measure_from is None else self.measure_from
+        return min(int(start * queries) if start < 1 else int(start), queries - 1)
+
+    def fingerprint(self) -> str:
+        """Changes with the code and with whatever in the plan could change one result."""
+        facts = asdict(self)
+        for name in ("policies", "budgets", "seeds"):
+            facts.pop(name)
+        digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
+        for root in (Path(pointsman_learner.__file__).parent, Path(__file__).parent):
+            for source in sorted(root.glob("*.py")):
+                digest.update(source.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One replay.
+
+    budget: dollars per 1,000 queries; world: how many of the events are in force from the start on (the
+    learner of hindsight), None where they happen when they happen.
+    """
+
+    policy: str
+    budget: float
+    seed: int
+    world: int | None = None
+
+    @property
+    def file_name(self) -> str:
+        """Of its stored trace."""
+        readable = "".join(c if c.isalnum() or c in "-." else "_" for c in self.policy)[:60]
+        digest = hashlib.sha256(repr(self).encode()).hexdigest()[:8]
+        return f"{readable}-{self.budget:g}-{self.seed}-{digest}.npz"

@@ -1,0 +1,140 @@
+"""Runs the jobs of a plan in parallel processes, with one progress bar, and keeps what is done for --resume."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from pointsman_service.bench.conditions import Conditions, Trace
+from pointsman_service.bench.event_world import World, unfold
+from pointsman_service.bench.judging import JudgeSpec
+from pointsman_service.bench.plan import Job, Plan
+from pointsman_service.bench.policies import UNIFIED, budgeted, player_of
+from pointsman_service.bench.replay import play
+from pointsman_service.bench.source import Source, ordered
+
+_shared: tuple[Plan, Source] | None = None
+"""What a worker process was started with."""
+
+
+def jobs_of(plan: Plan) -> tuple[Job, ...]:
+    """Every replay the plan needs, the slow ones first. A policy that knows no budget is replayed at the first only."""
+    found = [
+        Job(policy, budget, seed)
+        for policy in plan.policies
+        for budget in (plan.budgets if budgeted(policy) else plan.budgets[:1])
+        for seed in range(plan.seeds)
+    ]
+    if plan.events and UNIFIED in plan.policies:
+        worlds = range(1, len(plan.events) + 1)
+        found += [Job(UNIFIED, b, s, world=k) for b in plan.budgets for s in range(plan.seeds) for k in worlds]
+    return tuple(sorted(found, key=lambda j: not budgeted(j.policy)))
+
+
+def world_of(plan: Plan, source: Source, seed: int, from_start: int | None = None) -> World:
+    """The stream of one seed, with the plan's events."""
+    stream, others = ordered(plan, source, seed)
+    return unfold(stream, plan.events, JudgeSpec.parse(plan.judges), others, from_start=from_start)
+
+
+def run_job(plan: Plan, source: Source, job: Job) -> Trace:
+    """One replay."""
+    world = world_of(plan, source, job.seed, job.world)
+    conditions = Conditions(
+        job.budget / 1000.0, job.seed, plan.feedback_rate, plan.feedback_delay, flip=plan.flip
+    )  # fmt: skip
+    start = plan.first_measured(len(world.stream))
+    player = player_of(job.policy, world.stream, source.nodes, conditions, world.absent, start)
+    return play(world.stream, player, conditions, world.changes)
+
+
+def run_all(
+    plan: Plan, source: Source, folder: Path, console: Console, *, resume: bool, processes: int | None = None
+) -> dict[Job, Trace]:
+    """Every job's trace.
+
+    They are kept in `folder`/runs as they come; resume: what is there and still fits is not run
+    again. processes: 1 runs in this process.
+    """
+    runs = folder / "runs" / plan.fingerprint()
+    runs.mkdir(parents=True, exist_ok=True)
+    jobs = jobs_of(plan)
+    done = {job: trace for job in jobs if resume and (trace := _stored(runs / job.file_name)) is not None}
+    if resume:
+        console.print(f"{len(done)} of {len(jobs)} replays were done before", highlight=False)
+    left = [job for job in jobs if job not in done]
+    workers = min(processes or os.cpu_count() or 1, max(1, len(left)))
+    bar = _bar(console)
+    task = bar.add_task("replays", total=len(jobs), completed=len(done))
+    with bar:
+        for job, trace in _run(plan, source, left, runs, workers):
+            _store(runs / job.file_name, trace)
+            done[job] = trace
+            bar.advance(task)
+            if not console.is_terminal:
+                said = f"{len(done)}/{len(jobs)} {job.policy} at {job.budget:g}, seed {job.seed}"
+                start = plan.first_measured(len(trace))
+                figures = f"quality {trace.quality[start:].mean():.3f} at {trace.cost[start:].mean() * 1000:.3g}"
+                console.print(f"{said}: {figures}", highlight=False, soft_wrap=True)
+    return done
+
+
+def _run(plan: Plan, source: Source, jobs: Sequence[Job], runs: Path, workers: int) -> Iterator[tuple[Job, Trace]]:
+    if workers == 1:
+        for job in jobs:
+            yield job, run_job(plan, source, job)
+        return
+    shared = runs / "source.pickle"
+    shared.write_bytes(pickle.dumps((plan, source)))
+    # spawn: a fresh interpreter reads the thread limits before it imports numpy; a fork would keep this one's threads.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(str(shared),))
+    try:
+        futures = {pool.submit(_run_in_worker, job): job for job in jobs}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        shared.unlink(missing_ok=True)
+
+
+def _start_worker(shared: str) -> None:
+    global _shared  # noqa: PLW0603 - a worker process is started once
+    # Written by the parent a moment ago.
+    _shared = pickle.loads(Path(shared).read_bytes())  # noqa: S301
+
+
+def _run_in_worker(job: Job) -> Trace:
+    assert _shared is not None
+    return run_job(*_shared, job)
+
+
+def _store(path: Path, trace: Trace) -> None:
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, **trace.arrays())  # type: ignore[arg-type]
+    part.replace(path)
+
+
+def _stored(path: Path) -> Trace | None:
+    if not path.exists():
+        return None
+    try:
+        with np.load(path) as arrays:
+            return Trace(**{name: arrays[name] for name in arrays.files})
+    except (OSError, ValueError, TypeError, BadZipFile):
+        return None  # cut short: run again
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)

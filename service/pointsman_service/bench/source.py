@@ -1,0 +1,144 @@
+"""The table of a run, made ready: read, priced, judged, and brought into each seed's order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pointsman_service.bench.events import check_models
+from pointsman_service.bench.judging import JudgeSpec, prepare, verdict_cost
+from pointsman_service.bench.noise import invert_judges
+from pointsman_service.bench.plan import Plan
+from pointsman_service.bench.stream import Stream, take
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.ports import Embedder
+from pointsman_service.replay.outcome_table import OutcomeTable
+from pointsman_service.replay.paretobandit_table import load_paretobandit_table
+from pointsman_service.replay.tables import load_table
+
+PARETOBANDIT = "paretobandit"
+"""Instead of a folder: the outcomes that the package of that name carries, validation part first, then test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What all workers share.
+
+    stream: in the table's order; nodes: of the taxonomy, placed; others: the same queries with the columns of models
+    that stand in for one of the pool by an event.
+    """
+
+    stream: Stream
+    nodes: Sequence[Mapping[str, Any]]
+    others: Stream | None = None
+
+
+def read_source(plan: Plan, embedder: Embedder, nodes: Sequence[Mapping[str, Any]]) -> Source:
+    """Read and prepare. Raises ConfigurationError or TableError for what cannot be."""
+    stand_ins = tuple(dict.fromkeys(e.by for e in plan.events if e.by is not None))
+    table = read_table(plan)
+    spec = JudgeSpec.parse(plan.judges)
+    price = verdict_cost(table, plan.judge_model, plan.judge_cost)
+    others = None
+    if stand_ins:
+        wide = read_table(replace(plan, pool=tuple(dict.fromkeys([*table.model_names, *stand_ins]))))
+        check_models(plan.events, table.model_names, wide.model_names)
+        table = read_table(plan).take(_rows_of(wide.query_ids, read_table(plan).query_ids))
+        others = prepare(wide, embedder, spec, price)
+    else:
+        check_models(plan.events, table.model_names, ())
+    stream = prepare(table, embedder, spec, price)
+    if plan.wrong_judge is not None:
+        stream = invert_judges(stream, plan.wrong_judge)
+    return Source(stream, nodes, others)
+
+
+def read_table(plan: Plan) -> OutcomeTable:
+    """The queries that every model of the pool was run on."""
+    if plan.table == PARETOBANDIT:
+        table = _with_list_prices(load_paretobandit_table())
+        if plan.pool is not None:
+            table = _columns(table, plan.pool)
+    else:
+        folder = Path(plan.table)
+        if not folder.is_dir():
+            raise ConfigurationError(f"{plan.table}: is neither a folder with an outcome table nor {PARETOBANDIT!r}")
+        texts = plan.with_responses or "format" in plan.judges or "agreement" in plan.judges
+        table = load_table(folder, pool=plan.pool, with_responses=plan.with_responses, read_texts=texts)
+    table = table.complete()
+    if len(table) < 2:
+        raise ConfigurationError(f"{plan.table}: no two queries have an outcome of every model of the pool")
+    return table
+
+
+def order_of(plan: Plan, table: OutcomeTable, seed: int) -> NDArray[np.intp]:
+    """Rows of the table in the order of one seed's stream."""
+    if plan.order is not None:
+        rows = _rows_of(plan.order, table.query_ids)
+    elif not plan.shuffle:
+        rows = np.arange(len(table))
+    elif plan.table == PARETOBANDIT:
+        rng = np.random.default_rng(seed)
+        parts = np.array([q.partition(":")[0] != "val" for q in table.query_ids])
+        rows = np.concatenate([rng.permutation(np.flatnonzero(parts == test)) for test in (False, True)])
+    else:
+        rows = np.random.default_rng(seed).permutation(len(table))
+    return rows[: plan.limit]
+
+
+def ordered(plan: Plan, source: Source, seed: int) -> tuple[Stream, Stream | None]:
+    """One seed's stream, and the stand-ins' in the same order."""
+    rows = order_of(plan, source.stream.table, seed)
+    return take(source.stream, rows), None if source.others is None else take(source.others, rows)
+
+
+def default_measure_from(plan: Plan, table: OutcomeTable) -> float | None:
+    """Where measuring starts when nothing is said: the test part of ParetoBandit's data, else the middle."""
+    if plan.table != PARETOBANDIT or plan.limit is not None or plan.order is not None:
+        return None
+    return float(sum(q.startswith("val:") for q in table.query_ids))
+
+
+def default_budgets(table: OutcomeTable) -> tuple[float, ...]:
+    """Three budgets between the cheapest and the best model, dollars per 1,000 queries, to two digits."""
+    cost, quality = table.costs_usd.mean(axis=0) * 1000, table.scores.mean(axis=0)
+    best, cheapest = float(cost[int(np.argmax(quality))]), float(cost.min())
+    span = max(best, 2 * cheapest) - cheapest
+    return tuple(float(f"{cheapest + share * span:.2g}") for share in (0.6, 0.3, 0.08))
+
+
+def _rows_of(asked: Sequence[str], known: Sequence[str]) -> NDArray[np.intp]:
+    index = {q: i for i, q in enumerate(known)}
+    unknown = [q for q in asked if q not in index]
+    if unknown:
+        raise ConfigurationError(f"--order: {len(unknown)} queries are not in the table, the first is {unknown[0]!r}")
+    return np.array([index[q] for q in asked], dtype=np.intp)
+
+
+def _columns(table: OutcomeTable, pool: Sequence[str]) -> OutcomeTable:
+    unknown = [m for m in pool if m not in table.model_names]
+    if unknown:
+        raise ConfigurationError(f"pool: {unknown[0]!r} is not among {', '.join(table.model_names)}")
+    keep = [table.model_names.index(m) for m in pool]
+    grids = ("scores", "costs_usd", "input_tokens", "output_tokens", "latency_ms")
+    return replace(table, models=tuple(table.models[j] for j in keep), **{g: getattr(table, g)[:, keep] for g in grids})
+
+
+def _with_list_prices(table: OutcomeTable) -> OutcomeTable:
+    """With the prices that the package's own configuration lists, as an operator would configure them."""
+    found = find_spec("pareto_bandit")
+    assert found is not None and found.submodule_search_locations  # its table was read  # noqa: PT018
+    listed = json.loads((Path(found.submodule_search_locations[0]) / "config" / "models.json").read_bytes())["models"]
+    prices = {m["model_id"]: (m["input_cost_per_m"], m["output_cost_per_m"]) for m in listed}
+    models = tuple(
+        replace(m, input_usd_per_1m=prices[m.name][0], output_usd_per_1m=prices[m.name][1]) if m.name in prices else m
+        for m in table.models
+    )
+    return replace(table, models=models)
