@@ -152,7 +152,9 @@ def _differs(joint: JointModel, b: Belief, p: FloatArray) -> Belief:
         add = b.right[~some_right[:, 0]]
     else:
         old, new, add = b.weights * (1 - p), b.weights * p, b.right
-    right = np.vstack([np.pad(b.right, ((0, 0), (0, 1))), np.pad(add, ((0, 0), (0, 1)), constant_values=True)])
+    H, U = b.right.shape
+    right = np.zeros((H + len(add), U + 1), dtype=bool)
+    right[:H, :U], right[H:, :U], right[H:, U] = b.right, add, True
     grown = Belief(b.weights, right, (*b.sizes, 1), (*b.unit_of, len(b.sizes)), b.exclusive, b.log_evidence)
     return _normalised(grown, np.vstack([old, new]))
 

@@ -47,13 +47,16 @@ def quantile(p: FloatArray) -> FloatArray:
     q = p - 0.5
     r = q * q
     middle = _poly(_A, r) * q / _poly(_B, r)
+    inside = np.abs(q) <= 0.5 - _TAIL
+    if inside.all():
+        return np.asarray(middle, dtype=float)
     t = np.sqrt(-2.0 * np.log(np.minimum(p, 1.0 - p)))
     tail = _poly(_C, t) / _poly(_D, t)
-    return np.where(np.abs(q) <= 0.5 - _TAIL, middle, np.where(q < 0, tail, -tail))
+    return np.where(inside, middle, np.where(q < 0, tail, -tail))
 
 
 def _poly(coefficients: tuple[float, ...], x: FloatArray) -> FloatArray:
-    y = np.full_like(x, coefficients[0])
-    for c in coefficients[1:]:
+    y = coefficients[0] * x + coefficients[1]
+    for c in coefficients[2:]:
         y = y * x + c
     return y

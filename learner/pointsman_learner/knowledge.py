@@ -55,8 +55,9 @@ class Expectation:
 class Knowledge:
     """The state of the learner.
 
-    misfit: squared error of taxonomy and learned router lately, and their weight (3,);
-    keyed: share of answers whose final answer could be told, lately; labels: outcomes learnt from.
+    misfit: squared error of taxonomy and learned router lately, and their weight (3,); keyed: share of answers whose
+    final answer could be told, lately; labels: outcomes learnt from; is_frozen, last: a frozen one remembers what it
+    expected of the query at hand, since a cascade asks after every answer.
     """
 
     settings: LearnerSettings = field(default_factory=LearnerSettings)
@@ -71,6 +72,8 @@ class Knowledge:
     misfit: FloatArray = field(default_factory=lambda: np.zeros(3))
     keyed: float = 0.9
     labels: float = 0.0
+    is_frozen: bool = False
+    last: tuple[Context, Expectation] | None = None
 
     def __post_init__(self) -> None:
         self.make_room()
@@ -91,6 +94,14 @@ class Knowledge:
 
     def expect(self, context: Context) -> Expectation:
         """What every model, enabled or not, would do on this query."""
+        if self.last is not None and self.last[0] is context:
+            return self.last[1]
+        expected = self._expect(context)
+        if self.is_frozen:
+            self.last = context, expected
+        return expected
+
+    def _expect(self, context: Context) -> Expectation:
         parts = self.settings.parts
         place = self.taxonomy.place(context) if parts.taxonomy else self.root()
         x = features(context)
@@ -121,8 +132,8 @@ class Knowledge:
         right = self.joint.given_difficulty(expected.quality[[i for i, _ in answers]])
         belief = believe(self.joint, right, keys)
         nodes = expected.place.nodes[1:].tolist()
-        for n, (_, step) in enumerate(answers):
-            odds = self.judges.log_odds(scores_of(step), nodes)
+        for n, (m, step) in enumerate(answers):
+            odds = self.judges.log_odds(scores_of(step), nodes, m)
             if odds:
                 belief = belief.weighed(belief.unit_of[n], odds)
         if corrected and parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
@@ -185,6 +196,7 @@ class Knowledge:
             misfit=self.misfit.copy(),
             keyed=self.keyed,
             labels=self.labels,
+            is_frozen=True,
         )
 
     def add_model(self, model: Model) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -53,6 +52,7 @@ class Learner:
         self.tuning = JointTuning()
         self.growth = growth.Evidence()
         self.events = 0
+        self._make_room()
 
     def apply_one(self, event: Event, episode: EpisodeRecorded | None = None) -> None:
         """Learn from one event; `episode` is the one that feedback or an outcome is about."""
@@ -133,7 +133,7 @@ class Learner:
             k.effects.learn_ratio(1, expected.place, m, step.latency_ms / TYPICAL_LATENCY_MS)
             if any(v.judge == "agreement" for v in step.verdicts):
                 k.keyed += 0.02 * ((step.key is not None) - k.keyed)
-            k.judges.see(step)
+            k.judges.see(step, m)
         else:
             self._learn(expected, m, -float(expected.quality[m]), 0.5)
 
@@ -169,9 +169,7 @@ class Learner:
         if n is not None:
             self._judges(expected, answers, n, event)
 
-    def _told(
-        self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded
-    ) -> None:
+    def _told(self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded) -> None:
         """Feedback on answer n of several: what it adds to what agreement had taught of each."""
         soft = SOFT if self.known.settings.parts.soft_labels else 0.0
         before = self._lessons(expected, answers)
@@ -190,7 +188,7 @@ class Learner:
         scores = scores_of(answers[n][1])
         if scores or len(answers) > 1:
             k.recalibration.learn_one(float(self._believed(expected, answers).quality[n]), event.value)
-        k.judges.learn(scores, expected.place.nodes[1:].tolist(), event.value, event.weight)
+        k.judges.learn(scores, expected.place.nodes[1:].tolist(), event.value, event.weight, answers[n][0])
 
     def _lessons(
         self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None

@@ -46,10 +46,10 @@ class Pacer:
         self.recent += (cost_usd - self.recent) / WINDOW
         self.debt = float(np.clip(self.debt + cost_usd / self.usd_per_query - 1.0, -60.0, 60.0))
         excess = float(np.clip(self.recent / self.usd_per_query - 1.0, -1.0, 1.0))
-        step = 0.02 * excess + 0.0004 * self.debt
+        step = 0.015 * excess + 0.00015 * self.debt
         self.cost_weight = float(np.clip(self.cost_weight * np.exp(step), *self.bounds))
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Lambda never leaves these: beyond them a dollar is worth nothing, or everything."""
-        return 1e-3 / self.usd_per_query, 5.0 / self.usd_per_query
+        """Lambda never leaves these: doubling the budget is worth at least one point of quality, at most all of it."""
+        return 0.01 / self.usd_per_query, 2.0 / self.usd_per_query

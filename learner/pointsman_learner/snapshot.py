@@ -133,6 +133,7 @@ def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
         misfit=arrays["misfit"],
         keyed=meta["keyed"],
         labels=meta["labels"],
+        is_frozen=True,
     )
 
 

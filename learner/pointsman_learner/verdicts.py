@@ -1,6 +1,8 @@
 """Judges: what their verdicts tell of an answer, calibrated per kind of query, combined with their correlation.
 
-A judge's score is first made a normal score (its rank among that judge's scores), so that only its order matters. Then
+A judge's score is first made a normal score (its rank among that judge's scores of that model), so that only its order
+matters, and a judge that dislikes a model's manner does not speak against every answer of it: how good the model is,
+its prior says. Then
 scores are normal given whether the answer is right, with class means that are learnt per judge and shrunk per taxonomy
 node toward them, and one covariance of all judges: linear discriminant analysis. Two judges that always agree share
 one vote through the covariance; one that is wrong at a node loses its vote there.
@@ -17,9 +19,11 @@ from pointsman_learner.gaussian import quantile
 from pointsman_learner.words import FloatArray, Step
 
 BINS = 64
-PRIOR_SEPARATION = 1.2
-"""Distance between the class means before any feedback: a judge with AUC .80."""
-PRIOR_LABELS = 12.0
+PRIOR_SEPARATION = 1.0
+"""Distance between the class means before any feedback: a judge with AUC .76."""
+PRIOR_LABELS = 8.0
+MODEL_SHRINKAGE = 20.0
+"""Scores of a model that weigh as much as those of all models in telling what is usual."""
 PRIOR_CORRELATION = 0.5
 NODE_SHRINKAGE = 25.0
 LONGEST_ODDS = 5.0
@@ -31,29 +35,33 @@ AGREEMENT = "agreement"
 class JudgeCalibration:
     """What is known of the judges.
 
-    names: judges in order of appearance (K); histogram: (K, BINS) of scores; labels, sums: (nodes + 1, K, 2) weight
+    names: judges in order of appearance (K); histogram: (1 + M, K, BINS) of scores, row 0 over all models; labels, sums: (nodes + 1, K, 2) weight
     and sum of normal scores by class, row 0 for all nodes together; scatter, pairs: (K, K) residual products, weights.
     """
 
     names: list[str] = field(default_factory=list)
-    histogram: FloatArray = field(default_factory=lambda: np.zeros((0, BINS)))
+    histogram: FloatArray = field(default_factory=lambda: np.zeros((1, 0, BINS)))
     labels: FloatArray = field(default_factory=lambda: np.zeros((1, 0, 2)))
     sums: FloatArray = field(default_factory=lambda: np.zeros((1, 0, 2)))
     scatter: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     pairs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
-    def see(self, step: Step) -> None:
-        """Count a step's scores among their judges' scores. No label is needed."""
+    def see(self, step: Step, model: int | None = None) -> None:
+        """Count the scores of a step by `model` (its row) among their judges' scores. No label is needed."""
+        rows = [0] if model is None else [0, model + 1]
         for name, score in scores_of(step).items():
             k = self._index(name)
-            self.histogram[k, min(BINS - 1, int(score * BINS))] += 1.0
+            if rows[-1] >= len(self.histogram):
+                self.histogram = np.pad(self.histogram, ((0, rows[-1] + 1 - len(self.histogram)), (0, 0), (0, 0)))
+            self.histogram[rows, k, min(BINS - 1, int(score * BINS))] += 1.0
 
-    def learn(self, scores: Mapping[str, float], nodes: Sequence[int], outcome: float, weight: float = 1.0) -> None:
-        """These scores were of an answer that turned out right with `outcome` in [0, 1], at these taxonomy nodes."""
+    def learn(self, scores: Mapping[str, float], nodes: Sequence[int], outcome: float, weight: float = 1.0,
+              model: int | None = None) -> None:  # fmt: skip
+        """These scores were of an answer (by `model`) that turned out right with `outcome` in [0, 1], at these taxonomy nodes."""
         if not scores:
             return
         index = [self._index(n) for n in scores]
-        z = self._normal(index, list(scores.values()))
+        z = self._normal(index, list(scores.values()), model)
         rows = [0, *(n + 1 for n in nodes)]
         self._make_room(max(rows) + 1)
         for y, share in ((1, outcome), (0, 1.0 - outcome)):
@@ -67,7 +75,7 @@ class JudgeCalibration:
                 self.labels[row, index, y] += w
                 self.sums[row, index, y] += w * z
 
-    def log_odds(self, scores: Mapping[str, float], nodes: Sequence[int] = ()) -> float:
+    def log_odds(self, scores: Mapping[str, float], nodes: Sequence[int] = (), model: int | None = None) -> float:
         """How much the scores speak for the answer being right; 0 where no judge said anything.
 
         >>> JudgeCalibration().log_odds({})
@@ -76,9 +84,10 @@ class JudgeCalibration:
         index = [self.names.index(n) for n in scores if n in self.names]
         if not index:
             return 0.0
-        z = self._normal(index, [s for n, s in scores.items() if n in self.names])
+        z = self._normal(index, [s for n, s in scores.items() if n in self.names], model)
         wrong, right = self._means(index, nodes)
-        weights = np.linalg.solve(self._covariance(index), right - wrong)
+        gap, cov = right - wrong, self._covariance(index)
+        weights = gap / cov[0] if len(index) == 1 else np.linalg.solve(cov, gap)
         return float(np.clip(weights @ (z - (right + wrong) / 2), -LONGEST_ODDS, LONGEST_ODDS))
 
     def separation(self, judges: Sequence[str], nodes: Sequence[int] = ()) -> float:
@@ -106,12 +115,15 @@ class JudgeCalibration:
     def _covariance(self, index: Sequence[int]) -> FloatArray:
         k = len(index)
         prior = 0.75 * (PRIOR_CORRELATION + (1 - PRIOR_CORRELATION) * np.eye(k))
-        s, n = self.scatter[np.ix_(index, index)], self.pairs[np.ix_(index, index)]
+        grid = np.array(index)[:, None], np.array(index)[None, :]
+        s, n = self.scatter[grid], self.pairs[grid]
         return np.asarray((s + 2 * PRIOR_LABELS * prior) / (n + 2 * PRIOR_LABELS) + 0.02 * np.eye(k), dtype=float)
 
-    def _normal(self, index: Sequence[int], scores: Sequence[float]) -> FloatArray:
-        """Normal scores: of the share of this judge's scores that lie below, ties counted half."""
-        h = self.histogram[index] + 0.25
+    def _normal(self, index: Sequence[int], scores: Sequence[float], model: int | None) -> FloatArray:
+        """Normal scores: of the share of this judge's scores of this model that lie below, ties counted half."""
+        h = self.histogram[0, index] + 0.25
+        if model is not None and model + 1 < len(self.histogram):
+            h = self.histogram[model + 1, index] + MODEL_SHRINKAGE * h / h.sum(axis=1, keepdims=True)
         bins = np.minimum((np.asarray(scores) * BINS).astype(int), BINS - 1)
         below = np.cumsum(h, axis=1)
         rows = np.arange(len(index))
@@ -122,7 +134,7 @@ class JudgeCalibration:
         if name not in self.names:
             self.names.append(name)
             K = len(self.names)
-            self.histogram = np.vstack([self.histogram, np.zeros((1, BINS))])
+            self.histogram = np.pad(self.histogram, ((0, 0), (0, 1), (0, 0)))
             self.labels = np.pad(self.labels, ((0, 0), (0, 1), (0, 0)))
             self.sums = np.pad(self.sums, ((0, 0), (0, 1), (0, 0)))
             self.scatter = np.pad(self.scatter, ((0, K - len(self.scatter)),) * 2)
