@@ -35,8 +35,9 @@ AGREEMENT = "agreement"
 class JudgeCalibration:
     """What is known of the judges.
 
-    names: judges in order of appearance (K); histogram: (1 + M, K, BINS) of scores, row 0 over all models; labels, sums: (nodes + 1, K, 2) weight
-    and sum of normal scores by class, row 0 for all nodes together; scatter, pairs: (K, K) residual products, weights.
+    names: judges in order of appearance (K); histogram: (1 + M, K, BINS) of scores, row 0 over all models; labels,
+    sums: (nodes + 1, K, 2) weight and sum of normal scores by class, row 0 over all nodes; scatter, pairs: (K, K)
+    residual products and their weights.
     """
 
     names: list[str] = field(default_factory=list)
@@ -55,9 +56,15 @@ class JudgeCalibration:
                 self.histogram = np.pad(self.histogram, ((0, rows[-1] + 1 - len(self.histogram)), (0, 0), (0, 0)))
             self.histogram[rows, k, min(BINS - 1, int(score * BINS))] += 1.0
 
-    def learn(self, scores: Mapping[str, float], nodes: Sequence[int], outcome: float, weight: float = 1.0,
-              model: int | None = None) -> None:  # fmt: skip
-        """These scores were of an answer (by `model`) that turned out right with `outcome` in [0, 1], at these taxonomy nodes."""
+    def learn(
+        self,
+        scores: Mapping[str, float],
+        nodes: Sequence[int],
+        outcome: float,
+        weight: float = 1.0,
+        model: int | None = None,
+    ) -> None:
+        """These scores were of an answer by `model` that turned out right with `outcome` in [0, 1], at these nodes."""
         if not scores:
             return
         index = [self._index(n) for n in scores]
