@@ -12,8 +12,10 @@ import pytest
 from pointsman import AsyncClient
 from pointsman_service.cli.main import run
 from pointsman_service.demo.drive import PATIENCE
+from pointsman_service.demo.list_prices import list_prices
 from pointsman_service.demo.processes import (
     DidNotStart,
+    await_learner,
     configuration,
     free_port,
     replay_provider,
@@ -115,7 +117,7 @@ def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path):
                 group.create_task(asyncio.wait_for(asyncio.gather(*workers), 120.0))
 
     with replay_provider(tmp_path, "paretobandit") as url:
-        config.write_text(configuration(tmp_path, address, url, table.model_names))
+        config.write_text(configuration(tmp_path, address, url, list_prices()))
         first = service(config, address)
         pid = first.__enter__()
         second = []
@@ -128,6 +130,7 @@ def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path):
 
         try:
             asyncio.run(traffic(kill_and_start_again))
+            await_learner(address, tmp_path / "service.log")
         finally:
             for context in second or [first]:
                 context.__exit__(None, None, None)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,20 +52,26 @@ def service(config: Path, address: str) -> Iterator[int]:
 
 
 @contextmanager
-def demo_service(folder: Path, table: str, models: Sequence[str]) -> Iterator[str]:
-    """Both, serving until the end of the block; the service's address. Everything they write is in `folder`."""
+def demo_service(folder: Path, table: str, models: Mapping[str, tuple[float, float]]) -> Iterator[str]:
+    """Both, serving and ready to learn until the end of the block; the service's address.
+
+    models: list prices by name, see `configuration`. Everything the processes write is in `folder`.
+    """
     address, config = f"127.0.0.1:{free_port()}", folder / "pointsman.toml"
     with replay_provider(folder, table) as url:
         config.write_text(configuration(folder, address, url, models), encoding="utf-8")
         with service(config, address):
+            await_learner(address, folder / "service.log")
             yield address
 
 
-def configuration(folder: Path, address: str, url: str, models: Sequence[str]) -> str:
+def configuration(folder: Path, address: str, url: str, models: Mapping[str, tuple[float, float]]) -> str:
     """The service's configuration: the models at the replay provider, and its recorded verdicts as a priced judge.
 
-    >>> text = configuration(Path("/tmp/demo"), "127.0.0.1:7000", "http://127.0.0.1:8000", ["a/b"])
+    models: dollars per million tokens, prompt and answer, by name. What a call costs, the recording says.
+
     >>> import tomllib
+    >>> text = configuration(Path("/tmp/demo"), "127.0.0.1:7000", "http://127.0.0.1:8000", {"a/b": (0.1, 0.4)})
     >>> [m["name"] for m in tomllib.loads(text)["models"]]
     ['a/b']
     """
@@ -88,8 +94,16 @@ cost_usd = {JUDGE_COST_USD}
 options = {{ url = "{url}" }}
 """
     each = (
-        f'\n[[models]]\nname = "{name}"\nadapter = "openai"\nbase_url = "{url}/v1"\ncost_from = "response"\n'
-        for name in models
+        f"""
+[[models]]
+name = "{name}"
+adapter = "openai"
+base_url = "{url}/v1"
+cost_from = "response"
+input_usd_per_1m = {price_in}
+output_usd_per_1m = {price_out}
+"""
+        for name, (price_in, price_out) in models.items()
     )
     return head + "".join(each)
 
@@ -107,7 +121,7 @@ def _process(log: Path, *module: str) -> Iterator[subprocess.Popen[str]]:
     """A module run in a process of its own; ended by SIGTERM, or killed where it does not end."""
     with log.open("a") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", *module],
+            [sys.executable, "-P", "-m", *module],  # -P: a file of the current folder cannot pass for a module
             stdout=subprocess.PIPE,
             stderr=errors,
             stdin=subprocess.DEVNULL,
@@ -137,6 +151,16 @@ def _await_answer(process: subprocess.Popen[str], address: str, log: Path) -> No
                 time.sleep(0.05)
             else:
                 return
+
+
+def await_learner(address: str, log: Path) -> None:
+    """Return as soon as the service's learner has published. Raises DidNotStart with the end of the service's log."""
+    give_up = time.monotonic() + START_TIMEOUT_S
+    with Client(address, timeout_s=START_TIMEOUT_S) as client:
+        while not client.call(v1.ListSnapshotsRequest()).snapshots:
+            if time.monotonic() > give_up:
+                raise DidNotStart(f"the learner published nothing: {_end_of(log)}")
+            time.sleep(0.1)
 
 
 def _environment() -> dict[str, str]:

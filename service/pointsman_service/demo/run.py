@@ -14,6 +14,7 @@ from rich.console import Console
 
 from pointsman_service.demo.drive import Driver
 from pointsman_service.demo.learning_curve import draw
+from pointsman_service.demo.list_prices import list_prices
 from pointsman_service.demo.live_table import Progress, scores_table
 from pointsman_service.demo.processes import JUDGE_COST_USD, demo_service
 from pointsman_service.demo.report import Run, make_report, summary
@@ -26,8 +27,8 @@ from pointsman_service.replay.sources import open_table
 TABLE = "paretobandit"
 DATA = "the package paretobandit: three real models' judged answers to prompts of public benchmarks"
 
-RATE = 40.0
-"""Prompts a second: brisk traffic for one service, and slow enough to watch. A minute and a half for all of them."""
+RATE = 30.0
+"""Prompts a second: slow enough to watch, and for the learner to keep up on two cores. Two minutes for all of them."""
 
 COST_WEIGHT = 10.0
 """Lambda, chosen before any run and from what it means: one cent is worth a tenth of a right answer.
@@ -76,7 +77,9 @@ def run_demo(plan: Plan, console: Console | None = None) -> None:
 def _drive(folder: Path, plan: Plan, table: OutcomeTable, board: Scoreboard, console: Console) -> tuple[float, int]:
     """Seconds that the traffic took, and how many prompts got no answer."""
     driver = Driver(table, SimulatedUser(plan.seed), plan.cost_weight, plan.rate)
-    with demo_service(folder, TABLE, table.model_names) as address, Progress(console, board, plan.prompts) as progress:
+    prices = list_prices()
+    models = {name: prices[name] for name in table.model_names}
+    with demo_service(folder, TABLE, models) as address, Progress(console, board, plan.prompts) as progress:
         began = time.monotonic()
         failed = asyncio.run(driver.run(address, plan.concurrency, board, progress.update))
         return time.monotonic() - began, failed
