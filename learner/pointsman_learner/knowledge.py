@@ -94,8 +94,9 @@ class Knowledge:
 
     def expect(self, context: Context) -> Expectation:
         """What every model, enabled or not, would do on this query."""
-        if self.last is not None and self.last[0] is context:
-            return self.last[1]
+        last = self.last  # read once: another thread may decide meanwhile
+        if last is not None and last[0] is context:
+            return last[1]
         expected = self._expect(context)
         if self.is_frozen:
             self.last = context, expected

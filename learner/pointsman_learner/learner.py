@@ -188,7 +188,8 @@ class Learner:
         scores = scores_of(answers[n][1])
         if scores or len(answers) > 1:
             k.recalibration.learn_one(float(self._believed(expected, answers).quality[n]), event.value)
-        k.judges.learn(scores, expected.place.nodes[1:].tolist(), event.value, event.weight, answers[n][0])
+        if k.settings.parts.calibration:
+            k.judges.learn(scores, expected.place.nodes[1:].tolist(), event.value, event.weight, answers[n][0])
 
     def _lessons(
         self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
