@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FORMAT = 1
+_DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError, struct.error, zlib.error,
+            zipfile.BadZipFile)  # fmt: skip
+"""The ways in which reading a damaged archive fails."""
 
 
 def pack(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> bytes:
@@ -33,7 +38,7 @@ def unpack(payload: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         meta = json.loads(arrays.pop("_meta").tobytes())
-    except (OSError, KeyError, EOFError, zipfile.BadZipFile, ValueError) as e:
+    except _DAMAGED as e:
         raise ValueError(f"cannot be read: {e!r}") from e
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         raise ValueError(f"format {meta.get('format') if isinstance(meta, dict) else meta!r} is not {FORMAT}")
