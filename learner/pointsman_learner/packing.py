@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FORMAT = 1
-_DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError, struct.error, zlib.error,
-            zipfile.BadZipFile)  # fmt: skip
+_DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError,
+            struct.error, zlib.error, zipfile.BadZipFile)  # fmt: skip
 """The ways in which reading a damaged archive fails."""
 
 
