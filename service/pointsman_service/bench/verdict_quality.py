@@ -136,7 +136,7 @@ def _told(
     rows = ([name, f"{v['auc']:.4f}", f"{v['ece']:.4f}"] for name, v in verdicts.items())
     page = (
         f"# Verdicts: {stream.table.name}\n\nAnswers with a reference score of at least {threshold:g} are right. "
-        f"{plan.seeds} seeds; the reference is revealed for {plan.feedback_rate:.0%} of answers, each after it was judged."
+        f"{plan.seeds} seeds; the reference is revealed for {plan.feedback_rate:.0%} of answers, afterwards."
         f"\n\n{table(['score', 'AUC, prequential', 'calibration error'], rows)}\n"
     )
     return clean(report), page

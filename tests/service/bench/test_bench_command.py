@@ -1,0 +1,201 @@
+"""`pointsman bench` as it is called, on a small made table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pointsman_service.bench.plan import Job, Plan
+from pointsman_service.bench.source import order_of, read_table
+from pointsman_service.cli.main import run
+
+
+def bench(*arguments: str | Path, out: Path) -> dict[str, Any]:
+    """Run it in this process; its report."""
+    given = [str(a) for a in arguments]
+    assert run(["bench", *given, "--out", str(out), "--processes", "1"]) == 0
+    report: dict[str, Any] = json.loads((out / "report.json").read_text())
+    return report
+
+
+def test_a_report_has_every_policy_at_every_budget_with_intervals(made: Path, tmp_path: Path) -> None:
+    """Keys of report.json are fixed; intervals hold the mean; plots lie beside report.md, which shows them."""
+    report = bench(
+        made, "--with-responses", "--judges", "format,agreement", "--budget", "4,1", "--seeds", "2",
+        "--policies", "unified,taxonomy,random,single", "--without", "agreement", out=tmp_path,
+    )  # fmt: skip
+    assert {"table", "queries", "models", "judges", "seeds", "runs", "references"} <= set(report)
+    assert (report["table"], report["queries"], report["seeds"]) == ("made", 80, 2)
+    assert report["judges"] == {"format": "real, on recorded texts", "agreement": "real, on recorded texts"}
+    found = {(r["policy"], r["budget_per_1k"]) for r in report["runs"]}
+    policies = {"unified", "taxonomy", "random", "single:small", "single:middle", "single:large", "without:agreement"}
+    assert found == {(p, b) for p in policies for b in (4.0, 1.0)}
+    for r in report["runs"]:
+        low, high = r["quality_ci95"]
+        assert low <= r["quality"] <= high
+        assert sum(r["share"].values()) == pytest.approx(1.0)
+    assert {p["minus"] for p in report["paired"]} == {"taxonomy", "random", "without:agreement"}
+    page = (tmp_path / "report.md").read_text()
+    for plot in ("cost-quality.png", "regret.png"):
+        assert plot in page
+        assert (tmp_path / plot).stat().st_size > 1000
+
+
+def test_single_models_are_the_recorded_outcomes_of_the_last_half(made: Path, tmp_path: Path) -> None:
+    """What is reported of a single model is its recorded mean over the queries that count."""
+    report = bench(made, "--budget", "1", "--seeds", "2", "--policies", "single", "--no-plots", out=tmp_path)
+    plan = Plan(str(made))
+    table = read_table(plan)
+    late = [table.scores[order_of(plan, table, seed)[40:]] for seed in range(2)]
+    for j, model in enumerate(table.model_names):
+        mean = np.mean([s[:, j].mean() for s in late])
+        run_of = next(r for r in report["runs"] if r["policy"] == f"single:{model}")
+        assert run_of["quality"] == pytest.approx(mean)
+        assert report["references"]["single"][model]["quality"] == pytest.approx(mean)
+        assert run_of["hull_lift"] <= 1e-9
+    assert report["references"]["oracle"]["quality"] >= max(r["quality"] for r in report["runs"])
+
+
+def test_a_resumed_run_reads_what_was_done_and_reports_the_same(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--resume replays only what is missing, a cut file included; the report does not change."""
+    options = (made, "--budget", "2", "--seeds", "2", "--policies", "learned,random", "--no-plots")
+    first = bench(*options, out=tmp_path)
+    traces = sorted((tmp_path / "runs").rglob("*.npz"))
+    assert len(traces) == 4
+    traces[0].unlink()
+    traces[1].write_bytes(traces[1].read_bytes()[:50])
+    capsys.readouterr()
+    assert bench(*options, "--resume", out=tmp_path) == first
+    assert "2 of 4 replays were done before" in capsys.readouterr().out
+
+
+def test_processes_do_not_change_the_figures(made: Path, tmp_path: Path) -> None:
+    """Two worker processes report what one process does: a replay depends on the plan and its seed alone."""
+    options = (str(made), "--budget", "2", "--seeds", "2", "--policies", "unified,random", "--no-plots")
+    one = bench(*options, "--judges", "simulated:0.85,0.5,2", "--judge-cost", "0.01", out=tmp_path / "one")
+    arguments = ["bench", *options, "--judges", "simulated:0.85,0.5,2", "--judge-cost", "0.01"]
+    assert run([*arguments, "--processes", "2", "--out", str(tmp_path / "two")]) == 0
+    assert json.loads((tmp_path / "two" / "report.json").read_text()) == one
+    assert one["judges"] == {"simulated-1": "simulated", "simulated-2": "simulated"}
+
+
+def test_peers_play_the_same_stream(made: Path, tmp_path: Path) -> None:
+    """Peers are in the report; the bounds of hindsight are marked, and no single model beats the oracle."""
+    report = bench(made, "--peers", "--budget", "2", "--seeds", "1", "--no-plots", "--limit", "60", out=tmp_path)
+    by_name = {r["policy"]: r for r in report["runs"]}
+    assert {"unified", "paretobandit", "linucb", "knn", "static-category", "oracle"} <= set(by_name)
+    assert [n for n, r in by_name.items() if r["hindsight"]] == ["static-category", "oracle"]
+    affordable = [r["quality"] for n, r in by_name.items() if n.startswith("single:") and r["cost_per_1k"] <= 2]
+    assert by_name["oracle"]["quality"] >= max(affordable)
+    assert by_name["oracle"]["cost_per_1k"] <= 2.5
+
+
+def test_events_are_reported_with_the_way_back(made: Path, tmp_path: Path) -> None:
+    """Each event has its reaction; a model that comes later answers nothing before, one that left nothing after."""
+    events = tmp_path / "events.json"
+    events.write_text(json.dumps([
+        {"at": 0.25, "kind": "degrade", "model": "large", "times": 0.5},
+        {"at": 0.5, "kind": "add", "model": "middle"},
+        {"at": 60, "kind": "remove", "model": "small"},
+    ]))  # fmt: skip
+    report = bench(
+        made, "--events", events, "--budget", "3", "--seeds", "1",
+        "--policies", "unified,knn,linucb,paretobandit,random", out=tmp_path / "out",
+    )  # fmt: skip
+    assert [e["position"] for e in report["events"]] == [20, 40, 60]
+    assert report["events"][1]["final_share"] is not None
+    assert (tmp_path / "out" / "events.png").exists()
+    folder = next((tmp_path / "out" / "runs").iterdir())
+    for policy in ("unified", "knn", "linucb", "paretobandit", "random"):
+        answered = np.load(folder / Job(policy, 3.0, 0).file_name)["answered"]
+        assert not (answered[:40] == 1).any()
+        assert not (answered[60:] == 0).any()
+
+
+def test_no_budget_given_picks_three_and_says_so(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Between the cheapest and the best model's price."""
+    report = bench(made, "--seeds", "1", "--policies", "random", "--no-plots", out=tmp_path)
+    budgets = {r["budget_per_1k"] for r in report["runs"]}
+    assert len(budgets) == 3
+    assert all(0.1 < b < 10 for b in budgets)
+    assert "no --budget given" in capsys.readouterr().out
+
+
+def test_verdict_quality_ranks_and_calibrates(made: Path, tmp_path: Path) -> None:
+    """The combined verdict of two good judges beats a coin, and is reported with each judge's own figures."""
+    report = bench(
+        made, "--judges", "judge-1,judge-2", "--verdict-quality", "--reference-threshold", "0.9", "--seeds", "1",
+        out=tmp_path,
+    )  # fmt: skip
+    assert set(report["verdicts"]) == {"combined", "judges alone", "plain mean", "judge-1", "judge-2"}
+    assert report["verdicts"]["combined"]["auc"] > 0.8
+    assert 0 <= report["verdicts"]["combined"]["ece"] < 0.5
+
+
+def test_off_policy_intervals_cover_the_known_answer(made: Path, tmp_path: Path) -> None:
+    """With 40 replays at 95 %, fewer than 33 hits has a chance below 1 in 1,000; DR is narrower than IPS."""
+    report = bench(made, "--off-policy", "40", out=tmp_path)
+    dr, ips = report["estimators"]["doubly_robust"], report["estimators"]["ips"]
+    assert dr["coverage"] >= 33 / 40
+    assert dr["width"] < ips["width"]
+
+
+def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Path, tmp_path: Path) -> None:
+    """The report says what was done to judges and feedback."""
+    report = bench(
+        made, "--judges", "judge-1", "--wrong-judge", "fruit", "--flip", "0.1", "--feedback-rate", "0.5",
+        "--budget", "2", "--seeds", "1", "--policies", "unified", "--no-plots", out=tmp_path,
+    )  # fmt: skip
+    assert report["feedback"] == {"rate": 0.5, "delay": 50, "flip": 0.1, "wrong_judge": "fruit"}
+    assert "judges wrong on fruit" in (tmp_path / "report.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--pool", "smal,large"], "near: small"),
+        (["--policies", "unifed"], "near: unified"),
+        (["--without", "cascades"], "the learner's parts are taxonomy"),
+        (["--budget", "cheap"], "dollars per 1,000 queries"),
+        (["--budget", "0"], "above 0"),
+        (["--judges", "oracle"], "'oracle' is unknown"),
+        (["--judges", "simulated:2,0,1"], "AUC in (0.5, 1)"),
+        (["--judges", "judge-1", "--judge-model", "huge"], "not in the pool"),
+        (["--judges", "judge-1", "--wrong-judge", "friut"], "fruit"),
+        (["--wrong-judge", "fruit"], "gives scores"),
+        (["--verdict-quality"], "name judges"),
+        (["--order", "missing.txt"], "cannot be read"),
+        (["--events", "missing.toml"], "cannot be read"),
+        (["--limit", "1"], "at least 2"),
+    ],
+)
+def test_a_wrong_option_is_one_line_that_says_what_to_do(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    """Exit code 2, and the line names the option."""
+    assert run(["bench", str(made), "--out", str(tmp_path), "--seeds", "1", *arguments]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_table_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither a folder nor the packaged table."""
+    assert run(["bench", str(tmp_path / "nothing"), "--out", str(tmp_path)]) == 2
+    assert "neither a folder" in capsys.readouterr().err
+
+
+def test_the_order_of_a_file_is_the_streams(made: Path, tmp_path: Path) -> None:
+    """--order takes query ids, one a line; the rest of the table is left out."""
+    order = tmp_path / "order.txt"
+    order.write_text("q5\nq2\n\nq9\n")
+    report = bench(
+        made, "--order", order, "--budget", "1", "--seeds", "1", "--policies", "single", "--no-plots", out=tmp_path
+    )
+    assert report["queries"] == 3
+    assert run(["bench", str(made), "--order", str(made / "models.json"), "--out", str(tmp_path)]) == 2
