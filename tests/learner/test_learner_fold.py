@@ -1,0 +1,223 @@
+"""The learner is a fold over events: the same events give the same state, to the bit."""
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pointsman_learner.events import BudgetPut, FeedbackRecorded, ModelPut, OutcomeReported, TaxonomyNodePut
+from pointsman_learner.learner import JOBS, Learner
+from pointsman_learner.words import Constraints, Model, Step, Verdict
+
+
+def folded(events, learner=None):
+    """A learner that saw these."""
+    learner = learner or Learner()
+    for event, episode in events:
+        learner.apply_one(event, episode)
+    return learner
+
+
+def test_the_same_events_give_the_same_digest(lived):
+    """From empty, twice; and another log gives another."""
+    assert folded(lived.events).digest() == lived.learner.digest() == folded(lived.events).digest()
+    assert folded(lived.events[:-1]).digest() != lived.learner.digest()
+    assert len(bytes.fromhex(lived.learner.digest())) == hashlib.sha256().digest_size
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 1.0])
+def test_a_checkpoint_in_the_middle_changes_nothing(lived, share):
+    """Written, read by another process's learner, and folded on."""
+    cut = int(share * len(lived.events))
+    early = folded(lived.events[:cut])
+    resumed = Learner.from_bytes(early.to_bytes())
+    assert resumed.digest() == early.digest()
+    assert folded(lived.events[cut:], resumed).digest() == lived.learner.digest()
+
+
+def test_a_checkpoint_is_a_copy(lived):
+    """Learning on does not change the other."""
+    early = folded(lived.events[:80])
+    before, copy = early.digest(), Learner.from_bytes(early.to_bytes())
+    folded(lived.events[80:], copy)
+    assert early.digest() == before != copy.digest()
+
+
+def test_deciding_proposing_and_looking_change_nothing(lived, worlds):
+    """Only events do."""
+    before = lived.learner.digest()
+    rng = np.random.default_rng(0)
+    snapshot = lived.learner.snapshot()
+    constraints = Constraints(cost_weight=20.0)
+    for kind in worlds.kinds:
+        context = worlds.context_of(kind, rng)
+        d = snapshot.decide(context, constraints, rng)
+        snapshot.next_action(context, d, [Step(d.model, 0.001, 10.0)], constraints, rng)
+        lived.learner.known.expect(context)
+    for job in JOBS:
+        lived.learner.propose(job, 1.0)
+    snapshot.taxonomy()
+    assert lived.learner.digest() == before
+
+
+def test_an_event_whose_episode_retention_removed_teaches_nothing(worlds):
+    """It is counted, and no more."""
+    learner = worlds.learner_of()
+    before = learner.snapshot().to_bytes()
+    learner.apply_one(FeedbackRecorded("f", "gone", "acme", 1.0, "thumb", 1.0))
+    learner.apply_one(OutcomeReported("gone", "acme", 1.0, Step("cheap", 0.001, 10.0)))
+    assert learner.snapshot().to_bytes() == before
+
+
+def test_feedback_raises_the_model_it_is_about(worlds):
+    """By name, else of the accepted answer, else of the decision; not the others much."""
+    context = worlds.context_of("math")
+    about = {
+        "coder": (worlds.episode_of("cheap", "math"), "coder"),
+        "cheap": (worlds.episode_of("cheap", "math"), None),
+        "dear": (replace(worlds.episode_of("dear", "math"), steps=(), answer=None), None),
+    }
+    for model, (episode, named) in about.items():
+        learner = worlds.learner_of()
+        before = learner.known.expect(context).quality
+        for value in (0.0, 0.0):
+            learner.apply_one(FeedbackRecorded("f", episode.episode_id, "acme", 1.0, "thumb", value, named), episode)
+        moved = learner.known.expect(context).quality - before
+        assert moved[learner.known.index(model)] == moved.min() < 0
+
+
+def test_late_feedback_counts_like_early(worlds):
+    """The same lessons, whether each comes at once or all at the end: the estimates differ by little."""
+    at_once, late = worlds.learner_of(), worlds.learner_of()
+    lessons = []
+    for n in range(30):
+        episode = worlds.episode_of("cheap", "math", n)
+        word = FeedbackRecorded(f"f{n}", episode.episode_id, "acme", 1.0, "thumb", float(n % 4 == 0))
+        lessons.append((word, episode))
+        at_once.apply_one(episode)
+        at_once.apply_one(word, episode)
+        late.apply_one(episode)
+    folded(lessons, late)
+    context = worlds.context_of("math")
+    assert late.known.expect(context).quality == pytest.approx(at_once.known.expect(context).quality, abs=0.03)
+
+
+def test_weighty_feedback_counts_more(worlds):
+    """A correction against a thumb."""
+    moved = []
+    for weight in (0.5, 1.0, 2.0):
+        learner, episode = worlds.learner_of(), worlds.episode_of("cheap", "math")
+        learner.apply_one(FeedbackRecorded("f", "e0", "acme", 1.0, "correction", 0.0, None, weight), episode)
+        moved.append(float(learner.known.expect(worlds.context_of("math")).quality[0]))
+    assert moved[0] > moved[1] > moved[2]
+
+
+def test_agreement_teaches_without_feedback(worlds):
+    """Of three answers two agree: the odd one's model is thought worse than the others."""
+    learner = worlds.learner_of()
+    for n in range(40):
+        steps = tuple(
+            Step(m, worlds.costs[m], 800.0, 30, 300, (Verdict("agreement", None, key=key),))
+            for m, key in (("cheap", f"odd-{n}"), ("coder", "same"), ("dear", "same"))
+        )
+        learner.apply_one(worlds.episode_of(kind="math", n=n, steps=steps))
+    cheap, coder, dear = learner.known.expect(worlds.context_of("math")).quality
+    assert cheap < min(coder, dear) - 0.05
+    without = worlds.learner_of(settings=worlds.without(soft_labels=False))
+    without.apply_one(worlds.episode_of(kind="math", steps=steps))
+    assert without.known.expect(worlds.context_of("math")).quality == pytest.approx(
+        worlds.learner_of().known.expect(worlds.context_of("math")).quality
+    )
+
+
+def test_failed_calls_make_a_model_less_likely(worlds):
+    """A step with an error is an answer that was wrong, at half weight; its cost is not learnt."""
+    learner = worlds.learner_of()
+    before = learner.known.expect(worlds.context_of("chat"))
+    for n in range(10):
+        failed = Step("cheap", 0.0, 30_000.0, error="timeout")
+        learner.apply_one(worlds.episode_of(kind="chat", n=n, steps=(failed,)))
+    after = learner.known.expect(worlds.context_of("chat"))
+    assert after.quality[0] < before.quality[0] - 0.1
+    assert after.cost[0] == before.cost[0]
+    assert after.latency[0] == before.latency[0]
+
+
+def test_cost_and_latency_are_learnt_from_calls_and_reported_outcomes(worlds):
+    """Whoever made the call."""
+    for reported in (False, True):
+        learner = worlds.learner_of()
+        step = Step("cheap", 0.003, 4000.0, 30, 300)
+        for n in range(40):
+            episode = worlds.episode_of(kind="chat", n=n, steps=(step,))
+            if reported:
+                learner.apply_one(OutcomeReported(f"e{n}", "acme", 1.0, step), replace(episode, steps=(), answer=None))
+            else:
+                learner.apply_one(episode)
+        expected = learner.known.expect(worlds.context_of("chat"))
+        assert expected.cost[0] == pytest.approx(0.003, rel=0.2)
+        assert expected.latency[0] == pytest.approx(4000.0, rel=0.2)
+
+
+def test_a_price_change_moves_the_expected_cost_at_once_and_is_relearnt(worlds):
+    """What was measured at the old price counts as one call; the quality stays."""
+    learner = worlds.learner_of()
+    worlds.teach(learner, "cheap", "chat", 0.9, 40)
+    context = worlds.context_of("chat")
+    before = learner.known.expect(context)
+    learner.apply_one(ModelPut(2.0, Model("cheap", 10.0, 15.0)))
+    after = learner.known.expect(context)
+    assert after.cost[0] > 5 * before.cost[0]
+    assert after.quality[0] == before.quality[0]
+
+
+def test_a_budget_paces_its_tenant_only_until_it_is_lifted(worlds):
+    """Lambda is the tenant's; a request that names its own gets that."""
+    learner = worlds.learner_of()
+    learner.apply_one(BudgetPut(0.0, "acme", 1.0))
+    start = learner.known.cost_weight("acme", None)
+    for n in range(60):
+        learner.apply_one(worlds.episode_of("dear", "chat", n))
+    assert learner.known.cost_weight("acme", None) > start
+    assert learner.known.cost_weight("acme", 3.0) == 3.0
+    assert learner.known.cost_weight("other", None) == learner.known.settings.default_cost_weight
+    raised = learner.known.cost_weight("acme", None)
+    learner.apply_one(BudgetPut(1.0, "acme", 10.0))
+    assert learner.known.cost_weight("acme", None) < raised
+    learner.apply_one(OutcomeReported("e0", "acme", 2.0, Step("dear", 5.0, 10.0)), worlds.episode_of("dear"))
+    learner.apply_one(BudgetPut(2.0, "acme", None))
+    assert learner.known.cost_weight("acme", None) == learner.known.settings.default_cost_weight
+
+
+def test_a_models_change_for_the_worse_is_noticed(worlds):
+    """Drift: after the alarm the estimates follow faster than without the part."""
+    quality = {}
+    for drift in (True, False):
+        learner = worlds.learner_of(settings=worlds.without(drift=drift))
+        worlds.teach(learner, "dear", "chat", 1.0, 150)
+        worlds.teach(learner, "dear", "chat", 0.0, 60)
+        quality[drift] = float(learner.known.expect(worlds.context_of("chat")).quality[2])
+        assert (sum(learner.drift.alarms) > 0) == drift
+    assert quality[True] < quality[False]
+
+
+def test_unknown_models_in_a_log_do_no_harm(worlds):
+    """It may be an older one's, or another's."""
+    learner = worlds.learner_of()
+    episode = worlds.episode_of("left-long-ago", "chat")
+    before = learner.known.expect(worlds.context_of("chat")).quality
+    learner.apply_one(episode)
+    learner.apply_one(FeedbackRecorded("f", "e0", "acme", 1.0, "thumb", 1.0), episode)
+    assert learner.known.expect(worlds.context_of("chat")).quality == pytest.approx(before)
+
+
+def test_an_empty_learner_takes_any_event(worlds):
+    """In any order: an episode before any model, a node before its parent."""
+    learner = Learner()
+    episode = worlds.episode_of("cheap", "chat")
+    learner.apply_one(episode)
+    learner.apply_one(FeedbackRecorded("f", "e0", "acme", 1.0, "thumb", 1.0), episode)
+    learner.apply_one(TaxonomyNodePut(0.0, {"id": "child", "parent": "later", "center": [1.0, 0.0]}))
+    learner.apply_one(ModelPut(1.0, worlds.models[0]))
+    learner.apply_one(episode)
+    assert learner.snapshot().models == ("cheap",)
