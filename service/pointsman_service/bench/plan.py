@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pointsman_learner
@@ -66,11 +67,18 @@ class Plan:
         facts = asdict(self)
         for name in ("policies", "budgets", "seeds"):
             facts.pop(name)
-        digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
-        for root in (Path(pointsman_learner.__file__).parent, Path(__file__).parent):
-            for source in sorted(root.glob("*.py")):
-                digest.update(source.read_bytes())
-        return digest.hexdigest()[:16]
+        said = json.dumps(facts, sort_keys=True, default=str)
+        return hashlib.sha256((said + _code()).encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """Digest of the learner's and the bench's sources, as they were when first asked for."""
+    digest = hashlib.sha256()
+    for root in (Path(pointsman_learner.__file__).parent, Path(__file__).parent):
+        for source in sorted(root.glob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
