@@ -107,7 +107,7 @@ def _reactions(report: Mapping[str, Any]) -> list[str]:
     if not reactions:
         return []
     rows = (
-        [e["event"], f"{e['budget_per_1k']:g}", f"{e['position']:,}", _n(e["recovered_after"], ".0f"),
+        [e["event"], f"{e['budget_per_1k']:g}", f"{e['position']:,}", _n(e["recovered_after"], ".0f") or "not",
          _n(e["loss_first_250"], "+.3f"), _n(e["loss_after_250"], "+.3f"), _n(e["final_share"], ".1%"),
          _n(e["share_after"], ".0f")]
         for e in reactions

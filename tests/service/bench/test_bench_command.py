@@ -59,6 +59,18 @@ def test_single_models_are_the_recorded_outcomes_of_the_last_half(made: Path, tm
     assert report["references"]["oracle"]["quality"] >= max(r["quality"] for r in report["runs"])
 
 
+def test_two_model_pools_have_the_measures_of_two_model_routers(made: Path, tmp_path: Path) -> None:
+    """APGR and CPT come with a pool of two, AIQ with every pool; CPT(80 %) takes at least the share of CPT(50 %)."""
+    report = bench(
+        made, "--pool", "small,large", "--budget", "6,3", "--seeds", "1", "--policies", "learned,oracle", "--no-plots",
+        out=tmp_path,
+    )  # fmt: skip
+    for figures in report["across_budgets"].values():
+        assert set(figures) == {"aiq", "apgr", "cpt50", "cpt80"}
+        assert figures["cpt50"] <= figures["cpt80"]
+    assert report["across_budgets"]["oracle"]["apgr"] > report["across_budgets"]["learned"]["apgr"]
+
+
 def test_a_resumed_run_reads_what_was_done_and_reports_the_same(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
