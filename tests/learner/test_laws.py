@@ -86,7 +86,7 @@ ESTIMATORS = [
     ),
     Estimator(
         "joint_tuning", JointTuning,
-        lambda t, rng: t.learn(np.array([0.7, 0.6]), ["a", str(rng.choice(["a", "b"]))], 0, float(rng.random() < 0.5)),
+        lambda t, rng: t.learn(np.array([0.7, 0.6]), ["a", str(rng.choice(["a", "b"]))], told=(0, rng.random())),
         lambda t: [t.joint().rho, t.joint().collides, t.joint().differs],
     ),
     Estimator(

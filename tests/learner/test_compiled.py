@@ -1,0 +1,89 @@
+"""The fast paths of a decision, each against the slow and plain one that it stands for."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pointsman_learner.belief import JointModel, believe, prior_belief
+from pointsman_learner.cascade import _drawn
+from pointsman_learner.lookahead import Prospect, first_call_values, next_call_values
+from pointsman_learner.pairs import pair_values
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.words import AskJudge, Constraints, Judge, Model, Step, Verdict
+
+COLUMNS = ("quality", "sd", "cost", "latency", "share", "taxonomy", "learned")
+
+
+@pytest.mark.parametrize("kind", ["chat", "code", "math", None])
+def test_a_snapshot_expects_what_the_learner_expects(lived, worlds, kind):
+    """From compiled tables in single precision, up to 1e-6 of what the living parts say."""
+    context = worlds.context_of(kind, np.random.default_rng(3))
+    snapshot = Snapshot.from_bytes(lived.learner.snapshot().to_bytes(), 1)
+    fast, slow = snapshot.known.expect(context), lived.learner.known.expect(context)
+    for column in COLUMNS:
+        assert getattr(fast, column) == pytest.approx(getattr(slow, column), abs=1e-6, rel=1e-6), column
+
+
+def test_the_compiled_state_is_of_what_is_known_now(worlds):
+    """A living learner never answers from a stale one: a model added later has its row at once."""
+    learner = worlds.learner_of()
+    assert learner.known.index("late") is None
+    assert "late" not in learner.known.compiled.index
+    learner.known.add_model(Model("late", 1.0, 2.0))
+    assert learner.known.compiled.index["late"] == learner.known.index("late") == 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.builds(JointModel, rho=st.floats(0.0, 2.5), collides=st.floats(0.02, 0.5), differs=st.floats(0.0, 0.3)),
+    st.lists(st.tuples(st.floats(0.05, 0.98), st.floats(0.0, 0.02), st.booleans()), min_size=2, max_size=6),
+    st.floats(0.0, 30.0),
+)
+def test_a_pair_is_worth_what_the_lookahead_says_of_its_second_call(joint, pool, lam):
+    """The closed form against calling the first, renewing the belief, and looking one call ahead."""
+    quality, cost, callable_ = (np.array(column) for column in zip(*pool, strict=True))
+    right = joint.given_difficulty(quality)
+    pairs = pair_values(joint, right, lam * cost, callable_)
+    for a in range(len(pool)):
+        after = believe(joint, right[[a]], ["a"])
+        left = callable_.copy()
+        left[a] = False
+        slow = next_call_values(Prospect(joint, right, cost, lam, left), after) - lam * cost[a]
+        for b in range(a + 1, len(pool)):
+            if callable_[a] and left[b]:
+                assert pairs[a, b] == pytest.approx(slow[b], abs=1e-9)
+                assert pairs[b, a] == pairs[a, b]
+            else:
+                assert pairs[a, b] < -1e6
+
+
+def test_a_first_call_is_drawn_as_numpys_choice_would_draw_it():
+    """The same generator gives the same model, so that a log of an older version replays."""
+    mine, numpys = np.random.default_rng(7), np.random.default_rng(7)
+    for _ in range(200):
+        p = mine.dirichlet(np.ones(5))
+        assert (p == numpys.dirichlet(np.ones(5))).all()
+        assert _drawn(p, mine) == numpys.choice(5, p=p)
+
+
+def test_without_judges_that_tell_anything_a_plan_is_one_call():
+    """Where answers have no keys, a second call is planned only where a verdict could send for it."""
+    joint = JointModel()
+    p = Prospect(joint, joint.given_difficulty(np.array([0.6, 0.7, 0.8])), np.full(3, 1e-3), 5.0, np.ones(3, bool))
+    _, follow = first_call_values(p, exclusive=False)
+    assert follow.tolist() == [-1, -1, -1]
+    assert prior_belief(exclusive=False).sizes == ()
+
+
+def test_a_judge_is_asked_where_its_verdict_could_change_what_happens(lived, worlds):
+    """A paid judge that tells right from wrong, of an answer in doubt, before a dear model is called."""
+    snapshot = lived.learner.snapshot()
+    constraints = Constraints(cost_weight=20.0, judges=(Judge("rubric", 1e-5, 200.0),), models=("cheap", "dear"))
+    context = worlds.context_of("chat")
+    decision = snapshot.decide(context, constraints, np.random.default_rng(0))
+    step = Step("cheap", 5e-4, 800.0, 30, 300, ())
+    action = snapshot.next_action(context, decision, [step], constraints, np.random.default_rng(0))
+    assert action == AskJudge("rubric", 0)
+    asked = Step("cheap", 5e-4, 800.0, 30, 300, (Verdict("rubric", 0.9),))
+    again = snapshot.next_action(context, decision, [asked], constraints, np.random.default_rng(0))
+    assert not isinstance(again, AskJudge)
