@@ -12,6 +12,7 @@ are missing, units are right independently given z. Dawid & Skene (1979) with it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,9 +40,9 @@ class JointModel:
         >>> float((p @ WEIGHTS).round(2)[0])
         0.8
         """
-        p = np.clip(quality, LOWEST, HIGHEST)
-        right = cdf(np.sqrt(1.0 + self.rho**2) * quantile(p)[..., None] + self.rho * NODES)
-        return np.clip(right, 1e-4, 1 - 1e-4)
+        p = np.minimum(np.maximum(quality, LOWEST), HIGHEST)
+        right = cdf(math.sqrt(1.0 + self.rho**2) * quantile(p)[..., None] + self.rho * NODES)
+        return np.minimum(np.maximum(right, 1e-4), 1 - 1e-4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ quality - lambda * cost over the plans that could follow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from pointsman_learner.belief import Belief
 from pointsman_learner.gaussian import WEIGHTS
 from pointsman_learner.inverse_gap import inverse_gap
 from pointsman_learner.knowledge import Expectation, Knowledge
-from pointsman_learner.lookahead import NEVER, Prospect, ask_judge_value, first_call_values, next_call_values
+from pointsman_learner.lookahead import NO_JUDGES, Prospect, ask_judge_value, first_call_values, next_call_values
+from pointsman_learner.pairs import NEVER
 from pointsman_learner.verdicts import AGREEMENT
 from pointsman_learner.words import (
     Accept,
@@ -33,6 +34,8 @@ from pointsman_learner.words import (
 
 SHARPNESS = 30.0
 """Inverse-gap gamma is this times the root of the outcomes learnt from: gaps matter as they become known."""
+STOP_SHARPNESS = 60.0
+"""The same for stopping or going on, where a wrong turn is one call, not a query."""
 OPTIMISM = 0.25
 """Standard deviations of a model's quality that count for it when it is tried: what is unknown may be good."""
 SWITCH_COST = 0.02
@@ -51,8 +54,8 @@ def decide(
     allowed = _good_enough(expected, allowed, constraints)
     values, follow = plan_values(known, expected, constraints, allowed, lam)
     probabilities, strategy = _propensities(known, expected, values, allowed, constraints)
-    k = int(rng.choice(len(probabilities), p=probabilities))
-    names = [m.name for m in known.models]
+    k = _drawn(probabilities, rng)
+    names = known.compiled.names
     plan = (names[k],) if follow[k] < 0 else (names[k], names[int(follow[k])])
     share = float(expected.share[k])
     if strategy == "best":
@@ -62,17 +65,7 @@ def decide(
     return Decision(
         model=names[k],
         propensity=float(probabilities[k]),
-        predictions=tuple(
-            ModelPrediction(
-                names[m],
-                float(expected.quality[m]),
-                float(expected.sd[m]),
-                float(expected.cost[m]),
-                float(expected.latency[m]),
-                float(probabilities[m]),
-            )
-            for m in np.flatnonzero(allowed).tolist()
-        ),
+        predictions=_predictions(names, expected, probabilities, allowed),
         plan=plan,
         strategy=strategy,
         node_path=expected.place.path,
@@ -84,9 +77,24 @@ def decide(
     )
 
 
+def _drawn(probabilities: FloatArray, rng: np.random.Generator) -> int:
+    """As `rng.choice` with these probabilities draws, without its checks."""
+    upto = probabilities.cumsum()
+    return int((upto / upto[-1]).searchsorted(rng.random(), side="right"))
+
+
+def _predictions(
+    names: Sequence[str], expected: Expectation, probabilities: FloatArray, allowed: np.ndarray
+) -> tuple[ModelPrediction, ...]:
+    columns = (expected.quality, expected.sd, expected.cost, expected.latency, probabilities)
+    rows = zip(names, *(c.tolist() for c in columns), allowed.tolist(), strict=True)
+    return tuple(ModelPrediction(*row) for *row, is_allowed in rows if is_allowed)
+
+
 def next_action(
-    known: Knowledge, context: Context, decision: Decision, steps: Sequence[Step], constraints: Constraints
-) -> Action:
+    known: Knowledge, context: Context, decision: Decision, steps: Sequence[Step], constraints: Constraints,
+    rng: np.random.Generator,
+) -> Action:  # fmt: skip
     """What to do after these steps. Raises NoModelFits where all have failed and none is left."""
     if not steps:
         return CallModel(decision.model, decision.propensity, final=_final(known, constraints))
@@ -104,55 +112,74 @@ def next_action(
     quality = float(belief.unit_quality.max())
     if not known.settings.parts.cascade or len(steps) >= min(constraints.max_steps, known.settings.max_steps):
         return Accept(best, quality, "utility" if not known.settings.parts.cascade else "max_steps")
-    return _best_action(known, expected, belief, allowed, constraints, lam, steps, answers, best)
+    return _best_action(known, expected, belief, allowed, constraints, lam, steps, answers, best, rng)
 
 
 def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
     known: Knowledge, expected: Expectation, belief: Belief, allowed: np.ndarray, constraints: Constraints, lam: float,
-    steps: Sequence[Step], answers: Sequence[int], best: int,
+    steps: Sequence[Step], answers: Sequence[int], best: int, rng: np.random.Generator,
 ) -> Action:  # fmt: skip
-    prospect = _prospect(known, expected, allowed, constraints, lam)
+    prospect = _prospect(known, expected, allowed, constraints, lam, judged=not belief.exclusive)
     quality = float(belief.unit_quality.max())
     accept = quality if quality >= (constraints.min_quality or 0.0) else NEVER / 2
     call = next_call_values(prospect, belief) if allowed.any() else np.full(len(allowed), NEVER)
     asked = {v.judge for v in steps[best].verdicts}
     unit = belief.unit_of[answers.index(best)]
-    ask = [
-        (ask_judge_value(prospect, belief, unit, b), b.judges[0])
-        for b in known.bundles(constraints.judges, expected.place, sorted(asked))[1:]
-    ]
+    ask = (
+        [
+            (ask_judge_value(prospect, belief, unit, b), b.judges[0])
+            for b in known.bundles(constraints.judges, expected.place, sorted(asked))[1:]
+        ]
+        if any(not j.free for j in constraints.judges)
+        else []
+    )
     worth_asking, judge = max(ask, default=(NEVER, ""))
     m = int(np.argmax(call)) if len(call) else 0
-    if worth_asking > max(accept, float(call[m])):
+    worth_calling = float(call[m]) if len(call) else NEVER
+    values = np.array([accept, worth_asking, worth_calling])
+    k, propensity = _taken(known, values, rng)
+    if k == 1:
         return AskJudge(judge, best)
-    if len(call) and call[m] > accept:
-        return CallModel(known.models[m].name, 1.0)
-    return Accept(best, quality)
+    return CallModel(known.models[m].name, propensity) if k == 2 else Accept(best, quality)
+
+
+def _taken(known: Knowledge, values: FloatArray, rng: np.random.Generator) -> tuple[int, float]:
+    """Accept (0), ask (1) or call (2), and its propensity: the best, but another now and then where it is close.
+
+    Were doubtful answers never accepted, nobody would say of them whether the doubt was right.
+    """
+    if not known.settings.parts.exploration:
+        return int(np.argmax(values)), 1.0
+    gamma = STOP_SHARPNESS * float(np.sqrt(10.0 + known.labels))
+    p = inverse_gap(values, gamma, 0.0, values >= values.max() - NEAR)
+    k = _drawn(p, rng)
+    return k, float(p[k])
 
 
 def plan_values(
     known: Knowledge, expected: Expectation, constraints: Constraints, allowed: np.ndarray, lam: float
 ) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of the best plan that starts with each model, (M,) the model it would likely call next, or -1."""
-    prospect = _prospect(known, expected, allowed, constraints, lam)
     parts = known.settings.parts
+    exclusive = parts.agreement and known.keyed > 0.5 and any(j.name == AGREEMENT for j in constraints.judges)
+    prospect = _prospect(known, expected, allowed, constraints, lam, judged=not exclusive)
     if not parts.cascade or constraints.max_steps < 2 or not parts.lookahead:
         single = np.where(allowed, prospect.right @ WEIGHTS - lam * expected.cost, NEVER)
         return single, np.full(len(single), -1)
-    exclusive = parts.agreement and known.keyed > 0.5 and any(j.name == AGREEMENT for j in constraints.judges)
     return first_call_values(prospect, exclusive=exclusive)
 
 
 def _prospect(
-    known: Knowledge, expected: Expectation, allowed: np.ndarray, constraints: Constraints, lam: float
+    known: Knowledge, expected: Expectation, allowed: np.ndarray, constraints: Constraints, lam: float, *, judged: bool
 ) -> Prospect:
+    """judged: plans may ask judges; where agreement tells all, they need not be looked up."""
     return Prospect(
         joint=known.joint,
         right=known.joint.given_difficulty(expected.quality),
         cost=expected.cost,
         lam=lam,
         callable=allowed,
-        bundles=known.bundles(constraints.judges, expected.place),
+        bundles=known.bundles(constraints.judges, expected.place) if judged else NO_JUDGES,
     )
 
 
@@ -161,26 +188,32 @@ def _allowed(
     *, strict: bool = True,
 ) -> np.ndarray:  # fmt: skip
     """(M,) bool. strict: raise NoModelFits, naming the constraint, where none is left."""
-    names = [m.name for m in known.models]
-    mask = np.array([m.enabled and m.name not in used for m in known.models], dtype=bool)
-    named = constraints.models
-    filters = (
-        ("models", np.array([named is None or n in named for n in names], dtype=bool),
-         "none of those allowed is enabled"),
-        ("max_cost_usd", np.array([constraints.max_cost_usd is None or spent + c <= constraints.max_cost_usd
-                                   for c in expected.cost], dtype=bool), "each is expected to cost more"),
-        ("deadline", np.array([constraints.deadline_ms is None or t <= constraints.deadline_ms
-                               for t in expected.latency], dtype=bool), "each is expected to take longer"),
-    )  # fmt: skip
+    mask = known.compiled.enabled
+    if used:
+        mask = mask & np.array([n not in used for n in known.compiled.names], dtype=bool)
     if strict and not mask.any():
         raise NoModelFits("models", "no enabled model is left that has not failed")
-    for constraint, keep, why in filters:
-        if constraint == "deadline" and not (mask & keep).any() and mask.any() and strict:
-            keep = expected.latency <= np.where(mask, expected.latency, np.inf).min()  # noqa: PLW2901 - the fastest may try
-        mask = mask & keep
-        if strict and not mask.any():
+    for constraint, keep, why in _limits(known, expected, constraints, spent):
+        within = mask & keep
+        if constraint == "deadline" and strict and not within.any():
+            within = mask & (expected.latency <= np.where(mask, expected.latency, np.inf).min())  # the fastest may try
+        if strict and not within.any():
             raise NoModelFits(constraint, why)
+        mask = within
     return mask
+
+
+def _limits(
+    known: Knowledge, expected: Expectation, constraints: Constraints, spent: float
+) -> Iterator[tuple[str, np.ndarray, str]]:
+    """Of every constraint that is set: its name, (M,) bool the models that keep it, what is wrong with the others."""
+    if (named := constraints.models) is not None:
+        names = np.array([n in named for n in known.compiled.names], dtype=bool)
+        yield "models", names, "none of those allowed is enabled"
+    if constraints.max_cost_usd is not None:
+        yield "max_cost_usd", spent + expected.cost <= constraints.max_cost_usd, "each is expected to cost more"
+    if constraints.deadline_ms is not None:
+        yield "deadline", expected.latency <= constraints.deadline_ms, "each is expected to take longer"
 
 
 def _good_enough(expected: Expectation, allowed: np.ndarray, constraints: Constraints) -> np.ndarray:

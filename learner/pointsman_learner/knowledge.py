@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from pointsman_learner.belief import HIGHEST, LOWEST, Belief, JointModel, believe
+from pointsman_learner.compiled import Compiled, PriceList
 from pointsman_learner.fusion import fuse
 from pointsman_learner.learned_router import PRIOR_SD, CompiledRouter, LearnedRouter, features
 from pointsman_learner.lookahead import JudgeBundle
@@ -28,9 +29,7 @@ _Part = TypeVar("_Part", Effects, JudgeCalibration, Recalibration)
 
 PRICE_SLOPE = 0.06
 """Quality that ten times the price is taken to buy before anything is known."""
-TYPICAL_OUTPUT_TOKENS = 300.0
 TYPICAL_LATENCY_MS = 1500.0
-UNKNOWN_COST = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,8 @@ class Knowledge:
     """The state of the learner.
 
     misfit: squared error of taxonomy and learned router lately, and their weight (3,); keyed: share of answers whose
-    final answer could be told, lately; labels: outcomes learnt from; is_frozen, last: a frozen one remembers what it
-    expected of the query at hand, since a cascade asks after every answer.
+    final answer could be told, lately; labels: outcomes learnt from; is_frozen, last, ready: a frozen one remembers
+    what it expected of the query at hand, since a cascade asks after every answer, and what does not depend on one.
     """
 
     settings: LearnerSettings = field(default_factory=LearnerSettings)
@@ -74,23 +73,28 @@ class Knowledge:
     labels: float = 0.0
     is_frozen: bool = False
     last: tuple[Context, Expectation] | None = None
+    ready: Compiled | None = None
 
     def __post_init__(self) -> None:
         self.make_room()
 
     def index(self, model: str) -> int | None:
         """Row of a model, None for one that is unknown (it left, or the log is another's)."""
+        if self.is_frozen:
+            return self.compiled.index.get(model)
         return next((i for i, m in enumerate(self.models) if m.name == model), None)
 
     def listed_cost(self, context: Context) -> FloatArray:
         """(M,) dollars by list price for this prompt and a typical answer; a guess where there is no price."""
-        return np.array([
-            UNKNOWN_COST if m.input_usd_per_1m is None or m.output_usd_per_1m is None
-            else max(
-                1e-9, (m.input_usd_per_1m * context.input_tokens + m.output_usd_per_1m * TYPICAL_OUTPUT_TOKENS) / 1e6
-            )
-            for m in self.models
-        ])  # fmt: skip
+        prices = self.compiled.prices if self.is_frozen else PriceList.of(self.models)
+        return prices.cost(context.input_tokens)
+
+    @property
+    def compiled(self) -> Compiled:
+        """What a frozen one has ready; made when it is first asked for."""
+        if self.ready is None or not self.is_frozen:
+            self.ready = Compiled.of(self.models, self.effects, self.root())
+        return self.ready
 
     def expect(self, context: Context) -> Expectation:
         """What every model, enabled or not, would do on this query."""
@@ -106,19 +110,29 @@ class Knowledge:
         parts = self.settings.parts
         place = self.taxonomy.place(context) if parts.taxonomy else self.root()
         x = features(context)
-        mean_t, var_t = self.effects.predict(place)
-        overall, overall_var = self.effects.predict(self.root())
-        residual, var_l = (
-            self.router.predict(x) if parts.learned else (np.zeros(len(self.models)), np.full(len(self.models), 9.0))
-        )
+        (mean_t, var_t, ratios), (overall, overall_var) = self._by_nodes(place)
+        if parts.learned:
+            residual, var_l = self.router.predict(x)
+        else:
+            residual, var_l = np.zeros(len(self.models)), np.full(len(self.models), 9.0)
         mean_l, var_l = overall + residual, overall_var + var_l
         if parts.taxonomy or not parts.learned:
             mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self._excess())
         else:
             mean, var, share = mean_l, var_l, np.zeros(len(self.models))
-        cost = self.listed_cost(context) * self.effects.predict_ratio(0, place)
-        latency = TYPICAL_LATENCY_MS * self.effects.predict_ratio(1, place)
-        return Expectation(place, x, np.clip(mean, LOWEST, HIGHEST), np.sqrt(var), cost, latency, share, mean_t, mean_l)
+        quality = np.minimum(np.maximum(mean, LOWEST), HIGHEST)
+        cost, latency = self.listed_cost(context) * ratios[0], TYPICAL_LATENCY_MS * ratios[1]
+        return Expectation(place, x, quality, np.sqrt(var), cost, latency, share, mean_t, mean_l)
+
+    def _by_nodes(
+        self, place: Place
+    ) -> tuple[tuple[FloatArray, FloatArray, Sequence[FloatArray] | FloatArray], tuple[FloatArray, FloatArray]]:
+        """What the taxonomy says at a place: mean, variance, ratios of cost and latency; and mean, variance overall."""
+        if self.is_frozen:
+            nodes = self.compiled.nodes
+            return nodes.predict(place), (nodes.root_mean, nodes.root_variance)
+        ratios = [self.effects.predict_ratio(which, place) for which in (0, 1)]
+        return (*self.effects.predict(place), ratios), self.effects.predict(self.root())
 
     def belief(self, expected: Expectation, steps: Sequence[Step], *, corrected: bool = True) -> Belief | None:
         """What is believed of the answers among these steps, from priors, agreement and judges; None without any.

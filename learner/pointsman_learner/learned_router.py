@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pointsman_learner.words import Context, FloatArray
 
@@ -73,33 +74,46 @@ class LearnedRouter:
 
     def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `CompiledRouter.predict`, from the live estimators."""
-        return self.compiled().predict(x)
+        mean, var = np.zeros(len(self.estimators)), np.full(len(self.estimators), PRIOR_SD**2 * float(x @ x))
+        for m in range(len(self.estimators)):
+            arrays = self._arrays(m)
+            if arrays is not None and self.width == len(x):
+                mean[m], var[m] = arrays[0] @ x, x @ arrays[1] @ x
+        return (mean, var) if self.width == len(x) else (mean, np.full(len(mean), PRIOR_SD**2))
 
     def compiled(self) -> CompiledRouter:
         """Arrays for decisions."""
         M, F = len(self.estimators), self.width
-        mean, cov = np.zeros((M, F)), np.zeros((M, F, F))
-        for m, e in enumerate(self.estimators):
-            cov[m] = np.eye(F) * PRIOR_SD**2
-            if e is not None and self.counts[m] > 0:
-                e._ensure_m()  # noqa: SLF001 - River has no public access to its arrays
-                mean[m], cov[m] = e._m_arr[:F], e._ss_inv_arr[:F, :F]  # noqa: SLF001
+        mean, cov = np.zeros((M, F), np.float32), np.zeros((M, F, F), np.float32)
+        for m in range(M):
+            arrays = self._arrays(m)
+            mean[m], cov[m] = arrays or (0.0, np.eye(F) * PRIOR_SD**2)
         return CompiledRouter(mean, cov)
+
+    def _arrays(self, model: int) -> tuple[FloatArray, FloatArray] | None:
+        """(F,) mean and (F, F) covariance of a model's weights, None before its first outcome."""
+        e, F = self.estimators[model], self.width
+        if e is None or self.counts[model] <= 0:
+            return None
+        e._ensure_m()  # noqa: SLF001 - River has no public access to its arrays
+        return e._m_arr[:F], e._ss_inv_arr[:F, :F]  # noqa: SLF001
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRouter:
-    """mean: (M, F), cov: (M, F, F) of the weights."""
+    """mean: (M, F), cov: (M, F, F) of the weights, in single precision: a decision reads all of them."""
 
-    mean: FloatArray
-    cov: FloatArray
+    mean: NDArray[np.float32]
+    cov: NDArray[np.float32]
 
     def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(M,) residual from each model's mean and (M,) its variance."""
-        M = len(self.mean)
-        if self.mean.shape[1] != len(x):
+        M, F = self.mean.shape
+        if len(x) != F:
             return np.zeros(M), np.full(M, PRIOR_SD**2)
-        return self.mean @ x, (self.cov @ x) @ x
+        short = x.astype(np.float32)
+        spread = (self.cov.reshape(M * F, F) @ short).reshape(M, F)
+        return (self.mean @ short).astype(float), (spread @ short).astype(float)
 
 
 def _fresh() -> BayesianLinearRegression:

@@ -15,9 +15,10 @@ import numpy as np
 
 from pointsman_learner.belief import Belief, JointModel
 from pointsman_learner.gaussian import WEIGHTS, cdf
+from pointsman_learner.pairs import NEVER, pair_values
 from pointsman_learner.words import FloatArray
 
-NEVER = -1e9
+_WORTH = 1e-9  # utility by which a longer plan must be better: rounding is not a reason to call
 _EDGES = np.array([-0.9, 0.0, 0.9])
 
 
@@ -44,6 +45,9 @@ class JudgeBundle:
         return np.diff(full, axis=1)
 
 
+NO_JUDGES = (JudgeBundle((), 0.0, 0.0),)
+
+
 @dataclass(frozen=True, slots=True)
 class Prospect:
     """What could be called: right: (M, Z) P(right | z); cost: (M,) dollars; lam: utility per dollar; callable: (M,)."""
@@ -53,17 +57,19 @@ class Prospect:
     cost: FloatArray
     lam: float
     callable: np.ndarray
-    bundles: tuple[JudgeBundle, ...] = (JudgeBundle((), 0.0, 0.0),)
+    bundles: tuple[JudgeBundle, ...] = NO_JUDGES
 
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of the best plan that calls m first; (M,) index of the call that would follow, -1 for none."""
     single = np.where(p.callable, p.right @ WEIGHTS - p.lam * p.cost, NEVER)
-    then = _pairs(p) if exclusive else _judged_then(p)
-    follow = np.argmax(then, axis=1)
-    best = then[np.arange(len(single)), follow]
-    worth = best > single
-    return np.where(worth, best, single), np.where(worth, follow, -1)
+    if exclusive:
+        pairs = pair_values(p.joint, p.right, p.lam * p.cost, p.callable)
+        follow = pairs.argmax(axis=1)
+        then = pairs[np.arange(len(single)), follow]
+    else:
+        then, follow = _judged_then(p)
+    return np.maximum(single, then), np.where(then > single + _WORTH, follow, -1)
 
 
 def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
@@ -94,15 +100,22 @@ def _accept_or_call(  # noqa: PLR0917 - the belief, spelled out as a batch
     p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], exclusive: bool, allowed: np.ndarray
 ) -> FloatArray:
     """(B,) best of accepting the likeliest unit and calling one model more, judged or not, then accepting."""
-    mass = W.sum(axis=2)
-    accept = (mass @ right).max(axis=1) if right.shape[1] else np.zeros(len(W))
-    total = mass.sum(axis=1)[:, None]
+    call = _call(p, W, right, sizes, exclusive)
+    return np.asarray(np.maximum(_accept(W, right), np.where(allowed, call, NEVER).max(axis=1)), dtype=float)
+
+
+def _accept(W: FloatArray, right: np.ndarray) -> FloatArray:
+    """(B,) probability that the likeliest unit is right."""
+    return np.asarray((W.sum(axis=2) @ right).max(axis=1) if right.shape[1] else np.zeros(len(W)), dtype=float)
+
+
+def _call(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], exclusive: bool) -> FloatArray:
+    """(B, M) utility of calling m, judged or not, then accepting."""
+    total = np.asarray(W.sum(axis=(1, 2)), dtype=float)[:, None]
     if exclusive:
-        call = _after_agreement(p, W, right, sizes) - p.lam * p.cost * total
-    else:
-        call = np.max([_after_judges(p, W, right, bundle) - p.lam * (p.cost + bundle.cost_usd) * total
-                       for bundle in p.bundles], axis=0)  # fmt: skip
-    return np.asarray(np.maximum(accept, np.where(allowed, call, NEVER).max(axis=1)), dtype=float)
+        return np.asarray(_after_agreement(p, W, right, sizes) - p.lam * p.cost * total, dtype=float)
+    judged = [_after_judges(p, W, right, b) - p.lam * (p.cost + b.cost_usd) * total for b in p.bundles]
+    return np.asarray(np.max(judged, axis=0), dtype=float)
 
 
 def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int]) -> FloatArray:
@@ -140,39 +153,24 @@ def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, bundle: JudgeBu
     return np.asarray(value, dtype=float)
 
 
-def _pairs(p: Prospect) -> FloatArray:
-    """(M, M) utility of calling a and b, and a third where that pays. Symmetric: a lone answer tells nothing."""
-    M, e, q = len(p.cost), p.joint.differs, p.joint.collides
-    i, j = np.triu_indices(M, 1)
-    a, b = p.right[i], p.right[j]
-    agree = np.stack([WEIGHTS * (1 - a) * (1 - b) * q, WEIGHTS * a * b * (1 - e)], axis=1)
-    differ = np.stack(
-        [WEIGHTS * (1 - a) * (1 - b) * (1 - q), WEIGHTS * a * (1 - b + b * e), WEIGHTS * (1 - a) * b], axis=1
-    )
-    allowed = np.tile(p.callable, (len(i), 1))
-    allowed[np.arange(len(i)), i] = allowed[np.arange(len(i)), j] = False
-    value = _accept_or_call(p, agree, np.array([[False], [True]]), (2,), True, allowed)
-    value += _accept_or_call(p, differ, np.array([[False, False], [True, False], [False, True]]), (1, 1), True, allowed)
-    value -= p.lam * (p.cost[i] + p.cost[j])
-    value = np.where(p.callable[i] & p.callable[j], value, NEVER)
-    out = np.full((M, M), NEVER)
-    out[i, j] = out[j, i] = value
-    return out
-
-
-def _judged_then(p: Prospect) -> FloatArray:
-    """(M, 1) utility of calling a, asking the best bundle, and calling another where that pays."""
+def _judged_then(p: Prospect) -> tuple[FloatArray, FloatArray]:
+    """(M,) utility of calling a, asking the best bundle, and calling another where that pays; (M,) which, or -1."""
     M = len(p.cost)
     right = np.array([[False], [True]])
     allowed = p.callable & ~np.eye(M, dtype=bool)
-    best = np.full(M, NEVER)
+    best, follow = np.full(M, NEVER), np.full(M, -1)
     for bundle in p.bundles:
-        value = np.zeros(M)
+        value, alone, with_one = np.zeros(M), np.zeros(M), np.zeros((M, M))
         for wrong, good in bundle.bins.T:
             W = np.stack([WEIGHTS * (1 - p.right) * wrong, WEIGHTS * p.right * good], axis=1)
-            value += _accept_or_call(p, W, right, (1,), False, allowed)
-        best = np.maximum(best, value - p.lam * (p.cost + bundle.cost_usd))
-    return np.where(p.callable, best, NEVER)[:, None]
+            accept, call = _accept(W, right), np.where(allowed, _call(p, W, right, (1,), exclusive=False), NEVER)
+            value += np.maximum(accept, call.max(axis=1))
+            alone += accept
+            with_one += np.maximum(accept[:, None], call)
+        value -= p.lam * (p.cost + bundle.cost_usd)
+        next_ = np.where(with_one.max(axis=1) > alone + _WORTH, with_one.argmax(axis=1), -1)
+        best, follow = np.maximum(best, value), np.where(value > best, next_, follow)
+    return np.where(p.callable, best, NEVER), follow
 
 
 _Branch = tuple[FloatArray, np.ndarray, tuple[int, ...]]

@@ -50,8 +50,7 @@ class Snapshot:
         rng: np.random.Generator,
     ) -> Action:
         """Accept, ask a judge, or call another model. Raises NoModelFits where all have failed."""
-        del rng  # only the first call is drawn; what follows is the best by what is known then
-        return cascade.next_action(self.known, context, decision, steps, constraints)
+        return cascade.next_action(self.known, context, decision, steps, constraints, rng)
 
     def taxonomy(self) -> list[dict[str, Any]]:
         """The live nodes with what is learnt at each: evidence, and each model's quality and its standard error."""
@@ -125,7 +124,7 @@ def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
         models=[Model.from_dict(m) for m in meta["models"]],
         taxonomy=taxonomy,
         effects=Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS}),
-        router=CompiledRouter(arrays["router.mean"].astype(float), arrays["router.cov"].astype(float)),
+        router=CompiledRouter(arrays["router.mean"], arrays["router.cov"]),
         judges=JudgeCalibration(meta["judges"], *(arrays[f"judges.{n}"] for n in _JUDGES)),
         recalibration=Recalibration(arrays["recalibration.theta"], arrays["recalibration.cov"]),
         joint=JointModel(**meta["joint"]),
@@ -142,4 +141,4 @@ def static_snapshot(models: Sequence[Model]) -> Snapshot:
     known = Knowledge()
     for model in models:
         known.add_model(model)
-    return Snapshot(0, known)
+    return Snapshot(0, known.frozen())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pointsman_learner.belief import JointModel, believe, prior_belief
+from pointsman_learner.belief import JointModel, believe
 from pointsman_learner.cascade import _drawn
 from pointsman_learner.lookahead import Prospect, first_call_values, next_call_values
 from pointsman_learner.pairs import pair_values
@@ -66,13 +66,12 @@ def test_a_first_call_is_drawn_as_numpys_choice_would_draw_it():
         assert _drawn(p, mine) == numpys.choice(5, p=p)
 
 
-def test_without_judges_that_tell_anything_a_plan_is_one_call():
-    """Where answers have no keys, a second call is planned only where a verdict could send for it."""
+def test_without_judges_or_keys_a_plan_goes_on_only_to_a_better_model():
+    """Nothing is learnt of an answer then, so the best model's is the last; after a worse one's, the best is next."""
     joint = JointModel()
     p = Prospect(joint, joint.given_difficulty(np.array([0.6, 0.7, 0.8])), np.full(3, 1e-3), 5.0, np.ones(3, bool))
     _, follow = first_call_values(p, exclusive=False)
-    assert follow.tolist() == [-1, -1, -1]
-    assert prior_belief(exclusive=False).sizes == ()
+    assert follow.tolist() == [2, 2, -1]
 
 
 def test_a_judge_is_asked_where_its_verdict_could_change_what_happens(lived, worlds):
