@@ -50,6 +50,7 @@ class GroupCommit:
         self._queue_limit = queue_limit
         self._batch_limit = batch_limit
         self._queue: SimpleQueue[_Ticket | None] = SimpleQueue()
+        self._handed: dict[asyncio.AbstractEventLoop, list[_Ticket]] = {}
         self._closing = threading.Lock()
         self._closed = False
         self._connection = database.connect()
@@ -63,35 +64,50 @@ class GroupCommit:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Ticket(work, future, loop))
+        with self._closing:
+            self._refuse_beyond_limits()
+            handed = self._handed.setdefault(loop, [])
+            handed.append(_Ticket(work, future, loop))
+        if len(handed) == 1:
+            # Once the loop has run what is ready: waking the writer for each piece of work would have both threads
+            # fight for the interpreter, and a transaction for the first piece alone.
+            loop.call_soon(self._hand_over, loop)
         return await future
 
     def run_blocking(self, work: Work[T]) -> T:
         """As `run`, for a thread without an event loop."""
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        self._put(_Ticket(work, future, None))
+        with self._closing:
+            self._refuse_beyond_limits()
+            self._queue.put(_Ticket(work, future, None))
         return future.result()
 
     @property
     def waiting(self) -> int:
         """Pieces of work that wait for the writer now."""
-        return self._queue.qsize()
+        return self._queue.qsize() + sum(map(len, tuple(self._handed.values())))
 
     def close(self) -> None:
         """Write what was accepted, then stop. Blocks; a second call changes nothing."""
         with self._closing:
             if not self._closed:
                 self._closed = True
+                for ticket in (t for tickets in self._handed.values() for t in tickets):
+                    self._queue.put(ticket)
+                self._handed.clear()
                 self._queue.put(None)
         self._thread.join()
 
-    def _put(self, ticket: _Ticket) -> None:
+    def _refuse_beyond_limits(self) -> None:
+        if self._closed:
+            raise LogUnavailable("the log is closed: the service is stopping", reason="closed")
+        if self.waiting >= self._queue_limit:
+            raise LogUnavailable(f"{self._queue_limit} writes are waiting; retry later", reason="queue_full")
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._closing:
-            if self._closed:
-                raise LogUnavailable("the log is closed: the service is stopping", reason="closed")
-            if self._queue.qsize() >= self._queue_limit:
-                raise LogUnavailable(f"{self._queue_limit} writes are waiting; retry later", reason="queue_full")
-            self._queue.put(ticket)
+            for ticket in self._handed.pop(loop, ()):  # none where `close` was quicker
+                self._queue.put(ticket)
 
     def _run(self) -> None:
         open_ = True
