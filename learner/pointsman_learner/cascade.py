@@ -91,7 +91,7 @@ def _predictions(
     return tuple(ModelPrediction(*row) for *row, is_allowed in rows if is_allowed)
 
 
-def next_action(
+def next_action(  # noqa: PLR0917 - as Snapshot.next_action
     known: Knowledge, context: Context, decision: Decision, steps: Sequence[Step], constraints: Constraints,
     rng: np.random.Generator,
 ) -> Action:  # fmt: skip

@@ -23,18 +23,30 @@ class JointTuning:
 
     log_weight: FloatArray = field(default_factory=lambda: np.zeros(len(GRID)))
 
-    def learn(self, quality: FloatArray, keys: Sequence[str | None], right: int | None, outcome: float) -> None:
-        """Answers by models of these marginals had these keys; answer `right` turned out as `outcome`, None unknown."""
-        if len(keys) < 2 or any(k is None for k in keys):
+    def learn(
+        self,
+        quality: FloatArray,
+        keys: Sequence[str | None],
+        odds: Sequence[float] = (),
+        told: tuple[int, float] | None = None,
+    ) -> None:
+        """Answers by models of these marginals had these keys, and judges' log odds where there were any.
+
+        told: an answer and what a user said of it, in [0, 1]. A single answer, or several of which nothing is known,
+        teach nothing of what answers share.
+        """
+        if len(keys) < 2 or (any(k is None for k in keys) and not any(odds)):
             return
         self.log_weight *= FORGET
         for g, theta in enumerate(GRID):
             joint = JointModel(*theta)
             belief = believe(joint, joint.given_difficulty(quality), keys)
+            for n, log_odds in enumerate(odds):
+                belief = belief.weighed(belief.unit_of[n], log_odds) if log_odds else belief
             evidence = belief.log_evidence
-            if right is not None:
-                p = float(np.clip(belief.quality[right], 0.01, 0.99))
-                evidence += outcome * np.log(p) + (1 - outcome) * np.log(1 - p)
+            if told is not None:
+                p = float(np.clip(belief.quality[told[0]], 0.01, 0.99))
+                evidence += told[1] * np.log(p) + (1 - told[1]) * np.log(1 - p)
             self.log_weight[g] += evidence
 
     def joint(self) -> JointModel:

@@ -22,10 +22,10 @@ from pointsman_learner.node_statistics import LEVEL, Effects
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.taxonomy import Place, Taxonomy
-from pointsman_learner.verdicts import AGREEMENT, JudgeCalibration, Recalibration, scores_of
+from pointsman_learner.verdicts import AGREEMENT, JudgeCalibration, OddsCalibration, Recalibration, scores_of
 from pointsman_learner.words import Context, FloatArray, Judge, Model, Step
 
-_Part = TypeVar("_Part", Effects, JudgeCalibration, Recalibration)
+_Part = TypeVar("_Part", Effects, JudgeCalibration, OddsCalibration, Recalibration)
 
 PRICE_SLOPE = 0.06
 """Quality that ten times the price is taken to buy before anything is known."""
@@ -65,6 +65,7 @@ class Knowledge:
     effects: Effects = field(default_factory=Effects)
     router: LearnedRouter | CompiledRouter = field(default_factory=LearnedRouter)
     judges: JudgeCalibration = field(default_factory=JudgeCalibration)
+    judged: OddsCalibration = field(default_factory=OddsCalibration)
     recalibration: Recalibration = field(default_factory=Recalibration)
     joint: JointModel = field(default_factory=JointModel)
     pacers: dict[str, Pacer] = field(default_factory=dict)
@@ -148,13 +149,21 @@ class Knowledge:
         belief = believe(self.joint, right, keys)
         nodes = expected.place.nodes[1:].tolist()
         for n, (m, step) in enumerate(answers):
-            odds = self.judges.log_odds(scores_of(step), nodes, m)
+            odds = self.odds(step, m, nodes)
             if odds:
                 belief = belief.weighed(belief.unit_of[n], odds)
         if corrected and parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
             unit = int(np.argmax(belief.unit_quality))
             belief = belief.with_unit_quality(unit, self.recalibration.correct(float(belief.unit_quality[unit])))
         return belief
+
+    def odds(self, step: Step, model: int, nodes: Sequence[int]) -> float:
+        """What the judges of a step say for its answer, in calibrated log odds; 0 where none said anything."""
+        scores = scores_of(step)
+        if not scores:
+            return 0.0
+        odds = self.judges.log_odds(scores, nodes, model)
+        return self.judged.correct(odds) if self.settings.parts.calibration else odds
 
     def bundles(self, judges: Sequence[Judge], place: Place, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
         """What could be asked of an answer: the free judges, then ever more of the paid, best value first."""
@@ -205,6 +214,7 @@ class Knowledge:
             effects=_copied(self.effects),
             router=self.router.compiled() if isinstance(self.router, LearnedRouter) else self.router,
             judges=_copied(self.judges),
+            judged=_copied(self.judged),
             recalibration=_copied(self.recalibration),
             joint=self.joint,
             pacers={tenant: replace(pacer) for tenant, pacer in self.pacers.items()},

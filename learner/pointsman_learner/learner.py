@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -37,6 +38,8 @@ AGREEMENT_TEACHES = 0.3
 """Weight, in outcomes, of what agreement alone tells of an answer."""
 OTHERS_TEACH = 0.6
 """Weight of what feedback on one answer tells of another."""
+TUNE_EVERY = 5
+"""Episodes without feedback of which one tunes the joint model: it takes as long as ten decisions."""
 SOFT = 0.5
 """How far verdicts are trusted to teach where nobody has spoken."""
 MISFIT_KEEP = 0.995
@@ -143,6 +146,8 @@ class Learner:
         answers = self._answers(steps)
         if not k.settings.parts.soft_labels or not answers:
             return
+        if self.events % TUNE_EVERY == 0:
+            self._tune(expected, answers)
         for (m, step), lesson in zip(answers, self._lessons(expected, answers), strict=True):
             scores = scores_of(step)
             d = k.judges.separation(list(scores), expected.place.nodes[1:].tolist()) if scores else 0.0
@@ -177,33 +182,46 @@ class Learner:
         for i, (other, _) in enumerate(answers):
             weight = event.weight * (1.0 if i == n else OTHERS_TEACH)
             self._learn(expected, other, float(after[i] - soft * before[i]) / weight, weight)
-        if self.known.settings.parts.joint_tuning:
-            quality = expected.quality[[i for i, _ in answers]]
-            self.tuning.learn(quality, [s.key for _, s in answers], n, event.value)
-            self.known.joint = self.tuning.joint()
+        self._tune(expected, answers, (n, event.value))
+
+    def _tune(
+        self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
+    ) -> None:
+        """Let several answers of one query tell what answers share."""
+        k = self.known
+        if not k.settings.parts.joint_tuning or len(answers) < 2:
+            return
+        nodes = expected.place.nodes[1:].tolist()
+        odds = [k.odds(s, m, nodes) for m, s in answers]
+        keys = [s.key if k.settings.parts.agreement else None for _, s in answers]
+        self.tuning.learn(expected.quality[[m for m, _ in answers]], keys, odds, told)
+        k.joint = self.tuning.joint()
 
     def _judges(self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded) -> None:
         """Calibrate the judges by an answer that a user spoke of, and the belief by how it came out."""
         k = self.known
-        scores = scores_of(answers[n][1])
+        m, step = answers[n]
+        scores, nodes = scores_of(step), expected.place.nodes[1:].tolist()
+        if scores:
+            prior = float(self._believed(expected, [(m, replace(step, verdicts=()))]).quality[0])
+            k.judged.learn_one(prior, k.judges.log_odds(scores, nodes, m), event.value, event.weight)
+            k.judges.learn(scores, nodes, event.value, event.weight, m)
         if scores or len(answers) > 1:
             k.recalibration.learn_one(float(self._believed(expected, answers).quality[n]), event.value)
-        if k.settings.parts.calibration:
-            k.judges.learn(scores, expected.place.nodes[1:].tolist(), event.value, event.weight, answers[n][0])
 
     def _lessons(
         self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
     ) -> FloatArray:
         """What these answers teach of their models, with or without a user's word (answer, value)."""
-        belief = self._believed(expected, answers)
+        belief = self._believed(expected, answers, corrected=False)
         if told is not None:
             p = FLIPPED + (1 - 2 * FLIPPED) * told[1]
             belief = belief.weighed(belief.unit_of[told[0]], float(np.log(p / (1 - p))))
         return lessons(self.known.joint, expected.quality[[i for i, _ in answers]], belief)
 
-    def _believed(self, expected: Expectation, answers: list[tuple[int, Step]]) -> Belief:
+    def _believed(self, expected: Expectation, answers: list[tuple[int, Step]], *, corrected: bool = False) -> Belief:
         """The belief before its last recalibration, which is not evidence."""
-        belief = self.known.belief(expected, [s for _, s in answers], corrected=False)
+        belief = self.known.belief(expected, [s for _, s in answers], corrected=corrected)
         assert belief is not None
         return belief
 

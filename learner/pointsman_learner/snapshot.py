@@ -17,7 +17,7 @@ from pointsman_learner.pacing import Pacer
 from pointsman_learner.packing import pack, unpack
 from pointsman_learner.settings import LearnerSettings, Parts
 from pointsman_learner.taxonomy import Place, Taxonomy
-from pointsman_learner.verdicts import JudgeCalibration, Recalibration
+from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration
 from pointsman_learner.words import Action, Constraints, Context, Decision, Model, Step
 
 _EFFECTS = tuple(Effects.__dataclass_fields__)
@@ -87,6 +87,7 @@ class Snapshot:
         arrays = {f"effects.{n}": getattr(k.effects, n) for n in _EFFECTS}
         arrays |= {f"judges.{n}": getattr(k.judges, n) for n in _JUDGES}
         arrays |= {"router.mean": router.mean.astype(np.float32), "router.cov": router.cov.astype(np.float32)}
+        arrays |= {"judged.theta": k.judged.theta, "judged.cov": k.judged.cov}
         arrays |= {"recalibration.theta": k.recalibration.theta, "recalibration.cov": k.recalibration.cov}
         arrays |= {"misfit": k.misfit}
         nodes = k.taxonomy.to_dicts()
@@ -126,6 +127,7 @@ def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
         effects=Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS}),
         router=CompiledRouter(arrays["router.mean"], arrays["router.cov"]),
         judges=JudgeCalibration(meta["judges"], *(arrays[f"judges.{n}"] for n in _JUDGES)),
+        judged=OddsCalibration(arrays["judged.theta"], arrays["judged.cov"]),
         recalibration=Recalibration(arrays["recalibration.theta"], arrays["recalibration.cov"]),
         joint=JointModel(**meta["joint"]),
         pacers={t: Pacer(**p) for t, p in meta["pacers"].items()},

@@ -19,9 +19,9 @@ from pointsman_learner.gaussian import quantile
 from pointsman_learner.words import FloatArray, Step
 
 BINS = 64
-PRIOR_SEPARATION = 1.0
-"""Distance between the class means before any feedback: a judge with AUC .76."""
-PRIOR_LABELS = 8.0
+PRIOR_SEPARATION = 0.8
+"""Distance between the class means before any feedback: a judge with AUC .71."""
+PRIOR_LABELS = 6.0
 MODEL_SHRINKAGE = 20.0
 """Scores of a model that weigh as much as those of all models in telling what is usual."""
 PRIOR_CORRELATION = 0.5
@@ -160,6 +160,32 @@ def scores_of(step: Step) -> dict[str, float]:
 
 
 @dataclass(slots=True)
+class OddsCalibration:
+    """What judges' combined log odds are worth beside the prior: P(right) = sigmoid(logit(prior) + b + c odds).
+
+    Class means are learnt from answers that were accepted, which are those that judges liked; what users say of an
+    answer given its score is not bent by that choice. Online Newton steps on the logistic loss, from b = 0, c = 1.
+    """
+
+    theta: FloatArray = field(default_factory=lambda: np.array([0.0, 1.0]))
+    cov: FloatArray = field(default_factory=lambda: np.diag([0.25, 0.1]))
+
+    def correct(self, odds: float) -> float:
+        """The corrected log odds.
+
+        >>> OddsCalibration().correct(0.7)
+        0.7
+        """
+        return float(self.theta[0] + self.theta[1] * odds)
+
+    def learn_one(self, prior: float, odds: float, outcome: float, weight: float = 1.0) -> None:
+        """An answer of prior quality `prior`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
+        x = np.array([1.0, odds])
+        p = float(1.0 / (1.0 + np.exp(-(_logit(prior)[1] + self.theta @ x))))
+        self.theta, self.cov = _newton(self.theta, self.cov, x, outcome - p, p, weight)
+
+
+@dataclass(slots=True)
 class Recalibration:
     """A last check of the belief against what users said: P(right) = sigmoid(b + a logit(believed)), a near 1.
 
@@ -179,12 +205,18 @@ class Recalibration:
 
     def learn_one(self, believed: float, outcome: float) -> None:
         """An answer believed right with `believed` turned out as `outcome` in [0, 1]."""
-        x = _logit(believed)
         p = self.correct(believed)
-        gain = self.cov @ x
-        curvature = max(p * (1 - p), 0.02)
-        self.cov = self.cov - np.outer(gain, gain) * curvature / (1 + curvature * float(x @ gain))
-        self.theta = self.theta + self.cov @ x * (outcome - p)
+        self.theta, self.cov = _newton(self.theta, self.cov, _logit(believed), outcome - p, p, 1.0)
+
+
+def _newton(  # noqa: PLR0917 - the symbols of one formula
+    theta: FloatArray, cov: FloatArray, x: FloatArray, residual: float, p: float, weight: float
+) -> tuple[FloatArray, FloatArray]:
+    """One step of Bayesian logistic regression: the posterior's mean and covariance after one outcome."""
+    gain = cov @ x
+    curvature = weight * max(p * (1 - p), 0.02)
+    cov = cov - np.outer(gain, gain) * curvature / (1 + curvature * float(x @ gain))
+    return theta + weight * (cov @ x) * residual, cov
 
 
 def _logit(p: float) -> FloatArray:
