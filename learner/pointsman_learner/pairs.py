@@ -25,6 +25,18 @@ def _pairs_of(models: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return a, b, (other != a[:, None]) & (other != b[:, None])
 
 
+@lru_cache(maxsize=64)
+def _outcomes_of(joint: JointModel) -> FloatArray:
+    """(5, 4) P(what a and b show, and who of them is right) from P(c), P(a c), P(b c), P(a b c) all right.
+
+    Agree and both right; agree and both wrong; differ and a is right (or both, in other words); differ and b is
+    right; differ and none is.
+    """
+    e, q = joint.differs, joint.collides
+    none = np.array([1.0, -1.0, -1.0, 1.0])
+    return np.array([[0, 0, 0, 1 - e], q * none, [0, 1, 0, e - 1], [0, 0, 1, -1], (1 - q) * none])
+
+
 def pair_values(joint: JointModel, right: FloatArray, price: FloatArray, callable_: np.ndarray) -> FloatArray:
     """(M, M) utility of calling a and b, and a third where that pays.
 
@@ -33,45 +45,38 @@ def pair_values(joint: JointModel, right: FloatArray, price: FloatArray, callabl
     """
     M = len(price)
     a, b, third = _pairs_of(M)
+    c = np.ones((M + 1, len(WEIGHTS)))  # the third call; and last, one that is always right: whatever c would be
+    c[:M] = right
     weighted = right * WEIGHTS
-    both_z = weighted[a] * right[b]
-    one, two, three = weighted.sum(axis=1), weighted @ right.T, both_z @ right.T
-    charge = np.where(third & callable_, price, -NEVER)  # (P, M)
-    value = _agreed(joint, one, two, three, a, b, charge) + _differed(joint, one, two, three, a, b, charge)
+    with_c = np.empty((4, len(a), M + 1))  # P(c), P(a c), P(b c), P(a b c) all right
+    with_c[0] = c @ WEIGHTS
+    with_c[1], with_c[2] = (two := weighted @ c.T)[a], two[b]
+    with_c[3] = (weighted[a] * right[b]) @ c.T
+    shown = (_outcomes_of(joint) @ with_c.reshape(4, -1)).reshape(5, len(a), M + 1)
+    charge = np.where(third & callable_, price, -NEVER)
+    value = _agreed(joint, shown[:2], charge) + _differed(joint, shown[2:], charge)
     value = np.where(callable_[a] & callable_[b], value - price[a] - price[b], NEVER)
     out = np.full((M, M), NEVER)
     out[a, b] = out[b, a] = value
     return out
 
 
-def _agreed(  # noqa: PLR0917 - probabilities of one, two and three being right, and who is in a pair
-    joint: JointModel, one: FloatArray, two: FloatArray, three: FloatArray, a: np.ndarray, b: np.ndarray,
-    charge: FloatArray,
-) -> FloatArray:  # fmt: skip
-    """(P,) where a and b agree: both are right, or both are wrong and collide."""
-    e, q = joint.differs, joint.collides
-    both = (1 - e) * two[a, b]
-    none = q * (1 - one[a] - one[b] + two[a, b])
-    both_c = (1 - e) * three  # and c would be right, too
-    none_c = q * (one - two[a] - two[b] + three)
-    apart = np.maximum(none_c, both[:, None] - (1 - e) * both_c)  # c's answer is another: take it, or stay
-    call = (1 - e) * both_c + apart - charge * (both + none)[:, None]
+def _agreed(joint: JointModel, shown: FloatArray, charge: FloatArray) -> FloatArray:
+    """(P,) where a and b agree. shown: (2, P, M + 1), both right and both wrong, with c right; last, whatever c is."""
+    both, none = shown[0, :, -1], shown[1, :, -1]
+    # c agrees with them, and they are believed; or it does not, and c is taken, or they are.
+    call = np.maximum((1 - joint.differs) * shown[0, :, :-1] + shown[1, :, :-1], both[:, None])
+    call -= charge * (both + none)[:, None]
     return np.asarray(np.maximum(both, call.max(axis=1)), dtype=float)
 
 
-def _differed(  # noqa: PLR0917 - as above
-    joint: JointModel, one: FloatArray, two: FloatArray, three: FloatArray, a: np.ndarray, b: np.ndarray,
-    charge: FloatArray,
-) -> FloatArray:  # fmt: skip
-    """(P,) where they differ. Both right in different words counts as a being right."""
+def _differed(joint: JointModel, shown: FloatArray, charge: FloatArray) -> FloatArray:
+    """(P,) where they differ. shown: (3, P, M + 1), a right, b right and none, with c right; last, whatever c is."""
     e, q = joint.differs, joint.collides
-    right_a, right_b = one[a] - (1 - e) * two[a, b], one[b] - two[a, b]
-    none = (1 - q) * (1 - one[a] - one[b] + two[a, b])
-    a_c, b_c = two[a] - (1 - e) * three, two[b] - three
-    none_c = (1 - q) * (one - two[a] - two[b] + three)
-    only_a, only_b = right_a[:, None] - a_c, right_b[:, None] - b_c
-    with_a = np.maximum((1 - e) * a_c, q * only_b)  # c agrees with a: believe them, or b still
-    with_b = np.maximum((1 - e) * b_c, q * only_a)
-    apart = np.maximum(np.maximum((1 - q) * only_a + e * a_c, (1 - q) * only_b + e * b_c), none_c)
-    call = with_a + with_b + apart - charge * (right_a + right_b + none)[:, None]
-    return np.asarray(np.maximum(np.maximum(right_a, right_b), call.max(axis=1)), dtype=float)
+    one, total = shown[:2], shown[:, :, -1].sum(axis=0)
+    also = one[:, :, :-1]
+    only = one[:, :, -1:] - also
+    joins = np.maximum((1 - e) * also, q * only[::-1])  # c agrees with one of them: believe both, or the other still
+    apart = np.maximum(((1 - q) * only + e * also).max(axis=0), shown[2, :, :-1])
+    call = joins[0] + joins[1] + apart - charge * total[:, None]
+    return np.asarray(np.maximum(one[:, :, -1].max(axis=0), call.max(axis=1)), dtype=float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ async def serving(settings: Settings, *, reuse_port: bool = False) -> AsyncGener
     try:
         with _metrics_port(settings, watching.metrics):
             port = await server.start()
+            gc.freeze()  # what a start leaves stays; without this the collector looks through it again and again
             try:
                 yield port
             finally:
