@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
 import numpy as np
 
-from pointsman_learner import growth
+from pointsman_learner import growth, promotion, rebuild, recalibrate
 from pointsman_learner.belief import Belief, lessons
 from pointsman_learner.drift import DriftWatch
 from pointsman_learner.events import (
@@ -54,6 +55,8 @@ class Learner:
         self.drift = DriftWatch()
         self.tuning = JointTuning()
         self.growth = growth.Evidence()
+        self.outcomes = recalibrate.Outcomes()
+        self.record = promotion.Record()
         self.events = 0
         self._make_room()
 
@@ -83,11 +86,22 @@ class Learner:
         """The picture that routers swap in."""
         return Snapshot(0, self.known.frozen())
 
-    def propose(self, job: str, at: float) -> JobApplied | None:
-        """What a job would change, None where nothing. Raises KeyError for an unknown job."""
-        if job not in JOBS:
-            raise KeyError(job)
-        change = growth.propose(self.growth, self.known) if job == "grow_taxonomy" else None
+    def propose(self, job: str, at: float, totals: Sequence[rebuild.CallTotals] = ()) -> JobApplied | None:
+        """What a job would change, None where nothing. Raises KeyError for an unknown job.
+
+        totals: what the log says of calls by leaf and model, for "rebuild_statistics".
+        """
+        match job:
+            case "rebuild_statistics":
+                change = rebuild.propose(totals, self.known)
+            case "recalibrate":
+                change = recalibrate.propose(self.outcomes, self.known)
+            case "grow_taxonomy":
+                change = growth.propose(self.growth, self.known)
+            case "promote":
+                change = promotion.propose(self.record, self.known)
+            case _:
+                raise KeyError(job)
         return JobApplied(at, job, change) if change else None
 
     def to_bytes(self) -> bytes:
@@ -104,7 +118,9 @@ class Learner:
     def digest(self) -> str:
         """Hex sha256 of the state: equal states, equal digests."""
         watch = [(d.width, d.estimation, d.variance) for d in self.drift.detectors]
-        rest = repr((self.events, watch, self.drift.alarms)).encode()
+        recent = (list(self.outcomes.judged), list(self.outcomes.recalibration))
+        record = ([u for _, _, u in self.record.decisions], self.record.before, self.record.since)
+        rest = repr((self.events, watch, self.drift.alarms, recent, record)).encode()
         parts = (self.snapshot().to_bytes(), self.tuning.log_weight.tobytes(), self.growth.to_bytes(), rest)
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
@@ -166,6 +182,8 @@ class Learner:
         answers = self._answers(episode.steps)
         n = next((i for i, (_, s) in enumerate(answers) if s.model == about), None)
         k.labels += event.weight
+        if n is None or episode.answer is None or about == episode.steps[episode.answer].model:
+            self.record.add(episode, event.value)
         self._judge_the_estimates(expected, m, event.value)
         if n is None or len(answers) == 1:
             self._learn(expected, m, event.value - float(expected.quality[m]), event.weight)
@@ -204,10 +222,14 @@ class Learner:
         scores, nodes = scores_of(step), expected.place.nodes[1:].tolist()
         if scores:
             prior = float(self._believed(expected, [(m, replace(step, verdicts=()))]).quality[0])
-            k.judged.learn_one(prior, k.judges.log_odds(scores, nodes, m), event.value, event.weight)
+            odds = k.judges.log_odds(scores, nodes, m)
+            k.judged.learn_one(prior, odds, event.value, event.weight)
+            self.outcomes.judged.append((_logit(prior), odds, event.value))
             k.judges.learn(scores, nodes, event.value, event.weight, m)
         if scores or len(answers) > 1:
-            k.recalibration.learn_one(float(self._believed(expected, answers).quality[n]), event.value)
+            believed = float(self._believed(expected, answers).quality[n])
+            k.recalibration.learn_one(believed, event.value)
+            self.outcomes.recalibration.append((0.0, _logit(believed), event.value))
 
     def _lessons(
         self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
@@ -280,14 +302,28 @@ class Learner:
             k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0, pacer.cost_weight * scale, pacer.recent)
 
     def _job(self, event: JobApplied) -> None:
-        if event.name == "grow_taxonomy":
-            growth.apply(event.change, self.known)
-            self._make_room()
+        match event.name:
+            case "rebuild_statistics":
+                rebuild.apply(event.change, self.known)
+            case "recalibrate":
+                recalibrate.apply(event.change, self.known)
+            case "grow_taxonomy":
+                growth.apply(event.change, self.known)
+                self._make_room()
+            case "promote":
+                promotion.apply(event.change, self.record, self.known)
+            case _:
+                raise ValueError(f"no job is called {event.name!r}")
 
     def _make_room(self) -> None:
         k = self.known
         k.make_room()
         self.drift.resize(len(k.models))
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 0.005), 0.995)
+    return float(np.log(p / (1 - p)))
 
 
 __all__ = ["JOBS", "Learner", "LearnerSettings"]

@@ -7,7 +7,7 @@ merges one, and every change carries its evidence and raises `version`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -71,6 +71,11 @@ class Taxonomy:
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    @property
+    def ids(self) -> Collection[str]:
+        """Of all nodes, retired ones too."""
+        return self._index.keys()
 
     def index(self, node_id: str) -> int:
         """Raises KeyError for an unknown id."""

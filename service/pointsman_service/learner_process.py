@@ -50,7 +50,7 @@ async def _learn_alone(settings: Settings, storage: Storage, stop: asyncio.Event
 def jobs_of(settings: Settings, storage: Storage, loop: LearnerLoop) -> Mapping[str, Job]:
     """Every job by its name."""
     prune = prune_job(loop.save, _prune(storage), settings.storage.retention_days)
-    return {**learner_jobs(lambda: loop.fold.learner, storage.log), "prune": prune}
+    return {**learner_jobs(lambda: loop.fold.learner, storage.log, storage.stats), "prune": prune}
 
 
 def _prune(storage: Storage) -> Callable[[float, float], Pruned]:

@@ -77,10 +77,10 @@ async def test_a_learner_job_appends_what_it_would_change(storage):
     """The fold replays it; nothing is changed behind the log's back."""
 
     class Proposing:
-        def propose(self, name, at):
+        def propose(self, name, at, totals):
             return JobApplied(at, name, {"k": 1}) if name == "promote" else None
 
-    jobs = learner_jobs(Proposing, storage.log)
+    jobs = learner_jobs(Proposing, storage.log, storage.stats)
     assert set(jobs) == set(JOBS)
     assert await jobs["promote"](7.0) == {"position": 1, "parts": ["k"]}
     assert await jobs["recalibrate"](7.0) is None

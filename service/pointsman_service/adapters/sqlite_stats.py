@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pointsman_learner.rebuild import CallTotals
+
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.admin_requests import Stats, StatsQuery, Tally
 
@@ -85,6 +87,19 @@ class SqliteStats:
             _parameters(query),
         )
         return [JudgeTally(*row) for row in rows]
+
+    def call_totals(self, since: float) -> Sequence[CallTotals]:
+        """What calls have cost and taken since then, by leaf and model: what the rebuild job holds the fold against."""
+        rows = self._connection.read(
+            """SELECT e.node, json_extract(step.value, '$.model') AS model, count(*),
+              avg(json_extract(step.value, '$.cost_usd')), avg(json_extract(step.value, '$.latency_ms')),
+              avg(json_extract(step.value, '$.input_tokens'))
+            FROM episodes e JOIN events v ON v.position = e.position, json_each(v.payload, '$.steps') step
+            WHERE e.at >= :since AND e.node IS NOT NULL AND json_extract(step.value, '$.error') IS NULL
+            GROUP BY e.node, model ORDER BY e.node, model""",
+            {"since": since},
+        )
+        return [CallTotals(*row) for row in rows]
 
     def close(self) -> None:
         """Close the connection."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pointsman_learner.events import Event
 from pointsman_learner.learner import JOBS, Learner
+from pointsman_learner.rebuild import CallTotals
 
 from pointsman_service.jobs.schedule import Job
+
+REBUILT_FROM_S = 7 * 86_400.0
+"""How far back the rebuild job looks."""
 
 
 class Appends(Protocol):
@@ -18,14 +22,22 @@ class Appends(Protocol):
         """Append; the position."""
 
 
-def learner_jobs(learner: Callable[[], Learner], log: Appends) -> Mapping[str, Job]:
+class Totals(Protocol):
+    """The part of the statistics that the rebuild job needs."""
+
+    def call_totals(self, since: float) -> Sequence[CallTotals]:
+        """By leaf and model, since a time in seconds."""
+
+
+def learner_jobs(learner: Callable[[], Learner], log: Appends, stats: Totals) -> Mapping[str, Job]:
     """A job for each that the learner offers. learner: the present state, which jobs read and never change."""
-    return {name: _job(name, learner, log) for name in JOBS}
+    return {name: _job(name, learner, log, stats) for name in JOBS}
 
 
-def _job(name: str, learner: Callable[[], Learner], log: Appends) -> Job:
+def _job(name: str, learner: Callable[[], Learner], log: Appends, stats: Totals) -> Job:
     async def run(at: float) -> Mapping[str, Any] | None:
-        applied = learner().propose(name, at)
+        totals = stats.call_totals(at - REBUILT_FROM_S) if name == "rebuild_statistics" else ()
+        applied = learner().propose(name, at, totals)
         if applied is None:
             return None
         return {"position": await log.append(applied), "parts": sorted(applied.change)}
