@@ -92,7 +92,7 @@ def test_a_provider_that_cannot_start_says_why(tmp_path):
         pass
 
 
-def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path):
+def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path, capsys):
     """The client waits the restart out; every receipt's feedback is in the log; learnt state is the fold of it."""
     table = open_table("paretobandit").take(np.arange(120))
     address, config = f"127.0.0.1:{free_port()}", tmp_path / "pointsman.toml"
@@ -137,6 +137,10 @@ def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path):
 
     assert len(receipts) == len(table)
     with sqlite3.connect(tmp_path / "data" / "pointsman.db") as log:
-        logged = {row[0] for row in log.execute("SELECT feedback_id FROM feedback")}
-    assert set(receipts) <= logged
+        logged = dict(
+            log.execute("SELECT f.feedback_id, e.episode_id FROM feedback f JOIN episodes e ON e.position = f.episode")
+        )
+    assert receipts.items() <= logged.items()
+    capsys.readouterr()
     assert run(["doctor", "--verify", "--config", str(config)]) == 0
+    assert "learnt state is the fold of events 1 to " in capsys.readouterr().out

@@ -45,10 +45,11 @@ class Retention:
     def prune(self, before: float, through: int, now: float) -> Pruned:
         """Remove episodes decided before `before` (seconds since the epoch) at positions up to `through`.
 
-        through: position of a good checkpoint, which is kept from now on. Blocks, in short transactions; stopped
-        halfway, the next run goes on. Raises LogUnavailable.
+        through: position of a good checkpoint, which is kept from now on if anything is removed; while nothing is old, a
+        fold still starts from empty. Blocks, in short transactions; stopped halfway, the next run goes on.
+        Raises LogUnavailable.
         """
-        if not self._set_base(through, now):
+        if not self._set_base(before, through, now):
             return Pruned(0, 0)
         episodes = 0
         while removed := self._prune_chunk(before, through):
@@ -60,9 +61,14 @@ class Retention:
         """Close the connection."""
         self._connection.close()
 
-    def _set_base(self, through: int, now: float) -> bool:
-        """Before the first row goes: from now on a fold starts at this checkpoint. False where it is gone."""
+    def _set_base(self, before: float, through: int, now: float) -> bool:
+        """Before the first row goes: from now on a fold starts at this checkpoint.
+
+        False where the checkpoint is gone, and where there is nothing to remove: then the base stays where it was.
+        """
         with self._connection.write() as connection:
+            if connection.execute(_OLD, (before, through, through, through, 1)).fetchone() is None:
+                return False
             if connection.execute("SELECT 1 FROM checkpoints WHERE position = ?", (through,)).fetchone() is None:
                 return False
             connection.execute(

@@ -85,6 +85,19 @@ async def test_without_a_checkpoint_nothing_is_pruned(storage, an_episode, a_fee
     assert len(storage.log.read(0)) == 8
 
 
+async def test_while_nothing_is_old_a_fold_starts_from_empty(storage, an_episode, a_feedback):
+    """A prune that removes nothing leaves the base alone, so that the whole log still proves the learnt state."""
+    await fill(storage, an_episode, a_feedback)
+    storage.checkpoints.put(b"state", 8, NOW)
+    assert storage.prune(before=500.0, now=NOW).episodes == 0
+    assert (storage.checkpoints.pruned_through(), storage.checkpoints.base()) == (0, None)
+    storage.prune(before=5_000.0, now=NOW)
+    await storage.log.append_episode(NewEpisode(an_episode("new", at=NOW)))
+    storage.checkpoints.put(b"later", 9, NOW)
+    assert storage.prune(before=5_000.0, now=NOW).episodes == 0
+    assert storage.checkpoints.pruned_through() == 8
+
+
 async def test_nothing_goes_beyond_the_newest_good_checkpoint(storage, an_episode, a_feedback, tmp_path):
     """An episode that no checkpoint has folded stays, and one whose feedback none has folded, too."""
     await fill(storage, an_episode, a_feedback)  # old: e0 at 1, its feedback at 2; e2 at 5, feedback at 6
