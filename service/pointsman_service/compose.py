@@ -14,13 +14,12 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import structlog
-
 from pointsman_service.config_sections import ModelSection, Settings
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.first_start import declare_to_an_empty_log
 from pointsman_service.observability import configure_logging
+from pointsman_service.structured_log import structlog
 from pointsman_service.supervisor import ChildSpec, Supervisor
 
 LEARNER = "pointsman_service.learner_process"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
+from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.adapters.operator_changes import OperatorFile
 from pointsman_service.adapters.prices import PriceBook
 from pointsman_service.config_sections import Settings
@@ -26,7 +26,7 @@ def configured(settings: Settings) -> Configured:
     return Configured(
         models=[m.as_learner_model() for m in models.values()],
         budgets={**budgets_of(settings), **changes.budgets},
-        nodes=placed_nodes(entries, WordLlamaEmbedder()),
+        nodes=placed_nodes(entries, shared_embedder()),
     )
 
 

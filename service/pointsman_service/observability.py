@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import structlog
 from pointsman_learner.events import EpisodeRecorded
 
 from pointsman_service.application.observer import Observer
 from pointsman_service.config_sections import ObservabilitySection
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import PointsmanError
+from pointsman_service.structured_log import structlog
 
 if TYPE_CHECKING:
     from pointsman_service.metrics import Metrics

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import structlog
+from pointsman_service.structured_log import structlog
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 30.0

@@ -12,7 +12,7 @@ import numpy as np
 from pointsman_service.adapters.caller_choice import CallerChoice
 from pointsman_service.adapters.caller_litellm import LiteLLMCaller
 from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
+from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.adapters.operator_changes import OperatorFile
 from pointsman_service.adapters.prices import PriceBook
 from pointsman_service.adapters.sqlite_ledger import Ceiling
@@ -112,7 +112,7 @@ def _base(settings: Settings, observer: Observer) -> _Base:
     snapshots = SnapshotWatch(storage.snapshots, [m.as_learner_model() for m in models.values()], observer)
     snapshots.start()
     rng = np.random.default_rng()  # fresh entropy: two workers must not explore in step
-    embedder = WordLlamaEmbedder()
+    embedder = shared_embedder()
     return _Base(storage, prices, models, tenants, operator, changes, snapshots, embedder, observer, rng)
 
 

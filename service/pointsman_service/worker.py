@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-import structlog
-
 from pointsman_service.child_process import run_child, tell_parent
 from pointsman_service.config_sections import Settings
 from pointsman_service.errors import ConfigurationError, LogUnavailable
@@ -17,6 +15,7 @@ from pointsman_service.observability import Watching, watching_of
 from pointsman_service.rpc.interceptors import ignore_call
 from pointsman_service.rpc.server import RpcServer, ServerOptions
 from pointsman_service.rpc.validation import Limits
+from pointsman_service.structured_log import structlog
 from pointsman_service.wiring import App, build_app
 
 if TYPE_CHECKING:

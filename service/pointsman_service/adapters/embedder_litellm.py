@@ -10,11 +10,11 @@ import os
 from typing import Any
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from pointsman_service.bounded_text import bounded_text, encodable
 from pointsman_service.errors import ConfigurationError
+from pointsman_service.structured_log import structlog
 
 _log = structlog.get_logger(__name__)
 

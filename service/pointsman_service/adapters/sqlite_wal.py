@@ -10,10 +10,9 @@ import sqlite3
 import threading
 from pathlib import Path
 
-import structlog
-
 from pointsman_service.adapters.sqlite_connection import Database
 from pointsman_service.adapters.sqlite_errors import reason_of
+from pointsman_service.structured_log import structlog
 
 _log = structlog.get_logger(__name__)
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from pointsman_service.ports import JobStore
+from pointsman_service.structured_log import structlog
 
 Job = Callable[[float], Awaitable[Mapping[str, Any] | None]]
 """Given the time, does its work: what it changed (JSON types), or None where nothing."""

@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
-import structlog
 
 from pointsman_service.errors import PointsmanError
 from pointsman_service.rpc.error_details import DETAILS_KEY, details_of, message_of
 from pointsman_service.rpc.error_table import status_of
+from pointsman_service.structured_log import structlog
 
 CallFinished = Callable[[str, str, float], None]
 """Hears of every call that ended: method ("Route"), status code ("OK", "CANCELLED"), seconds it took."""
@@ -64,15 +64,16 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
         finished = self._call_finished
 
         async def bordered(request: Any, context: Any) -> Any:  # noqa: ANN401
-            started, code = time.perf_counter(), "CANCELLED"
+            started, code, failure = time.perf_counter(), "CANCELLED", None
             try:
                 response = await call(request, context)
                 code = "OK"
             except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
-                code = _code_of(error)
-                await _abort(name, error, context)
+                code, failure = _code_of(error), error
             finally:
                 finished(name, code, time.perf_counter() - started)
+            if failure is not None:  # only now: a call is counted before its caller hears of its end
+                await _abort(name, failure, context)
             return response
 
         return bordered
@@ -81,16 +82,17 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
         finished = self._call_finished
 
         async def bordered(request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: ANN401
-            started, code = time.perf_counter(), "CANCELLED"
+            started, code, failure = time.perf_counter(), "CANCELLED", None
             try:
                 async for response in call(request, context):
                     yield response
                 code = "OK"
             except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
-                code = _code_of(error)
-                await _abort(name, error, context)
+                code, failure = _code_of(error), error
             finally:
                 finished(name, code, time.perf_counter() - started)
+            if failure is not None:
+                await _abort(name, failure, context)
 
         return bordered
 
