@@ -26,7 +26,7 @@ Logger = structlog.stdlib.BoundLogger
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """module: run as `python -m module`; payload: what it reads from stdin, one line.
+    """module: run as `python -P -m module`; payload: what it reads from stdin, one line.
 
     niceness: how far it stands back where processors are short, 0 not at all, 19 the furthest.
     """
@@ -97,6 +97,7 @@ class Supervisor:
     async def _run_once(self) -> int:
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # a file of the current folder cannot pass for a module
             "-m",
             self._spec.module,
             stdin=asyncio.subprocess.PIPE,

@@ -78,3 +78,15 @@ async def test_a_supervisor_that_never_started_can_be_stopped(child):
     supervisor, _ = child("stay")
     await supervisor.stop()
     assert supervisor.pid is None
+
+
+async def test_a_file_of_the_current_folder_cannot_pass_for_a_module(child, tmp_path, monkeypatch):
+    """A service is started wherever its operator stands, next to a random.py of theirs, say."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "some_child.py").write_text("print('shadow', 0, flush=True)")
+    monkeypatch.chdir(here)
+    supervisor, lines = child("stay")
+    await supervisor.start()
+    assert (await asyncio.wait_for(lines.get(), 20)).startswith("stay ")
+    await supervisor.stop()

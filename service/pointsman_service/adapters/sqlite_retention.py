@@ -45,8 +45,8 @@ class Retention:
     def prune(self, before: float, through: int, now: float) -> Pruned:
         """Remove episodes decided before `before` (seconds since the epoch) at positions up to `through`.
 
-        through: position of a good checkpoint, which is kept from now on if anything is removed; while nothing is old, a
-        fold still starts from empty. Blocks, in short transactions; stopped halfway, the next run goes on.
+        through: position of a good checkpoint, which is kept from now on if anything is removed; while nothing is old,
+        a fold still starts from empty. Blocks, in short transactions; stopped halfway, the next run goes on.
         Raises LogUnavailable.
         """
         if not self._set_base(before, through, now):

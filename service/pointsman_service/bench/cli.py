@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from pointsman_service import strict_json
 from pointsman_service.bench.conduct import bench_table, cover_off_policy, measure_verdicts
 from pointsman_service.bench.events import read_events
 from pointsman_service.bench.plan import Plan
@@ -105,7 +105,7 @@ def bench(  # noqa: PLR0917 - options of a command line
             processes=processes,
             plots=plots,
         )
-    (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (out / "report.json").write_text(strict_json.dumps(report, indent=1) + "\n", encoding="utf-8")
     console.print(f"wrote {out / 'report.json'} and {out / 'report.md'}", highlight=False, soft_wrap=True)
 
 

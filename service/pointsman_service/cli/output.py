@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
 
+from pointsman_service import strict_json
+
 
 def as_json(value: object) -> None:
-    """One JSON document on standard output."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """One JSON document on standard output; a number that is not finite is null."""
+    typer.echo(strict_json.dumps(value, indent=2))
 
 
 def as_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:

@@ -73,7 +73,7 @@ def _show(what: str, tallies: Iterable[Tally], *, as_json: bool) -> None:
 
 def _facts(tally: Tally) -> dict[str, Any]:
     return {
-        "key": tally.key or "in all",
+        "key": tally.key,
         "episodes": tally.episodes,
         "share": tally.share,
         "rewarded": tally.rewarded,

@@ -102,7 +102,7 @@ def job_message(job: JobInfo) -> v1.Job:
 def stats_response(stats: Stats, snapshot_version: int) -> v1.GetStatsResponse:
     """All tallies."""
     return v1.GetStatsResponse(
-        total=_tally(stats.total),
+        total=_tally(stats.total, key="total"),
         per_model=[_tally(t) for t in stats.per_model],
         per_node=[_tally(t) for t in stats.per_node],
         over_time=[_tally(t, key=timestamp(float(t.key)).ToJsonString()) for t in stats.over_time],

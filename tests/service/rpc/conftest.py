@@ -201,7 +201,7 @@ class FakeApplication:
 
     async def get_stats(self, query):
         await self._hear("get_stats", query)
-        total = Tally("total", 10, 1.0, 4, 0.75, 0.5, 400.0, 1, 3)
+        total = Tally("", 10, 1.0, 4, 0.75, 0.5, 400.0, 1, 3)
         return Stats(total, (replace(total, key="small"),), (), (replace(total, key="1700000000", quality=None),))
 
     async def what_if(self, query):

@@ -155,6 +155,7 @@ async def test_stats_are_filtered_and_tallied(served):
     filter_ = v1.EpisodeFilter(tenant="a", since=Timestamp(seconds=10, nanos=500_000_000), until=Timestamp(seconds=20))
     response = await served.admin.GetStats(v1.GetStatsRequest(filter=filter_, bucket_s=60.0))
     assert served.application.asked == [("get_stats", StatsQuery("a", 10.5, 20.0, 60.0))]
+    assert response.total.key == "total"
     assert (response.total.episodes, response.total.quality, response.total.escalated) == (10, 0.75, 3)
     assert [t.key for t in response.per_model] == ["small"]
     (bucket,) = response.over_time
