@@ -74,6 +74,8 @@ def propose(record: Record, known: Knowledge) -> dict[str, Any] | None:
 
 def apply(change: Mapping[str, Any], record: Record, known: Knowledge) -> None:
     """Put the parts in force and remember those before, or forget them after a roll-back."""
+    if "parts" not in change:
+        return
     old = asdict(known.settings.parts)
     known.settings = replace(known.settings, parts=Parts(**change["parts"]))
     record.before = (old, float(change["evidence"]["incumbent"])) if change["kind"] == "promote" else None

@@ -41,7 +41,7 @@ def propose(totals: Sequence[CallTotals], known: Knowledge) -> dict[str, Any] | 
 
 def apply(change: Mapping[str, Any], known: Knowledge) -> None:
     """Put them in force at their leaves."""
-    for c in change["ratios"]:
+    for c in change.get("ratios", ()):
         m = known.index(c["model"])
         if m is None or c["node"] not in known.taxonomy.ids:
             continue
