@@ -44,7 +44,8 @@ class Query:
 
     hints: what the caller knows of it, under the keys "task", "domain", "language"; metadata: free labels, logged and
     never learnt from. session_id: a session keeps its model unless the gain beats the switch. models: names that may be
-    called, None for every enabled one. request_id: the same id again gets the first answer again.
+    called, None for every enabled one. request_id: the same id again gets the first answer again. single_call: the
+    decided model's answer is taken whatever it is, so the plan has one step.
     """
 
     question: Question
@@ -54,6 +55,7 @@ class Query:
     preference: Preference = field(default_factory=Preference)
     models: tuple[str, ...] | None = None
     request_id: str | None = None
+    single_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,19 @@ class Client:
             self._channel.close()
 
     def route(
-        self, messages: Messages, *, timeout_s: float | None = None, **fields: Unpack[QueryFields]
+        self,
+        messages: Messages,
+        *,
+        single_call: bool = False,
+        timeout_s: float | None = None,
+        **fields: Unpack[QueryFields],
     ) -> v1.RouteResponse:
-        """Which model should answer. Nothing is called; tell what came of it with `report_outcome`."""
-        response: v1.RouteResponse = self.call(v1.RouteRequest(query=query_of(messages, fields)), timeout_s)
+        """Which model should answer. Nothing is called; tell what came of it with `report_outcome`.
+
+        single_call: you will run one model and no cascade; then it is the best single choice.
+        """
+        request = v1.RouteRequest(query=query_of(messages, fields), single_call=single_call)
+        response: v1.RouteResponse = self.call(request, timeout_s)
         return response
 
     def complete(

@@ -56,6 +56,13 @@ async def test_every_query_gets_a_request_id_of_its_own(call, running):
     assert (third, fourth) == ("mine", "its own")
 
 
+async def test_a_caller_who_runs_one_model_says_so(call, running):
+    """By default the decision is the beginning of a cascade."""
+    await call("route", "a")
+    await call("route", "a", single_call=True)
+    assert [r.single_call for r in running.service.requests] == [False, True]
+
+
 async def test_a_chat_may_be_dicts_as_openai_has_them(call, running):
     """Roles, names, tool calls and their results."""
     function = {"name": "add", "arguments": "{}"}

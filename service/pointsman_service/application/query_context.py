@@ -56,5 +56,5 @@ class EpisodeBounds:
             judges=self.judges,
             sticky_model=sticky,
             tenant=self.tenant,
-            max_steps=self.max_steps,
+            max_steps=1 if query.single_call else self.max_steps,
         )

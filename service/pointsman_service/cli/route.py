@@ -36,6 +36,9 @@ def route(
     min_quality: MinQuality = None,
     model: Models = None,
     session: Session = None,
+    single_call: Annotated[
+        bool, typer.Option("--single-call", help="For a caller who runs one model, and no cascade.")
+    ] = False,
     timeout: Timeout = 10.0,
     address: Address = DEFAULT_ADDRESS,
     tenant: Tenant = DEFAULT_TENANT,
@@ -58,7 +61,7 @@ def route(
     from pointsman_service.cli.decisions import as_dict, show_decision
 
     with connect(address, tenant, timeout) as service:
-        response = service.route(query)
+        response = service.route(query, single_call=single_call)
     if episode_only:
         typer.echo(response.episode_id)
     elif as_json:

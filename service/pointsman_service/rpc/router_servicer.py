@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import grpc.aio
 from pointsman import v1
@@ -28,7 +29,7 @@ class RouterServicer(RouterServiceServicer):
 
     async def Route(self, request: v1.RouteRequest, context: grpc.aio.ServicerContext) -> v1.RouteResponse:
         """A decision."""
-        query = read_query(request.query, self._limits)
+        query = replace(read_query(request.query, self._limits), single_call=request.single_call)
         routed = await self._router.route(query, caller_of(context))
         return route_response(routed, self._router.snapshot_version())
 

@@ -1,6 +1,7 @@
 """Routing: what a decision is made under, idempotent ids, sessions, ceilings, outcomes."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from pointsman_learner.words import CallModel, Verdict
@@ -71,6 +72,15 @@ async def test_limits_reach_the_policy(build, ask):
     await h.router.route(ask(preference=Preference(max_cost_usd=0.5, min_quality=0.7), models=("large",)), h.me)
     c = h.policy.constraints
     assert (c.max_cost_usd, c.min_quality, c.models, c.tenant) == (0.5, 0.7, ("large",), "acme")
+
+
+async def test_a_caller_who_runs_one_model_gets_a_plan_of_one_call(build, ask):
+    """Then the first model is the best single choice; otherwise it is the best beginning of a cascade."""
+    h = build()
+    await h.router.route(replace(ask(), single_call=True), h.me)
+    assert h.policy.constraints.max_steps == 1
+    await h.router.route(ask(), h.me)
+    assert h.policy.constraints.max_steps == 4
 
 
 async def test_no_model_left_names_the_constraint(build, ask):

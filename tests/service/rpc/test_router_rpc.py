@@ -30,6 +30,13 @@ async def test_route_returns_the_decision_with_every_prediction(served):
     assert (decision.familiarity, decision.cost_weight, decision.snapshot_version) == (0.4, 20.0, 6)
 
 
+@pytest.mark.parametrize("single_call", [False, True])
+async def test_whether_the_caller_runs_one_model_reaches_the_application(served, single_call):
+    """The plan depends on it."""
+    await served.router.Route(v1.RouteRequest(query=_query(), single_call=single_call))
+    assert served.application.asked[0][1].single_call is single_call
+
+
 async def test_a_query_with_every_field_reaches_the_application_as_values(served):
     """Nothing that the caller said is lost or changed; integers stay integers in JSON."""
     tool = {"type": "function", "function": {"name": "add", "parameters": {"maxItems": 2}}}

@@ -27,7 +27,7 @@ from pointsman.v1 import episode_pb2 as pointsman_dot_v1_dot_episode__pb2
 from pointsman.v1 import query_pb2 as pointsman_dot_v1_dot_query__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!pointsman/v1/router_service.proto\x12\x0cpointsman.v1\x1a\x17pointsman/v1/chat.proto\x1a\x1apointsman/v1/episode.proto\x1a\x18pointsman/v1/query.proto\"2\n\x0cRouteRequest\x12\"\n\x05query\x18\x01 \x01(\x0b\x32\x13.pointsman.v1.Query\"y\n\rRouteResponse\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12(\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x16.pointsman.v1.Decision\x12\x10\n\x08replayed\x18\x03 \x01(\x08\x12\x18\n\x10snapshot_version\x18\x04 \x01(\x03\"5\n\x0f\x43ompleteRequest\x12\"\n\x05query\x18\x01 \x01(\x0b\x32\x13.pointsman.v1.Query\"\xef\x02\n\x10\x43ompleteResponse\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12$\n\x06\x61nswer\x18\x02 \x01(\x0b\x32\x14.pointsman.v1.Answer\x12(\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x16.pointsman.v1.Decision\x12!\n\x05steps\x18\x04 \x03(\x0b\x32\x12.pointsman.v1.Step\x12\x13\n\x0b\x61nswer_step\x18\x05 \x01(\x05\x12&\n\x04stop\x18\x06 \x01(\x0e\x32\x18.pointsman.v1.StopReason\x12\x11\n\tcut_short\x18\x07 \x01(\x08\x12\x1d\n\x10\x62\x65lieved_quality\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08\x63ost_usd\x18\t \x01(\x01\x12\x12\n\nlatency_ms\x18\n \x01(\x01\x12\x10\n\x08replayed\x18\x0b \x01(\x08\x12\x18\n\x10snapshot_version\x18\x0c \x01(\x03\x42\x13\n\x11_believed_quality\"h\n\x06\x41nswer\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12*\n\ntool_calls\x18\x03 \x03(\x0b\x32\x16.pointsman.v1.ToolCall\x12\x15\n\rfinish_reason\x18\x04 \x01(\t\";\n\x15StreamCompleteRequest\x12\"\n\x05query\x18\x01 \x01(\x0b\x32\x13.pointsman.v1.Query\"\xaa\x01\n\x16StreamCompleteResponse\x12)\n\x05trace\x18\x01 \x01(\x0b\x32\x18.pointsman.v1.TraceEventH\x00\x12*\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.AnswerChunkH\x00\x12\x31\n\x07summary\x18\x03 \x01(\x0b\x32\x1e.pointsman.v1.CompleteResponseH\x00\x42\x06\n\x04item\"\x9a\x02\n\nTraceEvent\x12-\n\x07\x64\x65\x63ided\x18\x01 \x01(\x0b\x32\x1a.pointsman.v1.RouteDecidedH\x00\x12\x31\n\x0cstep_started\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.StepStartedH\x00\x12\x33\n\rstep_finished\x18\x03 \x01(\x0b\x32\x1a.pointsman.v1.StepFinishedH\x00\x12\x33\n\rverdict_given\x18\x04 \x01(\x0b\x32\x1a.pointsman.v1.VerdictGivenH\x00\x12\x37\n\x0f\x61nswer_accepted\x18\x05 \x01(\x0b\x32\x1c.pointsman.v1.AnswerAcceptedH\x00\x42\x07\n\x05\x65vent\"L\n\x0cRouteDecided\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12(\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x16.pointsman.v1.Decision\"?\n\x0bStepStarted\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05model\x18\x02 \x01(\t\x12\x12\n\npropensity\x18\x03 \x01(\x01\"?\n\x0cStepFinished\x12\r\n\x05index\x18\x01 \x01(\x05\x12 \n\x04step\x18\x02 \x01(\x0b\x32\x12.pointsman.v1.Step\"E\n\x0cVerdictGiven\x12\r\n\x05index\x18\x01 \x01(\x05\x12&\n\x07verdict\x18\x02 \x01(\x0b\x32\x15.pointsman.v1.Verdict\"{\n\x0e\x41nswerAccepted\x12\r\n\x05index\x18\x01 \x01(\x05\x12&\n\x04stop\x18\x02 \x01(\x0e\x32\x18.pointsman.v1.StopReason\x12\x1d\n\x10\x62\x65lieved_quality\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x13\n\x11_believed_quality\"\x1b\n\x0b\x41nswerChunk\x12\x0c\n\x04text\x18\x01 \x01(\t\"\xf4\x01\n\x14ReportOutcomeRequest\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12\x12\n\x05model\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x12\x15\n\routput_tokens\x18\x04 \x01(\x03\x12\x12\n\nlatency_ms\x18\x05 \x01(\x01\x12\x15\n\x08\x63ost_usd\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\x05\x65rror\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\'\n\x08verdicts\x18\x08 \x03(\x0b\x32\x15.pointsman.v1.VerdictB\x08\n\x06_modelB\x0b\n\t_cost_usdB\x08\n\x06_error\"|\n\x15ReportOutcomeResponse\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08\x63ost_usd\x18\x03 \x01(\x01\x12\x14\n\x0clog_position\x18\x04 \x01(\x03\x12\x18\n\x10snapshot_version\x18\x05 \x01(\x03\"\'\n\x11GetEpisodeRequest\x12\x12\n\nepisode_id\x18\x01 \x01(\t\"V\n\x12GetEpisodeResponse\x12&\n\x07\x65pisode\x18\x01 \x01(\x0b\x32\x15.pointsman.v1.Episode\x12\x18\n\x10snapshot_version\x18\x02 \x01(\x03\x32\xa6\x03\n\rRouterService\x12@\n\x05Route\x12\x1a.pointsman.v1.RouteRequest\x1a\x1b.pointsman.v1.RouteResponse\x12I\n\x08\x43omplete\x12\x1d.pointsman.v1.CompleteRequest\x1a\x1e.pointsman.v1.CompleteResponse\x12]\n\x0eStreamComplete\x12#.pointsman.v1.StreamCompleteRequest\x1a$.pointsman.v1.StreamCompleteResponse0\x01\x12X\n\rReportOutcome\x12\".pointsman.v1.ReportOutcomeRequest\x1a#.pointsman.v1.ReportOutcomeResponse\x12O\n\nGetEpisode\x12\x1f.pointsman.v1.GetEpisodeRequest\x1a .pointsman.v1.GetEpisodeResponseB@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!pointsman/v1/router_service.proto\x12\x0cpointsman.v1\x1a\x17pointsman/v1/chat.proto\x1a\x1apointsman/v1/episode.proto\x1a\x18pointsman/v1/query.proto\"G\n\x0cRouteRequest\x12\"\n\x05query\x18\x01 \x01(\x0b\x32\x13.pointsman.v1.Query\x12\x13\n\x0bsingle_call\x18\x02 \x01(\x08\"y\n\rRouteResponse\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12(\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x16.pointsman.v1.Decision\x12\x10\n\x08replayed\x18\x03 \x01(\x08\x12\x18\n\x10snapshot_version\x18\x04 \x01(\x03\"5\n\x0f\x43ompleteRequest\x12\"\n\x05query\x18\x01 \x01(\x0b\x32\x13.pointsman.v1.Query\"\xef\x02\n\x10\x43ompleteResponse\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12$\n\x06\x61nswer\x18\x02 \x01(\x0b\x32\x14.pointsman.v1.Answer\x12(\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x16.pointsman.v1.Decision\x12!\n\x05steps\x18\x04 \x03(\x0b\x32\x12.pointsman.v1.Step\x12\x13\n\x0b\x61nswer_step\x18\x05 \x01(\x05\x12&\n\x04stop\x18\x06 \x01(\x0e\x32\x18.pointsman.v1.StopReason\x12\x11\n\tcut_short\x18\x07 \x01(\x08\x12\x1d\n\x10\x62\x65lieved_quality\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08\x63ost_usd\x18\t \x01(\x01\x12\x12\n\nlatency_ms\x18\n \x01(\x01\x12\x10\n\x08replayed\x18\x0b \x01(\x08\x12\x18\n\x10snapshot_version\x18\x0c \x01(\x03\x42\x13\n\x11_believed_quality\"h\n\x06\x41nswer\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12*\n\ntool_calls\x18\x03 \x03(\x0b\x32\x16.pointsman.v1.ToolCall\x12\x15\n\rfinish_reason\x18\x04 \x01(\t\";\n\x15StreamCompleteRequest\x12\"\n\x05query\x18\x01 \x01(\x0b\x32\x13.pointsman.v1.Query\"\xaa\x01\n\x16StreamCompleteResponse\x12)\n\x05trace\x18\x01 \x01(\x0b\x32\x18.pointsman.v1.TraceEventH\x00\x12*\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.AnswerChunkH\x00\x12\x31\n\x07summary\x18\x03 \x01(\x0b\x32\x1e.pointsman.v1.CompleteResponseH\x00\x42\x06\n\x04item\"\x9a\x02\n\nTraceEvent\x12-\n\x07\x64\x65\x63ided\x18\x01 \x01(\x0b\x32\x1a.pointsman.v1.RouteDecidedH\x00\x12\x31\n\x0cstep_started\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.StepStartedH\x00\x12\x33\n\rstep_finished\x18\x03 \x01(\x0b\x32\x1a.pointsman.v1.StepFinishedH\x00\x12\x33\n\rverdict_given\x18\x04 \x01(\x0b\x32\x1a.pointsman.v1.VerdictGivenH\x00\x12\x37\n\x0f\x61nswer_accepted\x18\x05 \x01(\x0b\x32\x1c.pointsman.v1.AnswerAcceptedH\x00\x42\x07\n\x05\x65vent\"L\n\x0cRouteDecided\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12(\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x16.pointsman.v1.Decision\"?\n\x0bStepStarted\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05model\x18\x02 \x01(\t\x12\x12\n\npropensity\x18\x03 \x01(\x01\"?\n\x0cStepFinished\x12\r\n\x05index\x18\x01 \x01(\x05\x12 \n\x04step\x18\x02 \x01(\x0b\x32\x12.pointsman.v1.Step\"E\n\x0cVerdictGiven\x12\r\n\x05index\x18\x01 \x01(\x05\x12&\n\x07verdict\x18\x02 \x01(\x0b\x32\x15.pointsman.v1.Verdict\"{\n\x0e\x41nswerAccepted\x12\r\n\x05index\x18\x01 \x01(\x05\x12&\n\x04stop\x18\x02 \x01(\x0e\x32\x18.pointsman.v1.StopReason\x12\x1d\n\x10\x62\x65lieved_quality\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x13\n\x11_believed_quality\"\x1b\n\x0b\x41nswerChunk\x12\x0c\n\x04text\x18\x01 \x01(\t\"\xf4\x01\n\x14ReportOutcomeRequest\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12\x12\n\x05model\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x12\x15\n\routput_tokens\x18\x04 \x01(\x03\x12\x12\n\nlatency_ms\x18\x05 \x01(\x01\x12\x15\n\x08\x63ost_usd\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\x05\x65rror\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\'\n\x08verdicts\x18\x08 \x03(\x0b\x32\x15.pointsman.v1.VerdictB\x08\n\x06_modelB\x0b\n\t_cost_usdB\x08\n\x06_error\"|\n\x15ReportOutcomeResponse\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08\x63ost_usd\x18\x03 \x01(\x01\x12\x14\n\x0clog_position\x18\x04 \x01(\x03\x12\x18\n\x10snapshot_version\x18\x05 \x01(\x03\"\'\n\x11GetEpisodeRequest\x12\x12\n\nepisode_id\x18\x01 \x01(\t\"V\n\x12GetEpisodeResponse\x12&\n\x07\x65pisode\x18\x01 \x01(\x0b\x32\x15.pointsman.v1.Episode\x12\x18\n\x10snapshot_version\x18\x02 \x01(\x03\x32\xa6\x03\n\rRouterService\x12@\n\x05Route\x12\x1a.pointsman.v1.RouteRequest\x1a\x1b.pointsman.v1.RouteResponse\x12I\n\x08\x43omplete\x12\x1d.pointsman.v1.CompleteRequest\x1a\x1e.pointsman.v1.CompleteResponse\x12]\n\x0eStreamComplete\x12#.pointsman.v1.StreamCompleteRequest\x1a$.pointsman.v1.StreamCompleteResponse0\x01\x12X\n\rReportOutcome\x12\".pointsman.v1.ReportOutcomeRequest\x1a#.pointsman.v1.ReportOutcomeResponse\x12O\n\nGetEpisode\x12\x1f.pointsman.v1.GetEpisodeRequest\x1a .pointsman.v1.GetEpisodeResponseB@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,41 +36,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1P\001Z*pointsman.dev/api/pointsman/v1;pointsmanv1'
   _globals['_ROUTEREQUEST']._serialized_start=130
-  _globals['_ROUTEREQUEST']._serialized_end=180
-  _globals['_ROUTERESPONSE']._serialized_start=182
-  _globals['_ROUTERESPONSE']._serialized_end=303
-  _globals['_COMPLETEREQUEST']._serialized_start=305
-  _globals['_COMPLETEREQUEST']._serialized_end=358
-  _globals['_COMPLETERESPONSE']._serialized_start=361
-  _globals['_COMPLETERESPONSE']._serialized_end=728
-  _globals['_ANSWER']._serialized_start=730
-  _globals['_ANSWER']._serialized_end=834
-  _globals['_STREAMCOMPLETEREQUEST']._serialized_start=836
-  _globals['_STREAMCOMPLETEREQUEST']._serialized_end=895
-  _globals['_STREAMCOMPLETERESPONSE']._serialized_start=898
-  _globals['_STREAMCOMPLETERESPONSE']._serialized_end=1068
-  _globals['_TRACEEVENT']._serialized_start=1071
-  _globals['_TRACEEVENT']._serialized_end=1353
-  _globals['_ROUTEDECIDED']._serialized_start=1355
-  _globals['_ROUTEDECIDED']._serialized_end=1431
-  _globals['_STEPSTARTED']._serialized_start=1433
-  _globals['_STEPSTARTED']._serialized_end=1496
-  _globals['_STEPFINISHED']._serialized_start=1498
-  _globals['_STEPFINISHED']._serialized_end=1561
-  _globals['_VERDICTGIVEN']._serialized_start=1563
-  _globals['_VERDICTGIVEN']._serialized_end=1632
-  _globals['_ANSWERACCEPTED']._serialized_start=1634
-  _globals['_ANSWERACCEPTED']._serialized_end=1757
-  _globals['_ANSWERCHUNK']._serialized_start=1759
-  _globals['_ANSWERCHUNK']._serialized_end=1786
-  _globals['_REPORTOUTCOMEREQUEST']._serialized_start=1789
-  _globals['_REPORTOUTCOMEREQUEST']._serialized_end=2033
-  _globals['_REPORTOUTCOMERESPONSE']._serialized_start=2035
-  _globals['_REPORTOUTCOMERESPONSE']._serialized_end=2159
-  _globals['_GETEPISODEREQUEST']._serialized_start=2161
-  _globals['_GETEPISODEREQUEST']._serialized_end=2200
-  _globals['_GETEPISODERESPONSE']._serialized_start=2202
-  _globals['_GETEPISODERESPONSE']._serialized_end=2288
-  _globals['_ROUTERSERVICE']._serialized_start=2291
-  _globals['_ROUTERSERVICE']._serialized_end=2713
+  _globals['_ROUTEREQUEST']._serialized_end=201
+  _globals['_ROUTERESPONSE']._serialized_start=203
+  _globals['_ROUTERESPONSE']._serialized_end=324
+  _globals['_COMPLETEREQUEST']._serialized_start=326
+  _globals['_COMPLETEREQUEST']._serialized_end=379
+  _globals['_COMPLETERESPONSE']._serialized_start=382
+  _globals['_COMPLETERESPONSE']._serialized_end=749
+  _globals['_ANSWER']._serialized_start=751
+  _globals['_ANSWER']._serialized_end=855
+  _globals['_STREAMCOMPLETEREQUEST']._serialized_start=857
+  _globals['_STREAMCOMPLETEREQUEST']._serialized_end=916
+  _globals['_STREAMCOMPLETERESPONSE']._serialized_start=919
+  _globals['_STREAMCOMPLETERESPONSE']._serialized_end=1089
+  _globals['_TRACEEVENT']._serialized_start=1092
+  _globals['_TRACEEVENT']._serialized_end=1374
+  _globals['_ROUTEDECIDED']._serialized_start=1376
+  _globals['_ROUTEDECIDED']._serialized_end=1452
+  _globals['_STEPSTARTED']._serialized_start=1454
+  _globals['_STEPSTARTED']._serialized_end=1517
+  _globals['_STEPFINISHED']._serialized_start=1519
+  _globals['_STEPFINISHED']._serialized_end=1582
+  _globals['_VERDICTGIVEN']._serialized_start=1584
+  _globals['_VERDICTGIVEN']._serialized_end=1653
+  _globals['_ANSWERACCEPTED']._serialized_start=1655
+  _globals['_ANSWERACCEPTED']._serialized_end=1778
+  _globals['_ANSWERCHUNK']._serialized_start=1780
+  _globals['_ANSWERCHUNK']._serialized_end=1807
+  _globals['_REPORTOUTCOMEREQUEST']._serialized_start=1810
+  _globals['_REPORTOUTCOMEREQUEST']._serialized_end=2054
+  _globals['_REPORTOUTCOMERESPONSE']._serialized_start=2056
+  _globals['_REPORTOUTCOMERESPONSE']._serialized_end=2180
+  _globals['_GETEPISODEREQUEST']._serialized_start=2182
+  _globals['_GETEPISODEREQUEST']._serialized_end=2221
+  _globals['_GETEPISODERESPONSE']._serialized_start=2223
+  _globals['_GETEPISODERESPONSE']._serialized_end=2309
+  _globals['_ROUTERSERVICE']._serialized_start=2312
+  _globals['_ROUTERSERVICE']._serialized_end=2734
 # @@protoc_insertion_point(module_scope)
