@@ -18,7 +18,7 @@ def demo(
     rate: Annotated[float, typer.Option(min=0, help="Prompts a second; 0 for as fast as they are answered.")] = 30.0,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="How many at a time, at most.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Of the order of the prompts and of the simulated user.")] = 0,
-    cost_weight: Annotated[float, typer.Option("--lambda", min=0, help="Utility per dollar.")] = 10.0,
+    cost_weight: Annotated[float, typer.Option("--lambda", min=0, help="Utility per dollar.")] = 1.0,
     out: Annotated[Path, typer.Option(help="Folder for demo-report.json and demo-report.png.")] = Path(),
 ) -> None:
     """Drive recorded traffic of real models through a real service, and report what it learnt. Needs no keys."""

@@ -15,6 +15,16 @@ YARDSTICK = (
 )
 
 
+def preference(cost_weight: float) -> str:
+    """What lambda means.
+
+    >>> preference(1.0)
+    'a dollar is worth one right answer; chosen for what it means, not fitted'
+    """
+    worth = "one right answer" if cost_weight == 1.0 else f"{cost_weight:g} right answers"
+    return f"a dollar is worth {worth}; chosen for what it means, not fitted"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """How the traffic was made. rate: prompts a second; seconds: from the first request to the last answer."""
@@ -46,6 +56,7 @@ def make_report(board: Scoreboard, run: Run) -> dict[str, Any]:
         "concurrency": run.concurrency,
         "seconds": round(run.seconds, 1),
         "lambda": board.cost_weight,
+        "preference": preference(board.cost_weight),
         "utility": {name: score.utility for name, score in own.items()},
         "quality": {name: score.quality for name, score in own.items()},
         "cost_usd_per_1k": {name: score.cost_usd_per_1k for name, score in own.items()},

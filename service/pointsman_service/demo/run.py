@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 import time
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from pointsman_service import strict_json
 from pointsman_service.demo.drive import Driver
 from pointsman_service.demo.learning_curve import draw
 from pointsman_service.demo.list_prices import list_prices
 from pointsman_service.demo.live_table import Progress, scores_table
 from pointsman_service.demo.processes import JUDGE_COST_USD, demo_service
-from pointsman_service.demo.report import Run, make_report, summary
+from pointsman_service.demo.report import Run, make_report, preference, summary
 from pointsman_service.demo.scoreboard import Scoreboard
 from pointsman_service.demo.traffic import SimulatedUser, balanced_order
 from pointsman_service.errors import ConfigurationError, EveryModelFailed
@@ -30,11 +30,8 @@ DATA = "the package paretobandit: three real models' judged answers to prompts o
 RATE = 30.0
 """Prompts a second: slow enough to watch, and for the learner to keep up on two cores. Two minutes for all of them."""
 
-COST_WEIGHT = 10.0
-"""Lambda, chosen before any run and from what it means: one cent is worth a tenth of a right answer.
-
-At this price the dearest model (1.5 cents an answer) must be .15 better than a free one to be worth its call.
-"""
+COST_WEIGHT = 1.0
+"""Lambda, chosen for what it means and not fitted: a dollar is worth one right answer, a cent a hundredth of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def run_demo(plan: Plan, console: Console | None = None) -> None:
     if not plan.out.is_dir():
         raise ConfigurationError(f"--out: {plan.out} is not a folder; make it, or name another")
     whole = open_table(TABLE)
-    table = whole.take(balanced_order(whole.categories, plan.prompts, plan.seed))
+    table = whole.take(balanced_order(whole.categories, whole.scores.mean(axis=1), plan.prompts, plan.seed))
     board = Scoreboard(table.model_names, table.scores, table.costs_usd, plan.cost_weight)
     _introduce(console, plan, table)
     with tempfile.TemporaryDirectory(prefix="pointsman-demo-") as folder:
@@ -68,7 +65,7 @@ def run_demo(plan: Plan, console: Console | None = None) -> None:
         raise EveryModelFailed(f"none of {failed} prompts got an answer")
     report = make_report(board, Run(DATA, plan.seed, plan.rate, plan.concurrency, JUDGE_COST_USD, seconds, failed))
     draw(board, plan.out / "demo-report.png")
-    (plan.out / "demo-report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (plan.out / "demo-report.json").write_text(strict_json.dumps(report, indent=2) + "\n", encoding="utf-8")
     console.print(scores_table(board, "All in all"))
     console.print(summary(report), highlight=False, soft_wrap=True)
     console.print(f"Wrote {plan.out / 'demo-report.json'} and {plan.out / 'demo-report.png'}.", highlight=False)
@@ -93,7 +90,8 @@ def _introduce(console: Console, plan: Plan, table: OutcomeTable) -> None:
         f"{plan.prompts:,} real prompts, {pace}, to a Pointsman that knows nothing yet.",
         f"Models, with what 1,000 answers cost: {each}.",
         "Their answers are recorded: no key, no model call. A simulated user gives a thumb to a fifth of the answers.",
-        f"Preference: utility = quality - {plan.cost_weight:g} x dollars; a verdict costs ${JUDGE_COST_USD:g}.",
+        f"Utility = quality - {plan.cost_weight:g} x dollars: {preference(plan.cost_weight)}.",
+        f"A verdict costs ${JUDGE_COST_USD:g}.",
     )
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True)

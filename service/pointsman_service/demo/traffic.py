@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,33 +10,35 @@ FEEDBACK_SHARE = 0.2
 """Share of the answers that the simulated user gives a thumb to."""
 
 
-def balanced_order(categories: Sequence[str], count: int, seed: int) -> list[int]:
-    """`count` indexes in random order, every stretch with about the same mix of categories.
+BLOCK = 12
+"""Prompts of one category and about one difficulty that are spread over the whole run, one in each twelfth of it."""
 
-    Each category is shuffled and then spread evenly over the whole. Without this, a hard last third would look like
-    forgetting and an easy one like learning. Only the order uses the labels: the service never sees them.
+
+def balanced_order(categories: Sequence[str], ease: Sequence[float], count: int, seed: int) -> list[int]:
+    """`count` indexes in random order, every stretch with about the same mix of categories and of difficulty.
+
+    ease: of each prompt, such as the mean recorded quality of the models' answers. Without this, a hard last third
+    would look like forgetting and an easy one like learning. Only the order uses it: the service sees neither.
     Raises ValueError where fewer than `count` are there.
 
-    >>> order = balanced_order(["a", "b"] * 50, 100, seed=0)
-    >>> sorted(order) == list(range(100))
+    >>> order = balanced_order(["a", "b"] * 60, [0.5] * 120, 120, seed=0)
+    >>> sorted(order) == list(range(120))
     True
-    >>> 9 <= sum(i % 2 for i in order[:20]) <= 11
-    True
+    >>> sum(i % 2 for i in order[:20])
+    10
     """
     if count > len(categories):
         raise ValueError(f"there are {len(categories)} prompts, fewer than {count}")
     rng = np.random.default_rng(seed)
-    members: dict[str, list[int]] = defaultdict(list)
-    for i in rng.permutation(len(categories)):
-        members[categories[i]].append(int(i))
-    place = {
-        i: (rank + rng.uniform()) / len(ranked)
-        for _, ranked in sorted(members.items())
-        for rank, i in enumerate(ranked)
-    }
-    everything = sorted(place, key=place.__getitem__)
-    # An even thinning, not the first ones: those would be one end of every category.
-    return [everything[k] for k in np.linspace(0, len(everything) - 1, count).round().astype(int)]
+    tie = rng.uniform(size=len(categories))
+    alike = sorted(range(len(categories)), key=lambda i: (categories[i], ease[i], tie[i]))
+    # An even thinning keeps the mix.
+    alike = [alike[k] for k in np.linspace(0, len(alike) - 1, count).round().astype(int)]
+    place: dict[int, float] = {}
+    for block in (alike[k : k + BLOCK] for k in range(0, len(alike), BLOCK)):
+        slots = rng.permutation(BLOCK)[: len(block)]
+        place.update(zip(block, (slots + rng.uniform(size=len(block))) / BLOCK, strict=True))
+    return sorted(place, key=place.__getitem__)
 
 
 class SimulatedUser:

@@ -30,29 +30,36 @@ def a_board(n=90, *, learns=True, cost_weight=10.0):
 def test_every_third_of_the_traffic_has_the_same_mix_of_categories():
     """So that a third that is harder by chance is not taken for forgetting."""
     categories = ["a"] * 300 + ["b"] * 60 + ["c"] * 9
-    order = balanced_order(categories, 300, seed=1)
+    order = balanced_order(categories, [0.5] * 369, 300, seed=1)
     for third in np.split(np.array(order), 3):
         share = np.mean([categories[i] == "b" for i in third])
         assert abs(share - 60 / 369) < 0.03
 
 
+def test_every_third_of_the_traffic_is_about_as_hard():
+    """Within a tenth of what chance would leave: a standard error of 0.02 at 200 prompts a third."""
+    ease = np.random.default_rng(0).uniform(size=600)
+    order = np.array(balanced_order(["a"] * 600, ease, 600, seed=1))
+    assert max(abs(ease[third].mean() - ease.mean()) for third in np.split(order, 3)) < 0.002
+
+
 def test_the_order_depends_on_the_seed_and_nothing_else():
     """Two runs with one seed send the same traffic."""
     categories = list("abcab" * 20)
-    assert balanced_order(categories, 50, seed=1) == balanced_order(categories, 50, seed=1)
-    assert balanced_order(categories, 50, seed=1) != balanced_order(categories, 50, seed=2)
+    first, again, other = (balanced_order(categories, [0.5] * 100, 50, seed=s) for s in (1, 1, 2))
+    assert first == again != other
 
 
 def test_no_prompt_is_sent_twice():
     """Thinning keeps the indexes distinct, whatever the count."""
     for count in (1, 7, 99, 100):
-        assert len(set(balanced_order(["a"] * 100, count, seed=0))) == count
+        assert len(set(balanced_order(["a"] * 100, [0.5] * 100, count, seed=0))) == count
 
 
 def test_more_prompts_than_there_are_is_refused():
     """Rather than repeating some."""
     with pytest.raises(ValueError, match="there are 3 prompts, fewer than 4"):
-        balanced_order(["a"] * 3, 4, seed=0)
+        balanced_order(["a"] * 3, [0.5] * 3, 4, seed=0)
 
 
 def test_the_simulated_user_is_right_on_average_and_speaks_a_fifth_of_the_time():
