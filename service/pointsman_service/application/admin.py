@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 
 from pointsman_learner.events import BudgetPut, ModelPut
 
-from pointsman_service.admin_requests import Budget, JobInfo, Stats, StatsQuery, TaxonomyNode, WhatIf, WhatIfQuery
+from pointsman_service.admin_requests import (
+    Budget,
+    JobInfo,
+    JudgeStats,
+    Stats,
+    StatsQuery,
+    TaxonomyNode,
+    WhatIf,
+    WhatIfQuery,
+)
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.operations import CeilingLedger, ChangeStore, StatsReader
 from pointsman_service.application.snapshot_watch import SnapshotWatch
@@ -108,6 +117,10 @@ class AdminDesk:
     async def get_stats(self, query: StatsQuery) -> Stats:
         """Counts over the log."""
         return await asyncio.to_thread(self._p.stats.stats, query)
+
+    async def get_judge_stats(self, query: StatsQuery) -> JudgeStats:
+        """Judges held against users' feedback."""
+        return await asyncio.to_thread(self._p.stats.judges, query)
 
     async def what_if(self, query: WhatIfQuery) -> WhatIf:
         """Off-policy estimate. Raises InvalidRequest for an unknown policy, UnknownModel in "always:MODEL"."""

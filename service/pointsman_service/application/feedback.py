@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
+from pointsman_learner.reward import CORRECTION_WEIGHT
 
 from pointsman_service.application.observer import Observer
 from pointsman_service.errors import InvalidRequest, PointsmanError, UnknownModel
@@ -63,6 +64,7 @@ class FeedbackTaker:
             source=feedback.source,
             value=_value(feedback, stored),
             model=_model(feedback, stored.episode),
+            weight=CORRECTION_WEIGHT if feedback.source == "correction" else 1.0,
         )
         position, recorded = await self._log.append_feedback(event)
         if recorded:

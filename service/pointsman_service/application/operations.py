@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from pointsman_service.admin_requests import Stats, StatsQuery
+from pointsman_service.admin_requests import JudgeStats, Stats, StatsQuery
 from pointsman_service.domain import ModelConfig
 from pointsman_service.ports import Ledger
 
@@ -37,6 +37,9 @@ class StatsReader(Protocol):
 
     def stats(self, query: StatsQuery) -> Stats:
         """Tallies; blocks."""
+
+    def judges(self, query: StatsQuery) -> JudgeStats:
+        """Judges held against users; blocks."""
 
 
 class Changes(Protocol):

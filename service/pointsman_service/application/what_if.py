@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from pointsman_learner import off_policy
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
+from pointsman_learner.reward import reward
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Constraints, FloatArray, NoModelFits
 
@@ -84,15 +85,15 @@ class WhatIfEstimator:
 
 def rewarded_episodes(events: Iterable[Logged], query: WhatIfQuery) -> Sequence[Rewarded]:
     """The selected episodes that have feedback on their answer, newest `MOST_EPISODES`, oldest first."""
-    feedback: dict[str, list[float]] = {}
+    feedback: dict[str, list[tuple[float, float]]] = {}
     episodes: dict[str, EpisodeRecorded] = {}
     for logged in events:
         event = logged.event
         if isinstance(event, FeedbackRecorded) and logged.episode is not None and _selected(logged.episode, query):
             episodes[event.episode_id] = logged.episode
-            feedback.setdefault(event.episode_id, []).append(event.value)
+            feedback.setdefault(event.episode_id, []).append((event.value, event.weight))
     chosen = list(episodes.values())[-MOST_EPISODES:]
-    return [Rewarded(e, float(np.mean(feedback[e.episode_id]))) for e in chosen]
+    return [Rewarded(e, reward(feedback[e.episode_id], e.believed, 0.0)) for e in chosen]
 
 
 def estimates(rewarded: Sequence[Rewarded], target: Sequence[FloatArray], query: WhatIfQuery) -> WhatIf:
