@@ -104,6 +104,37 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeTally:
+    """One judge on answers that were accepted, at one taxonomy node or, where node is None, in all.
+
+    scored: verdicts with a score, of `verdicts`. compared: scored ones whose episode has feedback; the rest is about
+    these, and None where there is nothing to say. agreement: share where score and feedback lie on the same side of one
+    half. error: mean absolute difference. calibration_error: mean, over tenths of the score weighted by their verdicts,
+    of |mean score - mean feedback| (expected calibration error). correlation: Pearson's, of score and feedback.
+    """
+
+    judge: str
+    node: str | None
+    verdicts: int
+    scored: int
+    mean_score: float | None
+    cost_usd: float
+    compared: int
+    agreement: float | None
+    error: float | None
+    calibration_error: float | None
+    correlation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeStats:
+    """Judges by name, and each at every node that its answers fell to, most verdicts first."""
+
+    total: tuple[JudgeTally, ...]
+    per_node: tuple[JudgeTally, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIfQuery:
     """Which change to estimate from the log: another lambda, or another policy, at most one of both.
 

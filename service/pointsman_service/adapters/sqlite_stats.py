@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pointsman_learner.rebuild import CallTotals
 
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
-from pointsman_service.admin_requests import Stats, StatsQuery, Tally
+from pointsman_service.adapters.sqlite_judge_stats import judge_stats
+from pointsman_service.admin_requests import JudgeStats, Stats, StatsQuery, Tally
 
 _TALLY = (
     "count(*), sum(feedback_weight > 0), sum(feedback_sum), sum(feedback_weight), sum(cost_usd),"
@@ -29,24 +30,6 @@ class LatencyQuantiles:
     answers: int
     p50_ms: float
     p95_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeTally:
-    """One judge on answers that were accepted. scored: verdicts with a score, of `verdicts`.
-
-    compared: scored ones whose episode has feedback. agreement: share of those where score and feedback lie on the
-    same side of one half; error: mean absolute difference; both None where nothing could be compared.
-    """
-
-    judge: str
-    verdicts: int
-    scored: int
-    mean_score: float | None
-    cost_usd: float
-    compared: int
-    agreement: float | None
-    error: float | None
 
 
 class SqliteStats:
@@ -70,23 +53,9 @@ class SqliteStats:
         """Of all answers first, then per model by name."""
         return [*self._quantiles(query, "''"), *self._quantiles(query, "model")]
 
-    def judges(self, query: StatsQuery) -> Sequence[JudgeTally]:
-        """Per judge, by name. Reads the events' JSON: seconds on a log of millions."""
-        rows = self._connection.read(
-            f"""WITH said AS (
-              SELECT json_extract(j.value, '$.judge') AS judge, json_extract(j.value, '$.score') AS score,
-                json_extract(j.value, '$.cost_usd') AS cost_usd,
-                e.feedback_sum / nullif(e.feedback_weight, 0) AS feedback
-              FROM (SELECT * FROM episodes WHERE {_WHERE} AND answered AND calls > 0) e
-              JOIN events v ON v.position = e.position,
-              json_each(v.payload, '$.steps[' || json_extract(v.payload, '$.answer') || '].verdicts') j)
-            SELECT judge, count(*), count(score), avg(score), sum(cost_usd), count(score * feedback),
-              avg(CASE WHEN score * feedback IS NOT NULL THEN (score >= 0.5) = (feedback >= 0.5) END),
-              avg(abs(score - feedback))
-            FROM said GROUP BY judge ORDER BY judge""",
-            _parameters(query),
-        )
-        return [JudgeTally(*row) for row in rows]
+    def judges(self, query: StatsQuery) -> JudgeStats:
+        """Judges held against users. Reads the events' JSON: seconds on a log of millions."""
+        return judge_stats(self._connection, _WHERE, _parameters(query))
 
     def call_totals(self, since: float) -> Sequence[CallTotals]:
         """What calls have cost and taken since then, by leaf and model: what the rebuild job holds the fold against."""

@@ -13,7 +13,7 @@ from pointsman_service.cli.times import seconds
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pointsman.v1 import GetStatsResponse, Tally
+    from pointsman.v1 import GetStatsResponse, JudgeTally, Tally
 
 app = typer.Typer(name="stats", help="Count episodes, quality and cost in the log.", no_args_is_help=True)
 
@@ -51,6 +51,32 @@ def over_time(
     _show("from", [*stats.over_time, stats.total], as_json=as_json)
 
 
+@app.command("judges", epilog="Example: pointsman stats judges --per-node")
+def by_judge(
+    per_node: Annotated[bool, typer.Option("--per-node", help="Each judge at each kind of query, too.")] = False,
+    address: Address = DEFAULT_ADDRESS,
+    tenant: OfTenant = None,
+    since: Since = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judges held against users: how their verdicts on accepted answers agree with the feedback that came."""
+    from pointsman import v1
+
+    from pointsman_service.cli.connection import connect, episode_filter
+
+    with connect(address) as service:
+        stats = service.call(v1.GetJudgeStatsRequest(filter=episode_filter(tenant, since)))
+    found = [_judge_facts(t) for t in (*stats.total, *(stats.per_node if per_node else ()))]
+    if as_json:
+        output.as_json(found)
+        return
+    headings = (
+        *("judge", "node", "verdicts", "scored", "mean", "$ in all"),
+        *("compared", "agreement", "error", "calibration error", "correlation"),
+    )
+    output.as_table(headings, [tuple(f.values()) for f in found], empty="no judge has spoken yet")
+
+
 def _asked(address: str, tenant: str | None, since: str | None, bucket_s: float | None = None) -> GetStatsResponse:
     from pointsman import v1
 
@@ -82,4 +108,20 @@ def _facts(tally: Tally) -> dict[str, Any]:
         "latency_ms": tally.latency_ms if tally.HasField("latency_ms") else None,
         "errors": tally.errors,
         "escalated": tally.escalated,
+    }
+
+
+def _judge_facts(tally: JudgeTally) -> dict[str, Any]:
+    return {
+        "judge": tally.judge,
+        "node": (tally.node_id or "(none)") if tally.HasField("node_id") else "(all)",
+        "verdicts": tally.verdicts,
+        "scored": tally.scored,
+        "mean_score": tally.mean_score if tally.HasField("mean_score") else None,
+        "cost_usd": tally.cost_usd,
+        "compared": tally.compared,
+        "agreement": tally.agreement if tally.HasField("agreement") else None,
+        "error": tally.error if tally.HasField("error") else None,
+        "calibration_error": tally.calibration_error if tally.HasField("calibration_error") else None,
+        "correlation": tally.correlation if tally.HasField("correlation") else None,
     }

@@ -98,6 +98,13 @@ class AdminServicer(AdminServiceServicer):
         """Counts."""
         return write.stats_response(await self._admin.get_stats(read.read_stats(request)), self._version())
 
+    async def GetJudgeStats(
+        self, request: v1.GetJudgeStatsRequest, context: ServicerContext
+    ) -> v1.GetJudgeStatsResponse:
+        """Judges held against users."""
+        stats = await self._admin.get_judge_stats(read.read_judge_stats(request))
+        return write.judge_stats_response(stats, self._version())
+
     async def WhatIf(self, request: v1.WhatIfRequest, context: ServicerContext) -> v1.WhatIfResponse:
         """Estimates."""
         return write.what_if_response(await self._admin.what_if(read.read_what_if(request)), self._version())

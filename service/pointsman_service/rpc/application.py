@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from pointsman_service.admin_requests import Budget, JobInfo, Stats, StatsQuery, TaxonomyNode, WhatIf, WhatIfQuery
+from pointsman_service.admin_requests import (
+    Budget,
+    JobInfo,
+    JudgeStats,
+    Stats,
+    StatsQuery,
+    TaxonomyNode,
+    WhatIf,
+    WhatIfQuery,
+)
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import PointsmanError
 from pointsman_service.ports import SnapshotRecord, StoredEpisode
@@ -101,6 +110,9 @@ class Admin(Protocol):
 
     async def get_stats(self, query: StatsQuery) -> Stats:
         """Counts over the log."""
+
+    async def get_judge_stats(self, query: StatsQuery) -> JudgeStats:
+        """Judges held against users' feedback."""
 
     async def what_if(self, query: WhatIfQuery) -> WhatIf:
         """Off-policy estimate. Raises InvalidRequest for an unknown policy, UnknownModel in "always:MODEL"."""

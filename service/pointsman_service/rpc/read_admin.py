@@ -102,6 +102,14 @@ def read_stats(request: v1.GetStatsRequest) -> StatsQuery:
     return StatsQuery(tenant, since, until, bucket_s)
 
 
+def read_judge_stats(request: v1.GetJudgeStatsRequest) -> StatsQuery:
+    """Which episodes' verdicts to count."""
+    wrong = Violations()
+    tenant, since, until = _filter(request.filter, wrong)
+    wrong.raise_if_any()
+    return StatsQuery(tenant, since, until)
+
+
 def read_what_if(request: v1.WhatIfRequest) -> WhatIfQuery:
     """What to estimate."""
     wrong = Violations()

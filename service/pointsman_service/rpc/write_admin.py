@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from pointsman import v1
 
-from pointsman_service.admin_requests import Budget, Estimate, JobInfo, Stats, Tally, TaxonomyNode, WhatIf
+from pointsman_service.admin_requests import (
+    Budget,
+    Estimate,
+    JobInfo,
+    JudgeStats,
+    JudgeTally,
+    Stats,
+    Tally,
+    TaxonomyNode,
+    WhatIf,
+)
 from pointsman_service.domain import ModelConfig
 from pointsman_service.ports import SnapshotRecord
 from pointsman_service.rpc.write_time import optional_timestamp, timestamp
@@ -110,6 +120,15 @@ def stats_response(stats: Stats, snapshot_version: int) -> v1.GetStatsResponse:
     )
 
 
+def judge_stats_response(stats: JudgeStats, snapshot_version: int) -> v1.GetJudgeStatsResponse:
+    """All judges."""
+    return v1.GetJudgeStatsResponse(
+        total=[_judge(t) for t in stats.total],
+        per_node=[_judge(t) for t in stats.per_node],
+        snapshot_version=snapshot_version,
+    )
+
+
 def what_if_response(what_if: WhatIf, snapshot_version: int) -> v1.WhatIfResponse:
     """All estimates."""
     return v1.WhatIfResponse(
@@ -143,6 +162,22 @@ def _tally(tally: Tally, key: str | None = None) -> v1.Tally:
         latency_ms=tally.latency_ms,
         errors=tally.errors,
         escalated=tally.escalated,
+    )
+
+
+def _judge(tally: JudgeTally) -> v1.JudgeTally:
+    return v1.JudgeTally(
+        judge=tally.judge,
+        node_id=tally.node,
+        verdicts=tally.verdicts,
+        scored=tally.scored,
+        mean_score=tally.mean_score,
+        cost_usd=tally.cost_usd,
+        compared=tally.compared,
+        agreement=tally.agreement,
+        error=tally.error,
+        calibration_error=tally.calibration_error,
+        correlation=tally.correlation,
     )
 
 

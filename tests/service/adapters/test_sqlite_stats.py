@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+import numpy as np
 import pytest
 from pointsman_learner.events import OutcomeReported
 from pointsman_learner.words import Step
-from pointsman_service.adapters.sqlite_stats import JudgeTally, LatencyQuantiles
+from pointsman_service.adapters.sqlite_stats import LatencyQuantiles
 from pointsman_service.adapters.sqlite_storage import open_storage
-from pointsman_service.admin_requests import StatsQuery
+from pointsman_service.admin_requests import JudgeStats, JudgeTally, StatsQuery
 from pointsman_service.ports import NewEpisode
 
 DAY = 86_400.0
@@ -79,9 +80,10 @@ def test_latency_quantiles_are_of_answers(storage):
 
 def test_judges_are_compared_with_feedback(storage):
     """One of two scored and rewarded answers is on the same side of one half as its feedback."""
-    (judge,) = storage.stats.judges(StatsQuery())
+    (judge,) = storage.stats.judges(StatsQuery()).total
     assert judge == JudgeTally(
         judge="format",
+        node=None,
         verdicts=3,
         scored=2,
         mean_score=pytest.approx(0.55),
@@ -89,7 +91,39 @@ def test_judges_are_compared_with_feedback(storage):
         compared=2,
         agreement=0.5,
         error=pytest.approx((abs(0.9 - 0.75) + abs(0.2 - 1.0)) / 2),
+        calibration_error=pytest.approx((abs(0.9 - 0.75) + abs(0.2 - 1.0)) / 2),  # each in a tenth of its own
+        correlation=pytest.approx(-1.0),
     )
+
+
+def test_judges_are_compared_with_feedback_at_each_node(storage):
+    """A judge may be good at one kind of query and wrong at another; one answer has no correlation."""
+    math, code = storage.stats.judges(StatsQuery()).per_node
+    assert [(t.node, t.verdicts, t.compared, t.agreement) for t in (math, code)] == [
+        ("math", 2, 1, 1.0),
+        ("code", 1, 1, 0.0),
+    ]
+    assert (math.correlation, code.correlation) == (None, None)
+    assert storage.stats.judges(StatsQuery(tenant="nobody")) == JudgeStats((), ())
+
+
+async def test_calibration_and_correlation_of_a_judge_are_those_of_its_verdicts(tmp_path, an_episode, a_feedback):
+    """Against numpy on verdicts whose scores share tenths, over several nodes."""
+    rng = np.random.default_rng(0)
+    scores = rng.uniform(size=60).round(3)
+    thumbs = (rng.uniform(size=60) < scores).astype(float)
+    storage = open_storage(tmp_path)
+    for i, (score, thumb) in enumerate(zip(scores, thumbs, strict=True)):
+        await storage.log.append_episode(NewEpisode(an_episode(f"e{i}", score=float(score), node=f"n{i % 3}")))
+        await storage.log.append_feedback(a_feedback(f"f{i}", f"e{i}", value=float(thumb)))
+    (judge,) = storage.stats.judges(StatsQuery()).total
+    await storage.close()
+    tenth = (scores * 10).astype(int)
+    gaps = [abs((scores - thumbs)[tenth == t].sum()) for t in range(10)]
+    assert judge.correlation == pytest.approx(np.corrcoef(scores, thumbs)[0, 1])
+    assert judge.calibration_error == pytest.approx(sum(gaps) / 60)
+    assert judge.error == pytest.approx(np.abs(scores - thumbs).mean())
+    assert judge.agreement == pytest.approx(((scores >= 0.5) == (thumbs >= 0.5)).mean())
 
 
 async def test_an_outcome_becomes_the_episodes_answer(storage):

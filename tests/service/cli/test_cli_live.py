@@ -214,6 +214,18 @@ def test_stats_are_by_model_node_and_time(say):
         assert "episodes" in say("stats", *group, "--since", "1h")
 
 
+def test_judges_are_held_against_users(say):
+    """Each in all, and at each kind of query where that is asked for."""
+    episode = say("complete", CAPITAL, "--episode-only").strip()
+    say("feedback", episode, "--up")
+    (judge,) = [j for j in json.loads(say("stats", "judges", "--json")) if j["judge"] == "format"]
+    assert judge["node"] == "(all)"
+    assert judge["verdicts"] >= judge["compared"] >= 1
+    nodes = json.loads(say("stats", "judges", "--per-node", "--json"))
+    assert sum(j["verdicts"] for j in nodes if j["judge"] == "format") == 2 * judge["verdicts"]
+    assert "agreement" in say("stats", "judges")
+
+
 def test_evaluate_estimates_another_policy(say):
     """With what really happened beside it."""
     episode = say("complete", CAPITAL, "--episode-only").strip()

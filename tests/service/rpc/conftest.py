@@ -13,7 +13,17 @@ from pointsman.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 from pointsman_learner.words import Context, Decision, ModelPrediction, Step, Verdict
-from pointsman_service.admin_requests import Estimate, JobInfo, ModelAtNode, Stats, Tally, TaxonomyNode, WhatIf
+from pointsman_service.admin_requests import (
+    Estimate,
+    JobInfo,
+    JudgeStats,
+    JudgeTally,
+    ModelAtNode,
+    Stats,
+    Tally,
+    TaxonomyNode,
+    WhatIf,
+)
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import UnknownEpisode, UnknownModel, UnknownNode
 from pointsman_service.ports import SnapshotRecord, StoredEpisode
@@ -203,6 +213,11 @@ class FakeApplication:
         await self._hear("get_stats", query)
         total = Tally("", 10, 1.0, 4, 0.75, 0.5, 400.0, 1, 3)
         return Stats(total, (replace(total, key="small"),), (), (replace(total, key="1700000000", quality=None),))
+
+    async def get_judge_stats(self, query):
+        await self._hear("get_judge_stats", query)
+        total = JudgeTally("rubric", None, 5, 4, 0.5, 0.01, 3, 0.75, 0.25, 0.125, None)
+        return JudgeStats((total,), (replace(total, node="maths", correlation=-0.5),))
 
     async def what_if(self, query):
         await self._hear("what_if", query)

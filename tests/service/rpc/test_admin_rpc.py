@@ -169,6 +169,18 @@ async def test_stats_of_everything_by_default(served):
     assert served.application.asked == [("get_stats", StatsQuery())]
 
 
+async def test_judges_are_held_against_users(served):
+    """In all and at each node; what cannot be said is absent."""
+    response = await served.admin.GetJudgeStats(v1.GetJudgeStatsRequest(filter=v1.EpisodeFilter(tenant="a")))
+    assert served.application.asked == [("get_judge_stats", StatsQuery("a"))]
+    (total,), (node,) = response.total, response.per_node
+    assert (total.judge, total.verdicts, total.scored, total.compared, total.agreement) == ("rubric", 5, 4, 3, 0.75)
+    assert (total.mean_score, total.error, total.calibration_error, total.cost_usd) == (0.5, 0.25, 0.125, 0.01)
+    assert not total.HasField("node_id")
+    assert not total.HasField("correlation")
+    assert (node.node_id, node.correlation, response.snapshot_version) == ("maths", -0.5, 7)
+
+
 async def test_what_if(served):
     """Another lambda, or another policy; the estimate comes with its interval."""
     response = await served.admin.WhatIf(v1.WhatIfRequest(cost_weight=0.0))
@@ -191,6 +203,7 @@ async def test_what_if(served):
         (lambda a: a.WhatIf(v1.WhatIfRequest(policy="")), {"policy"}),
         (lambda a: a.GetStats(v1.GetStatsRequest(bucket_s=0.5)), {"bucket_s"}),
         (lambda a: a.GetStats(v1.GetStatsRequest(filter=v1.EpisodeFilter(tenant=" "))), {"filter.tenant"}),
+        (lambda a: a.GetJudgeStats(v1.GetJudgeStatsRequest(filter=v1.EpisodeFilter(tenant=" "))), {"filter.tenant"}),
         (
             lambda a: a.GetStats(
                 v1.GetStatsRequest(filter=v1.EpisodeFilter(since=Timestamp(seconds=2), until=Timestamp(seconds=1)))

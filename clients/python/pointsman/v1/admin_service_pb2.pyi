@@ -176,6 +176,22 @@ class GetStatsResponse(_message.Message):
     snapshot_version: int
     def __init__(self, total: _Optional[_Union[_stats_pb2.Tally, _Mapping]] = ..., per_model: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., per_node: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., over_time: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
 
+class GetJudgeStatsRequest(_message.Message):
+    __slots__ = ("filter",)
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    filter: _stats_pb2.EpisodeFilter
+    def __init__(self, filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ...) -> None: ...
+
+class GetJudgeStatsResponse(_message.Message):
+    __slots__ = ("total", "per_node", "snapshot_version")
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    PER_NODE_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    total: _containers.RepeatedCompositeFieldContainer[_stats_pb2.JudgeTally]
+    per_node: _containers.RepeatedCompositeFieldContainer[_stats_pb2.JudgeTally]
+    snapshot_version: int
+    def __init__(self, total: _Optional[_Iterable[_Union[_stats_pb2.JudgeTally, _Mapping]]] = ..., per_node: _Optional[_Iterable[_Union[_stats_pb2.JudgeTally, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+
 class WhatIfRequest(_message.Message):
     __slots__ = ("cost_weight", "policy", "filter", "confidence")
     COST_WEIGHT_FIELD_NUMBER: _ClassVar[int]

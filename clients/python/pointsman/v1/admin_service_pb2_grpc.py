@@ -95,6 +95,11 @@ class AdminServiceStub:
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetStatsRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetStatsResponse.FromString,
                 _registered_method=True)
+        self.GetJudgeStats = channel.unary_unary(
+                '/pointsman.v1.AdminService/GetJudgeStats',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetJudgeStatsRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetJudgeStatsResponse.FromString,
+                _registered_method=True)
         self.WhatIf = channel.unary_unary(
                 '/pointsman.v1.AdminService/WhatIf',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfRequest.SerializeToString,
@@ -200,6 +205,14 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetJudgeStats(self, request, context):
+        """Holds judges against users: agreement, calibration and correlation of verdicts with feedback. Reads whole events:
+        seconds on a log of millions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WhatIf(self, request, context):
         """Estimates from logged propensities what another lambda or policy would have brought.
         """
@@ -283,6 +296,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.GetStats,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetStatsRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetStatsResponse.SerializeToString,
+            ),
+            'GetJudgeStats': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetJudgeStats,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetJudgeStatsRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetJudgeStatsResponse.SerializeToString,
             ),
             'WhatIf': grpc.unary_unary_rpc_method_handler(
                     servicer.WhatIf,
@@ -625,6 +643,33 @@ class AdminService:
             '/pointsman.v1.AdminService/GetStats',
             pointsman_dot_v1_dot_admin__service__pb2.GetStatsRequest.SerializeToString,
             pointsman_dot_v1_dot_admin__service__pb2.GetStatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetJudgeStats(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/GetJudgeStats',
+            pointsman_dot_v1_dot_admin__service__pb2.GetJudgeStatsRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.GetJudgeStatsResponse.FromString,
             options,
             channel_credentials,
             insecure,

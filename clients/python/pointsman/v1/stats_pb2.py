@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18pointsman/v1/stats.proto\x12\x0cpointsman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x01\n\rEpisodeFilter\x12\x13\n\x06tenant\x18\x01 \x01(\tH\x00\x88\x01\x01\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\t\n\x07_tenant\"\xc6\x01\n\x05Tally\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x10\n\x08\x65pisodes\x18\x02 \x01(\x03\x12\r\n\x05share\x18\x03 \x01(\x01\x12\x10\n\x08rewarded\x18\x04 \x01(\x03\x12\x14\n\x07quality\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08\x63ost_usd\x18\x06 \x01(\x01\x12\x17\n\nlatency_ms\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06\x65rrors\x18\x08 \x01(\x03\x12\x11\n\tescalated\x18\t \x01(\x03\x42\n\n\x08_qualityB\r\n\x0b_latency_ms\"p\n\x08\x45stimate\x12(\n\x08quantity\x18\x01 \x01(\x0e\x32\x16.pointsman.v1.Quantity\x12\x11\n\testimator\x18\x02 \x01(\t\x12\x0c\n\x04mean\x18\x03 \x01(\x01\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01*g\n\x08Quantity\x12\x18\n\x14QUANTITY_UNSPECIFIED\x10\x00\x12\x14\n\x10QUANTITY_QUALITY\x10\x01\x12\x15\n\x11QUANTITY_COST_USD\x10\x02\x12\x14\n\x10QUANTITY_UTILITY\x10\x03\x42@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18pointsman/v1/stats.proto\x12\x0cpointsman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x01\n\rEpisodeFilter\x12\x13\n\x06tenant\x18\x01 \x01(\tH\x00\x88\x01\x01\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\t\n\x07_tenant\"\xc6\x01\n\x05Tally\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x10\n\x08\x65pisodes\x18\x02 \x01(\x03\x12\r\n\x05share\x18\x03 \x01(\x01\x12\x10\n\x08rewarded\x18\x04 \x01(\x03\x12\x14\n\x07quality\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08\x63ost_usd\x18\x06 \x01(\x01\x12\x17\n\nlatency_ms\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06\x65rrors\x18\x08 \x01(\x03\x12\x11\n\tescalated\x18\t \x01(\x03\x42\n\n\x08_qualityB\r\n\x0b_latency_ms\"\xcf\x02\n\nJudgeTally\x12\r\n\x05judge\x18\x01 \x01(\t\x12\x14\n\x07node_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08verdicts\x18\x03 \x01(\x03\x12\x0e\n\x06scored\x18\x04 \x01(\x03\x12\x17\n\nmean_score\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x08\x63ost_usd\x18\x06 \x01(\x01\x12\x10\n\x08\x63ompared\x18\x07 \x01(\x03\x12\x16\n\tagreement\x18\x08 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\x05\x65rror\x18\t \x01(\x01H\x03\x88\x01\x01\x12\x1e\n\x11\x63\x61libration_error\x18\n \x01(\x01H\x04\x88\x01\x01\x12\x18\n\x0b\x63orrelation\x18\x0b \x01(\x01H\x05\x88\x01\x01\x42\n\n\x08_node_idB\r\n\x0b_mean_scoreB\x0c\n\n_agreementB\x08\n\x06_errorB\x14\n\x12_calibration_errorB\x0e\n\x0c_correlation\"p\n\x08\x45stimate\x12(\n\x08quantity\x18\x01 \x01(\x0e\x32\x16.pointsman.v1.Quantity\x12\x11\n\testimator\x18\x02 \x01(\t\x12\x0c\n\x04mean\x18\x03 \x01(\x01\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01*g\n\x08Quantity\x12\x18\n\x14QUANTITY_UNSPECIFIED\x10\x00\x12\x14\n\x10QUANTITY_QUALITY\x10\x01\x12\x15\n\x11QUANTITY_COST_USD\x10\x02\x12\x14\n\x10QUANTITY_UTILITY\x10\x03\x42@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,12 +33,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pointsman.v1.stats_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1P\001Z*pointsman.dev/api/pointsman/v1;pointsmanv1'
-  _globals['_QUANTITY']._serialized_start=526
-  _globals['_QUANTITY']._serialized_end=629
+  _globals['_QUANTITY']._serialized_start=864
+  _globals['_QUANTITY']._serialized_end=967
   _globals['_EPISODEFILTER']._serialized_start=76
   _globals['_EPISODEFILTER']._serialized_end=209
   _globals['_TALLY']._serialized_start=212
   _globals['_TALLY']._serialized_end=410
-  _globals['_ESTIMATE']._serialized_start=412
-  _globals['_ESTIMATE']._serialized_end=524
+  _globals['_JUDGETALLY']._serialized_start=413
+  _globals['_JUDGETALLY']._serialized_end=748
+  _globals['_ESTIMATE']._serialized_start=750
+  _globals['_ESTIMATE']._serialized_end=862
 # @@protoc_insertion_point(module_scope)

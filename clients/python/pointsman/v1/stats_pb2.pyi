@@ -52,6 +52,32 @@ class Tally(_message.Message):
     escalated: int
     def __init__(self, key: _Optional[str] = ..., episodes: _Optional[int] = ..., share: _Optional[float] = ..., rewarded: _Optional[int] = ..., quality: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., errors: _Optional[int] = ..., escalated: _Optional[int] = ...) -> None: ...
 
+class JudgeTally(_message.Message):
+    __slots__ = ("judge", "node_id", "verdicts", "scored", "mean_score", "cost_usd", "compared", "agreement", "error", "calibration_error", "correlation")
+    JUDGE_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERDICTS_FIELD_NUMBER: _ClassVar[int]
+    SCORED_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
+    COMPARED_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_ERROR_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    judge: str
+    node_id: str
+    verdicts: int
+    scored: int
+    mean_score: float
+    cost_usd: float
+    compared: int
+    agreement: float
+    error: float
+    calibration_error: float
+    correlation: float
+    def __init__(self, judge: _Optional[str] = ..., node_id: _Optional[str] = ..., verdicts: _Optional[int] = ..., scored: _Optional[int] = ..., mean_score: _Optional[float] = ..., cost_usd: _Optional[float] = ..., compared: _Optional[int] = ..., agreement: _Optional[float] = ..., error: _Optional[float] = ..., calibration_error: _Optional[float] = ..., correlation: _Optional[float] = ...) -> None: ...
+
 class Estimate(_message.Message):
     __slots__ = ("quantity", "estimator", "mean", "low", "high")
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
