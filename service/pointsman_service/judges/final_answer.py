@@ -18,6 +18,8 @@ from pointsman_service.judges.normal_form import normal_form
 from pointsman_service.judges.question_form import QuestionForm, question_form
 
 SHORT = 80
+PHRASE = 4
+"""Words of a short whole text that can still be compared: two right sentences hardly ever read alike."""
 _BOUND = 24_000
 _STRICT = json.JSONDecoder(strict=False)
 _ANSWER_FIELD = re.compile(r"""(?<!\\)["'](?:final|correct)?[ _-]?answer["']\s*:\s*""", re.IGNORECASE)
@@ -42,6 +44,7 @@ _LETTER = re.compile(
 )
 _LETTER_STATED = re.compile(r"\b(?:option|choice)\s*(?:is\s*)?:?\s*[(\[*]{0,3}([A-J])\b[)\]*]{0,3}", re.IGNORECASE)
 _LETTER_ALONE = re.compile(r"\(([A-J])\)|(?:^|\n)\s*\**([A-J])\**[).]?\s*(?:$|\n)")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _YES_NO = re.compile(r"^\W*(yes|no|true|false)\b", re.IGNORECASE)
 _FORMULA = re.compile(r"[=^+*:\\{}\u221a\u03c0]|\d[a-z(]|\b[a-z]\d")
 _FENCED = re.compile(r"^```[\w+-]*\s*\n?(.*?)\n?```$", re.DOTALL)
@@ -240,7 +243,9 @@ def _from_prose(form: QuestionForm, text: str) -> str | None:
         return yes_no[1].lower()
     number = _last(_ANY_NUMBER, whole) if form.quantity and not form.code else None
     if len(whole) <= SHORT and "\n" not in whole:
-        return number[0] if number and " " in whole else whole
+        if number and " " in whole:
+            return number[0]
+        return None if len(_WORD.findall(whole)) > PHRASE else whole
     return number[0] if number else None
 
 

@@ -242,3 +242,11 @@ def _seconds(question, answer):
     start = time.perf_counter()
     answer_key(question, answer)
     return time.perf_counter() - start
+
+
+def test_a_phrase_can_be_compared_and_a_sentence_cannot():
+    """Two right sentences hardly ever read alike, so their difference says nothing; two phrases do."""
+    question = "What is the capital of Australia?"
+    assert answer_key(question, "Canberra.") == answer_key(question, "canberra")
+    assert answer_key(question, "Canberra. Sydney is larger, but Canberra is the capital.") is None
+    assert answer_key(question, "The capital of Australia is Canberra.") is None
