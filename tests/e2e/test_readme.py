@@ -151,6 +151,19 @@ def test_every_help_example_runs_as_written(name, shell):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_bench_example_runs_as_written(tmp_path):
+    """The bench has a help of its own, since its options are many."""
+    from pointsman_service.bench.cli import app as bench
+
+    with a_shell(tmp_path) as environment:
+        shown = run("pointsman bench --help", tmp_path, environment).stdout
+        example = typer.main.get_command(bench).epilog.removeprefix("Example: ")
+        assert "pointsman bench paretobandit" in shown
+        done = run(example, tmp_path, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "out" / "report.md").exists()
+
+
 def test_the_serve_example_serves(tmp_path):
     """With a free port in the place of the example's."""
     example = dict(help_examples())["serve"]

@@ -16,9 +16,7 @@ from pointsman_service.bench.policies import check_parts
 from pointsman_service.errors import ConfigurationError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-_EXAMPLE = (
-    "Example: pointsman bench TABLE --with-responses --judges format,agreement --budget 8.5,5.0,1.1 --seeds 3 --out out"
-)
+_EXAMPLE = "Example: pointsman bench paretobandit --limit 200 --policies unified,random,single --budget 7.5 --out out"
 
 
 @app.command(epilog=_EXAMPLE)
