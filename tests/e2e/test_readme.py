@@ -18,7 +18,7 @@ import pytest
 import typer
 from pointsman import Client, RetryPolicy, v1
 from pointsman_service.cli.main import app
-from pointsman_service.demo.processes import free_port
+from pointsman_service.demo.processes import await_learner, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -117,6 +117,7 @@ def shell(tmp_path_factory):
 def test_the_tour_runs_as_written(tmp_path):
     """Every command ends with 0 and prints what README shows, up to figures and which model answered."""
     with a_shell(tmp_path) as environment, serving(tmp_path, environment):
+        await_learner(environment["POINTSMAN_ADDRESS"], tmp_path / "serve.log")
         for command, documented in tour(README.read_text()):
             done = run(command, tmp_path, environment)
             assert (done.returncode, done.stderr) == (0, ""), command
@@ -203,6 +204,7 @@ def write_outputs(*, demo):
     with tempfile.TemporaryDirectory() as name, a_shell(Path(name)) as environment:
         folder = Path(name)
         with serving(folder, environment):
+            await_learner(environment["POINTSMAN_ADDRESS"], folder / "serve.log")
 
             def shown(block):
                 parts = []
