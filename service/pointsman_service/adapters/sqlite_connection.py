@@ -53,21 +53,25 @@ class Database:
         return connection
 
     def begin(self, connection: sqlite3.Connection) -> None:
-        """Take the write lock, waiting up to busy_timeout_s for other processes.
+        """Take the write lock, waiting up to busy_timeout_s for other processes."""
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.wait_for_lock(connection)
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(self.busy_timeout_s * 1e3)}")
+
+    def wait_for_lock(self, connection: sqlite3.Connection) -> None:
+        """As `begin`, on a connection whose own busy_timeout is 0.
 
         SQLite's own wait backs off to 100 ms, and a process that commits again and again then starves the others: so
         look often instead.
         """
-        connection.execute("PRAGMA busy_timeout = 0")
         give_up = time.monotonic() + self.busy_timeout_s
-        try:
-            while not _locked(connection):
-                if time.monotonic() > give_up:
-                    connection.execute("BEGIN IMMEDIATE")
-                    return
-                time.sleep(_LOOK_EVERY_S)
-        finally:
-            connection.execute(f"PRAGMA busy_timeout = {int(self.busy_timeout_s * 1e3)}")
+        while not begin_at_once(connection):
+            if time.monotonic() > give_up:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            time.sleep(_LOOK_EVERY_S)
 
     @contextmanager
     def transaction(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
@@ -81,7 +85,8 @@ class Database:
             raise
 
 
-def _locked(connection: sqlite3.Connection) -> bool:
+def begin_at_once(connection: sqlite3.Connection) -> bool:
+    """Whether it could take the write lock; False where another holds it (at once where busy_timeout is 0)."""
     try:
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as e:

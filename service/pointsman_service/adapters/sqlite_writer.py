@@ -1,4 +1,8 @@
-"""Group commit: one thread writes, and what is waiting when it starts a transaction shares that transaction's fsync.
+"""Group commit: what is waiting when a transaction starts shares that transaction's fsync.
+
+Where a commit waits for the disk (synchronous "full"), a thread of its own writes. Where it does not ("normal"), it is
+cheaper than waking a thread and fighting it for the interpreter: the event loop commits what one of its turns brought,
+and only what would make it wait (another process's lock, many pieces of work, a queue before them) goes to the thread.
 
 A piece of work is a function of the connection. It looks first and writes after: a PointsmanError that it raises before
 its first write is its own answer, and the others of its batch go on. An answer is given only after COMMIT, so what was
@@ -11,17 +15,19 @@ import asyncio
 import concurrent.futures
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from pointsman_service.adapters.sqlite_connection import Database, roll_back
+from pointsman_service.adapters.sqlite_connection import Database, begin_at_once, roll_back
 from pointsman_service.adapters.sqlite_errors import unavailable
 from pointsman_service.errors import LogUnavailable, PointsmanError
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
+
+_SOON = 64  # pieces of work that the event loop commits itself: about 3 ms of it
 
 # Errors of one piece of work (a bad value, a broken rule), not of the file: the rest of the batch can be saved.
 _ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
@@ -51,9 +57,12 @@ class GroupCommit:
         self._batch_limit = batch_limit
         self._queue: SimpleQueue[_Ticket | None] = SimpleQueue()
         self._handed: dict[asyncio.AbstractEventLoop, list[_Ticket]] = {}
+        self._on_loop = min(_SOON, batch_limit) if database.synchronous == "normal" else 0
+        self._turn = threading.Lock()  # who holds it may use the connection
         self._closing = threading.Lock()
         self._closed = False
         self._connection = database.connect()
+        self._connection.execute("PRAGMA busy_timeout = 0")  # set once: around each BEGIN it would cost as much again
         self._thread = threading.Thread(target=self._run, name="pointsman-writer", daemon=True)
         self._thread.start()
 
@@ -69,9 +78,8 @@ class GroupCommit:
             handed = self._handed.setdefault(loop, [])
             handed.append(_Ticket(work, future, loop))
         if len(handed) == 1:
-            # Once the loop has run what is ready: waking the writer for each piece of work would have both threads
-            # fight for the interpreter, and a transaction for the first piece alone.
-            loop.call_soon(self._hand_over, loop)
+            # Once the loop has run what is ready, so that all of it shares a transaction.
+            loop.call_soon(self._end_of_turn, loop)
         return await future
 
     def run_blocking(self, work: Work[T]) -> T:
@@ -104,20 +112,41 @@ class GroupCommit:
         if self.waiting >= self._queue_limit:
             raise LogUnavailable(f"{self._queue_limit} writes are waiting; retry later", reason="queue_full")
 
-    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _end_of_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._closing:
-            for ticket in self._handed.pop(loop, ()):  # none where `close` was quicker
-                self._queue.put(ticket)
+            tickets = self._handed.pop(loop, [])  # none where `close` was quicker
+            if not self._may_commit_now(tickets):
+                self._enqueue(tickets)
+                return
+        try:
+            left = self._attempt(tickets, wait=False)
+            self._enqueue(left)
+        finally:
+            self._turn.release()
+        _settle(t for t in tickets if t not in left)
+
+    def _may_commit_now(self, tickets: Sequence[_Ticket]) -> bool:
+        """Whether the loop may write these itself; it has its turn then."""
+        few = 0 < len(tickets) <= self._on_loop
+        return few and self._queue.empty() and self._turn.acquire(blocking=False)
+
+    def _enqueue(self, tickets: Iterable[_Ticket]) -> None:
+        for ticket in tickets:
+            self._queue.put(ticket)
 
     def _run(self) -> None:
         open_ = True
         while open_:
             batch: list[_Ticket] = []
             open_ = self._collect(batch)
-            if batch:
+            with self._turn:
                 self._commit(batch)
-                _deliver(batch)
-        self._connection.close()
+            _deliver(batch)
+        with self._turn:  # a loop that had its turn when `close` came may have left some behind the end of the queue
+            left = [ticket for _ in range(self._queue.qsize()) if (ticket := self._queue.get()) is not None]
+            self._commit(left)
+            self._connection.close()
+        _deliver(left)
 
     def _collect(self, batch: list[_Ticket]) -> bool:
         """Wait for one piece of work and take those behind it. False when the queue has ended."""
@@ -132,32 +161,32 @@ class GroupCommit:
                 return True
         return False
 
-    def _commit(self, batch: Iterable[_Ticket]) -> None:
+    def _commit(self, batch: Sequence[_Ticket]) -> None:
         """One transaction for all; again without the one at fault, where there is one."""
-        left = list(batch)
-        while left:
-            culprit = self._attempt(left)
-            if culprit is None:
-                return
-            left.remove(culprit)
+        while batch:
+            batch = self._attempt(batch, wait=True)
 
-    def _attempt(self, batch: list[_Ticket]) -> _Ticket | None:
+    def _attempt(self, batch: Sequence[_Ticket], *, wait: bool) -> Sequence[_Ticket]:
+        """One transaction. Those that need another: all where it would have to wait, all but one that is at fault."""
         ticket: _Ticket | None = None
         try:
-            self._database.begin(self._connection)
+            if wait:
+                self._database.wait_for_lock(self._connection)
+            elif not begin_at_once(self._connection):
+                return batch
             for ticket in batch:
                 _perform(ticket, self._connection)
             ticket = None
             self._connection.execute("COMMIT")
-        except Exception as e:  # noqa: BLE001 - the edge of the writer's thread: it must outlive any piece of work
+        except Exception as e:  # noqa: BLE001 - the edge of the writer: it must outlive any piece of work
             roll_back(self._connection)
             of_the_file = isinstance(e, sqlite3.Error) and not isinstance(e, _ITS_OWN_FAULT)
             if ticket is not None and not of_the_file:
                 ticket.error = e
-                return ticket
+                return [t for t in batch if t is not ticket]
             for each in batch:  # an exception a waiter: a shared one would gather their tracebacks
                 each.error = unavailable(e, self._database.path) if isinstance(e, sqlite3.Error) else e
-        return None
+        return ()
 
 
 def _perform(ticket: _Ticket, connection: sqlite3.Connection) -> None:
