@@ -11,7 +11,7 @@ import numpy as np
 from pointsman_learner.belief import JointModel, believe
 from pointsman_learner.words import FloatArray
 
-GRID = tuple(product((1.0, 2.0, 3.5), (0.1, 0.2, 0.35), (0.02, 0.08, 0.25)))
+GRID = tuple(product((0.3, 1.0, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
 """(rho, collides, differs): from models that fail alone to models that fail together, from keys that say all to keys
 that say little."""
 FORGET = 0.999

@@ -67,7 +67,7 @@ class Taxonomy:
     _index: dict[str, int] = field(default_factory=lambda: {ROOT: 0})
     _leaves: np.ndarray | None = None
     _centers: NDArray[np.float32] | None = None
-    _paths: list[np.ndarray] = field(default_factory=list)
+    _paths: list[list[int]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -155,7 +155,7 @@ class Taxonomy:
 
     def _compiled(self) -> tuple[np.ndarray, NDArray[np.float32]]:
         if self._leaves is None or self._centers is None:
-            self._paths = [np.array(self.ancestors(i)) for i in range(len(self.nodes))]
+            self._paths = [self.ancestors(i) for i in range(len(self.nodes))]
             inner = {n.parent for n in self.nodes if not n.retired}
             live = [i for i, n in enumerate(self.nodes) if n.center and not n.retired and n.id not in inner]
             live = [i for i in live if i]
