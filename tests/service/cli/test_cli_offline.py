@@ -40,7 +40,7 @@ def test_every_command_of_the_contract_is_there():
         "serve", "demo", "complete", "route", "feedback", "evaluate", "replay", "bench", "doctor",
         "models list", "models put", "models disable", "taxonomy list", "taxonomy get", "taxonomy put",
         "snapshots list", "snapshots rollback", "snapshots follow", "jobs list", "jobs run",
-        "stats models", "stats nodes", "stats time",
+        "stats models", "stats nodes", "stats time", "stats judges",
     }  # fmt: skip
 
 
