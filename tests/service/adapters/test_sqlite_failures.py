@@ -17,10 +17,11 @@ from pointsman_service.errors import ConfigurationError, InvalidRequest, LogUnav
 from pointsman_service.ports import NewEpisode
 
 
-@pytest.fixture
-async def storage(tmp_path):
-    """Open storage that waits a twentieth of a second for a lock."""
-    storage = open_storage(tmp_path, StorageSettings(busy_timeout_s=0.05, queue_limit=20))
+@pytest.fixture(params=["full", "normal"])
+async def storage(tmp_path, request):
+    """Open storage that waits a twentieth of a second for a lock; a thread commits ("full") or the event loop does."""
+    settings = StorageSettings(busy_timeout_s=0.05, queue_limit=20, synchronous=request.param)
+    storage = open_storage(tmp_path, settings)
     yield storage
     await storage.close()
 

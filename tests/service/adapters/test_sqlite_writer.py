@@ -12,10 +12,10 @@ from pointsman_service.adapters.sqlite_storage import StorageSettings, open_stor
 from pointsman_service.ports import NewEpisode
 
 
-@pytest.fixture
-async def storage(tmp_path):
-    """Open storage."""
-    storage = open_storage(tmp_path)
+@pytest.fixture(params=["full", "normal"])
+async def storage(tmp_path, request):
+    """Open storage; a thread commits ("full") or the event loop does ("normal")."""
+    storage = open_storage(tmp_path, StorageSettings(synchronous=request.param))
     yield storage
     await storage.close()
 
@@ -47,6 +47,34 @@ async def test_a_batch_is_no_longer_than_its_limit(tmp_path, an_episode):
     await asyncio.gather(*(storage.log.append_episode(NewEpisode(an_episode(f"e{i}"))) for i in range(64)))
     assert len(commits) >= 8
     await storage.close()
+
+
+async def test_the_event_loop_commits_a_few_itself_and_leaves_many_to_the_thread(tmp_path, an_episode):
+    """What one of its turns brought is one transaction; a long batch would keep everybody else waiting."""
+    storage = open_storage(tmp_path, StorageSettings(synchronous="normal", batch_limit=8))
+    threads = []
+    note = lambda sql: threads.append(threading.current_thread().name) if sql == "COMMIT" else None  # noqa: E731
+    storage.log._writer._connection.set_trace_callback(note)
+    for n in (8, 9):
+        await asyncio.gather(*(storage.log.append_episode(NewEpisode(an_episode(f"e{n}-{i}"))) for i in range(n)))
+    assert threads[0] == threading.current_thread().name
+    assert set(threads[1:]) == {"pointsman-writer"}
+    await storage.close()
+
+
+async def test_work_that_the_event_loop_must_leave_is_written_when_the_log_closes(tmp_path, an_episode):
+    """Another process holds the lock, so the thread has it; closing waits for it."""
+    storage = open_storage(tmp_path, StorageSettings(synchronous="normal"))
+    holder = sqlite3.connect(storage.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    append = asyncio.ensure_future(storage.log.append_episode(NewEpisode(an_episode())))
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(storage.close())
+    await asyncio.sleep(0)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert await append == 1
+    await closing
 
 
 async def test_an_append_is_acknowledged_only_when_another_process_can_read_it(storage, an_episode):
