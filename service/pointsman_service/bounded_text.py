@@ -33,4 +33,4 @@ def encodable(text: str) -> str:
     >>> encodable("a" + chr(0xD800) + "b")
     'a?b'
     """
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

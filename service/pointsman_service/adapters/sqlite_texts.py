@@ -43,6 +43,8 @@ def kept_response(response: Mapping[str, Any], mode: StorePrompts) -> Mapping[st
 
 def kept(new: NewEpisode, mode: StorePrompts) -> NewEpisode:
     """The episode as it may be stored."""
+    if mode == "full" and not new.answer_texts and (new.prompt is None or new.prompt.isascii()):
+        return new  # nothing to take away or to mend
     return replace(
         new,
         prompt=kept_text(new.prompt, mode),

@@ -29,7 +29,9 @@ class RouterServicer(RouterServiceServicer):
 
     async def Route(self, request: v1.RouteRequest, context: grpc.aio.ServicerContext) -> v1.RouteResponse:
         """A decision."""
-        query = replace(read_query(request.query, self._limits), single_call=request.single_call)
+        query = read_query(request.query, self._limits)
+        if request.single_call:
+            query = replace(query, single_call=True)
         routed = await self._router.route(query, caller_of(context))
         return route_response(routed, self._router.snapshot_version())
 
