@@ -1,7 +1,8 @@
 """Speed of Route against an empty unary RPC on the same server, and how fast the service starts.
 
 Everything is a ratio within one run: the machine's own speed cancels. The server is a process of its own, and so is the
-learner beside it. Requests at the two kinds take turns in short blocks, so that noise meets both alike.
+learner beside it. The two kinds take turns in short blocks, in either order; each round has its own ratio, and the
+median of the rounds' ratios is the result, so that a burst of noise spoils the round that it meets and no other.
 
     python tests/bench/bench_route.py --out route-speed.json
 """
@@ -38,6 +39,7 @@ SERVE = (
     "configure_logging(settings.observability)\n"
     "asyncio.run(serve(settings, lambda service: print(service.address, flush=True)))\n"
 )
+IMPORT = "import pointsman_service.compose, pointsman_service.worker"
 
 
 class Server:
@@ -100,7 +102,7 @@ async def throughput(call: Call, concurrency: int, n: int) -> float:
 
 
 async def measure(address: str, rounds: int) -> dict[str, float]:
-    """Medians at concurrency 1 and throughputs at 64 of both kinds, and their ratios."""
+    """Medians over rounds: latency at concurrency 1, throughput at 64, of both kinds; and of the rounds' ratios."""
     prompts = open_table("starter").prompts
     queries = [
         v1.RouteRequest(query=v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content=p)])) for p in prompts
@@ -118,24 +120,31 @@ async def measure(address: str, rounds: int) -> dict[str, float]:
             await health.Check(health_pb2.HealthCheckRequest())
 
         await _settled(router, queries[0])
+        kinds: list[tuple[str, Call]] = [("empty", empty), ("route", route)]
         one: dict[str, list[float]] = {"empty": [], "route": []}
         many: dict[str, list[float]] = {"empty": [], "route": []}
-        for _ in range(rounds):
-            one["empty"] += await latencies(empty, BLOCK)
-            one["route"] += await latencies(route, BLOCK)
-        for _ in range(rounds):
-            many["empty"].append(await throughput(empty, 64, 5 * BLOCK))
-            many["route"].append(await throughput(route, 64, 5 * BLOCK))
-    medians = {kind: statistics.median(times) for kind, times in one.items()}
-    rates = {kind: statistics.median(each) for kind, each in many.items()}
+        for i in range(rounds):
+            for kind, call in kinds[:: 1 if i % 2 else -1]:
+                one[kind].append(statistics.median(await latencies(call, BLOCK)))
+            for kind, call in kinds[:: 1 if i % 2 else -1]:
+                many[kind].append(await throughput(call, 64, 5 * BLOCK))
     return {
-        "empty_ms": medians["empty"],
-        "route_ms": medians["route"],
-        "median_ratio": medians["route"] / medians["empty"],
-        "empty_per_s": rates["empty"],
-        "route_per_s": rates["route"],
-        "throughput_ratio": rates["route"] / rates["empty"],
+        "empty_ms": statistics.median(one["empty"]),
+        "route_ms": statistics.median(one["route"]),
+        "median_ratio": median_ratio(one["route"], one["empty"]),
+        "empty_per_s": statistics.median(many["empty"]),
+        "route_per_s": statistics.median(many["route"]),
+        "throughput_ratio": median_ratio(many["route"], many["empty"]),
     }
+
+
+def median_ratio(of: Sequence[float], to: Sequence[float]) -> float:
+    """Median of the rounds' own ratios.
+
+    >>> median_ratio([2.0, 9.0, 4.0], [1.0, 1.0, 2.0])
+    2.0
+    """
+    return statistics.median(a / b for a, b in zip(of, to, strict=True))
 
 
 async def _settled(router: router_service_pb2_grpc.RouterServiceStub, request: v1.RouteRequest) -> None:
@@ -145,6 +154,16 @@ async def _settled(router: router_service_pb2_grpc.RouterServiceStub, request: v
             await asyncio.sleep(0.1)
 
 
+def import_s(times: int = 3) -> float:
+    """Seconds that an interpreter takes to import what the service imports and end: no start can be quicker."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", IMPORT], check=True)
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
 def run(rounds: int = 10) -> dict[str, float]:
     """The whole benchmark; starts are measured on an empty folder and on the one that the run has filled."""
     with tempfile.TemporaryDirectory() as folder:
@@ -152,7 +171,15 @@ def run(rounds: int = 10) -> dict[str, float]:
             first_start_s = server.start_s
             found = asyncio.run(measure(server.address, rounds))
         with Server(Path(folder)) as server:
-            return {**found, "first_start_s": first_start_s, "start_s": server.start_s}
+            start_s = server.start_s
+    imports_s = import_s()
+    return {
+        **found,
+        "first_start_s": first_start_s,
+        "start_s": start_s,
+        "import_s": imports_s,
+        "start_ratio": start_s / imports_s,
+    }
 
 
 def table(found: dict[str, float]) -> str:

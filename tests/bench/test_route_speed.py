@@ -16,14 +16,22 @@ def _bench():
     return module
 
 
+def misses(found):
+    """What misses its target, in words."""
+    targets = {
+        "median_ratio": found["median_ratio"] <= SLOWEST_MEDIAN_RATIO,
+        "throughput_ratio": found["throughput_ratio"] >= LOWEST_THROUGHPUT_RATIO,
+        "first_start_s": found["first_start_s"] <= LONGEST_START_S,
+        "start_s": found["start_s"] <= LONGEST_START_S,
+    }
+    return [f"{name} missed: {found[name]:.3f}" for name, held in targets.items() if not held]
+
+
 def test_route_costs_little_more_than_an_empty_call_and_the_service_starts_at_once(tmp_path, capsys):
-    """Ratios in one run, so that the machine's own speed cancels; the table is printed with -s."""
+    """Medians of ratios over interleaved rounds; the start is told beside what its imports alone take."""
     bench = _bench()
     bench.main(["--out", str(tmp_path / "route.json")])
     found = json.loads((tmp_path / "route.json").read_text())
     with capsys.disabled():
         print("\n" + bench.table(found))  # noqa: T201
-    assert found["median_ratio"] <= SLOWEST_MEDIAN_RATIO
-    assert found["throughput_ratio"] >= LOWEST_THROUGHPUT_RATIO
-    assert found["first_start_s"] <= LONGEST_START_S
-    assert found["start_s"] <= LONGEST_START_S
+    assert misses(found) == []
