@@ -14,6 +14,8 @@ from pointsman_learner.words import FloatArray
 GRID = tuple(product((0.3, 1.0, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
 """(rho, collides, differs): from models that fail alone to models that fail together, from keys that say all to keys
 that say little."""
+RHO_PRIOR = 3.0
+"""Rate of the exponential prior on rho: a success is the model's, not the query's ease, until the log says otherwise."""
 FORGET = 0.999
 
 
@@ -51,5 +53,6 @@ class JointTuning:
 
     def joint(self) -> JointModel:
         """The weighted mean of the candidates."""
-        w = np.exp(self.log_weight - self.log_weight.max())
+        log_weight = self.log_weight - RHO_PRIOR * np.array([rho for rho, _, _ in GRID])
+        w = np.exp(log_weight - log_weight.max())
         return JointModel(*(float(v) for v in (w / w.sum()) @ np.array(GRID)))

@@ -33,6 +33,8 @@ from pointsman_learner.verdicts import scores_of
 from pointsman_learner.words import FloatArray, Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
+NOT_THE_MODELS = ("invalid", "auth", "rate_limited")
+"""Kinds of failed call that tell of the request or the account, not of the model."""
 FLIPPED = 0.03
 """Share of users' words that are taken for mistaken."""
 AGREEMENT_TEACHES = 0.3
@@ -153,7 +155,7 @@ class Learner:
             if any(v.judge == "agreement" for v in step.verdicts):
                 k.keyed += 0.02 * ((step.key is not None) - k.keyed)
             k.judges.see(step, m)
-        else:
+        elif step.error.partition(":")[0] not in NOT_THE_MODELS:
             self._learn(expected, m, -float(expected.quality[m]), 0.5)
 
     def _verdicts(self, expected: Expectation, steps: tuple[Step, ...]) -> None:

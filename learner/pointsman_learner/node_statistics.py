@@ -27,6 +27,8 @@ OWN_SD = (0.15, 0.08, 0.12, 0.10)
 """Prior standard deviations of effects by depth: root, domain, task, grown."""
 NOISE = 0.18
 """Variance of one outcome around its expectation: p(1 - p) of answers that are mostly right."""
+WILDEST = 1000.0
+"""Calls that claim to have cost or taken more than this times what was listed are taken for this."""
 COST_PRIOR = 3.0
 """Weight of the parent's mean ratio, in calls."""
 
@@ -97,6 +99,7 @@ class Effects:
 
     def learn_ratio(self, which: int, place: Place, model: int, ratio: float) -> None:
         """A call's cost (which = 0) or latency (1) over what was listed for it."""
+        ratio = min(max(ratio, 0.0), WILDEST)  # a caller's typing error must not decide for everybody
         j, r = place.nodes, place.weights
         self.ratio_sum[which, j, model] += r * ratio
         self.ratio_n[which, j, model] += r

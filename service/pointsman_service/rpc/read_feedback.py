@@ -12,6 +12,10 @@ from pointsman_service.rpc.validation import MAX_NAME, Limits, Violations
 _THUMBS = {v1.Thumb.THUMB_UP: 1.0, v1.Thumb.THUMB_DOWN: 0.0}
 _MAX_VERDICTS = 64
 _MAX_ERROR = 2_000
+_MOST = 1e9
+"""Tokens or milliseconds that one call can have taken."""
+_DEAREST = 10_000.0
+"""Dollars that one call can have cost: more is a typing error, and would be learnt from."""
 
 
 def read_feedback(given: v1.Feedback, limits: Limits, path: str = "feedback.") -> GivenFeedback:
@@ -46,10 +50,10 @@ def read_outcome(request: v1.ReportOutcomeRequest) -> Outcome:
     wrong = Violations()
     wrong.identifier("episode_id", request.episode_id)
     for field in ("input_tokens", "output_tokens", "latency_ms"):
-        wrong.between(field, getattr(request, field), 0)
+        wrong.between(field, getattr(request, field), 0, _MOST)
     has_cost = request.HasField("cost_usd")
     if has_cost:
-        wrong.between("cost_usd", request.cost_usd, 0.0)
+        wrong.between("cost_usd", request.cost_usd, 0.0, _DEAREST)
     wrong.at_most("verdicts", len(request.verdicts), _MAX_VERDICTS)
     read = Outcome(
         episode_id=request.episode_id,
