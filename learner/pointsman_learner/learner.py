@@ -29,7 +29,7 @@ from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.verdicts import scores_of
+from pointsman_learner.verdicts import logit, scores_of
 from pointsman_learner.words import FloatArray, Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
@@ -226,12 +226,12 @@ class Learner:
             prior = float(self._believed(expected, [(m, replace(step, verdicts=()))]).quality[0])
             odds = k.judges.log_odds(scores, nodes, m)
             k.judged.learn_one(prior, odds, event.value, event.weight)
-            self.outcomes.judged.append((_logit(prior), odds, event.value))
+            self.outcomes.judged.append((logit(prior), odds, event.value))
             k.judges.learn(scores, nodes, event.value, event.weight, m)
         if scores or len(answers) > 1:
             believed = float(self._believed(expected, answers).quality[n])
             k.recalibration.learn_one(believed, event.value)
-            self.outcomes.recalibration.append((0.0, _logit(believed), event.value))
+            self.outcomes.recalibration.append((0.0, logit(believed), event.value))
 
     def _lessons(
         self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
@@ -321,11 +321,6 @@ class Learner:
         k = self.known
         k.make_room()
         self.drift.resize(len(k.models))
-
-
-def _logit(p: float) -> float:
-    p = min(max(p, 0.005), 0.995)
-    return float(np.log(p / (1 - p)))
 
 
 __all__ = ["JOBS", "Learner", "LearnerSettings"]

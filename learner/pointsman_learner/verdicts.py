@@ -181,7 +181,7 @@ class OddsCalibration:
     def learn_one(self, prior: float, odds: float, outcome: float, weight: float = 1.0) -> None:
         """An answer of prior quality `prior`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
         x = np.array([1.0, odds])
-        p = float(1.0 / (1.0 + np.exp(-(_logit(prior)[1] + self.theta @ x))))
+        p = float(1.0 / (1.0 + np.exp(-(logit(prior) + self.theta @ x))))
         self.theta, self.cov = _newton(self.theta, self.cov, x, outcome - p, p, weight)
 
 
@@ -219,6 +219,11 @@ def _newton(  # noqa: PLR0917 - the symbols of one formula
     return theta + weight * (cov @ x) * residual, cov
 
 
-def _logit(p: float) -> FloatArray:
+def logit(p: float) -> float:
+    """Log odds of a probability that is kept off 0 and 1."""
     p = min(max(p, 0.005), 0.995)
-    return np.array([1.0, np.log(p / (1 - p))])
+    return float(np.log(p / (1 - p)))
+
+
+def _logit(p: float) -> FloatArray:
+    return np.array([1.0, logit(p)])
