@@ -10,7 +10,7 @@ from pointsman_learner.events import EpisodeRecorded
 from pointsman_service.application.cascade import CUT_SHORT, Cascade
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.stored_response import RecentAnswers, response_of_answer, response_of_route
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, PointsmanError
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, PointsmanError
 from pointsman_service.ports import EventLog, Ledger, NewEpisode
 from pointsman_service.requests import AnswerChunk, Caller, Completed, Query
 
@@ -52,7 +52,10 @@ def completed(asked: Asked, run: Cascade) -> Completed:
 
 
 def no_answer(run: Cascade) -> PointsmanError:
-    """Why there is none: the deadline, or what each model said."""
+    """Why there is none: the request itself, the deadline, or what each model said."""
+    failed = [s for s in run.steps if s.error]
+    if failed and all(s.error.partition(":")[0] == "invalid" for s in failed if s.error):
+        return InvalidRequest([("query", f"no provider accepts it ({s.model}: {s.error})") for s in failed])
     errors = "; ".join(f"{s.model}: {s.error}" for s in run.steps if s.error) or "no model was called"
     if run.ending is not None and run.ending.stop == "deadline":
         return DeadlineTooShort(f"the deadline passed before any model answered ({errors})")

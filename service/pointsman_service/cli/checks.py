@@ -14,6 +14,7 @@ from pathlib import Path
 from pointsman_service.adapters.sqlite_storage import DATABASE_NAME, Storage, StorageSettings, open_storage
 from pointsman_service.config import Settings
 from pointsman_service.errors import CorruptSnapshot, PointsmanError
+from pointsman_service.judges.plugins import BUILT_IN, installed
 
 LOW_DISK_BYTES = 2**30
 
@@ -31,6 +32,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """All checks but the fold's, in the order in which a start would meet them. Changes nothing."""
     yield _models(settings)
     yield _keys(settings)
+    yield _judges(settings)
     yield from _storage(settings)
     yield _port(settings)
 
@@ -65,6 +67,19 @@ def _keys(settings: Settings) -> Finding:
     if missing:
         return Finding("keys", good=False, text=f"set {', '.join(missing)} in the service's environment")
     return Finding("keys", good=True, text=", ".join(sorted(wanted)) or "no model needs one")
+
+
+def _judges(settings: Settings) -> Finding:
+    names = {m.name for m in settings.model_configs()}
+    plugins = {point.name for point in installed()}
+    for judge in settings.judge_configs():
+        if judge.kind not in BUILT_IN and judge.kind not in plugins:
+            known = ", ".join((*BUILT_IN, *sorted(plugins)))
+            return Finding("judges", good=False, text=f"{judge.name}: kind {judge.kind!r} is none of {known}")
+        if judge.model is not None and names and judge.model not in names:
+            text = f"{judge.name}: model {judge.model!r} is not configured (known: {', '.join(sorted(names))})"
+            return Finding("judges", good=False, text=text)
+    return Finding("judges", good=True, text=", ".join(j.name for j in settings.judge_configs()) or "none")
 
 
 def _storage(settings: Settings) -> Iterator[Finding]:

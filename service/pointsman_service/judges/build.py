@@ -15,7 +15,7 @@ from pointsman_service.judges.contained import ContainedJudge
 from pointsman_service.judges.format import FormatJudge
 from pointsman_service.judges.logprob import LogprobJudge
 from pointsman_service.judges.pairwise import PairwiseJudge
-from pointsman_service.judges.plugins import load_judge
+from pointsman_service.judges.plugins import BUILT_IN, load_judge
 from pointsman_service.judges.recorded import RecordedJudge
 from pointsman_service.judges.rubric import RubricJudge
 from pointsman_service.ports import AnswerJudge, ModelCaller
@@ -87,11 +87,6 @@ def _model_of(config: JudgeConfig, parts: JudgeParts) -> ModelConfig:
     return model
 
 
-_KINDS: Mapping[str, Callable[[JudgeConfig, JudgeParts], AnswerJudge]] = {
-    "format": _format,
-    "agreement": _agreement,
-    "logprob": _logprob,
-    "recorded": _recorded,
-    "rubric": _rubric,
-    "pairwise": _pairwise,
-}
+_KINDS: Mapping[str, Callable[[JudgeConfig, JudgeParts], AnswerJudge]] = dict(
+    zip(BUILT_IN, (_format, _agreement, _logprob, _recorded, _rubric, _pairwise), strict=True)
+)

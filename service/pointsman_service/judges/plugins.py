@@ -21,6 +21,8 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.ports import AnswerJudge
 
 GROUP = "pointsman.judges"
+BUILT_IN = ("format", "agreement", "logprob", "recorded", "rubric", "pairwise")
+"""Kinds that need no plug-in."""
 
 
 def installed() -> tuple[EntryPoint, ...]:
@@ -38,8 +40,8 @@ def load_judge(config: JudgeConfig, offered: Iterable[EntryPoint] | None = None)
     if config.kind not in points:
         known = ", ".join(sorted(points)) or "none"
         raise ConfigurationError(
-            f"judge {config.name!r}: kind {config.kind!r} is neither built in nor an entry point of {GROUP} "
-            f"(installed: {known}); install the package that offers it"
+            f"judge {config.name!r}: kind {config.kind!r} is neither built in ({', '.join(BUILT_IN)}) nor an entry "
+            f"point of {GROUP} (installed: {known}); correct it, or install the package that offers it"
         )
     judge = _made(config, points[config.kind])
     if not inspect.iscoroutinefunction(getattr(judge, "judge", None)):

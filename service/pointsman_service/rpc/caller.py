@@ -15,12 +15,14 @@ _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}")
 
 
 def caller_of(context: grpc.aio.ServicerContext) -> Caller:
-    """The tenant of `x-pointsman-tenant` and the seconds left. Raises InvalidRequest for a malformed tenant."""
-    tenant = DEFAULT_TENANT
+    """The tenant of `x-pointsman-tenant` and the seconds left. Raises InvalidRequest for a malformed tenant, or two."""
+    tenant = None
     for key, value in context.invocation_metadata() or ():
         if key == TENANT_KEY:
+            if tenant not in {None, value}:
+                raise InvalidRequest([(f"metadata {TENANT_KEY}", "is given twice, with different tenants")])
             tenant = checked_tenant(f"metadata {TENANT_KEY}", value)
-    return Caller(tenant, context.time_remaining())
+    return Caller(tenant or DEFAULT_TENANT, context.time_remaining())
 
 
 def checked_tenant(field: str, tenant: str) -> str:

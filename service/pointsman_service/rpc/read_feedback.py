@@ -102,8 +102,8 @@ def _verdict(path: str, verdict: v1.Verdict, wrong: Violations) -> Verdict:
     has_score = verdict.HasField("score")
     if has_score:
         wrong.between(f"{path}.score", verdict.score, 0.0, 1.0)
-    wrong.between(f"{path}.cost_usd", verdict.cost_usd, 0.0)
-    wrong.between(f"{path}.latency_ms", verdict.latency_ms, 0.0)
+    wrong.between(f"{path}.cost_usd", verdict.cost_usd, 0.0, _DEAREST)
+    wrong.between(f"{path}.latency_ms", verdict.latency_ms, 0.0, _MOST)
     return Verdict(
         judge=verdict.judge,
         score=verdict.score if has_score else None,

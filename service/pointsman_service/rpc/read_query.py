@@ -19,6 +19,7 @@ _ROLES: Mapping[int, str] = {
     v1.Role.ROLE_DEVELOPER: "developer",
 }
 _MAY_BE_EMPTY = frozenset({v1.Role.ROLE_TOOL})
+_INSTRUCTS = frozenset({v1.Role.ROLE_SYSTEM, v1.Role.ROLE_DEVELOPER})
 _FORMATS = ("text", "json_object", "json_schema")
 # The query's own fields say these; "n" would multiply the cost behind the ledger's back.
 _RESERVED = frozenset({"model", "messages", "tools", "response_format", "stream", "stream_options", "n"})
@@ -55,6 +56,8 @@ def _question(query: v1.Query, limits: Limits, wrong: Violations) -> Question:
 def _messages(query: v1.Query, limits: Limits, wrong: Violations) -> tuple[ChatMessage, ...]:
     if not query.messages:
         wrong.add("query.messages", "must hold at least one message")
+    elif all(m.role in _INSTRUCTS for m in query.messages):
+        wrong.add("query.messages", "must hold a message to answer; instructions alone are none")
     wrong.at_most("query.messages", len(query.messages), limits.messages)
     total = sum(len(m.content) for m in query.messages)
     if total > limits.text_chars:

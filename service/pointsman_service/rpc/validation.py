@@ -60,14 +60,18 @@ class Violations:
     def between(self, field: str, value: float, low: float, high: float = math.inf) -> None:
         """Low <= value <= high, and finite."""
         if not low <= value <= high or math.isinf(value):
-            bounds = f"between {low:g} and {high:g}" if math.isfinite(high) else f"a finite number of at least {low:g}"
-            self.add(field, f"must be {bounds}; it is {value:g}")
+            bounds = (
+                f"between {_plain(low)} and {_plain(high)}"
+                if math.isfinite(high)
+                else f"a finite number of at least {_plain(low)}"
+            )
+            self.add(field, f"must be {bounds}; it is {_plain(value)}")
 
     def above_zero(self, field: str, value: float, high: float = math.inf) -> None:
         """0 < value <= high, and finite."""
         if not 0.0 < value <= high or math.isinf(value):
-            bound = f" and at most {high:g}" if math.isfinite(high) else ""
-            self.add(field, f"must be a finite number above 0{bound}; it is {value:g}")
+            bound = f" and at most {_plain(high)}" if math.isfinite(high) else ""
+            self.add(field, f"must be a finite number above 0{bound}; it is {_plain(value)}")
 
     def at_most(self, field: str, count: int, limit: int) -> None:
         """No more than `limit` entries."""
@@ -131,6 +135,11 @@ class Violations:
         if len(set(listed)) < len(listed):
             self.add(field, "names the same one twice")
         return listed
+
+
+def _plain(number: float) -> str:
+    """As people write it: 2147483647, not 2.14748e+09."""
+    return f"{number:.0f}" if float(number).is_integer() and abs(number) < 1e15 else f"{number:g}"
 
 
 def _refuse_constant(name: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from pointsman_learner.words import Accept, AskJudge, CallModel
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest
 from pointsman_service.requests import (
     AnswerAccepted,
     AnswerChunk,
@@ -100,6 +100,19 @@ async def test_when_every_model_fails_the_error_names_each_and_the_episode_is_lo
     assert (logged.stop, logged.answer, len(logged.steps)) == ("failed", None, 3)
     h.caller.answers.clear()
     assert (await h.router.complete(ask(request_id="r"), h.me)).text == "small says hello"
+
+
+async def test_a_request_that_no_provider_accepts_is_the_callers_to_mend(build, ask, failing):
+    """Retrying it would be no use; one model that fails otherwise makes it worth a retry."""
+    h = build()
+    for name in ("small", "medium", "large"):
+        h.caller.answers[name] = failing("invalid")
+    with pytest.raises(InvalidRequest) as e:
+        await h.router.complete(ask(), h.me)
+    assert [field for field, _ in e.value.violations] == ["query"] * 3
+    h.caller.answers["large"] = failing("refused")
+    with pytest.raises(EveryModelFailed):
+        await h.router.complete(ask(), h.me)
 
 
 async def test_a_hanging_provider_costs_a_share_of_the_deadline_and_the_next_one_answers(build, ask, hanging):

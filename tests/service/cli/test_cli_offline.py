@@ -197,3 +197,12 @@ def test_doctor_changes_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
     assert run(["doctor", "--verify", "--folder", str(tmp_path / "new")]) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_finds_the_judges_that_serve_would_refuse(tmp_path, capsys, monkeypatch):
+    """A kind that nobody offers, named with those that there are."""
+    monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
+    (tmp_path / "pointsman.toml").write_text('[[judges]]\nname = "j"\nkind = "fromat"\n')
+    assert run(["doctor", "--config", str(tmp_path / "pointsman.toml"), "--folder", str(tmp_path / "data")]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "WRONG judges j: kind 'fromat' is none of format, agreement" in out

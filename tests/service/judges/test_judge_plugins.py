@@ -89,7 +89,7 @@ def test_a_broken_plug_in_stops_the_start_naming_it(monkeypatch, target, options
 
 def test_an_unknown_kind_names_what_is_installed():
     """The installed entry points are looked up when none are given."""
-    with pytest.raises(ConfigurationError, match=r"kind 'rubrik' is neither built in nor .*installed: length"):
+    with pytest.raises(ConfigurationError, match=r"kind 'rubrik' is neither built in .* nor .*installed: length"):
         build_judge(JudgeConfig("j", "rubrik"), parts(points(length="x:y")))
     with pytest.raises(ConfigurationError, match=r"pointsman\.judges"):
         build_judge(JudgeConfig("j", "rubrik"), parts(None))

@@ -90,3 +90,14 @@ async def test_a_batch_has_a_size(served, failure, count):
     request = v1.RecordFeedbackBatchRequest(feedback=[v1.Feedback(episode_id="e-1", score=0.5)] * count)
     code, _, _, violations, _ = await failure(served.feedback.RecordFeedbackBatch(request))
     assert (code, set(violations)) == (grpc.StatusCode.INVALID_ARGUMENT, {"feedback"})
+
+
+async def test_what_a_caller_reports_of_a_verdict_is_bounded(served, failure):
+    """One absurd cost would be summed for ever; numbers are told as people write them."""
+    verdict = v1.Verdict(judge="j", cost_usd=2e9, latency_ms=2_147_483_647_000)
+    request = v1.ReportOutcomeRequest(episode_id="e-1", verdicts=[verdict])
+    *_, found, _ = await failure(served.router.ReportOutcome(request))
+    assert found == {
+        "verdicts[0].cost_usd": "must be between 0 and 10000; it is 2000000000",
+        "verdicts[0].latency_ms": "must be between 0 and 1000000000; it is 2147483647000",
+    }

@@ -216,3 +216,19 @@ async def test_get_episode_needs_an_id(served, failure):
     assert code == grpc.StatusCode.INVALID_ARGUMENT
     assert fields == {"episode_id": "must not be empty"}
     assert served.application.asked == []
+
+
+async def test_two_tenants_in_one_call_are_refused(served, failure):
+    """Which of them is to pay would be a guess; the same one twice is no question."""
+    key = "x-pointsman-tenant"
+    two = ((key, "a"), (key, "b"))
+    *_, found, _ = await failure(served.router.Route(v1.RouteRequest(query=_query()), metadata=two))
+    assert set(found) == {f"metadata {key}"}
+    await served.router.Route(v1.RouteRequest(query=_query()), metadata=((key, "a"), (key, "a")))
+
+
+async def test_instructions_alone_are_no_query(served, failure):
+    """There is nothing to answer, and some providers say so only after the fact."""
+    message = v1.ChatMessage(role=v1.ROLE_SYSTEM, content="Be brief.")
+    *_, found, _ = await failure(served.router.Route(v1.RouteRequest(query=v1.Query(messages=[message]))))
+    assert set(found) == {"query.messages"}
