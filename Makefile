@@ -60,9 +60,10 @@ proto: $(STAMP) ## Write the Python stubs from proto/ again
 bench: $(STAMP) ## The speed benchmarks, as ratios within one run
 	$(BIN)/python -m pytest tests/bench $(ARGS)
 
-# The lock holds names, versions and hashes, no addresses: pip brings its own index.
+# The lock holds names, versions and hashes, no addresses: pip brings its own index. Extras stay in the names: pip 23
+# asks for `coverage[toml]` apart from a pinned `coverage`, and takes the newest, once that is newer than the pin.
 lock: $(STAMP) ## Resolve requirements.lock again from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	sed '/"pointsman-client",/d' pyproject.toml > .venv/pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade --generate-hashes --no-annotate \
-		--no-header --no-emit-index-url --no-emit-find-links .venv/pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-strip-extras --upgrade --generate-hashes \
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links .venv/pyproject.toml --output-file requirements.lock
