@@ -24,11 +24,12 @@ def _asked(name):
 
 
 def test_every_pin_is_exact():
+    """A range would install what the hashes refuse."""
     assert all([s.operator for s in pin.specifier] == ["=="] for pin in _pinned().values())
 
 
 def test_extras_are_pinned_with_the_extra():
-    """pip 23 takes `coverage[toml]` from the index's newest where only `coverage` is pinned, and then refuses it."""
+    """Pip 23 takes `coverage[toml]` from the index's newest where only `coverage` is pinned, and then refuses it."""
     pinned = _pinned()
     loose = {
         f"{ask} (of {name})"
