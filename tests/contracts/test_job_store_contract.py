@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pointsman_service.adapters.sqlite_storage import open_storage
-from pointsman_service.errors import InvalidRequest
 from pointsman_service.ports import JobStore
 
 
@@ -73,6 +72,6 @@ async def test_requests_wait_for_the_next_start(opener, tmp_path):
 
 async def test_a_detail_that_is_no_json_is_refused(jobs):
     """It would be found only when somebody lists the jobs."""
-    with pytest.raises(InvalidRequest, match="detail"):
+    with pytest.raises(ValueError, match="detail"):
         jobs.record("prune", 1.0, 2.0, "changed", {"x": object()})
     assert jobs.last_runs() == {}

@@ -43,7 +43,7 @@ class AppendEpisode:
 
     @classmethod
     def of(cls, new: NewEpisode) -> AppendEpisode:
-        """Encode. Raises InvalidRequest where a value is no JSON."""
+        """Encode. Raises ValueError where a value is no JSON."""
         e = new.episode
         texts = (
             new.prompt,
@@ -84,7 +84,7 @@ class AppendFeedback:
 
     @classmethod
     def of(cls, feedback: FeedbackRecorded) -> AppendFeedback:
-        """Encode. Raises InvalidRequest where a value is no JSON."""
+        """Encode. Raises ValueError where a value is no JSON."""
         return cls(feedback, payload(feedback))
 
     def __call__(self, connection: sqlite3.Connection) -> tuple[int, bool]:

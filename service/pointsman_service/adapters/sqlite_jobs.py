@@ -18,7 +18,7 @@ class SqliteJobStore(JobStore):
         self._connection = SharedConnection(database)
 
     def record(self, name: str, started_at: float, ended_at: float, outcome: str, detail: Mapping[str, Any]) -> None:
-        """See the port. Raises InvalidRequest where `detail` is no JSON, LogUnavailable."""
+        """See the port. Raises ValueError where `detail` is no JSON, LogUnavailable."""
         row = (name, started_at, ended_at, outcome, to_json(dict(detail), "detail"))
         with self._connection.write() as connection:
             connection.execute("INSERT OR REPLACE INTO job_runs VALUES (?, ?, ?, ?, ?)", row)

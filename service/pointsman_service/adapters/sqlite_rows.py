@@ -9,7 +9,7 @@ from typing import Any
 from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, event_from_dict
 from pointsman_learner.words import Step
 
-from pointsman_service.errors import ConfigurationError, InvalidRequest, NewerSchema
+from pointsman_service.errors import ConfigurationError, NewerSchema
 from pointsman_service.ports import NewEpisode
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
@@ -21,7 +21,9 @@ EPISODE_COLUMNS = (
 
 
 def to_json(value: Mapping[str, Any] | list[Any], what: str) -> str:
-    """Compact JSON. Raises InvalidRequest where a number is not finite or a value is no JSON type.
+    """Compact JSON. Raises ValueError naming what, where a number is not finite or a value is no JSON type.
+
+    The border lets neither in: what fails here is the service's own defect, and is told as one.
 
     >>> to_json({"a": [1, 2.5]}, "x")
     '{"a":[1,2.5]}'
@@ -31,7 +33,7 @@ def to_json(value: Mapping[str, Any] | list[Any], what: str) -> str:
     try:
         return _ENCODER.encode(value)
     except (TypeError, ValueError) as e:
-        raise InvalidRequest([(what, f"cannot be logged as JSON: {e}")]) from e
+        raise ValueError(f"{what} cannot be logged as JSON: {e}") from e
 
 
 def payload(event: Event) -> str:

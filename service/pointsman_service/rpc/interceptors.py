@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 
-from pointsman_service.errors import PointsmanError
+from pointsman_service.errors import InvalidRequest, PointsmanError
 from pointsman_service.rpc.error_details import DETAILS_KEY, details_of, message_of
 from pointsman_service.rpc.error_table import status_of
 from pointsman_service.structured_log import structlog
@@ -58,7 +59,7 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
             if handler.response_streaming
             else (grpc.unary_unary_rpc_method_handler, self._unary(name, handler.unary_unary))
         )
-        return make(behaviour, handler.request_deserializer, handler.response_serializer)
+        return make(behaviour, _reader(handler.request_deserializer), handler.response_serializer)
 
     def _unary(self, name: str, call: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
         finished = self._call_finished
@@ -66,7 +67,7 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
         async def bordered(request: Any, context: Any) -> Any:  # noqa: ANN401
             started, code, failure = time.perf_counter(), "CANCELLED", None
             try:
-                response = await call(request, context)
+                response = await call(_legible(request), context)
                 code = "OK"
             except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
                 code, failure = _code_of(error), error
@@ -84,7 +85,7 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
         async def bordered(request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: ANN401
             started, code, failure = time.perf_counter(), "CANCELLED", None
             try:
-                async for response in call(request, context):
+                async for response in call(_legible(request), context):
                     yield response
                 code = "OK"
             except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
@@ -95,6 +96,23 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
                 await _abort(name, failure, context)
 
         return bordered
+
+
+def _reader(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    # grpc answers UNKNOWN, without details, where a deserialiser raises; so the failure travels as the request.
+    def read(data: bytes) -> Any:  # noqa: ANN401
+        try:
+            return deserialize(data)
+        except DecodeError as error:
+            return error
+
+    return read
+
+
+def _legible(request: Any) -> Any:  # noqa: ANN401
+    if isinstance(request, DecodeError):
+        raise InvalidRequest([("request", "is no message of this method: its bytes do not parse")])
+    return request
 
 
 def _code_of(error: Exception) -> str:

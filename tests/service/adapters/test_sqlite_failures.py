@@ -13,7 +13,7 @@ from pointsman_service.adapters.sqlite_connection import Database
 from pointsman_service.adapters.sqlite_log import SqliteEventLog
 from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
 from pointsman_service.adapters.sqlite_writer import GroupCommit
-from pointsman_service.errors import ConfigurationError, InvalidRequest, LogUnavailable, NewerSchema
+from pointsman_service.errors import ConfigurationError, LogUnavailable, NewerSchema
 from pointsman_service.ports import NewEpisode
 
 
@@ -168,7 +168,7 @@ async def test_one_bad_piece_of_work_does_not_take_its_batch_with_it(storage, an
 
 async def test_a_number_that_is_none_is_refused_before_it_reaches_the_log(storage, an_episode):
     """NaN is no JSON: the log would be unreadable for everybody but Python."""
-    with pytest.raises(InvalidRequest, match="episode"):
+    with pytest.raises(ValueError, match="episode"):
         await storage.log.append_episode(NewEpisode(an_episode(cost_usd=float("nan"))))
     assert await storage.log.end() == 0
 

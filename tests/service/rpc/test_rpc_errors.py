@@ -49,6 +49,19 @@ async def test_an_error_carries_its_reason_and_its_facts(served, failure):
     assert served.calls == [("Route", "FAILED_PRECONDITION")]
 
 
+@pytest.mark.parametrize("method", ["RouterService/Route", "RouterService/StreamComplete", "AdminService/PutModel"])
+async def test_bytes_that_are_no_message_are_the_callers_mistake(served, failure, method):
+    """Not UNKNOWN without a word, as grpc has it; and the call is counted."""
+    path = f"/pointsman.v1.{method}"
+    if method.endswith("StreamComplete"):
+        code, _, info, fields, _ = await failure(served.channel.unary_stream(path)(b"\x0a\xffnonsense").read())
+    else:
+        code, _, info, fields, _ = await failure(served.channel.unary_unary(path)(b"\x0a\xffnonsense"))
+    assert (code, info.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST")
+    assert "do not parse" in fields["request"]
+    assert served.calls == [(method.partition("/")[2], "INVALID_ARGUMENT")]
+
+
 @pytest.mark.parametrize(
     ("error", "code", "retry_s"),
     [
