@@ -13,8 +13,8 @@ from pointsman_service.config import parse
 QUIET = {"log_level": "error"}
 
 
-async def until(holds, seconds=30):
-    """Wait for what another process does, of which no event tells."""
+async def until(holds, seconds=120):
+    """Wait for what another process does, of which no event tells. The learner stands back where others want to run."""
     async with asyncio.timeout(seconds):
         while True:
             if await holds() if asyncio.iscoroutinefunction(holds) else holds():
