@@ -14,7 +14,7 @@ from pointsman_learner.words import FloatArray
 GRID = tuple(product((0.3, 1.0, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
 """(rho, collides, differs): from models that fail alone to models that fail together, from keys that say all to keys
 that say little."""
-RHO_PRIOR = 3.0
+RHO_PRIOR = 1.0
 """Rate of the exponential prior on rho: a success is the model's, not the query's ease, until the log says so."""
 FORGET = 0.999
 

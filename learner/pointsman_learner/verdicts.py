@@ -1,11 +1,13 @@
 """Judges: what their verdicts tell of an answer, calibrated per kind of query, combined with their correlation.
 
-A judge's score is first made a normal score (its rank among that judge's scores of that model), so that only its order
-matters, and a judge that dislikes a model's manner does not speak against every answer of it: how good the model is,
-its prior says. Then
-scores are normal given whether the answer is right, with class means that are learnt per judge and shrunk per taxonomy
-node toward them, and one covariance of all judges: linear discriminant analysis. Two judges that always agree share
-one vote through the covariance; one that is wrong at a node loses its vote there.
+A judge's score is first made a normal score: its rank among that judge's scores, so that only its order matters; half
+of that among its scores of the same model. Ranks among all models' answers alone would let a judge that dislikes a
+model's manner speak against every answer of it. Ranks within the model alone leave its level to the prior: one that is
+too low makes good answers look doubtful, they are not accepted, and no user corrects it.
+
+Then scores are normal given whether the answer is right, with class means that are learnt per judge and shrunk per
+taxonomy node toward them, and one covariance of all judges: linear discriminant analysis. Two judges that always agree
+share one vote through the covariance; one that is wrong at a node loses its vote there.
 """
 
 from __future__ import annotations
@@ -127,15 +129,14 @@ class JudgeCalibration:
         return np.asarray((s + 2 * PRIOR_LABELS * prior) / (n + 2 * PRIOR_LABELS) + 0.02 * np.eye(k), dtype=float)
 
     def _normal(self, index: Sequence[int], scores: Sequence[float], model: int | None) -> FloatArray:
-        """Normal scores: of the share of this judge's scores of this model that lie below, ties counted half."""
-        h = self.histogram[0, index] + 0.25
-        if model is not None and model + 1 < len(self.histogram):
-            h = self.histogram[model + 1, index] + MODEL_SHRINKAGE * h / h.sum(axis=1, keepdims=True)
+        """Normal scores: half among this judge's scores of all models' answers, half among those of this model's."""
         bins = np.minimum((np.asarray(scores) * BINS).astype(int), BINS - 1)
-        below = np.cumsum(h, axis=1)
-        rows = np.arange(len(index))
-        rank = (below[rows, bins] - h[rows, bins] / 2) / below[:, -1]
-        return quantile(np.clip(rank, 0.005, 0.995))
+        h = self.histogram[0, index] + 0.25
+        overall = _normal_scores(h, bins)
+        if model is None or model + 1 >= len(self.histogram):
+            return overall
+        own = self.histogram[model + 1, index] + MODEL_SHRINKAGE * h / h.sum(axis=1, keepdims=True)
+        return (overall + _normal_scores(own, bins)) / 2
 
     def _index(self, name: str) -> int:
         if name not in self.names:
@@ -152,6 +153,13 @@ class JudgeCalibration:
         if rows > len(self.labels):
             more = ((0, rows - len(self.labels)), (0, 0), (0, 0))
             self.labels, self.sums = np.pad(self.labels, more), np.pad(self.sums, more)
+
+
+def _normal_scores(histogram: FloatArray, bins: np.ndarray) -> FloatArray:
+    """(k,) quantiles of the share of each row's counts (k, BINS) that lies below a bin (k,), ties counted half."""
+    below, rows = np.cumsum(histogram, axis=1), np.arange(len(bins))
+    rank = (below[rows, bins] - histogram[rows, bins] / 2) / below[:, -1]
+    return quantile(np.clip(rank, 0.005, 0.995))
 
 
 def scores_of(step: Step) -> dict[str, float]:

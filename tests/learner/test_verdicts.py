@@ -144,7 +144,7 @@ def test_recalibration_keeps_the_order_of_beliefs(a, b):
 
 
 def test_a_judge_that_dislikes_a_models_manner_does_not_speak_against_its_every_answer():
-    """Scores of model 1 are low throughout; a middling one for it is good news, for model 0 bad news."""
+    """Scores of model 1 are low throughout; a middling one for it is good news, for model 0 hardly any."""
     rng, c = np.random.default_rng(6), JudgeCalibration()
     for n in range(800):
         right, model = bool(rng.random() < 0.5), n % 2
@@ -152,4 +152,17 @@ def test_a_judge_that_dislikes_a_models_manner_does_not_speak_against_its_every_
         c.see(Step("m", 0.0, 1.0, verdicts=(Verdict("j", s),)), model)
         c.learn({"j": s}, [], float(right), model=model)
     assert c.log_odds({"j": 0.4}, model=1) > 0.5
-    assert c.log_odds({"j": 0.4}, model=0) < 0.0
+    assert c.log_odds({"j": 0.4}, model=0) < c.log_odds({"j": 0.4}, model=1) - 0.5
+
+
+def test_a_better_models_usual_score_speaks_for_its_answer():
+    """Half of a score's rank is among all models' answers: a level believed too low can be corrected."""
+    rng, c = np.random.default_rng(7), JudgeCalibration()
+    for n in range(800):
+        model = n % 2
+        right = bool(rng.random() < (0.9 if model else 0.4))
+        s = score(rng, right, 2.0)
+        c.see(Step("m", 0.0, 1.0, verdicts=(Verdict("j", s),)), model)
+        c.learn({"j": s}, [], float(right), model=model)
+    usual = [float(np.median([score(rng, rng.random() < p, 2.0) for _ in range(400)])) for p in (0.4, 0.9)]
+    assert c.log_odds({"j": usual[1]}, model=1) > c.log_odds({"j": usual[0]}, model=0) + 0.3
