@@ -18,11 +18,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pointsman_learner.gaussian import NODES, WEIGHTS, cdf, quantile
+from pointsman_learner.gaussian import NODES, WEIGHTS, cdf, density, quantile
 from pointsman_learner.words import FloatArray
 
 LOWEST, HIGHEST = 0.02, 0.985
 """Marginals are kept inside: nothing is certain before it was asked."""
+LOW, HIGH = (float(x) for x in quantile(np.array([LOWEST, HIGHEST])))
+_FURTHEST = 3.5
+"""Probits are cut here where a density is divided by a tail: the approximation of the tail is not good beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,16 @@ class JointModel:
         >>> float((p @ WEIGHTS).round(2)[0])
         0.8
         """
-        p = np.minimum(np.maximum(quality, LOWEST), HIGHEST)
-        right = cdf(math.sqrt(1.0 + self.rho**2) * quantile(p)[..., None] + self.rho * NODES)
-        return np.minimum(np.maximum(right, 1e-4), 1 - 1e-4)
+        return self.right_at(quantile(np.minimum(np.maximum(quality, LOWEST), HIGHEST)))
+
+    def right_at(self, ability: FloatArray) -> FloatArray:
+        """(..., Z) P(right | z) of abilities (...,): the probits of marginals."""
+        return np.minimum(np.maximum(cdf(self.probit_at(ability)), 1e-4), 1 - 1e-4)
+
+    def probit_at(self, ability: FloatArray) -> FloatArray:
+        """(..., Z) the probit of P(right | z)."""
+        inside = np.minimum(np.maximum(ability, LOW), HIGH)
+        return np.asarray(math.sqrt(1.0 + self.rho**2) * inside[..., None] + self.rho * NODES, dtype=float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +95,30 @@ class Belief:
         return self.weighed(unit, float(np.log(quality / (1 - quality)) - np.log(now / (1 - now))))
 
 
-def lessons(joint: JointModel, quality: FloatArray, belief: Belief) -> FloatArray:
-    """(answers,) by how much each model did better than its marginal `quality` (answers,), given all that is believed.
+def lessons(joint: JointModel, ability: FloatArray, belief: Belief) -> tuple[FloatArray, FloatArray]:
+    """What a belief teaches of each answer's model: gradient and observed information, (answers,) each.
 
-    p (1 - p) times the derivative of the log evidence by p_m: outcome minus expectation for a lone answer, and for
-    several, what is left after the query's difficulty and the other answers have explained their part. Without that
-    part, a model called only where others disagree would look worse than it is.
+    ability: (answers,) probits of the marginals. The gradient is the derivative of the log evidence by the ability, the
+    information minus the second derivative: for a lone answer that of a probit observation; for several, what is left
+    once the query's difficulty and the other answers have explained their part. Without that, a model called only
+    where others disagree would look worse than it is. The information is 0 where nothing was learnt.
 
     >>> p = np.array([0.8])
     >>> sure = believe(JointModel(), JointModel().given_difficulty(p), ["a"]).weighed(0, 9.0)
-    >>> lessons(JointModel(), p, sure).round(2).tolist()
-    [0.2]
+    >>> gradient, information = lessons(JointModel(), quantile(p), sure)
+    >>> gradient.round(2).tolist(), information.round(2).tolist()
+    ([0.35], [0.39])
+
+    Louis (1982).
     """
-    p = np.clip(quality, LOWEST, HIGHEST)
-    r = joint.given_difficulty(p)
-    step = 1e-3
-    slope = (joint.given_difficulty(p + step) - joint.given_difficulty(p - step)) / (2 * step)
-    found = np.zeros(len(p))
-    for i, unit in enumerate(belief.unit_of):
-        right = belief.weights[belief.right[:, unit]].sum(axis=0)
-        wrong = belief.weights[~belief.right[:, unit]].sum(axis=0)
-        found[i] = float((right * slope[i] / r[i] - wrong * slope[i] / (1 - r[i])).sum())
-    return p * (1 - p) * found
+    u = np.clip(joint.probit_at(ability), -_FURTHEST, _FURTHEST)
+    slope = math.sqrt(1.0 + joint.rho**2)
+    phi, Phi = density(u), cdf(u)
+    up, down = phi / Phi, phi / (1 - Phi)
+    right = np.array([belief.weights[belief.right[:, unit]].sum(axis=0) for unit in belief.unit_of])
+    score = right * up - (belief.weights.sum(axis=0) - right) * down
+    gradient = slope * score.sum(axis=1)
+    return gradient, slope**2 * (score * u).sum(axis=1) + gradient**2
 
 
 def prior_belief(*, exclusive: bool) -> Belief:

@@ -14,8 +14,9 @@ import numpy as np
 from pointsman_learner.belief import Belief
 from pointsman_learner.gaussian import WEIGHTS
 from pointsman_learner.inverse_gap import inverse_gap
+from pointsman_learner.judge_bundles import NO_JUDGES
 from pointsman_learner.knowledge import Expectation, Knowledge
-from pointsman_learner.lookahead import NO_JUDGES, Prospect, ask_judge_value, first_call_values, next_call_values
+from pointsman_learner.lookahead import Prospect, ask_judge_values, first_call_values, next_call_values
 from pointsman_learner.pairs import NEVER
 from pointsman_learner.verdicts import AGREEMENT
 from pointsman_learner.words import (
@@ -32,12 +33,12 @@ from pointsman_learner.words import (
     Step,
 )
 
-SHARPNESS = 30.0
+SHARPNESS = 100.0
 """Inverse-gap gamma is this times the root of the outcomes learnt from: gaps matter as they become known."""
-STOP_SHARPNESS = 60.0
+STOP_SHARPNESS = 200.0
 """The same for stopping or going on, where a wrong turn is one call, not a query."""
-OPTIMISM = 0.25
-"""Standard deviations of a model's quality that count for it when it is tried: what is unknown may be good."""
+CALL_WORTH = 0.003
+"""Utility that one more call must earn: it takes a caller's time, and its worth is an estimate."""
 SWITCH_COST = 0.02
 """Utility by which another model must beat the one that a session has."""
 NEAR = 0.25
@@ -53,7 +54,7 @@ def decide(
     allowed = _allowed(known, expected, constraints, spent=0.0, used=frozenset())
     allowed = _good_enough(expected, allowed, constraints)
     values, follow = plan_values(known, expected, constraints, allowed, lam)
-    probabilities, strategy = _propensities(known, expected, values, allowed, constraints)
+    probabilities, strategy = _propensities(known, values, allowed, constraints)
     k = _drawn(probabilities, rng)
     names = known.compiled.names
     plan = (names[k],) if follow[k] < 0 else (names[k], names[int(follow[k])])
@@ -119,24 +120,22 @@ def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
     known: Knowledge, expected: Expectation, belief: Belief, allowed: np.ndarray, constraints: Constraints, lam: float,
     steps: Sequence[Step], answers: Sequence[int], best: int, rng: np.random.Generator,
 ) -> Action:  # fmt: skip
-    prospect = _prospect(known, expected, allowed, constraints, lam, judged=not belief.exclusive)
+    further = min(constraints.max_steps, known.settings.max_steps) - len(steps) - 1
+    prospect = _prospect(known, expected, allowed, constraints, lam, judged=not belief.exclusive, further=further)
     quality = float(belief.unit_quality.max())
     accept = quality if quality >= (constraints.min_quality or 0.0) else NEVER / 2
     call = next_call_values(prospect, belief) if allowed.any() else np.full(len(allowed), NEVER)
     asked = {v.judge for v in steps[best].verdicts}
     unit = belief.unit_of[answers.index(best)]
-    ask = (
-        [
-            (ask_judge_value(prospect, belief, unit, b), b.judges[0])
-            for b in known.bundles(constraints.judges, expected.place, sorted(asked))[1:]
-        ]
-        if any(not j.free for j in constraints.judges)
-        else []
-    )
-    worth_asking, judge = max(ask, default=(NEVER, ""))
+    worth_asking, judge = NEVER, ""
+    if any(not j.free for j in constraints.judges):
+        bundles = known.bundles(constraints.judges, expected.place, sorted(asked))[1:]
+        if bundles:
+            ask = ask_judge_values(prospect, belief, unit, bundles)
+            worth_asking, judge = float(ask.max()), bundles[int(ask.argmax())].judges[0]
     m = int(np.argmax(call)) if len(call) else 0
     worth_calling = float(call[m]) if len(call) else NEVER
-    values = np.array([accept, worth_asking, worth_calling])
+    values = np.array([accept, worth_asking, worth_calling - CALL_WORTH])
     k, propensity = _taken(known, values, rng)
     if k == 1:
         return AskJudge(judge, best)
@@ -170,16 +169,18 @@ def plan_values(
 
 
 def _prospect(
-    known: Knowledge, expected: Expectation, allowed: np.ndarray, constraints: Constraints, lam: float, *, judged: bool
-) -> Prospect:
+    known: Knowledge, expected: Expectation, allowed: np.ndarray, constraints: Constraints, lam: float,
+    *, judged: bool, further: int = 1,
+) -> Prospect:  # fmt: skip
     """judged: plans may ask judges; where agreement tells all, they need not be looked up."""
     return Prospect(
         joint=known.joint,
-        right=known.joint.given_difficulty(expected.quality),
+        right=known.joint.right_at(expected.ability),
         cost=expected.cost,
         lam=lam,
         callable=allowed,
         bundles=known.bundles(constraints.judges, expected.place) if judged else NO_JUDGES,
+        further=further,
     )
 
 
@@ -227,7 +228,7 @@ def _good_enough(expected: Expectation, allowed: np.ndarray, constraints: Constr
 
 
 def _propensities(
-    known: Knowledge, expected: Expectation, values: FloatArray, allowed: np.ndarray, constraints: Constraints
+    known: Knowledge, values: FloatArray, allowed: np.ndarray, constraints: Constraints
 ) -> tuple[FloatArray, str]:
     settings = known.settings
     top = float(np.where(allowed, values, NEVER).max())
@@ -243,8 +244,7 @@ def _propensities(
         p[int(np.argmax(np.where(near, values, NEVER)))] += 1 - settings.exploration
         return p, "best"
     gamma = SHARPNESS * float(np.sqrt(10.0 + known.labels))
-    tried = values + OPTIMISM * expected.sd
-    return inverse_gap(tried, gamma, settings.exploration, near), "best"
+    return inverse_gap(values, gamma, settings.exploration, near), "best"
 
 
 def _final(known: Knowledge, constraints: Constraints) -> bool:

@@ -44,7 +44,7 @@ class PriceList:
 class NodeTables:
     """Effects by node, ready to be weighed by where a query falls.
 
-    linear: (J, 5 M) quality, then numerator and denominator of the cost's and the latency's ratio; variance: (J, M);
+    linear: (J, 5 M) ability, then numerator and denominator of the cost's and the latency's ratio; variance: (J, M);
     root_*: the same at the root alone, (M,) each, ratios (2, M).
     """
 
@@ -73,7 +73,7 @@ class NodeTables:
         )
 
     def predict(self, place: Place) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """(M,) mean quality, (M,) its variance, (2, M) expected ratios of cost and latency, at a place."""
+        """(M,) mean ability, (M,) its variance, (2, M) expected ratios of cost and latency, at a place."""
         j, r = place.nodes, place.weights
         if len(j) == 1:
             return self.root_mean, self.root_variance, self.root_ratio

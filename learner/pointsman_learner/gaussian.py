@@ -30,6 +30,15 @@ def cdf(x: FloatArray) -> FloatArray:
     return np.asarray(0.5 + 0.5 * np.tanh(0.7978845608 * x * (1.0 + 0.044715 * x * x)), dtype=float)
 
 
+def density(x: FloatArray) -> FloatArray:
+    """Of a standard normal variable at x.
+
+    >>> float(density(np.array(0.0)).round(4))
+    0.3989
+    """
+    return np.asarray(0.3989422804 * np.exp(-0.5 * x * x), dtype=float)
+
+
 def quantile(p: FloatArray) -> FloatArray:
     """The x with P(Z <= x) = p, for p in (0, 1), of the same shape; exact.
 

@@ -37,8 +37,8 @@ class Evidence:
 
     def add(self, expected: Expectation, model: int, residual: float, weight: float) -> None:
         """One lesson, where it weighs enough."""
-        if weight >= 0.5 and len(expected.x):
-            head = np.asarray(expected.x[-DIMENSIONS:], dtype=np.float32).astype(float)
+        if weight >= 0.5 and len(expected.raw):
+            head = np.asarray(expected.raw[-DIMENSIONS:], dtype=np.float32).astype(float)
             self.lessons.append((expected.place.leaf, head, model, residual, weight))
 
     def to_bytes(self) -> bytes:

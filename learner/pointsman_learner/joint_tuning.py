@@ -11,7 +11,7 @@ import numpy as np
 from pointsman_learner.belief import JointModel, believe
 from pointsman_learner.words import FloatArray
 
-GRID = tuple(product((0.3, 1.0, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
+GRID = tuple(product((0.3, 0.8, 1.3, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
 """(rho, collides, differs): from models that fail alone to models that fail together, from keys that say all to keys
 that say little."""
 RHO_PRIOR = 1.0
@@ -27,12 +27,12 @@ class JointTuning:
 
     def learn(
         self,
-        quality: FloatArray,
+        ability: FloatArray,
         keys: Sequence[str | None],
         odds: Sequence[float] = (),
         told: tuple[int, float] | None = None,
     ) -> None:
-        """Answers by models of these marginals had these keys, and judges' log odds where there were any.
+        """Answers by models of these abilities had these keys, and judges' log odds where there were any.
 
         told: an answer and what a user said of it, in [0, 1]. A single answer, or several of which nothing is known,
         teach nothing of what answers share.
@@ -42,7 +42,7 @@ class JointTuning:
         self.log_weight *= FORGET
         for g, theta in enumerate(GRID):
             joint = JointModel(*theta)
-            belief = believe(joint, joint.given_difficulty(quality), keys)
+            belief = believe(joint, joint.right_at(ability), keys)
             for n, log_odds in enumerate(odds):
                 belief = belief.weighed(belief.unit_of[n], log_odds) if log_odds else belief
             evidence = belief.log_evidence

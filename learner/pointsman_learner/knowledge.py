@@ -13,41 +13,57 @@ from typing import TypeVar
 
 import numpy as np
 
-from pointsman_learner.belief import HIGHEST, LOWEST, Belief, JointModel, believe
+from pointsman_learner.belief import HIGH, LOW, Belief, JointModel, believe
 from pointsman_learner.compiled import Compiled, PriceList
 from pointsman_learner.fusion import fuse
-from pointsman_learner.learned_router import PRIOR_SD, CompiledRouter, LearnedRouter, features
-from pointsman_learner.lookahead import JudgeBundle
+from pointsman_learner.gaussian import cdf, density
+from pointsman_learner.judge_bundles import JudgeBundle
+from pointsman_learner.learned_router import CONSTANT, KIND, LINEAR, CompiledRouter, LearnedRouter, features
 from pointsman_learner.node_statistics import LEVEL, Effects
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.standardise import Moments
 from pointsman_learner.taxonomy import Place, Taxonomy
+from pointsman_learner.traffic_kinds import KINDS, TrafficKinds
 from pointsman_learner.verdicts import AGREEMENT, JudgeCalibration, OddsCalibration, Recalibration, scores_of
 from pointsman_learner.words import Context, FloatArray, Judge, Model, Step
 
-_Part = TypeVar("_Part", Effects, JudgeCalibration, OddsCalibration, Recalibration)
+_Part = TypeVar("_Part", Effects, Moments, TrafficKinds, JudgeCalibration, OddsCalibration, Recalibration)
 
-PRICE_SLOPE = 0.06
-"""Quality that ten times the price is taken to buy before anything is known."""
+_Asked = tuple[tuple[Judge, ...], tuple[str, ...]]
+
+PRICE_SLOPE = 0.18
+"""Ability that ten times the price is taken to buy before anything is known."""
 TYPICAL_LATENCY_MS = 1500.0
+MISFIT = 40.0
+"""Variance of ability that a squared error of quality speaks for: four times what it is at qualities near .8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of every model on one query; all arrays (M,).
+    """What is expected of every model on one query; arrays are (M,), but for its features, raw and standardised.
 
-    share: of the quality's precision that the taxonomy brought; taxonomy, learned: the two opinions' means.
+    quality: P(right), and sd, its standard error; mean, var: of the ability behind it; share: of its precision that the
+    taxonomy brought; taxonomy, learned: the two opinions' means.
     """
 
     place: Place
+    raw: FloatArray
     x: FloatArray
     quality: FloatArray
     sd: FloatArray
     cost: FloatArray
     latency: FloatArray
     share: FloatArray
+    mean: FloatArray
+    var: FloatArray
     taxonomy: FloatArray
     learned: FloatArray
+
+    @property
+    def ability(self) -> FloatArray:
+        """(M,) the probit of quality: the mean ability, drawn in by what is not known of it."""
+        return np.minimum(np.maximum(self.mean / np.sqrt(1.0 + self.var), LOW), HIGH)
 
 
 @dataclass(slots=True)
@@ -55,14 +71,17 @@ class Knowledge:
     """The state of the learner.
 
     misfit: squared error of taxonomy and learned router lately, and their weight (3,); keyed: share of answers whose
-    final answer could be told, lately; labels: outcomes learnt from; is_frozen, last, ready: a frozen one remembers
-    what it expected of the query at hand, since a cascade asks after every answer, and what does not depend on one.
+    final answer could be told, lately; labels: outcomes learnt from; is_frozen, last, bundled, ready: a frozen one
+    remembers what it expected of the query at hand and what its judges may tell there, since a cascade asks after every
+    answer, and what does not depend on one.
     """
 
     settings: LearnerSettings = field(default_factory=LearnerSettings)
     models: list[Model] = field(default_factory=list)
     taxonomy: Taxonomy = field(default_factory=Taxonomy)
     effects: Effects = field(default_factory=Effects)
+    moments: Moments = field(default_factory=Moments)
+    kinds: TrafficKinds = field(default_factory=TrafficKinds)
     router: LearnedRouter | CompiledRouter = field(default_factory=LearnedRouter)
     judges: JudgeCalibration = field(default_factory=JudgeCalibration)
     judged: OddsCalibration = field(default_factory=OddsCalibration)
@@ -74,6 +93,7 @@ class Knowledge:
     labels: float = 0.0
     is_frozen: bool = False
     last: tuple[Context, Expectation] | None = None
+    bundled: tuple[Place, dict[_Asked, tuple[JudgeBundle, ...]]] | None = None
     ready: Compiled | None = None
 
     def __post_init__(self) -> None:
@@ -110,20 +130,36 @@ class Knowledge:
     def _expect(self, context: Context) -> Expectation:
         parts = self.settings.parts
         place = self.taxonomy.place(context) if parts.taxonomy else self.root()
-        x = features(context)
+        raw = features(context)
+        x = self._x(raw, len(context.surface))
         (mean_t, var_t, ratios), (overall, overall_var) = self._by_nodes(place)
         if parts.learned:
             residual, var_l = self.router.predict(x)
         else:
-            residual, var_l = np.zeros(len(self.models)), np.full(len(self.models), 9.0)
+            residual, var_l = np.zeros(len(self.models)), np.full(len(self.models), 90.0)
         mean_l, var_l = overall + residual, overall_var + var_l
         if parts.taxonomy or not parts.learned:
             mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self._excess())
         else:
             mean, var, share = mean_l, var_l, np.zeros(len(self.models))
-        quality = np.minimum(np.maximum(mean, LOWEST), HIGHEST)
+        spread = np.sqrt(1.0 + var)
+        ability = np.minimum(np.maximum(mean / spread, LOW), HIGH)
+        sd = density(ability) * np.sqrt(var) / spread
         cost, latency = self.listed_cost(context) * ratios[0], TYPICAL_LATENCY_MS * ratios[1]
-        return Expectation(place, x, quality, np.sqrt(var), cost, latency, share, mean_t, mean_l)
+        return Expectation(place, raw, x, cdf(ability), sd, cost, latency, share, mean, var, mean_t, mean_l)
+
+    def _x(self, raw: FloatArray, surface: int) -> FloatArray:
+        """What the learned router reads: a constant, how much the query is of each kind, and its features."""
+        kinds = np.zeros(KINDS)
+        if len(raw) == len(self.moments.mean):
+            kinds = self.kinds.memberships(raw, self.moments.scale(surface))
+        return np.concatenate([[CONSTANT], KIND * kinds, LINEAR * self.moments.standardised(raw, surface)])
+
+    def see(self, context: Context) -> None:
+        """Count one query into what is usual of the traffic."""
+        raw, surface = features(context), len(context.surface)
+        self.moments.learn(raw)
+        self.kinds.learn(raw, self.moments.scale(surface))
 
     def _by_nodes(
         self, place: Place
@@ -145,7 +181,7 @@ class Knowledge:
             return None
         parts = self.settings.parts
         keys = [s.key if parts.agreement else None for _, s in answers]
-        right = self.joint.given_difficulty(expected.quality[[i for i, _ in answers]])
+        right = self.joint.right_at(expected.ability[[i for i, _ in answers]])
         belief = believe(self.joint, right, keys)
         nodes = expected.place.nodes[1:].tolist()
         for n, (m, step) in enumerate(answers):
@@ -167,6 +203,15 @@ class Knowledge:
 
     def bundles(self, judges: Sequence[Judge], place: Place, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
         """What could be asked of an answer: the free judges, then ever more of the paid, best value first."""
+        last = self.bundled  # read once: another thread may decide meanwhile
+        if not self.is_frozen or last is None or last[0] is not place:
+            last = self.bundled = (place, {})
+        key = (tuple(judges), tuple(asked))
+        if key not in last[1]:
+            last[1][key] = self._bundles(judges, place, asked)
+        return last[1][key]
+
+    def _bundles(self, judges: Sequence[Judge], place: Place, asked: Sequence[str]) -> tuple[JudgeBundle, ...]:
         nodes = place.nodes[1:].tolist()
         scoring = [j for j in judges if j.name != AGREEMENT and j.name not in asked]
         free = [j.name for j in scoring if j.free]
@@ -189,8 +234,8 @@ class Knowledge:
         pacer = self.pacers.get(tenant)
         return pacer.cost_weight if pacer is not None else self.settings.default_cost_weight
 
-    def prior_quality(self, model: Model) -> float:
-        """How much better than the level a model never tried is taken to be, from its price among the known."""
+    def prior_ability(self, model: Model) -> float:
+        """By how much a model never tried is taken to be abler than the level, from its price among the known."""
         price = _price(model)
         others = [p for m in self.models if m.name != model.name and (p := _price(m)) is not None]
         if price is None or not others or not self.settings.parts.price_prior:
@@ -203,7 +248,7 @@ class Knowledge:
             return 0.0, 0.0
         t, l = self.misfit[:2] / self.misfit[2]  # noqa: E741
         floor = min(t, l)
-        return float(t - floor) * 4.0, float(l - floor) * 4.0
+        return float(t - floor) * MISFIT, float(l - floor) * MISFIT
 
     def frozen(self) -> Knowledge:
         """A copy that nothing changes any more: arrays are copied, immutable values shared."""
@@ -212,6 +257,8 @@ class Knowledge:
             models=list(self.models),
             taxonomy=self.taxonomy.copy(),
             effects=_copied(self.effects),
+            moments=_copied(self.moments),
+            kinds=TrafficKinds(self.kinds.centers.copy(), self.kinds.counts.copy()),
             router=self.router.compiled() if isinstance(self.router, LearnedRouter) else self.router,
             judges=_copied(self.judges),
             judged=_copied(self.judged),
@@ -226,7 +273,7 @@ class Knowledge:
 
     def add_model(self, model: Model) -> None:
         """One more model: it starts from the level, moved by what its price says among the known."""
-        start = self.prior_quality(model)
+        start = self.prior_ability(model)
         self.models.append(model)
         self.make_room()
         self.effects.own[0, -1] = start
@@ -252,4 +299,4 @@ def _price(model: Model) -> float | None:
     return max(1e-3, model.input_usd_per_1m + model.output_usd_per_1m)
 
 
-__all__ = ["LEVEL", "PRIOR_SD", "Expectation", "Knowledge"]
+__all__ = ["LEVEL", "Expectation", "Knowledge"]

@@ -1,8 +1,9 @@
-"""The learned router: per model, an online estimator of quality from the context, without the taxonomy.
+"""The learned router: online estimators of ability from the context, without the taxonomy.
 
-River's BayesianLinearRegression learns (mean and variance, Sherman-Morrison updates); a snapshot compiles its arrays so
-that one decision over all models is a few matrix products. Targets are residuals from the model's overall mean, so that
-an estimator without evidence says that mean, with the prior's variance.
+What every model finds hard is learnt once, by a common estimator; each model's own says how it differs. River's
+BayesianLinearRegression learns (mean and variance, Sherman-Morrison updates); a snapshot compiles its arrays so that
+one decision over all models is a few matrix products. Targets are residuals from the model's overall ability, so that
+an estimator without evidence says that ability, with the prior's variance.
 """
 
 from __future__ import annotations
@@ -20,104 +21,116 @@ if TYPE_CHECKING:
 
 EMBEDDING_SHARE = 64
 """Leading dimensions of the embedding that are used: WordLlama is trained so that these stand alone."""
-PRIOR_SD = 0.20
-"""Prior standard deviation of the quality at one query around the model's mean."""
-NOISE = 0.18
+CONSTANT, KIND, LINEAR = 2.0, 2.0, 0.5
+"""What a constant, the kinds of the traffic and the features are multiplied with: by how much each may matter."""
+COMMON_SD = 0.4
+"""Prior standard deviation of a weight of the common estimator; features have length 1 a block."""
+OWN_SD = 0.4
+"""The same of one model's own."""
 
 
 def features(context: Context) -> FloatArray:
-    """(F,) what the estimators read: a constant, the surface, the head of the embedding; each block of unit scale.
+    """(F,) what the estimators read, before it is standardised: the surface, then the embedding's head at length 1.
 
     >>> c = Context("v", np.ones(4, np.float32) / 2, np.ones(2, np.float32), 3)
     >>> features(c).round(2).tolist()
-    [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    [1.0, 1.0, 0.5, 0.5, 0.5, 0.5]
     """
     head = context.embedding[:EMBEDDING_SHARE].astype(float)
     norm = float(np.linalg.norm(head))
-    surface = context.surface.astype(float) / np.sqrt(4.0 * max(1, len(context.surface)) / 2.0)
-    return np.concatenate([[0.5], surface, head / norm if norm else head])
+    return np.concatenate([context.surface.astype(float), head / norm if norm else head])
 
 
 @dataclass(slots=True)
 class LearnedRouter:
-    """One estimator per model; `width` remembers the feature size, since a change of it starts new ones.
+    """A common estimator and one per model; `width` remembers the feature size, since a change starts new ones.
 
-    An estimator is None until its first outcome.
+    estimators: the common one first; None until its first outcome.
     """
 
-    estimators: list[BayesianLinearRegression | None] = field(default_factory=list)
-    counts: list[float] = field(default_factory=list)
+    estimators: list[BayesianLinearRegression | None] = field(default_factory=lambda: [None])
     width: int = 0
 
     def resize(self, models: int) -> None:
         """Make room for new models."""
-        while len(self.estimators) < models:
-            self.estimators.append(None)
-            self.counts.append(0.0)
+        self.estimators += [None] * (models + 1 - len(self.estimators))
 
     def reset(self, model: int) -> None:
         """Start anew for one model, after an alarm."""
-        self.estimators[model] = None
-        self.counts[model] = 0.0
+        self.estimators[model + 1] = None
 
-    def learn(self, x: FloatArray, model: int, residual: float, weight: float = 1.0) -> None:
-        """One outcome, `residual` above the model's overall mean; weight scales its precision."""
+    def learn(self, x: FloatArray, model: int, residual: float, precision: float = 0.5) -> None:
+        """One observation of ability, `residual` above what is predicted, of this precision.
+
+        The common estimator and the model's own take it as if the other's part were noise.
+        """
         if self.width != len(x):
             self.width = len(x)
-            for m in range(len(self.estimators)):
-                self.reset(m)
-        w = float(np.sqrt(weight))
-        estimator: Any = self.estimators[model] or _fresh()
-        self.estimators[model] = estimator
-        estimator.learn_one(dict(enumerate((w * x).tolist())), w * residual)
-        self.counts[model] += weight
+            self.estimators = [None] * len(self.estimators)
+        (common, common_var), (own, own_var) = self._predict(0, x), self._predict(model + 1, x)
+        self._learn(0, x, common + residual, 1.0 / (1.0 / precision + own_var))
+        self._learn(model + 1, x, own + residual, 1.0 / (1.0 / precision + common_var))
+
+    def _learn(self, e: int, x: FloatArray, target: float, precision: float) -> None:
+        w = float(np.sqrt(precision))
+        estimator: Any = self.estimators[e] or _fresh(e)
+        self.estimators[e] = estimator
+        estimator.learn_one(dict(enumerate((w * x).tolist())), w * target)
 
     def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `CompiledRouter.predict`, from the live estimators."""
-        mean, var = np.zeros(len(self.estimators)), np.full(len(self.estimators), PRIOR_SD**2 * float(x @ x))
-        for m in range(len(self.estimators)):
-            arrays = self._arrays(m)
-            if arrays is not None and self.width == len(x):
-                mean[m], var[m] = arrays[0] @ x, x @ arrays[1] @ x
-        return (mean, var) if self.width == len(x) else (mean, np.full(len(mean), PRIOR_SD**2))
+        found = np.array([self._predict(e, x) for e in range(len(self.estimators))])
+        return found[1:, 0] + found[0, 0], found[1:, 1] + found[0, 1]
+
+    def _predict(self, e: int, x: FloatArray) -> tuple[float, float]:
+        arrays = self._arrays(e)
+        if self.width != len(x):
+            return 0.0, _prior_sd(e) ** 2
+        if arrays is None:
+            return 0.0, _prior_sd(e) ** 2 * float(x @ x)
+        return float(arrays[0] @ x), float(x @ arrays[1] @ x)
 
     def compiled(self) -> CompiledRouter:
         """Arrays for decisions."""
-        M, F = len(self.estimators), self.width
-        mean, cov = np.zeros((M, F), np.float32), np.zeros((M, F, F), np.float32)
-        for m in range(M):
-            arrays = self._arrays(m)
-            mean[m], cov[m] = arrays or (0.0, np.eye(F) * PRIOR_SD**2)
+        E, F = len(self.estimators), self.width
+        mean, cov = np.zeros((E, F), np.float32), np.zeros((E, F, F), np.float32)
+        for e in range(E):
+            mean[e], cov[e] = self._arrays(e) or (0.0, np.eye(F) * _prior_sd(e) ** 2)
         return CompiledRouter(mean, cov)
 
-    def _arrays(self, model: int) -> tuple[FloatArray, FloatArray] | None:
-        """(F,) mean and (F, F) covariance of a model's weights, None before its first outcome."""
-        e, F = self.estimators[model], self.width
-        if e is None or self.counts[model] <= 0:
+    def _arrays(self, e: int) -> tuple[FloatArray, FloatArray] | None:
+        """(F,) mean and (F, F) covariance of an estimator's weights, None before its first outcome."""
+        estimator, F = self.estimators[e], self.width
+        if estimator is None:
             return None
-        e._ensure_m()  # noqa: SLF001 - River has no public access to its arrays
-        return e._m_arr[:F], e._ss_inv_arr[:F, :F]  # noqa: SLF001
+        estimator._ensure_m()  # noqa: SLF001 - River has no public access to its arrays
+        return estimator._m_arr[:F], estimator._ss_inv_arr[:F, :F]  # noqa: SLF001
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRouter:
-    """mean: (M, F), cov: (M, F, F) of the weights, in single precision: a decision reads all of them."""
+    """mean: (1 + M, F), cov: (1 + M, F, F) of the weights, common first; single precision: a decision reads all."""
 
     mean: NDArray[np.float32]
     cov: NDArray[np.float32]
 
     def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """(M,) residual from each model's mean and (M,) its variance."""
-        M, F = self.mean.shape
+        """(M,) residual from each model's overall ability and (M,) its variance."""
+        E, F = self.mean.shape
         if len(x) != F:
-            return np.zeros(M), np.full(M, PRIOR_SD**2)
+            return np.zeros(E - 1), np.full(E - 1, COMMON_SD**2 + OWN_SD**2)
         short = x.astype(np.float32)
-        spread = (self.cov.reshape(M * F, F) @ short).reshape(M, F)
-        return (self.mean @ short).astype(float), (spread @ short).astype(float)
+        mean = (self.mean @ short).astype(float)
+        var = ((self.cov.reshape(E * F, F) @ short).reshape(E, F) @ short).astype(float)
+        return mean[1:] + mean[0], var[1:] + var[0]
 
 
-def _fresh() -> BayesianLinearRegression:
+def _prior_sd(e: int) -> float:
+    return OWN_SD if e else COMMON_SD
+
+
+def _fresh(e: int) -> BayesianLinearRegression:
     # Here and not above: routers import this module for its arrays, and River with scipy would cost them two seconds.
     from river.linear_model import BayesianLinearRegression  # noqa: PLC0415
 
-    return BayesianLinearRegression(alpha=1.0 / PRIOR_SD**2, beta=1.0 / NOISE)
+    return BayesianLinearRegression(alpha=1.0 / _prior_sd(e) ** 2, beta=1.0)

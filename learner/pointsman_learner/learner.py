@@ -23,6 +23,7 @@ from pointsman_learner.events import (
     OutcomeReported,
     TaxonomyNodePut,
 )
+from pointsman_learner.gaussian import cdf, density
 from pointsman_learner.joint_tuning import JointTuning
 from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge
 from pointsman_learner.learned_router import LearnedRouter
@@ -37,14 +38,12 @@ NOT_THE_MODELS = ("invalid", "auth", "rate_limited")
 """Kinds of failed call that tell of the request or the account, not of the model."""
 FLIPPED = 0.03
 """Share of users' words that are taken for mistaken."""
-AGREEMENT_TEACHES = 0.3
-"""Weight, in outcomes, of what agreement alone tells of an answer."""
-OTHERS_TEACH = 0.6
-"""Weight of what feedback on one answer tells of another."""
 TUNE_EVERY = 5
 """Episodes without feedback of which one tunes the joint model: it takes as long as ten decisions."""
 SOFT = 0.5
 """How far verdicts are trusted to teach where nobody has spoken."""
+FAILED = 0.5
+"""Of what a wrong answer teaches, how much a failed call does."""
 MISFIT_KEEP = 0.995
 WIDEN = 0.5
 
@@ -128,6 +127,7 @@ class Learner:
 
     def _episode(self, event: EpisodeRecorded) -> None:
         k = self.known
+        k.see(event.context)
         expected = k.expect(event.context)
         for step in event.steps:
             self._spent(expected, event, step)
@@ -156,7 +156,7 @@ class Learner:
                 k.keyed += 0.02 * ((step.key is not None) - k.keyed)
             k.judges.see(step, m)
         elif step.error.partition(":")[0] not in NOT_THE_MODELS:
-            self._learn(expected, m, -float(expected.quality[m]), 0.5)
+            self._learn(expected, m, *(FAILED * x for x in self._of_outcome(expected, m, 0.0)))
 
     def _verdicts(self, expected: Expectation, steps: tuple[Step, ...]) -> None:
         """What verdicts alone teach: by as much as they can tell."""
@@ -166,12 +166,9 @@ class Learner:
             return
         if self.events % TUNE_EVERY == 0:
             self._tune(expected, answers)
-        for (m, step), lesson in zip(answers, self._lessons(expected, answers), strict=True):
-            scores = scores_of(step)
-            d = k.judges.separation(list(scores), expected.place.nodes[1:].tolist()) if scores else 0.0
-            weight = max(AGREEMENT_TEACHES if len(answers) > 1 else 0.0, d * d / (d * d + 12.0))
-            if weight > 0.01:
-                self._learn(expected, m, lesson / weight * SOFT, weight * SOFT)
+        gradient, information = self._lessons(expected, answers)
+        for n, (m, _) in enumerate(answers):
+            self._learn(expected, m, SOFT * gradient[n], SOFT * information[n])
 
     def _feedback(self, event: FeedbackRecorded, episode: EpisodeRecorded) -> None:
         """What a user said teaches about the answer it was about, and, through agreement, about the others."""
@@ -188,20 +185,26 @@ class Learner:
             self.record.add(episode, event.value)
         self._judge_the_estimates(expected, m, event.value)
         if n is None or len(answers) == 1:
-            self._learn(expected, m, event.value - float(expected.quality[m]), event.weight)
+            self._learn(expected, m, *(event.weight * x for x in self._of_outcome(expected, m, event.value)))
         else:
             self._told(expected, answers, n, event)
         if n is not None:
             self._judges(expected, answers, n, event)
 
     def _told(self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded) -> None:
-        """Feedback on answer n of several: what it adds to what agreement had taught of each."""
+        """Feedback on answer n of several: what it adds to what agreement and judges had taught of each.
+
+        Of answer n itself verdicts are now believed in full; of the others nothing is known but what follows from it.
+        """
         soft = SOFT if self.known.settings.parts.soft_labels else 0.0
         before = self._lessons(expected, answers)
         after = self._lessons(expected, answers, (n, event.value))
         for i, (other, _) in enumerate(answers):
-            weight = event.weight * (1.0 if i == n else OTHERS_TEACH)
-            self._learn(expected, other, float(after[i] - soft * before[i]) / weight, weight)
+            taught = soft if i == n else 1.0
+            gradient, information = (
+                event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
+            )
+            self._learn(expected, other, gradient, information)
         self._tune(expected, answers, (n, event.value))
 
     def _tune(
@@ -214,7 +217,7 @@ class Learner:
         nodes = expected.place.nodes[1:].tolist()
         odds = [k.odds(s, m, nodes) for m, s in answers]
         keys = [s.key if k.settings.parts.agreement else None for _, s in answers]
-        self.tuning.learn(expected.quality[[m for m, _ in answers]], keys, odds, told)
+        self.tuning.learn(expected.ability[[m for m, _ in answers]], keys, odds, told)
         k.joint = self.tuning.joint()
 
     def _judges(self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded) -> None:
@@ -235,13 +238,20 @@ class Learner:
 
     def _lessons(
         self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
-    ) -> FloatArray:
+    ) -> tuple[FloatArray, FloatArray]:
         """What these answers teach of their models, with or without a user's word (answer, value)."""
         belief = self._believed(expected, answers, corrected=False)
         if told is not None:
             p = FLIPPED + (1 - 2 * FLIPPED) * told[1]
             belief = belief.weighed(belief.unit_of[told[0]], float(np.log(p / (1 - p))))
-        return lessons(self.known.joint, expected.quality[[i for i, _ in answers]], belief)
+        return lessons(self.known.joint, expected.ability[[i for i, _ in answers]], belief)
+
+    def _of_outcome(self, expected: Expectation, m: int, value: float) -> tuple[float, float]:
+        """Gradient and information of an outcome in [0, 1] of model m's lone answer: a probit observation's."""
+        mu = float(expected.ability[m])
+        phi, p = float(density(np.array(mu))), float(expected.quality[m])
+        up, down = phi / p, phi / (1 - p)
+        return value * up - (1 - value) * down, value * up * (up + mu) + (1 - value) * down * (down - mu)
 
     def _believed(self, expected: Expectation, answers: list[tuple[int, Step]], *, corrected: bool = False) -> Belief:
         """The belief before its last recalibration, which is not evidence."""
@@ -249,19 +259,33 @@ class Learner:
         assert belief is not None
         return belief
 
-    def _learn(self, expected: Expectation, m: int, residual: float, weight: float) -> None:
-        """Move the estimates of model m by `residual` from what was expected; each source learns from its own error."""
+    def _learn(self, expected: Expectation, m: int, gradient: float, information: float) -> None:
+        """Move the estimates of model m by a lesson on its ability; each source learns from its own error.
+
+        Assumed-density filtering: the ability's mean moves by its variance times the gradient, and its variance
+        shrinks by its square times the information. Both sources get the normal observation that would do so to it.
+        """
         k = self.known
-        k.effects.learn(expected.place, m, residual + float(expected.quality[m] - expected.taxonomy[m]), weight)
-        self.growth.add(expected, m, residual, weight)
-        if isinstance(k.router, LearnedRouter) and k.settings.parts.learned and weight >= 0.2:
-            overall = float(k.effects.predict(k.root())[0][m])
-            k.router.learn(expected.x, m, residual + float(expected.quality[m]) - overall, weight)
+        var, p, mu = float(expected.var[m]), float(expected.quality[m]), float(expected.ability[m])
+        phi = float(density(np.array(mu)))
+        outcome = phi * phi / (p * (1 - p))  # information of a full outcome
+        weight = min(max(information / outcome, 0.0), 1.0)
+        g = gradient / np.sqrt(1.0 + var)
+        h = max(information / (1.0 + var), abs(g) * 0.2, 1e-3)
+        residual, precision = g / h, h / max(1.0 - h * var, 0.1)
+        k.effects.learn(expected.place, m, residual + float(expected.mean[m] - expected.taxonomy[m]), precision)
+        k.effects.count(expected.place, m, weight)
+        if weight > 0.0:
+            self.growth.add(expected, m, gradient * p * (1 - p) / phi / weight, weight)
+        if isinstance(k.router, LearnedRouter) and k.settings.parts.learned:
+            k.router.learn(expected.x, m, residual + float(expected.mean[m] - expected.learned[m]), precision)
 
     def _judge_the_estimates(self, expected: Expectation, m: int, value: float) -> None:
         """Which of taxonomy and learned router foretold this outcome; and whether the model has changed."""
         k = self.known
-        errors = np.array([(value - expected.taxonomy[m]) ** 2, (value - expected.learned[m]) ** 2, 1.0])
+        spread = float(np.sqrt(1.0 + expected.var[m]))
+        taxonomy, learned = (float(cdf(source[m] / spread)) for source in (expected.taxonomy, expected.learned))
+        errors = np.array([(value - taxonomy) ** 2, (value - learned) ** 2, 1.0])
         k.misfit = MISFIT_KEEP * k.misfit + errors
         k.effects.forget(0.5 ** (1.0 / k.settings.half_life))
         if k.settings.parts.drift and self.drift.learn(m, float(value - expected.quality[m])):
@@ -301,7 +325,7 @@ class Learner:
             k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0)
         else:
             scale = pacer.usd_per_query / (event.usd_per_1k / 1000.0)
-            k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0, pacer.cost_weight * scale, pacer.recent)
+            k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0, pacer.cost_weight * scale)
 
     def _job(self, event: JobApplied) -> None:
         match event.name:

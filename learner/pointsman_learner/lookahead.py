@@ -14,43 +14,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointsman_learner.belief import Belief, JointModel
-from pointsman_learner.gaussian import WEIGHTS, cdf
+from pointsman_learner.gaussian import WEIGHTS
+from pointsman_learner.judge_bundles import NO_JUDGES, Bins, JudgeBundle, bins_of
 from pointsman_learner.pairs import NEVER, pair_values
 from pointsman_learner.words import FloatArray
 
 _WORTH = 1e-9  # utility by which a longer plan must be better: rounding is not a reason to call
-_EDGES = np.array([-0.9, 0.0, 0.9])
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeBundle:
-    """Some judges asked together of one answer.
-
-    separation: distance d' of their combined score between right and
-    wrong answers, in standard deviations; cost_usd: of asking them all. The bundle of free judges comes first.
-    """
-
-    judges: tuple[str, ...]
-    separation: float
-    cost_usd: float
-
-    @property
-    def bins(self) -> FloatArray:
-        """(2, bins) P(bin of the combined score | wrong), P(... | right)."""
-        if self.separation < 0.05:
-            return np.ones((2, 1))
-        edges = _EDGES * max(1.0, self.separation / 2)
-        upper = np.stack([cdf(edges + self.separation / 2), cdf(edges - self.separation / 2)])
-        full = np.hstack([np.zeros((2, 1)), upper, np.ones((2, 1))])
-        return np.diff(full, axis=1)
-
-
-NO_JUDGES = (JudgeBundle((), 0.0, 0.0),)
 
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What could be called: right: (M, Z) P(right | z); cost: (M,) dollars; lam: utility per dollar; callable: (M,)."""
+    """What could be called.
+
+    right: (M, Z) P(right | z); cost: (M,) dollars; lam: utility per dollar; callable: (M,) bool; further: calls that
+    may follow the next one.
+    """
 
     joint: JointModel
     right: FloatArray
@@ -58,6 +36,12 @@ class Prospect:
     lam: float
     callable: np.ndarray
     bundles: tuple[JudgeBundle, ...] = NO_JUDGES
+    further: int = 1
+
+    @property
+    def bins(self) -> Bins:
+        """What the bundles' scores may turn out as."""
+        return bins_of(self.bundles)
 
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
@@ -75,33 +59,40 @@ def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, Floa
 def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
     """(M,) utility of calling m next and then doing what is best, which may be one call more."""
     M = len(p.cost)
-    b = np.broadcast_to(belief.weights, (M, *belief.weights.shape))
-    expand = _expand_exclusive if belief.exclusive else _expand_judged
-    value = np.full(M, NEVER)
-    callable_after = p.callable & ~np.eye(M, dtype=bool)
-    for bundle in p.bundles[:1] if belief.exclusive else p.bundles:
-        total = np.zeros(M)
-        for W, right, sizes in expand(p, b, belief, bundle):
-            total = total + _accept_or_call(p, W, right, sizes, belief.exclusive, callable_after)
-        value = np.maximum(value, total - p.lam * bundle.cost_usd)
+    allowed = p.callable & ~np.eye(M, dtype=bool) & (p.further > 0)
+    if belief.exclusive:
+        value = np.zeros(M)
+        for W, right, sizes in _expand_exclusive(p, belief):
+            value += _accept_or_call(p, W, right, sizes, allowed, exclusive=True)
+    else:
+        W, right = _expand_judged(p, belief)
+        K = len(p.bins.wrong)
+        sizes = (*belief.sizes, 1)
+        value = p.bins.best(
+            _accept_or_call(p, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False).reshape(K, M).T,
+            p.lam * np.ones(M),
+        )
     return np.where(p.callable, value - p.lam * p.cost, NEVER)
 
 
-def ask_judge_value(p: Prospect, belief: Belief, unit: int, bundle: JudgeBundle) -> float:
-    """Utility of asking a bundle about `unit`, and then doing what is best."""
-    total = 0.0
-    for wrong, right in bundle.bins.T:
-        W = belief.weights * np.where(belief.right[:, [unit]], right, wrong)
-        total += float(_accept_or_call(p, W[None], belief.right, belief.sizes, belief.exclusive, p.callable[None])[0])
-    return total - p.lam * bundle.cost_usd
+def ask_judge_values(p: Prospect, belief: Belief, unit: int, bundles: Sequence[JudgeBundle]) -> FloatArray:
+    """(bundles,) utility of asking each bundle about `unit`, and then doing what is best."""
+    bins = bins_of(tuple(bundles))
+    factor = np.where(belief.right[:, unit], bins.good[:, None], bins.wrong[:, None])
+    W = belief.weights * factor[:, :, None]
+    value = _accept_or_call(p, W, belief.right, belief.sizes, p.callable[None], exclusive=belief.exclusive)
+    return np.add.reduceat(value, bins.start) - p.lam * bins.cost
 
 
-def _accept_or_call(  # noqa: PLR0917 - the belief, spelled out as a batch
-    p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], exclusive: bool, allowed: np.ndarray
+def _accept_or_call(
+    p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], allowed: np.ndarray, *, exclusive: bool
 ) -> FloatArray:
     """(B,) best of accepting the likeliest unit and calling one model more, judged or not, then accepting."""
-    call = _call(p, W, right, sizes, exclusive)
-    return np.asarray(np.maximum(_accept(W, right), np.where(allowed, call, NEVER).max(axis=1)), dtype=float)
+    accept = _accept(W, right)
+    if not allowed.any():
+        return accept
+    call = _call(p, W, right, sizes, exclusive=exclusive)
+    return np.asarray(np.maximum(accept, np.where(allowed, call, NEVER).max(axis=1)), dtype=float)
 
 
 def _accept(W: FloatArray, right: np.ndarray) -> FloatArray:
@@ -109,13 +100,11 @@ def _accept(W: FloatArray, right: np.ndarray) -> FloatArray:
     return np.asarray((W.sum(axis=2) @ right).max(axis=1) if right.shape[1] else np.zeros(len(W)), dtype=float)
 
 
-def _call(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], exclusive: bool) -> FloatArray:
+def _call(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], *, exclusive: bool) -> FloatArray:
     """(B, M) utility of calling m, judged or not, then accepting."""
-    total = np.asarray(W.sum(axis=(1, 2)), dtype=float)[:, None]
-    if exclusive:
-        return np.asarray(_after_agreement(p, W, right, sizes) - p.lam * p.cost * total, dtype=float)
-    judged = [_after_judges(p, W, right, b) - p.lam * (p.cost + b.cost_usd) * total for b in p.bundles]
-    return np.asarray(np.max(judged, axis=0), dtype=float)
+    total = np.asarray(W.sum(axis=(1, 2)), dtype=float)
+    after = _after_agreement(p, W, right, sizes) if exclusive else _after_judges(p, W, right, total)
+    return np.asarray(after - p.lam * p.cost * total[:, None], dtype=float)
 
 
 def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int]) -> FloatArray:
@@ -138,47 +127,44 @@ def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Seque
     return value + best
 
 
-def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, bundle: JudgeBundle) -> FloatArray:
-    """(B, M) the same where answers have no keys: judges may tell whether m's answer is right."""
-    also = W.sum(axis=1) @ p.right.T
-    units = [W[:, right[:, u]].sum(axis=1) for u in range(right.shape[1])]
-    both = [u @ p.right.T for u in units]
-    only = [u.sum(axis=1)[:, None] - a for u, a in zip(units, both, strict=True)]
-    value = np.zeros_like(also)
-    for wrong, good in bundle.bins.T:
-        best = also * good
-        for a, o in zip(both, only, strict=True):
-            best = np.maximum(best, a * good + o * wrong)
-        value += best
-    return np.asarray(value, dtype=float)
+def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, total: FloatArray) -> FloatArray:
+    """(B, M) the same where answers have no keys, less what the best judges cost: they may tell whether m is right."""
+    bins, R = p.bins, p.right.T
+    best = (W.sum(axis=1) @ R)[:, :, None] * bins.good
+    for u in range(right.shape[1]):
+        weight = W[:, right[:, u]].sum(axis=1)
+        both = weight @ R
+        only = weight.sum(axis=1)[:, None] - both
+        np.maximum(best, both[:, :, None] * bins.good + only[:, :, None] * bins.wrong, out=best)
+    return bins.best(best, p.lam * total[:, None])
 
 
 def _judged_then(p: Prospect) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of calling a, asking the best bundle, and calling another where that pays; (M,) which, or -1."""
-    M = len(p.cost)
+    M, K = len(p.cost), len(p.bins.wrong)
     right = np.array([[False], [True]])
     allowed = p.callable & ~np.eye(M, dtype=bool)
-    best, follow = np.full(M, NEVER), np.full(M, -1)
-    for bundle in p.bundles:
-        value, alone, with_one = np.zeros(M), np.zeros(M), np.zeros((M, M))
-        for wrong, good in bundle.bins.T:
-            W = np.stack([WEIGHTS * (1 - p.right) * wrong, WEIGHTS * p.right * good], axis=1)
-            accept, call = _accept(W, right), np.where(allowed, _call(p, W, right, (1,), exclusive=False), NEVER)
-            value += np.maximum(accept, call.max(axis=1))
-            alone += accept
-            with_one += np.maximum(accept[:, None], call)
-        value -= p.lam * (p.cost + bundle.cost_usd)
-        next_ = np.where(with_one.max(axis=1) > alone + _WORTH, with_one.argmax(axis=1), -1)
-        best, follow = np.maximum(best, value), np.where(value > best, next_, follow)
-    return np.where(p.callable, best, NEVER), follow
+    W = np.stack([
+        WEIGHTS * (1 - p.right) * p.bins.wrong[:, None, None], WEIGHTS * p.right * p.bins.good[:, None, None],
+    ], axis=2).reshape(K * M, 2, -1)  # fmt: skip
+    accept, call = _accept(W, right), _call(p, W, right, (1,), exclusive=False)
+    call = np.where(np.tile(allowed, (K, 1)), call, NEVER)
+    value = np.add.reduceat(np.maximum(accept, call.max(axis=1)).reshape(K, M), p.bins.start, axis=0)
+    value -= p.lam * (p.cost + p.bins.cost[:, None])
+    b = value.argmax(axis=0)
+    alone = np.add.reduceat(accept.reshape(K, M), p.bins.start, axis=0)[b, np.arange(M)]
+    with_one = np.maximum(accept[:, None], call).reshape(K, M, M)
+    with_one = np.add.reduceat(with_one, p.bins.start, axis=0)[b, np.arange(M)]
+    follow = np.where(with_one.max(axis=1) > alone + _WORTH, with_one.argmax(axis=1), -1)
+    return np.where(p.callable, value[b, np.arange(M)], NEVER), follow
 
 
 _Branch = tuple[FloatArray, np.ndarray, tuple[int, ...]]
 
 
-def _expand_exclusive(p: Prospect, b: FloatArray, belief: Belief, bundle: JudgeBundle) -> list[_Branch]:
+def _expand_exclusive(p: Prospect, belief: Belief) -> list[_Branch]:
     """Every way in which m's answer can agree: with each unit, or with none. W: (M, H', Z) each."""
-    del bundle
+    b = np.broadcast_to(belief.weights, (len(p.cost), *belief.weights.shape))
     joint, sizes, n = p.joint, belief.sizes, sum(belief.sizes)
     r = p.right
     branches: list[_Branch] = []
@@ -199,14 +185,13 @@ def _expand_exclusive(p: Prospect, b: FloatArray, belief: Belief, bundle: JudgeB
     return branches
 
 
-def _expand_judged(p: Prospect, b: FloatArray, belief: Belief, bundle: JudgeBundle) -> list[_Branch]:
-    """Every bin of the judges' combined score of m's answer. W: (M, 2H, Z) each."""
-    r = p.right[:, None, :]
+def _expand_judged(p: Prospect, belief: Belief) -> tuple[FloatArray, np.ndarray]:
+    """Every bin of every bundle's score of m's answer. (K M, 2H, Z) weights, bin by bin; (2H, U + 1) who is right."""
+    r, b, bins = p.right[:, None, :], belief.weights, p.bins
     H, U = belief.right.shape
     grown = np.zeros((2 * H, U + 1), dtype=bool)
     grown[:H, :-1] = grown[H:, :-1] = belief.right
     grown[H:, -1] = True
-    return [
-        (np.concatenate([b * (1 - r) * wrong, b * r * good], axis=1), grown, (*belief.sizes, 1))
-        for wrong, good in bundle.bins.T
-    ]
+    wrong, good = b * (1 - r), b * r
+    W = np.concatenate([wrong * bins.wrong[:, None, None, None], good * bins.good[:, None, None, None]], axis=2)
+    return W.reshape(-1, 2 * H, b.shape[1]), grown

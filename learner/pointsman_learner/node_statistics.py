@@ -1,6 +1,7 @@
 """What each kind of query tells of each model: hierarchical effects, shrunk toward the parent's.
 
-The quality of model m on a query is a sum of effects along its place in the taxonomy,
+The ability of model m on a query, the probit of its chance to be right, is a sum of effects along its place in the
+taxonomy,
 
     mu_m = level + sum_j r_j (shared_j + own_jm),
 
@@ -21,12 +22,11 @@ import numpy as np
 from pointsman_learner.taxonomy import Place, Taxonomy
 from pointsman_learner.words import FloatArray
 
-LEVEL = 0.7
-SHARED_SD = (0.15, 0.10, 0.12, 0.10)
-OWN_SD = (0.15, 0.08, 0.12, 0.10)
+LEVEL = 0.52
+"""Ability before anything is known: seven answers of ten are right."""
+SHARED_SD = (0.5, 0.4, 0.5, 0.3)
+OWN_SD = (0.6, 0.4, 0.8, 0.4)
 """Prior standard deviations of effects by depth: root, domain, task, grown."""
-NOISE = 0.18
-"""Variance of one outcome around its expectation: p(1 - p) of answers that are mostly right."""
 WILDEST = 1000.0
 """Calls that claim to have cost or taken more than this times what was listed are taken for this."""
 COST_PRIOR = 3.0
@@ -35,7 +35,7 @@ COST_PRIOR = 3.0
 
 @dataclass(slots=True)
 class Effects:
-    """Effects of nodes on one quantity: shared (J,), own (J, M), with their variances and prior variances."""
+    """Effects of nodes on abilities: shared (J,), own (J, M), with their variances and prior variances."""
 
     shared: FloatArray = field(default_factory=lambda: np.zeros(0))
     shared_var: FloatArray = field(default_factory=lambda: np.zeros(0))
@@ -67,22 +67,25 @@ class Effects:
         self.ratio_n = _grown(self.ratio_n, np.zeros((2, J, M)))
 
     def predict(self, place: Place) -> tuple[FloatArray, FloatArray]:
-        """(M,) mean quality and (M,) its variance, at a place."""
+        """(M,) mean ability and (M,) its variance, at a place."""
         j, r = place.nodes, place.weights
         mean = LEVEL + r @ self.shared[j] + r @ self.own[j]
         var = (r**2) @ self.shared_var[j] + (r**2) @ self.own_var[j]
         return mean, var
 
-    def learn(self, place: Place, model: int, residual: float, weight: float = 1.0) -> None:
-        """One outcome of `model`, `residual` above the mean predicted for it. weight: how much of an outcome it is."""
+    def learn(self, place: Place, model: int, residual: float, precision: float = 0.5) -> None:
+        """One observation of `model`'s ability, `residual` above what is predicted for it, of this precision."""
         j, r = place.nodes, place.weights
-        total = float((r**2) @ (self.shared_var[j] + self.own_var[j, model])) + NOISE / weight
+        total = float((r**2) @ (self.shared_var[j] + self.own_var[j, model])) + 1.0 / precision
         gain_shared, gain_own = r * self.shared_var[j] / total, r * self.own_var[j, model] / total
         self.shared[j] += gain_shared * residual
         self.own[j, model] += gain_own * residual
         self.shared_var[j] *= 1 - gain_shared * r
         self.own_var[j, model] *= 1 - gain_own * r
-        self.evidence[j, model] += r * weight
+
+    def count(self, place: Place, model: int, weight: float) -> None:
+        """So much of an outcome was learnt from at a place."""
+        self.evidence[place.nodes, model] += place.weights * weight
 
     def forget(self, keep: float) -> None:
         """Every effect drifts a little back to not being known: variance moves toward its prior by 1 - keep."""

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-WINDOW = 40.0
-"""Queries over which spending is averaged before it moves lambda."""
+STEP = 0.012
+"""By how much one query's worth of excess moves log lambda. Costs of single queries differ by more than a budget, so a
+larger one would make lambda swing, and what a dollar buys falls: swings spend where it buys least."""
+FIRST_STEP, SETTLING = 4.0, 50.0
+"""At the start the step is this many times larger still, and halves after so many queries: lambda is only a guess."""
+REPAY = 1.6e-5
+"""By how much one query's worth of debt moves log lambda: slow beside STEP, so that the two never swing together."""
+MOST_DEBT = 300.0
 
 
 @dataclass(slots=True)
@@ -15,25 +21,24 @@ class Pacer:
     """The price of a dollar, for one tenant.
 
     usd_per_query: the budget; cost_weight: lambda, utility per dollar. It starts where doubling the budget is worth
-    five points of quality, which is a guess that a few hundred queries overrule. recent: dollars per query lately;
-    debt: what was spent above the budget, in queries' worth of it.
+    five points of quality, which is a guess that a few hundred queries overrule. debt: what was spent above the
+    budget, in queries' worth of it; queries: how many were counted.
     """
 
     usd_per_query: float
     cost_weight: float = 0.0
-    recent: float = 0.0
     debt: float = 0.0
+    queries: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.usd_per_query > 0:
             raise ValueError("a budget is a positive number of dollars")
         self.cost_weight = self.cost_weight or 0.05 / self.usd_per_query
-        self.recent = self.recent or self.usd_per_query
 
     def learn_one(self, cost_usd: float) -> None:
-        """One query has cost this much: proportional to the recent excess, integral over what is owed.
+        """One query has cost this much: lambda follows the excess, and slowly what is owed.
 
-        debt, in queries' worth of budget, is bounded, so that an old excess is not paid back by starving.
+        debt is bounded, so that an old excess is not paid back by starving.
 
         >>> p = Pacer(usd_per_query=0.01)
         >>> before = p.cost_weight
@@ -43,13 +48,15 @@ class Pacer:
 
         Primal-dual pacing: Balseiro & Gur (2019).
         """
-        self.recent += (cost_usd - self.recent) / WINDOW
-        self.debt = float(np.clip(self.debt + cost_usd / self.usd_per_query - 1.0, -60.0, 60.0))
-        excess = float(np.clip(self.recent / self.usd_per_query - 1.0, -1.0, 1.0))
-        step = 0.015 * excess + 0.00015 * self.debt
-        self.cost_weight = float(np.clip(self.cost_weight * np.exp(step), *self.bounds))
+        excess = cost_usd / self.usd_per_query - 1.0
+        self.debt = float(np.clip(self.debt + excess, -MOST_DEBT, MOST_DEBT))
+        step = STEP * (1.0 + FIRST_STEP / (1.0 + self.queries / SETTLING))
+        self.queries += 1.0
+        self.cost_weight = float(
+            np.clip(self.cost_weight * np.exp(min(step * excess, 1.0) + REPAY * self.debt), *self.bounds)
+        )
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Lambda never leaves these: doubling the budget is worth at least one point of quality, at most all of it."""
-        return 0.01 / self.usd_per_query, 2.0 / self.usd_per_query
+        """Lambda never leaves these: doubling the budget is worth a tenth of a point of quality, or all of it."""
+        return 0.001 / self.usd_per_query, 2.0 / self.usd_per_query

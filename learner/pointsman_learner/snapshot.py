@@ -10,13 +10,16 @@ import numpy as np
 
 from pointsman_learner import cascade
 from pointsman_learner.belief import JointModel
+from pointsman_learner.gaussian import cdf, density
 from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Knowledge
 from pointsman_learner.learned_router import CompiledRouter
 from pointsman_learner.node_statistics import Effects
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.packing import pack, unpack
 from pointsman_learner.settings import LearnerSettings, Parts
+from pointsman_learner.standardise import Moments
 from pointsman_learner.taxonomy import Place, Taxonomy
+from pointsman_learner.traffic_kinds import TrafficKinds
 from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration
 from pointsman_learner.words import Action, Constraints, Context, Decision, Model, Step
 
@@ -63,14 +66,16 @@ class Snapshot:
             d.pop("center")
             nodes = np.array(known.taxonomy.ancestors(j))
             mean, var = known.effects.predict(Place(nodes, np.ones(len(nodes)), (), 1.0))
+            spread = np.sqrt(1.0 + var)
+            quality, sd = cdf(mean / spread), density(mean / spread) * np.sqrt(var) / spread
             d["evidence"] = float(known.effects.evidence[j].sum())
             place = Place(nodes, np.ones(len(nodes)), (), 1.0)
             cost, latency = (known.effects.predict_ratio(which, place) for which in (0, 1))
             d["models"] = [
                 {
                     "model": m.name,
-                    "quality": float(np.clip(mean[i], 0, 1)),
-                    "quality_sd": float(np.sqrt(var[i])),
+                    "quality": float(quality[i]),
+                    "quality_sd": float(sd[i]),
                     "cost_usd": float(cost[i] * listed[i]),
                     "latency_ms": float(latency[i] * TYPICAL_LATENCY_MS),
                     "evidence": float(known.effects.evidence[j, i]),
@@ -89,7 +94,8 @@ class Snapshot:
         arrays |= {"router.mean": router.mean.astype(np.float32), "router.cov": router.cov.astype(np.float32)}
         arrays |= {"judged.theta": k.judged.theta, "judged.cov": k.judged.cov}
         arrays |= {"recalibration.theta": k.recalibration.theta, "recalibration.cov": k.recalibration.cov}
-        arrays |= {"misfit": k.misfit}
+        arrays |= {"misfit": k.misfit, "moments.mean": k.moments.mean, "moments.square": k.moments.square}
+        arrays |= {"kinds.centers": k.kinds.centers, "kinds.counts": k.kinds.counts}
         nodes = k.taxonomy.to_dicts()
         meta = {
             "settings": asdict(k.settings),
@@ -100,6 +106,7 @@ class Snapshot:
             "joint": asdict(k.joint),
             "pacers": {t: asdict(p) for t, p in k.pacers.items()},
             "keyed": k.keyed,
+            "seen": k.moments.n,
             "labels": k.labels,
         }
         return pack(arrays, meta)
@@ -125,6 +132,8 @@ def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
         models=[Model.from_dict(m) for m in meta["models"]],
         taxonomy=taxonomy,
         effects=Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS}),
+        moments=Moments(meta["seen"], arrays["moments.mean"], arrays["moments.square"]),
+        kinds=TrafficKinds(arrays["kinds.centers"], arrays["kinds.counts"]),
         router=CompiledRouter(arrays["router.mean"], arrays["router.cov"]),
         judges=JudgeCalibration(meta["judges"], *(arrays[f"judges.{n}"] for n in _JUDGES)),
         judged=OddsCalibration(arrays["judged.theta"], arrays["judged.cov"]),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_learner.belief import JointModel, believe, prior_belief
-from pointsman_learner.gaussian import WEIGHTS
+from pointsman_learner.belief import JointModel, believe, lessons, prior_belief
+from pointsman_learner.gaussian import WEIGHTS, quantile
 
 QUALITY = st.floats(0.05, 0.97)
 JOINTS = st.builds(JointModel, rho=st.floats(0.0, 3.0), collides=st.floats(0.01, 0.5), differs=st.floats(0.0, 0.3))
@@ -96,9 +96,10 @@ def test_evidence_moves_only_what_it_is_about_in_its_direction(joint, answers, l
     """A judge's log odds are added to the unit's own."""
     b = belief_of(joint, [q for q, _ in answers], [k for _, k in answers])
     after = b.weighed(0, log_odds)
-    before, now = b.unit_quality[0], after.unit_quality[0]
+    right = b.right[:, 0]
+    before, now = (np.log(x.weights[right].sum() / x.weights[~right].sum()) for x in (b, after))
     assert after.weights.sum() == pytest.approx(1.0)
-    assert np.log(now / (1 - now)) - np.log(before / (1 - before)) == pytest.approx(log_odds, abs=1e-6)
+    assert now - before == pytest.approx(log_odds, abs=1e-6)
 
 
 def test_evidence_for_one_answer_speaks_against_one_that_disagrees():
@@ -128,3 +129,35 @@ def test_nothing_is_believed_of_answers_before_there_are_any():
 def test_marginals_survive_the_difficulty_they_share(joint, p):
     """The mean over difficulties of P(right | z) is the marginal, to the quadrature's accuracy."""
     assert float(joint.given_difficulty(np.array([p]))[0] @ WEIGHTS) == pytest.approx(p, abs=0.05)
+
+
+@given(JOINTS, ANSWERS, st.integers(0, 3))
+def test_a_lesson_is_the_slope_of_the_evidence(joint, answers, which):
+    """Held against differences of the log evidence itself, where right answers have one key.
+
+    A right answer in other words counts as wrong, in the belief and so in what it teaches.
+    """
+    joint = JointModel(joint.rho, joint.collides, 0.0)
+    qualities, keys = [q for q, _ in answers], [k for _, k in answers]
+    i, step = which % len(answers), 1e-3
+    ability = np.clip(quantile(np.array(qualities)), -1.5, 1.5)
+
+    def evidence(shift):
+        moved = ability.copy()
+        moved[i] += shift
+        return believe(joint, joint.right_at(moved), keys).log_evidence
+
+    gradient, _ = lessons(joint, ability, believe(joint, joint.right_at(ability), keys))
+    assert gradient[i] == pytest.approx((evidence(step) - evidence(-step)) / (2 * step), abs=0.05)
+
+
+def test_nothing_is_learnt_from_an_answer_of_which_nothing_is_known():
+    """Neither gradient nor information; and the surer it is right, the more there is of both."""
+    ability, found = quantile(np.array([0.7])), []
+    for odds in (0.0, 1.0, 5.0):
+        found.append(lessons(JointModel(), ability, belief_of(JointModel(), [0.7], ["a"]).weighed(0, odds)))
+    gradients, information = ([float(f[n][0]) for f in found] for n in (0, 1))
+    assert gradients[0] == pytest.approx(0.0, abs=0.01)
+    assert information[0] == pytest.approx(0.0, abs=0.05)
+    assert gradients == sorted(gradients)
+    assert information[2] > 0.3

@@ -74,9 +74,13 @@ def test_without_judges_or_keys_a_plan_goes_on_only_to_a_better_model():
     assert follow.tolist() == [2, 2, -1]
 
 
-def test_a_judge_is_asked_where_its_verdict_could_change_what_happens(lived, worlds):
+def test_a_judge_is_asked_where_its_verdict_could_change_what_happens(worlds):
     """A paid judge that tells right from wrong, of an answer in doubt, before a dear model is called."""
-    snapshot = lived.learner.snapshot()
+    learner = worlds.learner_of()
+    for n in range(20):
+        worlds.teach(learner, "cheap", "chat", float(n % 3 > 0))
+        worlds.teach(learner, "dear", "chat", 1.0)
+    snapshot = learner.snapshot()
     constraints = Constraints(cost_weight=20.0, judges=(Judge("rubric", 1e-5, 200.0),), models=("cheap", "dear"))
     context = worlds.context_of("chat")
     decision = snapshot.decide(context, constraints, np.random.default_rng(0))

@@ -73,10 +73,15 @@ def test_the_dial_moves_traffic_from_the_best_to_the_cheapest(snapshot, worlds):
     assert share == sorted(share, reverse=True)
 
 
-def test_knowledge_is_per_kind(snapshot, worlds):
-    """Where the cheap one is as good it is taken, elsewhere not."""
+def test_knowledge_is_per_kind(worlds):
+    """Where the cheap one is as good it is taken, elsewhere not: after 20 outcomes of each model at each kind."""
+    learner = worlds.learner_of()
+    for n in range(20):
+        for kind in worlds.kinds:
+            for model, quality in worlds.quality.items():
+                worlds.teach(learner, model, kind, float(int((n + 1) * quality[kind]) > int(n * quality[kind])))
     for kind, model in (("chat", "cheap"), ("math", "dear")):
-        found = draws(snapshot, worlds.context_of(kind), Constraints(cost_weight=20.0), 60)
+        found = draws(learner.snapshot(), worlds.context_of(kind), Constraints(cost_weight=20.0), 60)
         assert np.mean([d.model == model for d in found]) > 0.7
 
 

@@ -83,6 +83,7 @@ def test_halves_that_turn_out_alike_merge_and_the_leaf_is_as_before(worlds):
     for i in range(800):
         place = k.expect(two_sided(i % 2, rng)).place
         k.effects.learn(place, i % 3, 0.75 - float(k.effects.predict(place)[0][i % 3]))
+        k.effects.count(place, i % 3, 1.0)
     merge = learner.propose("grow_taxonomy", 7.0)
     assert merge is not None
     assert merge.change["kind"] == "merge"
@@ -104,6 +105,7 @@ def test_halves_that_prefer_different_models_do_not_merge(worlds):
         place = k.expect(two_sided(i % 2, rng)).place
         value = 0.9 if (i // 2) % 2 == i % 2 else 0.3
         k.effects.learn(place, (i // 2) % 2, value - float(k.effects.predict(place)[0][(i // 2) % 2]))
+        k.effects.count(place, (i // 2) % 2, 1.0)
     assert learner.propose("grow_taxonomy", 7.0) is None
 
 

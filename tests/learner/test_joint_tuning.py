@@ -33,7 +33,7 @@ def test_the_truth_is_found_on_synthetic_answers(truth):
         quality = rng.uniform(0.4, 0.9, size=3)
         keys, right = episode(rng, joint, quality)
         about = 0 if n % 5 == 0 else None
-        tuning.learn(quality, keys, told=None if about is None else (about, float(right[0])))
+        tuning.learn(quantile(quality), keys, told=None if about is None else (about, float(right[0])))
     found = tuning.joint()
     for name, value in zip(("rho", "collides", "differs"), truth, strict=True):
         low, high = (f(g[("rho", "collides", "differs").index(name)] for g in GRID) for f in (min, max))

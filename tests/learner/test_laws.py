@@ -225,13 +225,15 @@ def test_a_policy_round_trips_through_bytes_and_its_clone_is_independent(worlds,
 
 
 def test_a_learners_memory_is_bounded(lived, worlds):
-    """What is kept of a long log is no more than of a short one, but for the growth buffer, which is bounded."""
+    """What is kept of a long log is no more than of a short one, but for three buffers, which are bounded."""
 
     def kept(events):
         learner = Learner()
         for event, episode in events:
             learner.apply_one(event, episode)
             learner.growth.lessons.clear()
+            learner.record.decisions.clear()
+            learner.known.kinds.waiting = learner.known.kinds.waiting[:0]
         return len(learner.to_bytes())
 
     assert kept(lived.events) < 1.2 * kept(lived.events[:100]) + 2000

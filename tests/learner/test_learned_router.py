@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pointsman_learner.learned_router import EMBEDDING_SHARE, PRIOR_SD, CompiledRouter, LearnedRouter, features
+from pointsman_learner.learned_router import COMMON_SD, EMBEDDING_SHARE, OWN_SD, LearnedRouter, features
 from pointsman_learner.words import Context
 
 
@@ -17,21 +17,23 @@ def test_without_evidence_it_says_the_models_mean_with_the_priors_variance():
     """For any feature size."""
     mean, var = router_of().predict(np.ones(5) / 5**0.5)
     assert mean.tolist() == [0.0, 0.0]
-    assert var == pytest.approx([PRIOR_SD**2] * 2)
+    assert var == pytest.approx([COMMON_SD**2 + OWN_SD**2] * 2)
 
 
-def test_it_learns_what_depends_on_the_context_for_the_model_that_was_called():
-    """+0.3 where the first feature is high, -0.3 where it is low; the other model is not touched."""
-    rng, r = np.random.default_rng(0), router_of()
-    for _ in range(300):
+def test_it_learns_what_depends_on_the_context_and_what_of_it_is_one_models():
+    """Where the first feature is high, model 0 is abler by 1 and model 1 by less: a third, never called, is between."""
+    rng, r = np.random.default_rng(0), router_of(3)
+    for n in range(600):
         x = np.array([1.0, rng.choice([-1.0, 1.0]), rng.normal(0, 0.1)])
-        r.learn(x, 0, 0.3 * x[1] + rng.normal(0, 0.2))
+        m, at_high = n % 2, (0.5, 0.2)[n % 2]
+        residual = at_high * x[1] + rng.normal(0, 0.3) - r.predict(x)[0][m]
+        r.learn(x, m, residual, 5.0)
     high, var = r.predict(np.array([1.0, 1.0, 0.0]))
     low, _ = r.predict(np.array([1.0, -1.0, 0.0]))
-    assert high[0] == pytest.approx(0.3, abs=0.1)
-    assert low[0] == pytest.approx(-0.3, abs=0.1)
-    assert high[1] == low[1] == 0.0
-    assert var[0] < var[1]
+    assert high[:2] == pytest.approx([0.5, 0.2], abs=0.1)
+    assert low[:2] == pytest.approx([-0.5, -0.2], abs=0.1)
+    assert high[1] - 0.1 < high[2] < high[0] + 0.1
+    assert var[0] < var[2]
 
 
 def test_compiled_arrays_say_what_rivers_estimators_say():
@@ -41,20 +43,20 @@ def test_compiled_arrays_say_what_rivers_estimators_say():
         r.learn(rng.normal(size=6), n % 3, float(rng.normal()), 0.5)
     x = rng.normal(size=6)
     mean, var = r.compiled().predict(x)
-    by_river = [e.predict_one(dict(enumerate(x.tolist()))) for e in r.estimators]
-    assert mean == pytest.approx(by_river)
-    assert (var > 0).all()
+    common, *own = (e.predict_one(dict(enumerate(x.tolist()))) for e in r.estimators)
+    assert mean == pytest.approx([common + o for o in own], abs=1e-5)
+    assert var == pytest.approx(r.predict(x)[1], rel=1e-4)
 
 
 def test_a_weighty_lesson_teaches_more():
-    """Weight scales its precision; none at all teaches nothing."""
+    """The preciser, the more; one of hardly any precision teaches hardly anything."""
     x = np.array([1.0, 0.5])
     moved = []
-    for weight in (0.0, 0.3, 1.0):
+    for weight in (1e-6, 0.3, 1.0):
         r = router_of(1)
         r.learn(x, 0, 0.5, weight)
         moved.append(float(r.predict(x)[0][0]))
-    assert moved[0] == pytest.approx(0.0)
+    assert moved[0] == pytest.approx(0.0, abs=1e-4)
     assert moved == sorted(moved)
     assert moved[2] > moved[1] > 0
 
@@ -76,23 +78,21 @@ def test_a_reset_forgets_one_model():
         r.learn(np.ones(3), m, 0.5)
     r.reset(0)
     mean, _ = r.predict(np.ones(3))
-    assert mean[0] == 0.0
-    assert mean[1] > 0
+    assert 0 < mean[0] < mean[1]  # what every model finds easy is kept
 
 
 def test_features_are_bounded_and_of_the_head_of_the_embedding():
-    """A long embedding is cut, an empty one is no error; norm is about 1 whatever the sizes."""
+    """A long embedding is cut, an empty one is no error."""
     e = np.random.default_rng(2).normal(size=256).astype(np.float32)
     x = features(Context("v", e, np.full(30, 0.5, np.float32), 10))
-    assert len(x) == 1 + 30 + EMBEDDING_SHARE
+    assert len(x) == 30 + EMBEDDING_SHARE
     assert np.linalg.norm(x[-EMBEDDING_SHARE:]) == pytest.approx(1.0)
-    assert 0.5 < np.linalg.norm(x) < 2.0
     nothing = features(Context("v", np.zeros(0, np.float32), np.zeros(0, np.float32), 0))
-    assert nothing.tolist() == [0.5]
+    assert nothing.tolist() == []
     assert np.isfinite(features(Context("v", np.zeros(4, np.float32), np.zeros(2, np.float32), 0))).all()
 
 
 def test_a_router_of_no_models_predicts_for_none():
     """The empty learner's."""
-    mean, var = CompiledRouter(np.zeros((0, 0)), np.zeros((0, 0, 0))).predict(np.ones(3))
+    mean, var = router_of(0).compiled().predict(np.ones(3))
     assert len(mean) == len(var) == 0

@@ -194,8 +194,9 @@ def test_a_models_change_for_the_worse_is_noticed(worlds):
     quality = {}
     for drift in (True, False):
         learner = worlds.learner_of(settings=worlds.without(drift=drift))
-        worlds.teach(learner, "dear", "chat", 1.0, 150)
-        worlds.teach(learner, "dear", "chat", 0.0, 60)
+        for rate, times in ((0.95, 400), (0.15, 120)):
+            for n in range(times):
+                worlds.teach(learner, "dear", "chat", float(int((n + 1) * rate) > int(n * rate)))
         quality[drift] = float(learner.known.expect(worlds.context_of("chat")).quality[2])
         assert (sum(learner.drift.alarms) > 0) == drift
     assert quality[True] < quality[False]

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pointsman_learner.belief import JointModel, believe
 from pointsman_learner.gaussian import WEIGHTS
-from pointsman_learner.lookahead import JudgeBundle, Prospect, ask_judge_value, first_call_values, next_call_values
+from pointsman_learner.judge_bundles import JudgeBundle
+from pointsman_learner.lookahead import Prospect, ask_judge_values, first_call_values, next_call_values
 
 JOINTS = st.builds(JointModel, rho=st.floats(0.0, 2.5), collides=st.floats(0.02, 0.5), differs=st.floats(0.0, 0.3))
 POOL = st.lists(st.tuples(st.floats(0.1, 0.97), st.floats(0.0, 0.02)), min_size=2, max_size=4)
@@ -182,7 +183,7 @@ def test_what_is_free_never_hurts(joint, pool, keys, separation):
     belief = believe(joint, p.right[: len(keys)], keys)
     now = belief.unit_quality.max()
     assert (next_call_values(p, belief) >= now - 1e-9).all()
-    assert ask_judge_value(p, belief, 0, JudgeBundle(("free",), separation, 0.0)) >= now - 1e-9
+    assert ask_judge_values(p, belief, 0, [JudgeBundle(("free",), separation, 0.0)])[0] >= now - 1e-9
 
 
 @settings(max_examples=50, deadline=None)
@@ -219,9 +220,9 @@ def test_a_judge_is_worth_more_the_better_it_tells_right_from_wrong():
     p = prospect(joint, [(0.6, 0.0), (0.9, 0.01)], lam=10.0)
     p.callable[0] = False
     belief = believe(joint, p.right[:1], [None])
-    values = [ask_judge_value(p, belief, 0, JudgeBundle(("j",), d, 0.001)) for d in (0.0, 1.0, 2.0, 4.0)]
+    values = [ask_judge_values(p, belief, 0, [JudgeBundle(("j",), d, 0.001)])[0] for d in (0.0, 1.0, 2.0, 4.0)]
     assert values == sorted(values)
-    assert values[0] == pytest.approx(ask_judge_value(p, belief, 0, JudgeBundle((), 0.0, 0.0)) - 0.01)
+    assert values[0] == pytest.approx(ask_judge_values(p, belief, 0, [JudgeBundle((), 0.0, 0.0)])[0] - 0.01)
 
 
 @given(st.floats(0.0, 6.0))

@@ -59,7 +59,6 @@ def test_evidence_finds_the_mean_and_narrows_the_variance(effects):
     mean, var = effects.predict(at(ROOT, DOMAIN, A))
     assert mean[1] == pytest.approx(0.95, abs=0.03)
     assert var[1] < effects.own_prior[A, 1]
-    assert effects.evidence[A].tolist() == [0.0, 300.0]
 
 
 def test_a_lesson_counts_by_its_weight_and_by_how_much_the_query_belongs(effects):
@@ -73,6 +72,15 @@ def test_a_lesson_counts_by_its_weight_and_by_how_much_the_query_belongs(effects
     whole, soft = at(ROOT, DOMAIN, A), Place(np.array([0, 1, A]), np.array([1.0, 0.5, 0.5]), (), 1.0)
     assert moved(whole, 1.0) > moved(whole, 0.5) > 0
     assert moved(whole, 1.0) > moved(soft, 1.0) > 0
+
+
+def test_evidence_is_counted_where_the_query_belongs_and_forgotten(effects):
+    """By how much it belongs there and how much of an outcome it was."""
+    place = Place(np.array([ROOT, DOMAIN, A]), np.array([1.0, 0.5, 0.5]), (), 1.0)
+    effects.count(place, 1, 0.8)
+    assert effects.evidence[[ROOT, A], 1].tolist() == [0.8, 0.4]
+    effects.forget(0.5)
+    assert effects.evidence[ROOT].tolist() == [0.0, 0.4]
 
 
 def test_forgetting_widens_toward_the_prior_and_keeps_the_mean(effects):
