@@ -37,6 +37,8 @@ SHARPNESS = 100.0
 """Inverse-gap gamma is this times the root of the outcomes learnt from: gaps matter as they become known."""
 STOP_SHARPNESS = 200.0
 """The same for stopping or going on, where a wrong turn is one call, not a query."""
+OPTIMISM = 0.25
+"""Standard deviations of a model's quality that count for it when it is tried: what is unknown may be good."""
 CALL_WORTH = 0.003
 """Utility that one more call must earn: it takes a caller's time, and its worth is an estimate."""
 SWITCH_COST = 0.02
@@ -54,7 +56,7 @@ def decide(
     allowed = _allowed(known, expected, constraints, spent=0.0, used=frozenset())
     allowed = _good_enough(expected, allowed, constraints)
     values, follow = plan_values(known, expected, constraints, allowed, lam)
-    probabilities, strategy = _propensities(known, values, allowed, constraints)
+    probabilities, strategy = _propensities(known, expected, values, allowed, constraints)
     k = _drawn(probabilities, rng)
     names = known.compiled.names
     plan = (names[k],) if follow[k] < 0 else (names[k], names[int(follow[k])])
@@ -162,7 +164,8 @@ def plan_values(
     parts = known.settings.parts
     exclusive = parts.agreement and known.keyed > 0.5 and any(j.name == AGREEMENT for j in constraints.judges)
     prospect = _prospect(known, expected, allowed, constraints, lam, judged=not exclusive)
-    if not parts.cascade or constraints.max_steps < 2 or not parts.lookahead:
+    # Where nothing could doubt an answer, a second call would be a guess.
+    if not parts.cascade or constraints.max_steps < 2 or not parts.lookahead or not constraints.judges:
         single = np.where(allowed, prospect.right @ WEIGHTS - lam * expected.cost, NEVER)
         return single, np.full(len(single), -1)
     return first_call_values(prospect, exclusive=exclusive)
@@ -228,7 +231,7 @@ def _good_enough(expected: Expectation, allowed: np.ndarray, constraints: Constr
 
 
 def _propensities(
-    known: Knowledge, values: FloatArray, allowed: np.ndarray, constraints: Constraints
+    known: Knowledge, expected: Expectation, values: FloatArray, allowed: np.ndarray, constraints: Constraints
 ) -> tuple[FloatArray, str]:
     settings = known.settings
     top = float(np.where(allowed, values, NEVER).max())
@@ -244,7 +247,8 @@ def _propensities(
         p[int(np.argmax(np.where(near, values, NEVER)))] += 1 - settings.exploration
         return p, "best"
     gamma = SHARPNESS * float(np.sqrt(10.0 + known.labels))
-    return inverse_gap(values, gamma, settings.exploration, near), "best"
+    tried = values + OPTIMISM * expected.sd
+    return inverse_gap(tried, gamma, settings.exploration, near), "best"
 
 
 def _final(known: Knowledge, constraints: Constraints) -> bool:
