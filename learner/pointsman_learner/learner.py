@@ -167,8 +167,11 @@ class Learner:
         if self.events % TUNE_EVERY == 0:
             self._tune(expected, answers)
         gradient, information = self._lessons(expected, answers)
-        for n, (m, _) in enumerate(answers):
+        quality, nodes = self._believed(expected, answers).quality, expected.place.nodes[1:].tolist()
+        for n, (m, step) in enumerate(answers):
             self._learn(expected, m, SOFT * gradient[n], SOFT * information[n])
+            if _judged(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
+                k.judges.learn(scores_of(step), nodes, float(quality[n]), SOFT, m)
 
     def _feedback(self, event: FeedbackRecorded, episode: EpisodeRecorded) -> None:
         """What a user said teaches about the answer it was about, and, through agreement, about the others."""
@@ -184,7 +187,7 @@ class Learner:
         if n is None or episode.answer is None or about == episode.steps[episode.answer].model:
             self.record.add(episode, event.value)
         self._judge_the_estimates(expected, m, event.value)
-        if n is None or len(answers) == 1:
+        if n is None or (len(answers) == 1 and not _judged(answers)):
             self._learn(expected, m, *(event.weight * x for x in self._of_outcome(expected, m, event.value)))
         else:
             self._told(expected, answers, n, event)
@@ -226,7 +229,9 @@ class Learner:
         m, step = answers[n]
         scores, nodes = scores_of(step), expected.place.nodes[1:].tolist()
         if scores:
-            prior = float(self._believed(expected, [(m, replace(step, verdicts=()))]).quality[0])
+            # Answers that users see are those that others agreed with: what the others say is part of the prior.
+            unjudged = [*answers[:n], (m, replace(step, verdicts=())), *answers[n + 1 :]]
+            prior = float(self._believed(expected, unjudged).quality[n])
             odds = k.judges.log_odds(scores, nodes, m)
             k.judged.learn_one(prior, odds, event.value, event.weight)
             self.outcomes.judged.append((logit(prior), odds, event.value))
@@ -345,6 +350,11 @@ class Learner:
         k = self.known
         k.make_room()
         self.drift.resize(len(k.models))
+
+
+def _judged(answers: Sequence[tuple[int, Step]]) -> bool:
+    """Whether judges decide which of these answers a user sees: some spoke, and no keys say who agrees."""
+    return all(s.key is None for _, s in answers) and any(scores_of(s) for _, s in answers)
 
 
 __all__ = ["JOBS", "Learner", "LearnerSettings"]

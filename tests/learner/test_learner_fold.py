@@ -130,6 +130,31 @@ def test_agreement_teaches_without_feedback(worlds):
     )
 
 
+def test_a_judge_is_not_credited_with_what_agreement_told(worlds):
+    """That an answer was good surprises less where another model had agreed: less of it is the judge's merit."""
+    moved = []
+    for models in (["cheap"], ["cheap", "coder"]):
+        learner = worlds.learner_of()
+        verdicts = (Verdict("agreement", 1.0, key="42"), Verdict("format", 1.0))
+        episode = worlds.episode_of(steps=tuple(Step(m, 0.001, 500.0, verdicts=verdicts) for m in models))
+        learner.apply_one(episode)
+        learner.apply_one(FeedbackRecorded("f", episode.episode_id, "acme", 1.0, "score", 1.0), episode)
+        moved.append(float(learner.known.judged.theta[0]))
+    alone, agreed = moved
+    assert 0.0 < agreed < 0.85 * alone
+
+
+def test_judges_are_calibrated_by_answers_that_no_user_saw_too(worlds):
+    """Doubted answers are seldom shown, so that users alone would say little of what low scores mean."""
+    learner = worlds.learner_of()
+    for n in range(60):
+        learner.apply_one(worlds.episode_of(n=n, verdicts=[Verdict("rubric", 0.9 if n % 3 else 0.1)]))
+    judges = learner.known.judges
+    wrong, right = judges.sums[0, 0] / judges.labels[0, 0]
+    assert judges.labels[0, 0].sum() > 10.0
+    assert wrong < -0.2 < 0.2 < right
+
+
 def test_failed_calls_make_a_model_less_likely(worlds):
     """A step with an error is an answer that was wrong, at half weight; its cost is not learnt."""
     learner = worlds.learner_of()
