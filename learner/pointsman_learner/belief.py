@@ -18,14 +18,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pointsman_learner.gaussian import NODES, WEIGHTS, cdf, density, quantile
+from pointsman_learner.gaussian import NODES, WEIGHTS, cdf, log_odds_slope, quantile
 from pointsman_learner.words import FloatArray
 
 LOWEST, HIGHEST = 0.02, 0.985
 """Marginals are kept inside: nothing is certain before it was asked."""
 LOW, HIGH = (float(x) for x in quantile(np.array([LOWEST, HIGHEST])))
-_FURTHEST = 3.5
-"""Probits are cut here where a density is divided by a tail: the approximation of the tail is not good beyond."""
+_RAREST = 1e-4
+"""P(right | z) is kept this far from 0 and 1: a model may surprise on any query. Beyond, nothing is learnt of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class JointModel:
 
     def right_at(self, ability: FloatArray) -> FloatArray:
         """(..., Z) P(right | z) of abilities (...,): the probits of marginals."""
-        return np.minimum(np.maximum(cdf(self.probit_at(ability)), 1e-4), 1 - 1e-4)
+        return np.minimum(np.maximum(cdf(self.probit_at(ability)), _RAREST), 1 - _RAREST)
 
     def probit_at(self, ability: FloatArray) -> FloatArray:
         """(..., Z) the probit of P(right | z)."""
@@ -111,12 +111,12 @@ def lessons(joint: JointModel, ability: FloatArray, belief: Belief) -> tuple[Flo
 
     Louis (1982).
     """
-    u = np.clip(joint.probit_at(ability), -_FURTHEST, _FURTHEST)
+    u = joint.probit_at(ability)
     slope = math.sqrt(1.0 + joint.rho**2)
-    phi, Phi = density(u), cdf(u)
-    up, down = phi / Phi, phi / (1 - Phi)
+    p = cdf(u)
+    steep = np.where((p > _RAREST) & (p < 1 - _RAREST), log_odds_slope(u), 0.0)
     right = np.array([belief.weights[belief.right[:, unit]].sum(axis=0) for unit in belief.unit_of])
-    score = right * up - (belief.weights.sum(axis=0) - right) * down
+    score = steep * (right - belief.weights.sum(axis=0) * p)
     gradient = slope * score.sum(axis=1)
     return gradient, slope**2 * (score * u).sum(axis=1) + gradient**2
 
@@ -143,6 +143,24 @@ def believe(joint: JointModel, right_given_z: FloatArray, keys: Sequence[str | N
         if unit is None:
             seen.append(label)
     return belief
+
+
+def log_evidence(
+    joint: JointModel, ability: FloatArray, keys: Sequence[str | None], odds: Sequence[float] = (),
+    told: tuple[int, float] | None = None,
+) -> float:  # fmt: skip
+    """Log probability of what was observed, had the models these abilities: keys, judges' odds, a user's word.
+
+    ability: (answers,) probits of the marginals; odds: judges' log odds by answer, 0 where none spoke; told: an answer
+    and what a user said of it, in [0, 1].
+    """
+    belief = believe(joint, joint.right_at(ability), keys)
+    for n, log_odds in enumerate(odds):
+        belief = belief.weighed(belief.unit_of[n], log_odds) if log_odds else belief
+    if told is None:
+        return belief.log_evidence
+    p = float(np.clip(belief.quality[told[0]], 0.01, 0.99))
+    return belief.log_evidence + float(told[1] * np.log(p) + (1 - told[1]) * np.log(1 - p))
 
 
 def _joins(joint: JointModel, b: Belief, p: FloatArray, unit: int) -> Belief:

@@ -37,8 +37,10 @@ SHARPNESS = 100.0
 """Inverse-gap gamma is this times the root of the outcomes learnt from: gaps matter as they become known."""
 STOP_SHARPNESS = 200.0
 """The same for stopping or going on, where a wrong turn is one call, not a query."""
-OPTIMISM = 0.25
-"""Standard deviations of a model's quality that count for it when it is tried: what is unknown may be good."""
+OPTIMISM = 3.0
+"""Standard deviations of a model's ability that count for it before any outcome, and ever fewer after (see `_hope`):
+when it might be called, and when its answer competes with others. What is unknown may be good, and only an answer that
+a user sees can show it."""
 CALL_WORTH = 0.003
 """Utility that one more call must earn: it takes a caller's time, and its worth is an estimate."""
 SWITCH_COST = 0.02
@@ -56,7 +58,7 @@ def decide(
     allowed = _allowed(known, expected, constraints, spent=0.0, used=frozenset())
     allowed = _good_enough(expected, allowed, constraints)
     values, follow = plan_values(known, expected, constraints, allowed, lam)
-    probabilities, strategy = _propensities(known, expected, values, allowed, constraints)
+    probabilities, strategy = _propensities(known, values, allowed, constraints)
     k = _drawn(probabilities, rng)
     names = known.compiled.names
     plan = (names[k],) if follow[k] < 0 else (names[k], names[int(follow[k])])
@@ -78,6 +80,11 @@ def decide(
         feature_version=context.feature_version,
         policy=known.settings.policy,
     )
+
+
+def _hope(known: Knowledge) -> float:
+    """Optimism fades as the root of the outcomes learnt from, as what inverse-gap draws leave to chance does."""
+    return OPTIMISM * float(np.sqrt(10.0 / (10.0 + known.labels))) if known.settings.parts.exploration else 0.0
 
 
 def _drawn(probabilities: FloatArray, rng: np.random.Generator) -> int:
@@ -111,11 +118,20 @@ def next_action(  # noqa: PLR0917 - as Snapshot.next_action
         values = np.where(allowed, expected.quality - lam * expected.cost, NEVER)
         return CallModel(known.models[int(np.argmax(values))].name, 1.0)
     answers = [i for i, s in enumerate(steps) if s.error is None and known.index(s.model) is not None]
-    best = answers[belief.best()]
-    quality = float(belief.unit_quality.max())
+    n = _shown(known, expected, belief, steps)
+    best, quality = answers[n], float(belief.quality[n])
     if not known.settings.parts.cascade or len(steps) >= min(constraints.max_steps, known.settings.max_steps):
         return Accept(best, quality, "utility" if not known.settings.parts.cascade else "max_steps")
     return _best_action(known, expected, belief, allowed, constraints, lam, steps, answers, best, rng)
+
+
+def _shown(known: Knowledge, expected: Expectation, belief: Belief, steps: Sequence[Step]) -> int:
+    """The answer to accept: the likeliest, were every model as able as it may be."""
+    if len(belief.sizes) == 1:
+        return 0
+    hoped = known.belief(expected, steps, optimism=_hope(known))
+    assert hoped is not None
+    return hoped.best()
 
 
 def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
@@ -124,11 +140,12 @@ def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
 ) -> Action:  # fmt: skip
     further = min(constraints.max_steps, known.settings.max_steps) - len(steps) - 1
     prospect = _prospect(known, expected, allowed, constraints, lam, judged=not belief.exclusive, further=further)
-    quality = float(belief.unit_quality.max())
-    accept = quality if quality >= (constraints.min_quality or 0.0) else NEVER / 2
+    unit = belief.unit_of[answers.index(best)]
+    quality = float(belief.unit_quality[unit])
+    surest = float(belief.unit_quality.max())
+    accept = surest if surest >= (constraints.min_quality or 0.0) else NEVER / 2
     call = next_call_values(prospect, belief) if allowed.any() else np.full(len(allowed), NEVER)
     asked = {v.judge for v in steps[best].verdicts}
-    unit = belief.unit_of[answers.index(best)]
     worth_asking, judge = NEVER, ""
     if any(not j.free for j in constraints.judges):
         bundles = known.bundles(constraints.judges, expected.place, sorted(asked))[1:]
@@ -178,7 +195,7 @@ def _prospect(
     """judged: plans may ask judges; where agreement tells all, they need not be looked up."""
     return Prospect(
         joint=known.joint,
-        right=known.joint.right_at(expected.ability),
+        right=known.joint.right_at(expected.hopeful(_hope(known))),
         cost=expected.cost,
         lam=lam,
         callable=allowed,
@@ -231,7 +248,7 @@ def _good_enough(expected: Expectation, allowed: np.ndarray, constraints: Constr
 
 
 def _propensities(
-    known: Knowledge, expected: Expectation, values: FloatArray, allowed: np.ndarray, constraints: Constraints
+    known: Knowledge, values: FloatArray, allowed: np.ndarray, constraints: Constraints
 ) -> tuple[FloatArray, str]:
     settings = known.settings
     top = float(np.where(allowed, values, NEVER).max())
@@ -247,8 +264,7 @@ def _propensities(
         p[int(np.argmax(np.where(near, values, NEVER)))] += 1 - settings.exploration
         return p, "best"
     gamma = SHARPNESS * float(np.sqrt(10.0 + known.labels))
-    tried = values + OPTIMISM * expected.sd
-    return inverse_gap(tried, gamma, settings.exploration, near), "best"
+    return inverse_gap(values, gamma, settings.exploration, near), "best"
 
 
 def _final(known: Knowledge, constraints: Constraints) -> bool:

@@ -30,6 +30,15 @@ def cdf(x: FloatArray) -> FloatArray:
     return np.asarray(0.5 + 0.5 * np.tanh(0.7978845608 * x * (1.0 + 0.044715 * x * x)), dtype=float)
 
 
+def log_odds_slope(x: FloatArray) -> FloatArray:
+    """Derivative of log(cdf(x) / (1 - cdf(x))), of this approximation exactly.
+
+    >>> float(log_odds_slope(np.array(0.0)).round(4))
+    1.5958
+    """
+    return np.asarray(1.5957691216 * (1.0 + 0.134145 * x * x), dtype=float)
+
+
 def density(x: FloatArray) -> FloatArray:
     """Of a standard normal variable at x.
 

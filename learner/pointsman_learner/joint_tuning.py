@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from pointsman_learner.belief import JointModel, believe
+from pointsman_learner.belief import JointModel, log_evidence
 from pointsman_learner.words import FloatArray
 
 GRID = tuple(product((0.3, 0.8, 1.3, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
@@ -41,15 +41,7 @@ class JointTuning:
             return
         self.log_weight *= FORGET
         for g, theta in enumerate(GRID):
-            joint = JointModel(*theta)
-            belief = believe(joint, joint.right_at(ability), keys)
-            for n, log_odds in enumerate(odds):
-                belief = belief.weighed(belief.unit_of[n], log_odds) if log_odds else belief
-            evidence = belief.log_evidence
-            if told is not None:
-                p = float(np.clip(belief.quality[told[0]], 0.01, 0.99))
-                evidence += told[1] * np.log(p) + (1 - told[1]) * np.log(1 - p)
-            self.log_weight[g] += evidence
+            self.log_weight[g] += log_evidence(JointModel(*theta), ability, keys, odds, told)
 
     def joint(self) -> JointModel:
         """The weighted mean of the candidates."""

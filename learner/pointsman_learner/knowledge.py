@@ -35,8 +35,17 @@ _Asked = tuple[tuple[Judge, ...], tuple[str, ...]]
 PRICE_SLOPE = 0.18
 """Ability that ten times the price is taken to buy before anything is known."""
 TYPICAL_LATENCY_MS = 1500.0
-MISFIT = 40.0
-"""Variance of ability that a squared error of quality speaks for: four times what it is at qualities near .8."""
+
+
+def ability_of(mean: FloatArray, var: FloatArray) -> FloatArray:
+    """The probit of P(right), where an ability is known to be normal with this mean and variance."""
+    return np.minimum(np.maximum(mean / np.sqrt(1.0 + var), LOW), HIGH)
+
+
+def quality_of(mean: FloatArray, var: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """P(right), and its standard error, of the same."""
+    ability = ability_of(mean, var)
+    return cdf(ability), density(ability) * np.sqrt(var / (1.0 + var))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class Expectation:
     """What is expected of every model on one query; arrays are (M,), but for its features, raw and standardised.
 
     quality: P(right), and sd, its standard error; mean, var: of the ability behind it; share: of its precision that the
-    taxonomy brought; taxonomy, learned: the two opinions' means.
+    taxonomy brought; taxonomy, learned: the two opinions, mean and variance of the ability.
     """
 
     place: Place
@@ -57,20 +66,24 @@ class Expectation:
     share: FloatArray
     mean: FloatArray
     var: FloatArray
-    taxonomy: FloatArray
-    learned: FloatArray
+    taxonomy: tuple[FloatArray, FloatArray]
+    learned: tuple[FloatArray, FloatArray]
 
     @property
     def ability(self) -> FloatArray:
         """(M,) the probit of quality: the mean ability, drawn in by what is not known of it."""
-        return np.minimum(np.maximum(self.mean / np.sqrt(1.0 + self.var), LOW), HIGH)
+        return self.hopeful(0.0)
+
+    def hopeful(self, optimism: float) -> FloatArray:
+        """(M,) the same, with the mean raised by so many of its standard deviations."""
+        return ability_of(self.mean + optimism * np.sqrt(self.var), self.var)
 
 
 @dataclass(slots=True)
 class Knowledge:
     """The state of the learner.
 
-    misfit: squared error of taxonomy and learned router lately, and their weight (3,); keyed: share of answers whose
+    doubt: variance (2,) that taxonomy and learned router lack (see `trust`); keyed: share of answers whose
     final answer could be told, lately; labels: outcomes learnt from; is_frozen, last, bundled, ready: a frozen one
     remembers what it expected of the query at hand and what its judges may tell there, since a cascade asks after every
     answer, and what does not depend on one.
@@ -88,7 +101,7 @@ class Knowledge:
     recalibration: Recalibration = field(default_factory=Recalibration)
     joint: JointModel = field(default_factory=JointModel)
     pacers: dict[str, Pacer] = field(default_factory=dict)
-    misfit: FloatArray = field(default_factory=lambda: np.zeros(3))
+    doubt: FloatArray = field(default_factory=lambda: np.zeros(2))
     keyed: float = 0.9
     labels: float = 0.0
     is_frozen: bool = False
@@ -139,14 +152,14 @@ class Knowledge:
             residual, var_l = np.zeros(len(self.models)), np.full(len(self.models), 90.0)
         mean_l, var_l = overall + residual, overall_var + var_l
         if parts.taxonomy or not parts.learned:
-            mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self._excess())
+            mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self.doubt)
         else:
             mean, var, share = mean_l, var_l, np.zeros(len(self.models))
-        spread = np.sqrt(1.0 + var)
-        ability = np.minimum(np.maximum(mean / spread, LOW), HIGH)
-        sd = density(ability) * np.sqrt(var) / spread
+        quality, sd = quality_of(mean, var)
         cost, latency = self.listed_cost(context) * ratios[0], TYPICAL_LATENCY_MS * ratios[1]
-        return Expectation(place, raw, x, cdf(ability), sd, cost, latency, share, mean, var, mean_t, mean_l)
+        return Expectation(
+            place, raw, x, quality, sd, cost, latency, share, mean, var, (mean_t, var_t), (mean_l, var_l)
+        )
 
     def _x(self, raw: FloatArray, surface: int) -> FloatArray:
         """What the learned router reads: a constant, how much the query is of each kind, and its features."""
@@ -171,17 +184,20 @@ class Knowledge:
         ratios = [self.effects.predict_ratio(which, place) for which in (0, 1)]
         return (*self.effects.predict(place), ratios), self.effects.predict(self.root())
 
-    def belief(self, expected: Expectation, steps: Sequence[Step], *, corrected: bool = True) -> Belief | None:
+    def belief(
+        self, expected: Expectation, steps: Sequence[Step], *, corrected: bool = True, optimism: float = 0.0
+    ) -> Belief | None:
         """What is believed of the answers among these steps, from priors, agreement and judges; None without any.
 
-        corrected: after the last recalibration against what users said.
+        corrected: after the last recalibration against what users said. optimism: standard deviations by which models
+        are taken to be abler than they are estimated.
         """
         answers = [(i, s) for s in steps if s.error is None and (i := self.index(s.model)) is not None]
         if not answers:
             return None
         parts = self.settings.parts
         keys = [s.key if parts.agreement else None for _, s in answers]
-        right = self.joint.right_at(expected.ability[[i for i, _ in answers]])
+        right = self.joint.right_at(expected.hopeful(optimism)[[i for i, _ in answers]])
         belief = believe(self.joint, right, keys)
         nodes = expected.place.nodes[1:].tolist()
         for n, (m, step) in enumerate(answers):
@@ -242,14 +258,6 @@ class Knowledge:
             return 0.0
         return float(PRICE_SLOPE * (np.log10(price) - np.mean(np.log10(others))))
 
-    def _excess(self) -> tuple[float, float]:
-        """What each source has been off by beyond the better one."""
-        if self.misfit[2] < 1.0:
-            return 0.0, 0.0
-        t, l = self.misfit[:2] / self.misfit[2]  # noqa: E741
-        floor = min(t, l)
-        return float(t - floor) * MISFIT, float(l - floor) * MISFIT
-
     def frozen(self) -> Knowledge:
         """A copy that nothing changes any more: arrays are copied, immutable values shared."""
         return Knowledge(
@@ -265,7 +273,7 @@ class Knowledge:
             recalibration=_copied(self.recalibration),
             joint=self.joint,
             pacers={tenant: replace(pacer) for tenant, pacer in self.pacers.items()},
-            misfit=self.misfit.copy(),
+            doubt=self.doubt.copy(),
             keyed=self.keyed,
             labels=self.labels,
             is_frozen=True,
@@ -299,4 +307,4 @@ def _price(model: Model) -> float | None:
     return max(1e-3, model.input_usd_per_1m + model.output_usd_per_1m)
 
 
-__all__ = ["LEVEL", "Expectation", "Knowledge"]
+__all__ = ["LEVEL", "Expectation", "Knowledge", "ability_of", "quality_of"]

@@ -23,7 +23,7 @@ EMBEDDING_SHARE = 64
 """Leading dimensions of the embedding that are used: WordLlama is trained so that these stand alone."""
 CONSTANT, KIND, LINEAR = 2.0, 2.0, 0.5
 """What a constant, the kinds of the traffic and the features are multiplied with: by how much each may matter."""
-COMMON_SD = 0.4
+COMMON_SD = 0.8
 """Prior standard deviation of a weight of the common estimator; features have length 1 a block."""
 OWN_SD = 0.4
 """The same of one model's own."""

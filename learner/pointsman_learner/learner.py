@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from pointsman_learner import growth, promotion, rebuild, recalibrate
-from pointsman_learner.belief import Belief, lessons
+from pointsman_learner.belief import Belief, lessons, log_evidence
 from pointsman_learner.drift import DriftWatch
 from pointsman_learner.events import (
     BudgetPut,
@@ -23,13 +23,15 @@ from pointsman_learner.events import (
     OutcomeReported,
     TaxonomyNodePut,
 )
-from pointsman_learner.gaussian import cdf, density
+from pointsman_learner.fusion import fuse
+from pointsman_learner.gaussian import density
 from pointsman_learner.joint_tuning import JointTuning
-from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.trust import Trust
 from pointsman_learner.verdicts import logit, scores_of
 from pointsman_learner.words import FloatArray, Step
 
@@ -44,7 +46,6 @@ SOFT = 0.5
 """How far verdicts are trusted to teach where nobody has spoken."""
 FAILED = 0.5
 """Of what a wrong answer teaches, how much a failed call does."""
-MISFIT_KEEP = 0.995
 WIDEN = 0.5
 
 
@@ -55,6 +56,7 @@ class Learner:
         self.known = Knowledge(settings=settings)
         self.drift = DriftWatch()
         self.tuning = JointTuning()
+        self.trust = Trust()
         self.growth = growth.Evidence()
         self.outcomes = recalibrate.Outcomes()
         self.record = promotion.Record()
@@ -122,7 +124,13 @@ class Learner:
         recent = (list(self.outcomes.judged), list(self.outcomes.recalibration))
         record = ([u for _, _, u in self.record.decisions], self.record.before, self.record.since)
         rest = repr((self.events, watch, self.drift.alarms, recent, record)).encode()
-        parts = (self.snapshot().to_bytes(), self.tuning.log_weight.tobytes(), self.growth.to_bytes(), rest)
+        parts = (
+            self.snapshot().to_bytes(),
+            self.tuning.log_weight.tobytes(),
+            self.trust.log_weight.tobytes(),
+            self.growth.to_bytes(),
+            rest,
+        )
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
     def _episode(self, event: EpisodeRecorded) -> None:
@@ -166,12 +174,14 @@ class Learner:
             return
         if self.events % TUNE_EVERY == 0:
             self._tune(expected, answers)
-        gradient, information = self._lessons(expected, answers)
-        quality, nodes = self._believed(expected, answers).quality, expected.place.nodes[1:].tolist()
-        for n, (m, step) in enumerate(answers):
-            self._learn(expected, m, SOFT * gradient[n], SOFT * information[n])
-            if _judged(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
-                k.judges.learn(scores_of(step), nodes, float(quality[n]), SOFT, m)
+            self._weigh(expected, answers)
+        belief = self._believed(expected, answers)
+        for (m, _), gradient, information in zip(answers, *self._lessons(expected, answers, belief), strict=True):
+            self._learn(expected, m, SOFT * gradient, SOFT * information)
+        if _judged(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
+            nodes = expected.place.nodes[1:].tolist()
+            for (m, step), quality in zip(answers, belief.quality.tolist(), strict=True):
+                k.judges.learn(scores_of(step), nodes, quality, SOFT, m)
 
     def _feedback(self, event: FeedbackRecorded, episode: EpisodeRecorded) -> None:
         """What a user said teaches about the answer it was about, and, through agreement, about the others."""
@@ -186,7 +196,9 @@ class Learner:
         k.labels += event.weight
         if n is None or episode.answer is None or about == episode.steps[episode.answer].model:
             self.record.add(episode, event.value)
-        self._judge_the_estimates(expected, m, event.value)
+        self._drifts(expected, m, event.value)
+        if n is not None:
+            self._weigh(expected, answers, (n, event.value))
         if n is None or (len(answers) == 1 and not _judged(answers)):
             self._learn(expected, m, *(event.weight * x for x in self._of_outcome(expected, m, event.value)))
         else:
@@ -200,8 +212,10 @@ class Learner:
         Of answer n itself verdicts are now believed in full; of the others nothing is known but what follows from it.
         """
         soft = SOFT if self.known.settings.parts.soft_labels else 0.0
-        before = self._lessons(expected, answers)
-        after = self._lessons(expected, answers, (n, event.value))
+        belief = self._believed(expected, answers)
+        p = FLIPPED + (1 - 2 * FLIPPED) * event.value
+        before = self._lessons(expected, answers, belief)
+        after = self._lessons(expected, answers, belief.weighed(belief.unit_of[n], float(np.log(p / (1 - p)))))
         for i, (other, _) in enumerate(answers):
             taught = soft if i == n else 1.0
             gradient, information = (
@@ -223,6 +237,26 @@ class Learner:
         self.tuning.learn(expected.ability[[m for m, _ in answers]], keys, odds, told)
         k.joint = self.tuning.joint()
 
+    def _weigh(
+        self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
+    ) -> None:
+        """Let an episode tell how far to trust the taxonomy and the learned router."""
+        k = self.known
+        nodes, models = expected.place.nodes[1:].tolist(), [m for m, _ in answers]
+        odds = [k.odds(s, m, nodes) for m, s in answers]
+        if not (k.settings.parts.taxonomy and k.settings.parts.learned):
+            return
+        if told is None and len(answers) < 2 and not any(odds):
+            return
+        keys = [s.key if k.settings.parts.agreement else None for _, s in answers]
+
+        def evidence(doubt: FloatArray) -> float:
+            mean, var, _ = fuse(expected.taxonomy, expected.learned, doubt)
+            return log_evidence(k.joint, ability_of(mean, var)[models], keys, odds, told)
+
+        self.trust.learn(evidence)
+        k.doubt = self.trust.doubt()
+
     def _judges(self, expected: Expectation, answers: list[tuple[int, Step]], n: int, event: FeedbackRecorded) -> None:
         """Calibrate the judges by an answer that a user spoke of, and the belief by how it came out."""
         k = self.known
@@ -242,13 +276,9 @@ class Learner:
             self.outcomes.recalibration.append((0.0, logit(believed), event.value))
 
     def _lessons(
-        self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None
+        self, expected: Expectation, answers: list[tuple[int, Step]], belief: Belief
     ) -> tuple[FloatArray, FloatArray]:
-        """What these answers teach of their models, with or without a user's word (answer, value)."""
-        belief = self._believed(expected, answers, corrected=False)
-        if told is not None:
-            p = FLIPPED + (1 - 2 * FLIPPED) * told[1]
-            belief = belief.weighed(belief.unit_of[told[0]], float(np.log(p / (1 - p))))
+        """What this belief of answers teaches of their models."""
         return lessons(self.known.joint, expected.ability[[i for i, _ in answers]], belief)
 
     def _of_outcome(self, expected: Expectation, m: int, value: float) -> tuple[float, float]:
@@ -258,9 +288,9 @@ class Learner:
         up, down = phi / p, phi / (1 - p)
         return value * up - (1 - value) * down, value * up * (up + mu) + (1 - value) * down * (down - mu)
 
-    def _believed(self, expected: Expectation, answers: list[tuple[int, Step]], *, corrected: bool = False) -> Belief:
+    def _believed(self, expected: Expectation, answers: list[tuple[int, Step]]) -> Belief:
         """The belief before its last recalibration, which is not evidence."""
-        belief = self.known.belief(expected, [s for _, s in answers], corrected=corrected)
+        belief = self.known.belief(expected, [s for _, s in answers], corrected=False)
         assert belief is not None
         return belief
 
@@ -278,20 +308,16 @@ class Learner:
         g = gradient / np.sqrt(1.0 + var)
         h = max(information / (1.0 + var), abs(g) * 0.2, 1e-3)
         residual, precision = g / h, h / max(1.0 - h * var, 0.1)
-        k.effects.learn(expected.place, m, residual + float(expected.mean[m] - expected.taxonomy[m]), precision)
+        k.effects.learn(expected.place, m, residual + float(expected.mean[m] - expected.taxonomy[0][m]), precision)
         k.effects.count(expected.place, m, weight)
         if weight > 0.0:
             self.growth.add(expected, m, gradient * p * (1 - p) / phi / weight, weight)
         if isinstance(k.router, LearnedRouter) and k.settings.parts.learned:
-            k.router.learn(expected.x, m, residual + float(expected.mean[m] - expected.learned[m]), precision)
+            k.router.learn(expected.x, m, residual + float(expected.mean[m] - expected.learned[0][m]), precision)
 
-    def _judge_the_estimates(self, expected: Expectation, m: int, value: float) -> None:
-        """Which of taxonomy and learned router foretold this outcome; and whether the model has changed."""
+    def _drifts(self, expected: Expectation, m: int, value: float) -> None:
+        """Estimates drift a little back to not being known; all the way where the model has changed."""
         k = self.known
-        spread = float(np.sqrt(1.0 + expected.var[m]))
-        taxonomy, learned = (float(cdf(source[m] / spread)) for source in (expected.taxonomy, expected.learned))
-        errors = np.array([(value - taxonomy) ** 2, (value - learned) ** 2, 1.0])
-        k.misfit = MISFIT_KEEP * k.misfit + errors
         k.effects.forget(0.5 ** (1.0 / k.settings.half_life))
         if k.settings.parts.drift and self.drift.learn(m, float(value - expected.quality[m])):
             k.effects.widen(m, WIDEN)

@@ -10,8 +10,7 @@ import numpy as np
 
 from pointsman_learner import cascade
 from pointsman_learner.belief import JointModel
-from pointsman_learner.gaussian import cdf, density
-from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Knowledge
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Knowledge, quality_of
 from pointsman_learner.learned_router import CompiledRouter
 from pointsman_learner.node_statistics import Effects
 from pointsman_learner.pacing import Pacer
@@ -66,8 +65,7 @@ class Snapshot:
             d.pop("center")
             nodes = np.array(known.taxonomy.ancestors(j))
             mean, var = known.effects.predict(Place(nodes, np.ones(len(nodes)), (), 1.0))
-            spread = np.sqrt(1.0 + var)
-            quality, sd = cdf(mean / spread), density(mean / spread) * np.sqrt(var) / spread
+            quality, sd = quality_of(mean, var)
             d["evidence"] = float(known.effects.evidence[j].sum())
             place = Place(nodes, np.ones(len(nodes)), (), 1.0)
             cost, latency = (known.effects.predict_ratio(which, place) for which in (0, 1))
@@ -94,7 +92,7 @@ class Snapshot:
         arrays |= {"router.mean": router.mean.astype(np.float32), "router.cov": router.cov.astype(np.float32)}
         arrays |= {"judged.theta": k.judged.theta, "judged.cov": k.judged.cov}
         arrays |= {"recalibration.theta": k.recalibration.theta, "recalibration.cov": k.recalibration.cov}
-        arrays |= {"misfit": k.misfit, "moments.mean": k.moments.mean, "moments.square": k.moments.square}
+        arrays |= {"doubt": k.doubt, "moments.mean": k.moments.mean, "moments.square": k.moments.square}
         arrays |= {"kinds.centers": k.kinds.centers, "kinds.counts": k.kinds.counts}
         nodes = k.taxonomy.to_dicts()
         meta = {
@@ -140,7 +138,7 @@ def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
         recalibration=Recalibration(arrays["recalibration.theta"], arrays["recalibration.cov"]),
         joint=JointModel(**meta["joint"]),
         pacers={t: Pacer(**p) for t, p in meta["pacers"].items()},
-        misfit=arrays["misfit"],
+        doubt=arrays["doubt"],
         keyed=meta["keyed"],
         labels=meta["labels"],
         is_frozen=True,

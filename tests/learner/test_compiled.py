@@ -11,7 +11,7 @@ from pointsman_learner.pairs import pair_values
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import AskJudge, Constraints, Judge, Model, Step, Verdict
 
-COLUMNS = ("quality", "sd", "cost", "latency", "share", "taxonomy", "learned")
+COLUMNS = ("quality", "sd", "cost", "latency", "share", "mean", "var")
 
 
 @pytest.mark.parametrize("kind", ["chat", "code", "math", None])
@@ -22,6 +22,9 @@ def test_a_snapshot_expects_what_the_learner_expects(lived, worlds, kind):
     fast, slow = snapshot.known.expect(context), lived.learner.known.expect(context)
     for column in COLUMNS:
         assert getattr(fast, column) == pytest.approx(getattr(slow, column), abs=1e-6, rel=1e-6), column
+    for opinion in ("taxonomy", "learned"):
+        for quick, plain in zip(getattr(fast, opinion), getattr(slow, opinion), strict=True):
+            assert quick == pytest.approx(plain, abs=1e-6, rel=1e-6), opinion
 
 
 def test_the_compiled_state_is_of_what_is_known_now(worlds):

@@ -246,9 +246,10 @@ def test_the_most_steps_are_never_exceeded(snapshot, worlds):
 
 
 def test_a_judge_is_asked_when_its_verdict_could_change_what_happens_and_is_worth_its_price(worlds):
-    """A cheap one about a doubtful answer; never a dear one, never one that has spoken."""
+    """A cheap one about a doubtful answer of models that are known; never a dear one, never one that has spoken."""
     learner = worlds.learner_of()
     worlds.teach(learner, "cheap", "math", 0.55, 40)
+    worlds.teach(learner, "coder", "math", 0.45, 40)
     worlds.teach(learner, "dear", "math", 0.95, 40)
     snapshot, context = learner.snapshot(), worlds.context_of("math")
     rng = np.random.default_rng(0)

@@ -9,7 +9,7 @@ def assert_same(learner, context):
     """The living and the frozen knowledge, on one query, to the accuracy of the frozen router's float32."""
     living, frozen = learner.known.expect(context), learner.snapshot().known.expect(context)
     assert living.place.path == frozen.place.path
-    for name in ("quality", "sd", "cost", "latency", "share", "taxonomy", "learned", "x"):
+    for name in ("quality", "sd", "cost", "latency", "share", "mean", "var", "x"):
         assert getattr(frozen, name) == pytest.approx(getattr(living, name), rel=1e-4, abs=1e-5), name
 
 

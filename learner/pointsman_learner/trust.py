@@ -1,0 +1,35 @@
+"""How far to trust each of two opinions: a grid of doubts, weighed by how well each foretold the log.
+
+An opinion's own variance says how well its average is known, not how far single queries lie from it: a taxonomy without
+the right nodes is very sure of an average that holds for no query. What it is off by cannot be read from how labelled
+answers came out, since users see answers that others agreed with, and those are right wherever they come from. The
+evidence of whole episodes can: who agreed with whom, what judges said, and what a user said given both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pointsman_learner.words import FloatArray
+
+DOUBTS = ((0.0, 0.0), (0.03, 0.0), (0.1, 0.0), (0.3, 0.0), (1.0, 0.0), (0.0, 0.03), (0.0, 0.1), (0.0, 0.3), (0.0, 1.0))
+"""Variance of ability added to (taxonomy, learned router)."""
+FORGET = 0.999
+
+
+@dataclass(slots=True)
+class Trust:
+    """log_weight: (doubts,) discounted log evidence of each."""
+
+    log_weight: FloatArray = field(default_factory=lambda: np.zeros(len(DOUBTS)))
+
+    def learn(self, log_evidence: Callable[[FloatArray], float]) -> None:
+        """One episode; log_evidence: of what was observed in it, had the opinions been blended with these doubts."""
+        self.log_weight = FORGET * self.log_weight + [log_evidence(np.array(doubt)) for doubt in DOUBTS]
+
+    def doubt(self) -> FloatArray:
+        """(2,) the doubts that foretold best; none before any episode."""
+        return np.array(DOUBTS[int(self.log_weight.round(6).argmax())])  # rounding is no reason to doubt
