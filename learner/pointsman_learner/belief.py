@@ -89,6 +89,13 @@ class Belief:
         factor = np.where(self.right[:, unit], np.exp(log_odds), 1.0)
         return _normalised(self, self.weights * factor[:, None])
 
+    def judged(self, odds: Sequence[float]) -> Belief:
+        """After judges' log odds by answer, 0 where none spoke; of no answer where there are none."""
+        belief = self
+        for unit, log_odds in zip(self.unit_of, odds, strict=False):
+            belief = belief.weighed(unit, log_odds) if log_odds else belief
+        return belief
+
     def with_unit_quality(self, unit: int, quality: float) -> Belief:
         """The same belief, but with P(unit right) moved to `quality`."""
         now = float(np.clip(self.unit_quality[unit], 1e-6, 1 - 1e-6))
@@ -154,9 +161,7 @@ def log_evidence(
     ability: (answers,) probits of the marginals; odds: judges' log odds by answer, 0 where none spoke; told: an answer
     and what a user said of it, in [0, 1].
     """
-    belief = believe(joint, joint.right_at(ability), keys)
-    for n, log_odds in enumerate(odds):
-        belief = belief.weighed(belief.unit_of[n], log_odds) if log_odds else belief
+    belief = believe(joint, joint.right_at(ability), keys).judged(odds)
     if told is None:
         return belief.log_evidence
     p = float(np.clip(belief.quality[told[0]], 0.01, 0.99))

@@ -122,7 +122,7 @@ def next_action(  # noqa: PLR0917 - as Snapshot.next_action
     best, quality = answers[n], float(belief.quality[n])
     if not known.settings.parts.cascade or len(steps) >= min(constraints.max_steps, known.settings.max_steps):
         return Accept(best, quality, "utility" if not known.settings.parts.cascade else "max_steps")
-    return _best_action(known, expected, belief, allowed, constraints, lam, steps, answers, best, rng)
+    return _best_action(known, expected, belief, allowed, constraints, lam, steps, best, n, rng)
 
 
 def _shown(known: Knowledge, expected: Expectation, belief: Belief, steps: Sequence[Step]) -> int:
@@ -136,12 +136,12 @@ def _shown(known: Knowledge, expected: Expectation, belief: Belief, steps: Seque
 
 def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
     known: Knowledge, expected: Expectation, belief: Belief, allowed: np.ndarray, constraints: Constraints, lam: float,
-    steps: Sequence[Step], answers: Sequence[int], best: int, rng: np.random.Generator,
+    steps: Sequence[Step], best: int, n: int, rng: np.random.Generator,
 ) -> Action:  # fmt: skip
+    """best: the step to accept, which is answer n."""
     further = min(constraints.max_steps, known.settings.max_steps) - len(steps) - 1
     prospect = _prospect(known, expected, allowed, constraints, lam, judged=not belief.exclusive, further=further)
-    unit = belief.unit_of[answers.index(best)]
-    quality = float(belief.unit_quality[unit])
+    unit = belief.unit_of[n]
     surest = float(belief.unit_quality.max())
     accept = surest if surest >= (constraints.min_quality or 0.0) else NEVER / 2
     call = next_call_values(prospect, belief) if allowed.any() else np.full(len(allowed), NEVER)
@@ -158,7 +158,7 @@ def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
     k, propensity = _taken(known, values, rng)
     if k == 1:
         return AskJudge(judge, best)
-    return CallModel(known.models[m].name, propensity) if k == 2 else Accept(best, quality)
+    return CallModel(known.models[m].name, propensity) if k == 2 else Accept(best, float(belief.unit_quality[unit]))
 
 
 def _taken(known: Knowledge, values: FloatArray, rng: np.random.Generator) -> tuple[int, float]:

@@ -72,7 +72,7 @@ class Expectation:
     @property
     def ability(self) -> FloatArray:
         """(M,) the probit of quality: the mean ability, drawn in by what is not known of it."""
-        return self.hopeful(0.0)
+        return ability_of(self.mean, self.var)
 
     def hopeful(self, optimism: float) -> FloatArray:
         """(M,) the same, with the mean raised by so many of its standard deviations."""
@@ -196,18 +196,21 @@ class Knowledge:
         if not answers:
             return None
         parts = self.settings.parts
-        keys = [s.key if parts.agreement else None for _, s in answers]
+        keys, odds = self.observed(expected, answers)
         right = self.joint.right_at(expected.hopeful(optimism)[[i for i, _ in answers]])
-        belief = believe(self.joint, right, keys)
-        nodes = expected.place.nodes[1:].tolist()
-        for n, (m, step) in enumerate(answers):
-            odds = self.odds(step, m, nodes)
-            if odds:
-                belief = belief.weighed(belief.unit_of[n], odds)
+        belief = believe(self.joint, right, keys).judged(odds)
         if corrected and parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
             unit = int(np.argmax(belief.unit_quality))
             belief = belief.with_unit_quality(unit, self.recalibration.correct(float(belief.unit_quality[unit])))
         return belief
+
+    def observed(
+        self, expected: Expectation, answers: Sequence[tuple[int, Step]]
+    ) -> tuple[list[str | None], list[float]]:
+        """The keys of answers (model, step), and what judges say for each in log odds."""
+        nodes = expected.place.nodes[1:].tolist()
+        keys = [s.key if self.settings.parts.agreement else None for _, s in answers]
+        return keys, [self.odds(s, m, nodes) for m, s in answers]
 
     def odds(self, step: Step, model: int, nodes: Sequence[int]) -> float:
         """What the judges of a step say for its answer, in calibrated log odds; 0 where none said anything."""

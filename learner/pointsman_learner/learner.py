@@ -231,9 +231,7 @@ class Learner:
         k = self.known
         if not k.settings.parts.joint_tuning or len(answers) < 2:
             return
-        nodes = expected.place.nodes[1:].tolist()
-        odds = [k.odds(s, m, nodes) for m, s in answers]
-        keys = [s.key if k.settings.parts.agreement else None for _, s in answers]
+        keys, odds = k.observed(expected, answers)
         self.tuning.learn(expected.ability[[m for m, _ in answers]], keys, odds, told)
         k.joint = self.tuning.joint()
 
@@ -242,13 +240,12 @@ class Learner:
     ) -> None:
         """Let an episode tell how far to trust the taxonomy and the learned router."""
         k = self.known
-        nodes, models = expected.place.nodes[1:].tolist(), [m for m, _ in answers]
-        odds = [k.odds(s, m, nodes) for m, s in answers]
         if not (k.settings.parts.taxonomy and k.settings.parts.learned):
             return
+        keys, odds = k.observed(expected, answers)
         if told is None and len(answers) < 2 and not any(odds):
             return
-        keys = [s.key if k.settings.parts.agreement else None for _, s in answers]
+        models = [m for m, _ in answers]
 
         def evidence(doubt: FloatArray) -> float:
             mean, var, _ = fuse(expected.taxonomy, expected.learned, doubt)

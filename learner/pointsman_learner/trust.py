@@ -1,4 +1,4 @@
-"""How far to trust each of two opinions: a grid of doubts, weighed by how well each foretold the log.
+"""How far to trust each of two opinions: of a grid of doubts, the one that foretold the log best.
 
 An opinion's own variance says how well its average is known, not how far single queries lie from it: a taxonomy without
 the right nodes is very sure of an average that holds for no query. What it is off by cannot be read from how labelled
