@@ -118,17 +118,19 @@ def next_action(  # noqa: PLR0917 - as Snapshot.next_action
         values = np.where(allowed, expected.quality - lam * expected.cost, NEVER)
         return CallModel(known.models[int(np.argmax(values))].name, 1.0)
     answers = [i for i, s in enumerate(steps) if s.error is None and known.index(s.model) is not None]
-    n = _shown(known, expected, belief, steps)
+    n = _shown(known, expected, belief, steps, constraints)
     best, quality = answers[n], float(belief.quality[n])
     if not known.settings.parts.cascade or len(steps) >= min(constraints.max_steps, known.settings.max_steps):
         return Accept(best, quality, "utility" if not known.settings.parts.cascade else "max_steps")
     return _best_action(known, expected, belief, allowed, constraints, lam, steps, best, n, rng)
 
 
-def _shown(known: Knowledge, expected: Expectation, belief: Belief, steps: Sequence[Step]) -> int:
-    """The answer to accept: the likeliest, were every model as able as it may be."""
-    if len(belief.sizes) == 1:
-        return 0
+def _shown(
+    known: Knowledge, expected: Expectation, belief: Belief, steps: Sequence[Step], constraints: Constraints
+) -> int:
+    """The answer to accept: the likeliest, were every model as able as it may be; as believed, for who sets a floor."""
+    if len(belief.sizes) == 1 or constraints.min_quality is not None:
+        return belief.best()
     hoped = known.belief(expected, steps, optimism=_hope(known))
     assert hoped is not None
     return hoped.best()

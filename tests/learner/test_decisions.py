@@ -261,6 +261,23 @@ def test_a_judge_is_asked_when_its_verdict_could_change_what_happens_and_is_wort
     assert not isinstance(snapshot.next_action(context, d, spoken, cheap, rng), AskJudge)
 
 
+def test_the_answer_of_a_model_that_may_be_good_is_shown_but_not_to_who_sets_a_floor(worlds):
+    """Of two answers that differ: only what users see teaches of a model, and a floor is a promise."""
+    learner = worlds.learner_of()
+    worlds.teach(learner, "cheap", "math", 0.7, 40)
+    snapshot, context = learner.snapshot(), worlds.context_of("math")
+    expected, steps = snapshot.known.expect(context), [answered("cheap", "a"), answered("coder", "b")]
+    belief = snapshot.known.belief(expected, steps)
+    assert belief.best() == 0
+    shown = [
+        snapshot.next_action(context, d, steps, c, np.random.default_rng(0))
+        for c in (Constraints(max_steps=2), Constraints(max_steps=2, min_quality=0.01))
+        for d in draws(snapshot, context, c, 1)
+    ]
+    assert [action.index for action in shown] == [1, 0]
+    assert [action.quality for action in shown] == pytest.approx(belief.quality[[1, 0]])
+
+
 def test_every_cascade_ends(snapshot, worlds):
     """Whatever answers come, within the steps allowed and a verdict of each judge on each answer."""
     rng = np.random.default_rng(5)
