@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_args
 
-from pointsman_learner.words import Context, Decision, Model, Step
+from pointsman_learner.words import Context, Decision, KnownOutcome, Model, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +202,45 @@ class JobApplied:
         return cls(d["at"], d["name"], d["change"])
 
 
-Event = EpisodeRecorded | OutcomeReported | FeedbackRecorded | ModelPut | BudgetPut | TaxonomyNodePut | JobApplied
+@dataclass(frozen=True, slots=True)
+class WarmStarted:
+    """Outcomes that were known beforehand, from a table: a prior, that what is lived outweighs.
 
-_KINDS: Mapping[str, type[Event]] = {
-    c.kind: c
-    for c in (EpisodeRecorded, OutcomeReported, FeedbackRecorded, ModelPut, BudgetPut, TaxonomyNodePut, JobApplied)
-}
+    batch_id: names the batch; the log takes each once. queries: contexts, each with the outcomes known of it.
+    """
+
+    kind: ClassVar[str] = "warm_start"
+    batch_id: str
+    at: float
+    queries: tuple[tuple[Context, tuple[KnownOutcome, ...]], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON types."""
+        queries = [{"context": c.to_dict(), "outcomes": [o.to_dict() for o in known]} for c, known in self.queries]
+        return {"kind": self.kind, "batch_id": self.batch_id, "at": self.at, "queries": queries}
+
+    @classmethod
+    def from_dict(cls, d: Mapping[str, Any]) -> Self:
+        """Inverse of `to_dict`."""
+        queries = tuple(
+            (Context.from_dict(q["context"]), tuple(KnownOutcome.from_dict(o) for o in q["outcomes"]))
+            for q in d["queries"]
+        )
+        return cls(d["batch_id"], d["at"], queries)
+
+
+Event = (
+    EpisodeRecorded
+    | OutcomeReported
+    | FeedbackRecorded
+    | ModelPut
+    | BudgetPut
+    | TaxonomyNodePut
+    | JobApplied
+    | WarmStarted
+)
+
+_KINDS: Mapping[str, type[Event]] = {c.kind: c for c in get_args(Event)}
 
 
 def event_from_dict(d: Mapping[str, Any]) -> Event:

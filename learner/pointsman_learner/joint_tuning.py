@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 
 from pointsman_learner.belief import JointModel, log_evidence
+from pointsman_learner.gaussian import WEIGHTS
 from pointsman_learner.words import FloatArray
 
 GRID = tuple(product((0.3, 0.8, 1.3, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
@@ -42,6 +43,16 @@ class JointTuning:
         self.log_weight *= FORGET
         for g, theta in enumerate(GRID):
             self.log_weight[g] += log_evidence(JointModel(*theta), ability, keys, odds, told)
+
+    def learn_known(self, ability: FloatArray, outcome: FloatArray, weight: float) -> None:
+        """Outcomes, in [0, 1], of several models on one query, of these abilities: what fails together."""
+        if len(outcome) < 2:
+            return
+        self.log_weight *= FORGET
+        for g, theta in enumerate(GRID):
+            right = JointModel(*theta).right_at(ability)
+            likelihood = outcome[:, None] * right + (1 - outcome[:, None]) * (1 - right)
+            self.log_weight[g] += weight * float(np.log(likelihood.prod(axis=0) @ WEIGHTS))
 
     def joint(self) -> JointModel:
         """The weighted mean of the candidates."""

@@ -22,18 +22,19 @@ from pointsman_learner.events import (
     ModelPut,
     OutcomeReported,
     TaxonomyNodePut,
+    WarmStarted,
 )
 from pointsman_learner.fusion import fuse
 from pointsman_learner.gaussian import density
 from pointsman_learner.joint_tuning import JointTuning
-from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of, quality_of
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.trust import Trust
 from pointsman_learner.verdicts import logit, scores_of
-from pointsman_learner.words import FloatArray, Step
+from pointsman_learner.words import FloatArray, KnownOutcome, Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
 NOT_THE_MODELS = ("invalid", "auth", "rate_limited")
@@ -82,6 +83,8 @@ class Learner:
                 self._make_room()
             case JobApplied():
                 self._job(event)
+            case WarmStarted():
+                self._warm_start(event)
             case _:
                 pass  # feedback on an episode that retention removed teaches nothing
 
@@ -143,6 +146,50 @@ class Learner:
             pacer.learn_one(event.cost_usd)
         self._verdicts(expected, event.steps)
 
+    def _warm_start(self, event: WarmStarted) -> None:
+        """Outcomes known beforehand teach as those that users tell, each by its weight.
+
+        They leave less unknown, but are no reason to stop trying what may be good: `labels`, by which optimism fades,
+        counts what was lived.
+        """
+        k = self.known
+        for context, outcomes in event.queries:
+            k.see(context)
+            known = [(m, o) for o in outcomes if (m := k.index(o.model)) is not None]
+            self._weigh_known(k.expect(context), known)
+            for m, outcome in known:
+                self._known_outcome(k.expect(context), m, float(k.listed_cost(context)[m]), outcome)
+
+    def _weigh_known(self, expected: Expectation, known: list[tuple[int, KnownOutcome]]) -> None:
+        """Let them tell how far to trust taxonomy and learned router, and how much the models fail together."""
+        k = self.known
+        if not known:
+            return
+        models = [m for m, _ in known]
+        quality, weight = (np.array([getattr(o, name) for _, o in known]) for name in ("quality", "weight"))
+        if k.settings.parts.taxonomy and k.settings.parts.learned:
+
+            def evidence(doubt: FloatArray) -> float:
+                mean, var, _ = fuse(expected.taxonomy, expected.learned, doubt)
+                right = quality_of(mean, var)[0][models]
+                return float(weight @ (quality * np.log(right) + (1 - quality) * np.log(1 - right)))
+
+            self.trust.learn(evidence)
+            k.doubt = self.trust.doubt()
+        if k.settings.parts.joint_tuning:
+            self.tuning.learn_known(expected.ability[models], quality, float(weight.mean()))
+            k.joint = self.tuning.joint()
+
+    def _known_outcome(self, expected: Expectation, m: int, listed: float, outcome: KnownOutcome) -> None:
+        k, w = self.known, outcome.weight
+        if outcome.cost_usd is not None:
+            k.effects.learn_ratio(0, expected.place, m, outcome.cost_usd / listed, w)
+        if outcome.latency_ms is not None:
+            k.effects.learn_ratio(1, expected.place, m, outcome.latency_ms / TYPICAL_LATENCY_MS, w)
+        k.judges.see(outcome.scores, m, w)
+        k.judges.learn(outcome.scores, expected.place.nodes[1:].tolist(), outcome.quality, w, m)
+        self._learn(expected, m, *(w * x for x in self._of_outcome(expected, m, outcome.quality)))
+
     def _outcome(self, event: OutcomeReported, episode: EpisodeRecorded) -> None:
         expected = self.known.expect(episode.context)
         self._spent(expected, episode, event.step)
@@ -162,7 +209,7 @@ class Learner:
             k.effects.learn_ratio(1, expected.place, m, step.latency_ms / TYPICAL_LATENCY_MS)
             if any(v.judge == "agreement" for v in step.verdicts):
                 k.keyed += 0.02 * ((step.key is not None) - k.keyed)
-            k.judges.see(step, m)
+            k.judges.see(scores_of(step), m)
         elif step.error.partition(":")[0] not in NOT_THE_MODELS:
             self._learn(expected, m, *(FAILED * x for x in self._of_outcome(expected, m, 0.0)))
 

@@ -100,12 +100,12 @@ class Effects:
         self.own_var[:, model] += share * (self.own_prior[:, model] - self.own_var[:, model])
         self.evidence[:, model] *= 1 - share
 
-    def learn_ratio(self, which: int, place: Place, model: int, ratio: float) -> None:
-        """A call's cost (which = 0) or latency (1) over what was listed for it."""
+    def learn_ratio(self, which: int, place: Place, model: int, ratio: float, weight: float = 1.0) -> None:
+        """A call's cost (which = 0) or latency (1) over what was listed for it; weight: calls that it counts for."""
         ratio = min(max(ratio, 0.0), WILDEST)  # a caller's typing error must not decide for everybody
         j, r = place.nodes, place.weights
-        self.ratio_sum[which, j, model] += r * ratio
-        self.ratio_n[which, j, model] += r
+        self.ratio_sum[which, j, model] += weight * r * ratio
+        self.ratio_n[which, j, model] += weight * r
 
     def relearn_cost(self, model: int) -> None:
         """A price changed: what was measured at the old one counts as little as one call."""

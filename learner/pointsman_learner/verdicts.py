@@ -49,14 +49,14 @@ class JudgeCalibration:
     scatter: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     pairs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
-    def see(self, step: Step, model: int | None = None) -> None:
-        """Count the scores of a step by `model` (its row) among their judges' scores. No label is needed."""
+    def see(self, scores: Mapping[str, float], model: int | None = None, weight: float = 1.0) -> None:
+        """Count scores of an answer by `model` (its row) among their judges' scores. No label is needed."""
         rows = [0] if model is None else [0, model + 1]
-        for name, score in scores_of(step).items():
+        for name, score in scores.items():
             k = self._index(name)
             if rows[-1] >= len(self.histogram):
                 self.histogram = np.pad(self.histogram, ((0, rows[-1] + 1 - len(self.histogram)), (0, 0), (0, 0)))
-            self.histogram[rows, k, min(BINS - 1, int(score * BINS))] += 1.0
+            self.histogram[rows, k, min(BINS - 1, int(score * BINS))] += weight
 
     def learn(
         self,

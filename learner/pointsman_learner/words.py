@@ -142,6 +142,38 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownOutcome:
+    """How good one model's answer was, known before anybody asked the service.
+
+    quality: in [0, 1]; weight: how many outcomes it counts for, in (0, 1]. cost_usd, latency_ms: of the call, None
+    where unknown; scores: by judge, in [0, 1].
+    """
+
+    model: str
+    quality: float
+    weight: float
+    cost_usd: float | None = None
+    latency_ms: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON types."""
+        return {
+            "model": self.model,
+            "quality": self.quality,
+            "weight": self.weight,
+            "cost_usd": self.cost_usd,
+            "latency_ms": self.latency_ms,
+            "scores": dict(self.scores),
+        }
+
+    @classmethod
+    def from_dict(cls, d: Mapping[str, Any]) -> Self:
+        """Inverse of `to_dict`."""
+        return cls(**d)
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """What a plan needs to know of a judge before asking it.
 

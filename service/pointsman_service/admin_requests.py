@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pointsman_learner.words import KnownOutcome
+
 
 @dataclass(frozen=True, slots=True)
 class ModelAtNode:
@@ -191,3 +193,20 @@ class Budget:
     period_s: float | None = None
     spent_usd: float = 0.0
     cost_weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownQuery:
+    """A query of which outcomes are known beforehand. hints: as a caller would give them."""
+
+    prompt: str
+    outcomes: tuple[KnownOutcome, ...]
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WarmStartReceipt:
+    """A batch of known outcomes is in the log at `position`. recorded: False where it had been before."""
+
+    position: int
+    recorded: bool

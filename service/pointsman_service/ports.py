@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded
+from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, WarmStarted
 from pointsman_learner.words import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement, ModelAnswer, ModelConfig, Question
@@ -67,6 +67,9 @@ class EventLog(Protocol):
 
     async def append_feedback(self, feedback: FeedbackRecorded) -> tuple[int, bool]:
         """Append; (position, True), or the first one's (position, False) where the tenant's feedback id is known."""
+
+    async def append_warm_start(self, event: WarmStarted) -> tuple[int, bool]:
+        """Append; (position, True), or the first one's (position, False) where the batch id is known."""
 
     async def append(self, event: Event) -> int:
         """Append any other event."""

@@ -31,6 +31,7 @@ from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
 from pointsman_service.application.taxonomy_admin import TaxonomyAdmin, nodes_of
 from pointsman_service.application.tenants import DEFAULT_TENANT, TenantBook
+from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.config_sections import Settings, TenantSection
 from pointsman_service.domain import JudgeConfig, ModelConfig
@@ -159,6 +160,7 @@ def _admin(settings: Settings, base: _Base) -> AdminDesk:
             tenants=base.tenants,
             taxonomy=TaxonomyAdmin(storage.log, base.embedder, known_nodes, time.time),
             what_if=WhatIfEstimator(storage.log, base.models, base.rng),
+            warm_start=WarmStart(storage.log, base.embedder, base.models, time.time),
             intervals=settings.jobs.intervals(),
             set_ceiling=lambda tenant, usd, period_s: storage.ledger.put_ceiling(tenant, Ceiling(usd, period_s)),
             now=time.time,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pointsman_learner.events import BudgetPut, JobApplied, ModelPut, OutcomeReported, TaxonomyNodePut
-from pointsman_learner.words import Model, Step, Verdict
+from pointsman_learner.events import BudgetPut, JobApplied, ModelPut, OutcomeReported, TaxonomyNodePut, WarmStarted
+from pointsman_learner.words import KnownOutcome, Model, Step, Verdict
 from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.errors import DuplicateRequest, LogUnavailable, RequestConflict, UnknownEpisode
 from pointsman_service.ports import EventLog, NewEpisode
@@ -123,6 +123,20 @@ async def test_twins_that_race_get_one_episode(log, an_episode):
     assert (len(written), len(refused)) == (1, 19)
     winner = (await log.episode_of_request("acme", "r")).episode.episode_id
     assert {r.facts["episode_id"] for r in refused} == {winner}
+
+
+async def test_a_batch_of_known_outcomes_is_taken_once(log, an_episode):
+    """A retry is told where the first one is; also one of many at once, and one by the general way."""
+    known = (an_episode().context, (KnownOutcome("small", 0.5, 0.25, 0.001, None, {"rubric": 1.0}),))
+    batch = WarmStarted("b1", 3.0, (known,))
+    results = await asyncio.gather(*(log.append_warm_start(batch) for _ in range(10)))
+    assert {position for position, _ in results} == {1}
+    assert sum(new for _, new in results) == 1
+    assert await log.append(batch) == 1
+    assert await log.append_warm_start(WarmStarted("b2", 4.0, (known,))) == (2, True)
+    assert [x.event.to_dict() for x in log.read(0)] == [
+        WarmStarted(name, at, (known,)).to_dict() for name, at in (("b1", 3.0), ("b2", 4.0))
+    ]
 
 
 async def test_an_episode_id_is_never_written_twice(log, an_episode):

@@ -60,7 +60,7 @@ def watch():
 def judged(judges, rng):
     """One answer's scores and how it turned out."""
     scores = {"a": float(rng.random()), "b": float(rng.random())}
-    judges.see(Step("m", 0.0, 0.0, verdicts=tuple(Verdict(j, s) for j, s in scores.items())), 0)
+    judges.see(scores, 0)
     judges.learn(scores, [1], float(rng.random()))
 
 

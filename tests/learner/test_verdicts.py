@@ -14,7 +14,7 @@ def taught(judges, n=800, nodes=(), seed=0):
     for _ in range(n):
         right = bool(rng.random() < 0.5)
         scores = judges(rng, right)
-        calibration.see(Step("m", 0.0, 1.0, verdicts=tuple(Verdict(j, s) for j, s in scores.items())), 0)
+        calibration.see(scores, 0)
         calibration.learn(scores, nodes, float(right))
     return calibration
 
@@ -65,7 +65,7 @@ def test_a_judge_that_is_wrong_at_one_node_loses_its_vote_there_and_keeps_it_els
     for n in range(1200):
         right, node = bool(rng.random() < 0.5), 1 + n % 2
         scores = {"j": score(rng, right if node == 1 else not right, 2.0)}
-        c.see(Step("m", 0.0, 1.0, verdicts=(Verdict("j", scores["j"]),)), 0)
+        c.see(scores, 0)
         c.learn(scores, [node], float(right))
     assert c.log_odds({"j": 0.9}, [1]) > 0.8
     assert c.log_odds({"j": 0.9}, [2]) < 0.2
@@ -98,7 +98,7 @@ def test_log_odds_are_finite_and_rise_with_the_score(lessons, high):
     """Of a judge that was right about right answers; whatever else was learnt they are bounded."""
     c = JudgeCalibration()
     for s, t, y in lessons:
-        c.see(Step("m", 0.0, 1.0, verdicts=(Verdict("a", s), Verdict("b", t))), 0)
+        c.see({"a": s, "b": t}, 0)
         c.learn({"a": s, "b": t}, [1], y)
     for nodes in ((), (1,), (7,)):
         assert abs(c.log_odds({"a": high, "b": 1 - high}, nodes)) <= 5.0
@@ -149,7 +149,7 @@ def test_a_judge_that_dislikes_a_models_manner_does_not_speak_against_its_every_
     for n in range(800):
         right, model = bool(rng.random() < 0.5), n % 2
         s = score(rng, right, 2.0) * (0.5 if model else 1.0)
-        c.see(Step("m", 0.0, 1.0, verdicts=(Verdict("j", s),)), model)
+        c.see({"j": s}, model)
         c.learn({"j": s}, [], float(right), model=model)
     assert c.log_odds({"j": 0.4}, model=1) > 0.5
     assert c.log_odds({"j": 0.4}, model=0) < c.log_odds({"j": 0.4}, model=1) - 0.5
@@ -162,7 +162,7 @@ def test_a_better_models_usual_score_speaks_for_its_answer():
         model = n % 2
         right = bool(rng.random() < (0.9 if model else 0.4))
         s = score(rng, right, 2.0)
-        c.see(Step("m", 0.0, 1.0, verdicts=(Verdict("j", s),)), model)
+        c.see({"j": s}, model)
         c.learn({"j": s}, [], float(right), model=model)
     usual = [float(np.median([score(rng, rng.random() < p, 2.0) for _ in range(400)])) for p in (0.4, 0.9)]
     assert c.log_odds({"j": usual[1]}, model=1) > c.log_odds({"j": usual[0]}, model=0) + 0.3

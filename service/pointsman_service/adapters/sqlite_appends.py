@@ -12,7 +12,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from pointsman_learner.events import Event, FeedbackRecorded, OutcomeReported
+from pointsman_learner.events import Event, FeedbackRecorded, OutcomeReported, WarmStarted
 
 from pointsman_service.adapters.sqlite_rows import (
     EPISODE_COLUMNS,
@@ -149,6 +149,27 @@ class AppendOutcome:
             (failed := int(step.error is not None), 1 - failed, failed, step.model, cost_usd, step.latency_ms, episode),
         )
         return position
+
+
+@dataclass(frozen=True, slots=True)
+class AppendWarmStart:
+    """A batch of outcomes known beforehand; the same batch id again changes nothing."""
+
+    event: WarmStarted
+    payload: str
+
+    def __call__(self, connection: sqlite3.Connection) -> tuple[int, bool]:
+        """Write it; (position, whether it is new)."""
+        e = self.event
+        row = connection.execute("SELECT position FROM warm_starts WHERE batch_id = ?", (e.batch_id,)).fetchone()
+        if row is not None:
+            return int(row[0]), False
+        position = _insert_event(connection, e.kind, e.at, None, self.payload)
+        outcomes = sum(len(known) for _, known in e.queries)
+        connection.execute(
+            "INSERT INTO warm_starts VALUES (?, ?, ?, ?, ?)", (position, e.batch_id, e.at, len(e.queries), outcomes)
+        )
+        return position, True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, OutcomeReported
+from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, OutcomeReported, WarmStarted
 
 from pointsman_service.adapters.sqlite_appends import (
     AppendEpisode,
     AppendFeedback,
     AppendOther,
     AppendOutcome,
+    AppendWarmStart,
     tombstone_key,
 )
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
@@ -49,6 +50,10 @@ class SqliteEventLog(EventLog):
     async def append_feedback(self, feedback: FeedbackRecorded) -> tuple[int, bool]:
         """See the port. Raises UnknownEpisode, EpisodeExpired, RequestConflict, LogUnavailable."""
         return await self._writer.run(AppendFeedback.of(feedback))
+
+    async def append_warm_start(self, event: WarmStarted) -> tuple[int, bool]:
+        """See the port. Raises LogUnavailable."""
+        return await self._writer.run(AppendWarmStart(event, payload(event)))
 
     async def append(self, event: Event) -> int:
         """See the port. Raises UnknownEpisode and EpisodeExpired for an outcome, LogUnavailable."""
@@ -140,6 +145,9 @@ def _work_of(event: Event) -> Work[int]:
     if isinstance(event, FeedbackRecorded):
         feedback = AppendFeedback.of(event)
         return lambda connection: feedback(connection)[0]
+    if isinstance(event, WarmStarted):
+        batch = AppendWarmStart(event, payload(event))
+        return lambda connection: batch(connection)[0]
     if isinstance(event, OutcomeReported):
         return AppendOutcome(event, payload(event))
     return AppendOther(event, payload(event))

@@ -1,8 +1,8 @@
 """The schema: numbered migrations, each one transaction, made with sqlite-utils; the version is PRAGMA user_version.
 
-`events` is the log, and the only truth. `episodes`, `feedback` and `outcomes` are projections of it, written in the
-same transaction: the columns that something asks for, one row an event, keyed by the event's position. `texts` keeps
-what people wrote and models answered apart, so that privacy and retention can drop it alone.
+`events` is the log, and the only truth. `episodes`, `feedback`, `outcomes` and `warm_starts` are projections of it,
+written in the same transaction: the columns that something asks for, one row an event, keyed by the event's position.
+`texts` keeps what people wrote and models answered apart, so that privacy and retention can drop it alone.
 """
 
 from __future__ import annotations
@@ -244,6 +244,16 @@ def _0006_views(db: sqlite_utils.Database) -> None:
         db.create_view(name, sql, replace=True)
 
 
+def _0007_warm_starts(db: sqlite_utils.Database) -> None:
+    warm_starts = db.table("warm_starts").create(
+        {"position": int, "batch_id": str, "at": float, "queries": int, "outcomes": int},
+        pk="position",
+        not_null={"batch_id", "at", "queries", "outcomes"},
+        strict=True,
+    )
+    warm_starts.create_index(["batch_id"], unique=True)
+
+
 MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _0001_log,
     _0002_retention,
@@ -251,4 +261,5 @@ MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _0004_ledger,
     _0005_jobs,
     _0006_views,
+    _0007_warm_starts,
 )

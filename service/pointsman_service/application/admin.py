@@ -12,9 +12,11 @@ from pointsman_service.admin_requests import (
     Budget,
     JobInfo,
     JudgeStats,
+    KnownQuery,
     Stats,
     StatsQuery,
     TaxonomyNode,
+    WarmStartReceipt,
     WhatIf,
     WhatIfQuery,
 )
@@ -23,6 +25,7 @@ from pointsman_service.application.operations import CeilingLedger, ChangeStore,
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.taxonomy_admin import TaxonomyAdmin
 from pointsman_service.application.tenants import TenantBook
+from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.config_problems import nearest
 from pointsman_service.domain import ModelConfig
@@ -45,6 +48,7 @@ class AdminParts:
     tenants: TenantBook
     taxonomy: TaxonomyAdmin
     what_if: WhatIfEstimator
+    warm_start: WarmStart
     intervals: Mapping[str, float]
     set_ceiling: Callable[[str, float | None, float], Awaitable[None]]
     now: Callable[[], float]
@@ -144,6 +148,10 @@ class AdminDesk:
         await self._p.log.append(BudgetPut(self._p.now(), budget.tenant, budget.usd_per_1k))
         self._p.tenants.overlay(self._p.changes.put_budget(budget.tenant, budget.usd_per_1k).budgets)
         return await self.get_budget(budget.tenant)
+
+    async def warm_start(self, batch_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
+        """Tell the learner what is known beforehand; the same batch id again changes nothing. Raises UnknownModel."""
+        return await self._p.warm_start.take(batch_id, queries)
 
     def _job(self, name: str, last: Mapping[str, object]) -> JobInfo:
         interval_s = self._p.intervals[name]

@@ -14,6 +14,7 @@ from pointsman_service.bench.events import read_events
 from pointsman_service.bench.plan import Plan
 from pointsman_service.bench.policies import check_parts
 from pointsman_service.errors import ConfigurationError
+from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _EXAMPLE = "Example: pointsman bench paretobandit --limit 200 --policies unified,random,single --budget 7.5 --out out"
@@ -44,6 +45,12 @@ def bench(  # noqa: PLR0917 - options of a command line
     order: Annotated[Path | None, typer.Option(help="File of query ids, one a line: the stream's order.")] = None,
     shuffle: Annotated[bool | None, typer.Option(help="By seed. [default: yes, but not paretobandit]")] = None,
     events: Annotated[Path | None, typer.Option(help="JSON or TOML file of changes on the way.")] = None,
+    warm_start: Annotated[
+        float, typer.Option(help="Share of each stream that the learner knows beforehand, and is not replayed.")
+    ] = 0.0,
+    effective_sample_size: Annotated[
+        float, typer.Option(help="With --warm-start: outcomes a model that it counts for.")
+    ] = DEFAULT_SIZE,
     measure_from: Annotated[
         float | None, typer.Option(help="First query that counts, or a fraction below 1. [default: the middle]")
     ] = None,
@@ -85,6 +92,8 @@ def bench(  # noqa: PLR0917 - options of a command line
         measure_from=measure_from,
         limit=limit,
         events=read_events(events) if events is not None else (),
+        warm_start=warm_start,
+        effective_sample_size=effective_sample_size,
     )
     console = Console()
     out.mkdir(parents=True, exist_ok=True)

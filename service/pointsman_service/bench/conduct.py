@@ -86,7 +86,7 @@ def _completed(plan: Plan, source: Source, console: Console, without: Sequence[s
     if plan.policies:
         policies = chosen_policies(plan.policies, table.model_names, without)
     else:
-        policies = default_policies(table.model_names, without, peers=peers)
+        policies = default_policies(table.model_names, without, peers=peers, warm=plan.warm_start > 0)
     budgets = plan.budgets
     if not budgets:
         budgets = default_budgets(table)

@@ -12,10 +12,15 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     noise = f", {feedback['flip']:.0%} of it flipped" if feedback["flip"] else ""
     noise += f", judges wrong on {feedback['wrong_judge']}" if feedback["wrong_judge"] else ""
     judges = ", ".join(f"{name} ({kind})" for name, kind in report["judges"].items()) or "none"
+    warm = report["warm_start"]
+    start = "Cold start"
+    if warm["share"]:
+        start = f"The learner starts from {warm['share']:.0%} of the table, worth {warm['effective_sample_size']:g} "
+        start += 'outcomes a model ("cold" without)'
     parts = [
         f"# Bench: {report['table']}",
         f"{report['queries']:,} queries, {len(report['models'])} models, {report['seeds']} seeds; figures from query "
-        f"{report['measured_from']:,} on. Cold start, one pass, feedback on {feedback['rate']:.0%} of answers, "
+        f"{report['measured_from']:,} on. {start}, one pass, feedback on {feedback['rate']:.0%} of answers, "
         f"{feedback['delay']} queries later{noise}. Judges: {judges}. Costs in dollars per 1,000 queries, judges "
         "included; 95 % intervals over seeds. Formulas: `service/pointsman_service/bench/README.md`.",
         *(f"![{name}]({name})" for name in plots),

@@ -12,6 +12,7 @@ import pointsman_learner
 
 from pointsman_service.bench.events import StreamEvent
 from pointsman_service.errors import ConfigurationError
+from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,9 @@ class Plan:
 
     budgets: dollars per 1,000 queries. order: query ids, or None for the seed's shuffle (`shuffle`) or the table's own
     order. measure_from: first query that counts, absolute or as a fraction below 1; None for the middle.
-    wrong_judge: category on which judges are inverted; flip: share of feedback that is.
+    wrong_judge: category on which judges are inverted; flip: share of feedback that is. warm_start: share of each
+    stream that the learner knows beforehand, as a prior of `effective_sample_size` outcomes a model, and that is not
+    replayed.
     """
 
     table: str
@@ -41,6 +44,8 @@ class Plan:
     measure_from: float | None = None
     limit: int | None = None
     events: tuple[StreamEvent, ...] = field(default=())
+    warm_start: float = 0.0
+    effective_sample_size: float = DEFAULT_SIZE
 
     def __post_init__(self) -> None:
         checks = (
@@ -49,6 +54,8 @@ class Plan:
             (self.feedback_delay >= 0, "--feedback-delay: a number of queries, 0 or more"),
             (0 <= self.flip <= 1, "--flip: a share from 0 to 1"),
             (all(b > 0 for b in self.budgets), "--budget: dollars per 1,000 queries, above 0"),
+            (0 <= self.warm_start < 1, "--warm-start: a share of the table, from 0 to below 1"),
+            (self.effective_sample_size > 0, "--effective-sample-size: outcomes a model, above 0"),
             (self.limit is None or self.limit >= 2, "--limit: at least 2 queries"),
             (self.judge_cost is None or self.judge_cost >= 0, "--judge-cost: dollars per 1,000 verdicts, 0 or more"),
             (self.measure_from is None or self.measure_from >= 0, "--measure-from: a position, 0 or more"),

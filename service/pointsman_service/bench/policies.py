@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
+from pointsman_learner.events import WarmStarted
 from pointsman_learner.settings import LearnerSettings, Parts
 
 from pointsman_service.bench.conditions import Conditions
@@ -16,6 +17,8 @@ from pointsman_service.bench.stream import Stream
 from pointsman_service.errors import ConfigurationError
 
 UNIFIED = "unified"
+COLD = "cold"
+"""The learner whole, but without the prior of --warm-start."""
 RANDOM = "random"
 SINGLE = "single:"
 """Prefix of the policy that always calls one model."""
@@ -23,6 +26,7 @@ WITHOUT = "without:"
 """Prefix of the learner with one part switched off."""
 ALONE: Mapping[str, Mapping[str, bool]] = {
     UNIFIED: {},
+    COLD: {},
     "taxonomy": {"learned": False, "cascade": False},
     "learned": {"taxonomy": False, "cascade": False},
     "cascade": {"taxonomy": False, "learned": False},
@@ -31,9 +35,16 @@ ALONE: Mapping[str, Mapping[str, bool]] = {
 PARTS = tuple(f.name for f in fields(Parts))
 
 
-def default_policies(models: Sequence[str], without: Sequence[str], *, peers: bool) -> tuple[str, ...]:
-    """What is compared when nothing is chosen."""
-    found = [*ALONE, *(WITHOUT + part for part in without), *(PEERS if peers else ()), RANDOM]
+def default_policies(
+    models: Sequence[str], without: Sequence[str], *, peers: bool, warm: bool = False
+) -> tuple[str, ...]:
+    """What is compared when nothing is chosen. warm: the learner has a prior."""
+    found = [
+        *(name for name in ALONE if name != COLD or warm),
+        *(WITHOUT + part for part in without),
+        *(PEERS if peers else ()),
+        RANDOM,
+    ]
     return (*found, *(SINGLE + m for m in models))
 
 
@@ -82,14 +93,17 @@ def player_of(  # noqa: PLR0917 - all of what a replay is given
     conditions: Conditions,
     absent: frozenset[str] = frozenset(),
     measured_from: int = 0,
+    known: WarmStarted | None = None,
 ) -> Player:
     """A fresh player of that name.
 
-    absent: models that an event adds later; measured_from: for policies of hindsight.
+    absent: models that an event adds later; measured_from: for policies of hindsight; known: the learner's prior.
     """
     settings = settings_of(policy)
     if settings is not None:
         learner = new_learner(stream, settings, nodes, conditions.budget_usd, absent)
+        if known is not None and policy != COLD:
+            learner.apply_one(known)
         return LearnerPlayer(stream, learner, conditions)
     if policy == RANDOM:
         return RandomPlayer(stream, absent, conditions.seed)

@@ -60,6 +60,7 @@ def report_of(measured: Measured) -> dict[str, Any]:
         "seeds": plan.seeds,
         "feedback": {"rate": plan.feedback_rate, "delay": plan.feedback_delay, "flip": plan.flip,
                      "wrong_judge": plan.wrong_judge},
+        "warm_start": {"share": plan.warm_start, "effective_sample_size": plan.effective_sample_size},
         "runs": runs,
         "references": _references(measured.models, late),
         "paired": _paired(measured),

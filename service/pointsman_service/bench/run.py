@@ -20,7 +20,7 @@ from pointsman_service.bench.judging import JudgeSpec
 from pointsman_service.bench.plan import Job, Plan
 from pointsman_service.bench.policies import UNIFIED, budgeted, player_of
 from pointsman_service.bench.replay import play
-from pointsman_service.bench.source import Source, ordered
+from pointsman_service.bench.source import Source, known_beforehand, ordered
 
 _shared: tuple[Plan, Source] | None = None
 """What a worker process was started with."""
@@ -53,7 +53,8 @@ def run_job(plan: Plan, source: Source, job: Job) -> Trace:
         job.budget / 1000.0, job.seed, plan.feedback_rate, plan.feedback_delay, flip=plan.flip
     )  # fmt: skip
     start = plan.first_measured(len(world.stream))
-    player = player_of(job.policy, world.stream, source.nodes, conditions, world.absent, start)
+    known = known_beforehand(plan, source, job.seed)
+    player = player_of(job.policy, world.stream, source.nodes, conditions, world.absent, start, known)
     return play(world.stream, player, conditions, world.changes)
 
 

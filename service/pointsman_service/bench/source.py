@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pointsman_learner.events import WarmStarted
 
 from pointsman_service.bench.events import check_models
 from pointsman_service.bench.judging import JudgeSpec, prepare, verdict_cost
@@ -19,6 +20,7 @@ from pointsman_service.bench.plan import Plan
 from pointsman_service.bench.stream import Stream, take
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.ports import Embedder
+from pointsman_service.replay.known_outcomes import known_outcomes
 from pointsman_service.replay.outcome_table import OutcomeTable
 from pointsman_service.replay.paretobandit_table import load_paretobandit_table
 from pointsman_service.replay.tables import load_table
@@ -96,7 +98,20 @@ def order_of(plan: Plan, table: OutcomeTable, seed: int) -> NDArray[np.intp]:
 def ordered(plan: Plan, source: Source, seed: int) -> tuple[Stream, Stream | None]:
     """One seed's stream, and the stand-ins' in the same order."""
     rows = order_of(plan, source.stream.table, seed)
+    rows = rows[int(plan.warm_start * len(rows)) :]
     return take(source.stream, rows), None if source.others is None else take(source.others, rows)
+
+
+def known_beforehand(plan: Plan, source: Source, seed: int) -> WarmStarted | None:
+    """What the learner knows of the queries that come before one seed's stream, None where there are none."""
+    rows = order_of(plan, source.stream.table, seed)
+    rows = rows[: int(plan.warm_start * len(rows))]
+    if not len(rows):
+        return None
+    stream = take(source.stream, rows)
+    table = replace(stream.table, verdicts=stream.scores)  # those of judges that are asked here, simulated ones too
+    known = known_outcomes(table, plan.effective_sample_size, seed)
+    return WarmStarted("bench", 0.0, tuple((stream.contexts[row], outcomes) for row, outcomes in known))
 
 
 def default_measure_from(plan: Plan, table: OutcomeTable) -> float | None:
@@ -126,9 +141,7 @@ def _columns(table: OutcomeTable, pool: Sequence[str]) -> OutcomeTable:
     unknown = [m for m in pool if m not in table.model_names]
     if unknown:
         raise ConfigurationError(f"pool: {unknown[0]!r} is not among {', '.join(table.model_names)}")
-    keep = [table.model_names.index(m) for m in pool]
-    grids = ("scores", "costs_usd", "input_tokens", "output_tokens", "latency_ms")
-    return replace(table, models=tuple(table.models[j] for j in keep), **{g: getattr(table, g)[:, keep] for g in grids})
+    return table.of_models([table.model_names.index(m) for m in pool])
 
 
 def _with_list_prices(table: OutcomeTable) -> OutcomeTable:

@@ -22,6 +22,7 @@ from pointsman_service.cli import (
     snapshots,
     stats,
     taxonomy,
+    warm_start,
 )
 from pointsman_service.cli.failures import told
 
@@ -33,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (serve, demo, complete, route, feedback, evaluate, replay, bench, doctor):
+for _command in (serve, demo, complete, route, feedback, evaluate, replay, bench, warm_start, doctor):
     _command.register(app)
 for _group in (models, taxonomy, snapshots, jobs, stats):
     app.add_typer(_group.app)

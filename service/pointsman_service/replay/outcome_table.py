@@ -126,6 +126,18 @@ class OutcomeTable:
             verdicts={judge: scores[rows] for judge, scores in self.verdicts.items()},
         )
 
+    def of_models(self, columns: Sequence[int]) -> OutcomeTable:
+        """The table of some models, in the order given. The texts go: they are not needed where models are chosen."""
+        keep = list(columns)
+        grids = ("scores", "costs_usd", "input_tokens", "output_tokens", "latency_ms")
+        return replace(
+            self,
+            models=tuple(self.models[m] for m in keep),
+            responses=Responses.pack(len(self), len(keep), ()),
+            verdicts={judge: scores[:, keep] for judge, scores in self.verdicts.items()},
+            **{grid: getattr(self, grid)[:, keep] for grid in grids},
+        )
+
     def complete(self) -> OutcomeTable:
         """Only the queries that every model was run on."""
         return self.take(np.flatnonzero(np.isfinite(self.scores).all(axis=1)))

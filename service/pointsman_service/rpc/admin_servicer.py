@@ -120,3 +120,10 @@ class AdminServicer(AdminServiceServicer):
         """The budget as it is now."""
         budget = await self._admin.put_budget(read.read_budget(request.budget))
         return v1.PutBudgetResponse(budget=write.budget_message(budget), snapshot_version=self._version())
+
+    async def WarmStart(self, request: v1.WarmStartRequest, context: ServicerContext) -> v1.WarmStartResponse:
+        """Where the batch is in the log."""
+        receipt = await self._admin.warm_start(*read.read_warm_start(request, self._limits))
+        return v1.WarmStartResponse(
+            recorded=receipt.recorded, log_position=receipt.position, snapshot_version=self._version()
+        )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pointsman import v1
+from pointsman_learner.words import KnownOutcome
 
-from pointsman_service.admin_requests import Budget, StatsQuery, TaxonomyNode, WhatIfQuery
+from pointsman_service.admin_requests import Budget, KnownQuery, StatsQuery, TaxonomyNode, WhatIfQuery
 from pointsman_service.domain import ModelConfig
 from pointsman_service.rpc.caller import checked_tenant
-from pointsman_service.rpc.validation import MAX_NAME, Limits, Violations
+from pointsman_service.rpc.read_query import read_hints
+from pointsman_service.rpc.validation import DEAREST_USD, MAX_NAME, MOST, Limits, Violations
 from pointsman_service.rpc.write_time import seconds
 
 _ADAPTERS = ("openai", "litellm")
 _DAY_S = 86_400.0
 _MAX_SNAPSHOTS = 1_000
 _MAX_BUCKETS_HINT_S = 1.0
+_MAX_KNOWN_QUERIES = 100
 _PRICES = ("input_usd_per_1m", "output_usd_per_1m")
 
 
@@ -150,6 +153,52 @@ def read_budget(budget: v1.Budget) -> Budget:
         usd_per_1k=budget.usd_per_1k if budget.HasField("usd_per_1k") else None,
         ceiling_usd=budget.ceiling_usd if budget.HasField("ceiling_usd") else None,
         period_s=budget.period_s if budget.HasField("period_s") else _DAY_S,
+    )
+
+
+def read_warm_start(request: v1.WarmStartRequest, limits: Limits) -> tuple[str, tuple[KnownQuery, ...]]:
+    """The batch's id, and what is known."""
+    wrong = Violations()
+    wrong.identifier("batch_id", request.batch_id)
+    if not request.queries:
+        wrong.add("queries", "must hold at least one query")
+    wrong.at_most("queries", len(request.queries), _MAX_KNOWN_QUERIES)
+    wrong.raise_if_any()
+    queries = tuple(_known_query(f"queries[{i}]", q, limits, wrong) for i, q in enumerate(request.queries))
+    wrong.raise_if_any()
+    return request.batch_id, queries
+
+
+def _known_query(path: str, query: v1.KnownQuery, limits: Limits, wrong: Violations) -> KnownQuery:
+    if not query.prompt or query.prompt.isspace():
+        wrong.add(f"{path}.prompt", "must not be empty")
+    wrong.text(f"{path}.prompt", query.prompt, limits.text_chars)
+    if not query.outcomes:
+        wrong.add(f"{path}.outcomes", "must hold at least one outcome")
+    wrong.names(f"{path}.outcomes.model", (o.model for o in query.outcomes), limits.models)
+    outcomes = tuple(_known_outcome(f"{path}.outcomes[{i}]", o, limits, wrong) for i, o in enumerate(query.outcomes))
+    return KnownQuery(query.prompt, outcomes, read_hints(f"{path}.hints", query.hints, wrong))
+
+
+def _known_outcome(path: str, outcome: v1.KnownOutcome, limits: Limits, wrong: Violations) -> KnownOutcome:
+    if outcome.HasField("quality"):
+        wrong.between(f"{path}.quality", outcome.quality, 0.0, 1.0)
+    else:
+        wrong.add(f"{path}.quality", "must be given")
+    wrong.above_zero(f"{path}.weight", outcome.weight, 1.0)
+    cost_usd, latency_ms = (
+        getattr(outcome, field) if outcome.HasField(field) else None for field in ("cost_usd", "latency_ms")
+    )
+    if cost_usd is not None:
+        wrong.between(f"{path}.cost_usd", cost_usd, 0.0, DEAREST_USD)
+    if latency_ms is not None:
+        wrong.between(f"{path}.latency_ms", latency_ms, 0.0, MOST)
+    wrong.at_most(f"{path}.judge_scores", len(outcome.judge_scores), limits.labels)
+    for judge, score in outcome.judge_scores.items():
+        wrong.identifier(f"{path}.judge_scores key", judge, MAX_NAME)
+        wrong.between(f'{path}.judge_scores["{judge[:MAX_NAME]}"]', score, 0.0, 1.0)
+    return KnownOutcome(
+        outcome.model, outcome.quality, outcome.weight, cost_usd, latency_ms, dict(outcome.judge_scores)
     )
 
 

@@ -7,15 +7,11 @@ from pointsman_learner.words import Verdict
 
 from pointsman_service.errors import InvalidRequest
 from pointsman_service.requests import FeedbackSource, GivenFeedback, Outcome
-from pointsman_service.rpc.validation import MAX_NAME, Limits, Violations
+from pointsman_service.rpc.validation import DEAREST_USD, MAX_NAME, MOST, Limits, Violations
 
 _THUMBS = {v1.Thumb.THUMB_UP: 1.0, v1.Thumb.THUMB_DOWN: 0.0}
 _MAX_VERDICTS = 64
 _MAX_ERROR = 2_000
-_MOST = 1e9
-"""Tokens or milliseconds that one call can have taken."""
-_DEAREST = 10_000.0
-"""Dollars that one call can have cost: more is a typing error, and would be learnt from."""
 
 
 def read_feedback(given: v1.Feedback, limits: Limits, path: str = "feedback.") -> GivenFeedback:
@@ -50,10 +46,10 @@ def read_outcome(request: v1.ReportOutcomeRequest) -> Outcome:
     wrong = Violations()
     wrong.identifier("episode_id", request.episode_id)
     for field in ("input_tokens", "output_tokens", "latency_ms"):
-        wrong.between(field, getattr(request, field), 0, _MOST)
+        wrong.between(field, getattr(request, field), 0, MOST)
     has_cost = request.HasField("cost_usd")
     if has_cost:
-        wrong.between("cost_usd", request.cost_usd, 0.0, _DEAREST)
+        wrong.between("cost_usd", request.cost_usd, 0.0, DEAREST_USD)
     wrong.at_most("verdicts", len(request.verdicts), _MAX_VERDICTS)
     read = Outcome(
         episode_id=request.episode_id,
@@ -102,8 +98,8 @@ def _verdict(path: str, verdict: v1.Verdict, wrong: Violations) -> Verdict:
     has_score = verdict.HasField("score")
     if has_score:
         wrong.between(f"{path}.score", verdict.score, 0.0, 1.0)
-    wrong.between(f"{path}.cost_usd", verdict.cost_usd, 0.0, _DEAREST)
-    wrong.between(f"{path}.latency_ms", verdict.latency_ms, 0.0, _MOST)
+    wrong.between(f"{path}.cost_usd", verdict.cost_usd, 0.0, DEAREST_USD)
+    wrong.between(f"{path}.latency_ms", verdict.latency_ms, 0.0, MOST)
     return Verdict(
         judge=verdict.judge,
         score=verdict.score if has_score else None,

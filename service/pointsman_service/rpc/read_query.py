@@ -32,7 +32,7 @@ def read_query(query: v1.Query, limits: Limits) -> Query:
     wrong = Violations()
     read = Query(
         question=_question(query, limits, wrong),
-        hints=_hints(query.hints, wrong) if query.HasField("hints") else {},
+        hints=read_hints("query.hints", query.hints, wrong) if query.HasField("hints") else {},
         metadata=wrong.labels("query.hints.metadata", query.hints.metadata, limits.labels),
         session_id=wrong.optional_identifier("query.session_id", query.session_id, query.HasField("session_id")),
         preference=_preference(query.preference, wrong) if query.HasField("preference") else _NO_PREFERENCE,
@@ -41,6 +41,15 @@ def read_query(query: v1.Query, limits: Limits) -> Query:
     )
     wrong.raise_if_any()
     return read
+
+
+def read_hints(path: str, hints: v1.Hints, wrong: Violations) -> dict[str, str]:
+    """Those that are given."""
+    return {
+        key: wrong.identifier(f"{path}.{key}", getattr(hints, key), MAX_NAME)
+        for key in ("task", "domain", "language")
+        if hints.HasField(key)
+    }
 
 
 def _question(query: v1.Query, limits: Limits, wrong: Violations) -> Question:
@@ -147,14 +156,6 @@ def _stop(i: int, text: str, wrong: Violations) -> str:
     if not text:
         wrong.add(f"query.params.stop[{i}]", "must not be empty")
     return wrong.text(f"query.params.stop[{i}]", text, MAX_NAME)
-
-
-def _hints(hints: v1.Hints, wrong: Violations) -> dict[str, str]:
-    return {
-        key: wrong.identifier(f"query.hints.{key}", getattr(hints, key), MAX_NAME)
-        for key in ("task", "domain", "language")
-        if hints.HasField(key)
-    }
 
 
 def _preference(preference: v1.Preference, wrong: Violations) -> Preference:

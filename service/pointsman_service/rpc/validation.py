@@ -16,6 +16,10 @@ from pointsman_service.errors import InvalidRequest
 
 MAX_ID = 128
 MAX_NAME = 200
+MOST = 1e9
+"""Tokens or milliseconds that one call can have taken."""
+DEAREST_USD = 10_000.0
+"""That one call can have cost: more is a typing error, and would be learnt from."""
 
 
 @dataclass(frozen=True, slots=True)

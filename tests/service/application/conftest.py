@@ -31,6 +31,7 @@ from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
 from pointsman_service.application.taxonomy_admin import TaxonomyAdmin, nodes_of
 from pointsman_service.application.tenants import TenantBook
+from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
@@ -229,6 +230,7 @@ def build(tmp_path):
                 tenants,
                 TaxonomyAdmin(storage.log, FlatEmbedder(), lambda: nodes_of(watch.current, NODES), now),
                 WhatIfEstimator(storage.log, models, rng),
+                WarmStart(storage.log, FlatEmbedder(), models, now),
                 {"promote": 60.0, "prune": 0.0},
                 lambda tenant, usd, period_s: storage.ledger.put_ceiling(tenant, Ceiling(usd, period_s)),
                 now,

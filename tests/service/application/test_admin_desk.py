@@ -3,8 +3,8 @@
 import pytest
 from pointsman_learner.events import BudgetPut, ModelPut, TaxonomyNodePut
 from pointsman_learner.snapshot import static_snapshot
-from pointsman_learner.words import Model
-from pointsman_service.admin_requests import Budget, StatsQuery, TaxonomyNode
+from pointsman_learner.words import KnownOutcome, Model
+from pointsman_service.admin_requests import Budget, KnownQuery, StatsQuery, TaxonomyNode, WarmStartReceipt
 from pointsman_service.application.changes_watch import ChangesWatch
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.taxonomy_admin import nodes_of
@@ -154,3 +154,27 @@ def test_a_snapshots_own_tree_is_shown_with_its_statistics():
 
     (node,) = nodes_of(WithTree(), ())
     assert (node.evidence, node.origin, node.models[0].model) == (3.0, "grown", "m")
+
+
+async def test_known_outcomes_are_logged_once_and_without_their_texts(build):
+    """What a policy may see of a query, and how good each model was there."""
+    h = build()
+    outcomes = (KnownOutcome("small", 0.5, 0.25), KnownOutcome("large", 1.0, 0.25, 0.01))
+    queries = [KnownQuery("What is my secret?", outcomes, {"task": "chat"})]
+    assert await h.admin.warm_start("b", queries) == WarmStartReceipt(1, recorded=True)
+    assert await h.admin.warm_start("b", queries) == WarmStartReceipt(1, recorded=False)
+    (event,) = logged(h)
+    assert (event.batch_id, event.at) == ("b", 1000.0)
+    ((context, known),) = event.queries
+    assert known == outcomes
+    assert (context.hints, context.input_tokens) == ({"task": "chat"}, 4)
+    assert "secret" not in str(event.to_dict())
+
+
+async def test_outcomes_of_a_model_that_is_not_configured_are_refused_whole(build):
+    """With the nearest name; nothing of the batch is logged."""
+    h = build()
+    known = [KnownQuery("x", (KnownOutcome("small", 1.0, 1.0),)), KnownQuery("y", (KnownOutcome("larg", 1.0, 1.0),))]
+    with pytest.raises(UnknownModel, match='"large"'):
+        await h.admin.warm_start("b", known)
+    assert logged(h) == []

@@ -214,3 +214,34 @@ def test_the_order_of_a_file_is_the_streams(made: Path, tmp_path: Path) -> None:
     )
     assert report["queries"] == 3
     assert run(["bench", str(made), "--order", str(made / "models.json"), "--out", str(tmp_path)]) == 2
+
+
+def test_a_warm_start_is_compared_with_a_cold_one_on_what_is_left(made: Path, tmp_path: Path) -> None:
+    """The known share is not replayed; "cold" lives on the same queries without it."""
+    report = bench(
+        made, "--budget", "2", "--seeds", "2", "--policies", "unified,cold", "--warm-start", "0.5",
+        "--effective-sample-size", "20", "--no-plots", out=tmp_path,
+    )  # fmt: skip
+    assert report["queries"] == 40
+    assert report["warm_start"] == {"share": 0.5, "effective_sample_size": 20.0}
+    first = {r["policy"]: r["first_part_quality"] for r in report["runs"]}
+    assert first["unified"] != first["cold"]
+    assert [p["minus"] for p in report["paired"]] == ["cold"]
+    assert "starts from 50% of the table, worth 20 outcomes a model" in (tmp_path / "report.md").read_text()
+
+
+def test_without_a_warm_start_cold_is_unified(made: Path, tmp_path: Path) -> None:
+    """And it is not among the policies that are compared when none are chosen."""
+    options = ("--budget", "2", "--seeds", "1", "--no-plots")
+    runs = bench(made, *options, "--policies", "unified,cold", out=tmp_path)["runs"]
+    assert runs[0]["quality"] == runs[1]["quality"]
+    assert "cold" not in {r["policy"] for r in bench(made, *options, "--limit", "10", out=tmp_path)["runs"]}
+
+
+@pytest.mark.parametrize(("option", "value"), [("--warm-start", "1"), ("--effective-sample-size", "0")])
+def test_a_warm_start_that_cannot_be_is_refused(
+    made: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """In one line."""
+    assert run(["bench", str(made), option, value]) == 2
+    assert option in capsys.readouterr().err

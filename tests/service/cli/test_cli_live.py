@@ -44,6 +44,19 @@ def refused(address, capsys):
     return said
 
 
+@pytest.fixture
+def misused(address, capsys):
+    """Run a command that cannot be meant; its one line on standard error."""
+
+    def said(*arguments):
+        assert run([*arguments, "--address", address]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        return err
+
+    return said
+
+
 def published(say, at_least):
     """Versions of the snapshots, as soon as there are so many; each question gives the learner more to publish."""
     give_up = time.monotonic() + 60.0
@@ -233,3 +246,27 @@ def test_evaluate_estimates_another_policy(say):
     estimates = json.loads(say("evaluate", "--policy", "always:starter-large", "--json"))["estimates"]
     assert "logged" in {e["estimator"] for e in estimates}
     assert "after importance weighting" in say("evaluate", "--cost-weight", "1")
+
+
+def test_a_table_is_told_once_and_can_be_renamed(say, misused, tmp_path):
+    """The second time says that it was known; a table of strangers needs names."""
+    told = json.loads(say("warm-start", "starter", "--effective-sample-size", "5", "--json"))
+    assert (told["queries"], told["new_batches"]) == (40, told["batches"])
+    assert [m["effective_sample_size"] for m in told["models"]] == pytest.approx([5.0] * 3)
+    assert (told["without_prior"], told["not_configured"]) == ([], [])
+    again = say("warm-start", "starter", "--effective-sample-size", "5")
+    assert f"{told['batches']} of {told['batches']} batches were known already" in again
+    assert "starter-large" in again
+    table = tmp_path / "strangers"
+    table.mkdir()
+    (table / "queries.jsonl").write_text('{"query_id": "q", "prompt": "What is 2 + 2?"}\n')
+    (table / "models.json").write_text('{"x": {}, "y": {}}')
+    (table / "outcomes.csv").write_text("query_id,model,score,cost_usd\nq,x,1,0.001\nq,y,0,0.001\n")
+    assert "--rename" in misused("warm-start", str(table))
+    assert "the table has x, y" in misused("warm-start", str(table), "--rename", "z=starter-small")
+    assert "TABLE_MODEL=MODEL" in misused("warm-start", str(table), "--rename", "x")
+    twins = ("--rename", "x=starter-small", "--rename", "y=starter-small")
+    assert "two of the table's models" in misused("warm-start", str(table), *twins)
+    renamed = say("warm-start", str(table), "--rename", "x=starter-small")
+    assert "not configured, left out: y" in renamed
+    assert "start cold" in renamed

@@ -22,6 +22,7 @@ from pointsman_service.admin_requests import (
     Stats,
     Tally,
     TaxonomyNode,
+    WarmStartReceipt,
     WhatIf,
 )
 from pointsman_service.domain import ModelConfig
@@ -231,6 +232,10 @@ class FakeApplication:
     async def put_budget(self, budget):
         await self._hear("put_budget", budget)
         return budget
+
+    async def warm_start(self, batch_id, queries):
+        await self._hear("warm_start", batch_id, queries)
+        return WarmStartReceipt(12, recorded=batch_id != "again")
 
 
 @dataclass

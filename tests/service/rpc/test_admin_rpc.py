@@ -4,7 +4,8 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from pointsman import v1
-from pointsman_service.admin_requests import Budget, StatsQuery, TaxonomyNode, WhatIfQuery
+from pointsman_learner.words import KnownOutcome
+from pointsman_service.admin_requests import Budget, KnownQuery, StatsQuery, TaxonomyNode, WhatIfQuery
 from pointsman_service.domain import ModelConfig
 
 
@@ -237,3 +238,63 @@ async def test_budgets(served):
     assert other.budget.tenant == "team-b"
     await served.admin.PutBudget(v1.PutBudgetRequest(budget=v1.Budget(tenant="team-b", usd_per_1k=5.0)))
     assert served.application.asked == [("put_budget", Budget("team-b", 5.0, None, 86_400.0))]
+
+
+async def test_known_outcomes_arrive_whole(served):
+    """What is absent stays absent; a batch that was known says so."""
+    outcomes = [
+        v1.KnownOutcome(model="small", quality=0.0, weight=1.0),
+        v1.KnownOutcome(
+            model="large", quality=0.5, weight=0.25, cost_usd=0.0, latency_ms=5.0, judge_scores={"rubric": 1.0}
+        ),
+    ]
+    query = v1.KnownQuery(prompt="2 + 2?", hints=v1.Hints(task="maths"), outcomes=outcomes)
+    response = await served.admin.WarmStart(v1.WarmStartRequest(batch_id="b", queries=[query]))
+    assert (response.recorded, response.log_position, response.snapshot_version) == (True, 12, 7)
+    known = (KnownOutcome("small", 0.0, 1.0), KnownOutcome("large", 0.5, 0.25, 0.0, 5.0, {"rubric": 1.0}))
+    assert served.application.asked == [("warm_start", "b", (KnownQuery("2 + 2?", known, {"task": "maths"}),))]
+    assert not (await served.admin.WarmStart(v1.WarmStartRequest(batch_id="again", queries=[query]))).recorded
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"prompt": " "}, "queries[0].prompt"),
+        ({"prompt": "x" * 1_001}, "queries[0].prompt"),
+        ({"hints": {"task": ""}}, "queries[0].hints.task"),
+        ({"outcomes": []}, "queries[0].outcomes"),
+        ({"outcomes": [{"model": ""}]}, "queries[0].outcomes.model[0]"),
+        ({"outcomes": [{"model": "a"}, {"model": "a"}]}, "queries[0].outcomes.model"),
+        ({"outcomes": [{"quality": None}]}, "queries[0].outcomes[0].quality"),
+        ({"outcomes": [{"quality": 1.5}]}, "queries[0].outcomes[0].quality"),
+        ({"outcomes": [{"weight": 0.0}]}, "queries[0].outcomes[0].weight"),
+        ({"outcomes": [{"weight": 2.0}]}, "queries[0].outcomes[0].weight"),
+        ({"outcomes": [{"weight": float("nan")}]}, "queries[0].outcomes[0].weight"),
+        ({"outcomes": [{"cost_usd": -1.0}]}, "queries[0].outcomes[0].cost_usd"),
+        ({"outcomes": [{"latency_ms": 1e12}]}, "queries[0].outcomes[0].latency_ms"),
+        ({"outcomes": [{"judge_scores": {"j": 7.0}}]}, 'queries[0].outcomes[0].judge_scores["j"]'),
+        ({"outcomes": [{"judge_scores": {"": 0.5}}]}, "queries[0].outcomes[0].judge_scores key"),
+    ],
+)
+async def test_known_outcomes_that_cannot_be_are_refused(served, failure, query, field):
+    """Nothing reaches the application."""
+    given = {"prompt": "x", "outcomes": [{}]} | query
+    given["outcomes"] = [{"model": "m", "quality": 1.0, "weight": 1.0} | o for o in given["outcomes"]]
+    request = v1.WarmStartRequest(batch_id="b", queries=[v1.KnownQuery(**given)])
+    code, _, _, violations, _ = await failure(served.admin.WarmStart(request))
+    assert (code, set(violations)) == (grpc.StatusCode.INVALID_ARGUMENT, {field})
+    assert served.application.asked == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (v1.WarmStartRequest(batch_id="b"), "queries"),
+        (v1.WarmStartRequest(batch_id="b", queries=[v1.KnownQuery()] * 101), "queries"),
+        (v1.WarmStartRequest(queries=[v1.KnownQuery()]), "batch_id"),
+    ],
+)
+async def test_a_batch_without_an_id_or_of_no_or_too_many_queries_is_refused(served, failure, request_, field):
+    """Before its queries are read."""
+    _, _, _, violations, _ = await failure(served.admin.WarmStart(request_))
+    assert set(violations) == {field}

@@ -1,5 +1,22 @@
 """Every message and enum of the wire contract. Written by proto/generate.py; do not edit."""
 
+from pointsman.v1.chat_pb2 import (
+    ChatMessage,
+    GenerationParams,
+    ROLE_ASSISTANT,
+    ROLE_DEVELOPER,
+    ROLE_SYSTEM,
+    ROLE_TOOL,
+    ROLE_UNSPECIFIED,
+    ROLE_USER,
+    Role,
+    ToolCall,
+)
+from pointsman.v1.query_pb2 import (
+    Hints,
+    Preference,
+    Query,
+)
 from pointsman.v1.admin_pb2 import (
     Budget,
     JOB_OUTCOME_CHANGED,
@@ -8,6 +25,8 @@ from pointsman.v1.admin_pb2 import (
     JOB_OUTCOME_UNSPECIFIED,
     Job,
     JobOutcome,
+    KnownOutcome,
+    KnownQuery,
     Model,
     ModelAtNode,
     Snapshot,
@@ -55,20 +74,10 @@ from pointsman.v1.admin_service_pb2 import (
     RollBackSnapshotResponse,
     RunJobRequest,
     RunJobResponse,
+    WarmStartRequest,
+    WarmStartResponse,
     WhatIfRequest,
     WhatIfResponse,
-)
-from pointsman.v1.chat_pb2 import (
-    ChatMessage,
-    GenerationParams,
-    ROLE_ASSISTANT,
-    ROLE_DEVELOPER,
-    ROLE_SYSTEM,
-    ROLE_TOOL,
-    ROLE_UNSPECIFIED,
-    ROLE_USER,
-    Role,
-    ToolCall,
 )
 from pointsman.v1.error_reason_pb2 import (
     ERROR_REASON_BUDGET_EXHAUSTED,
@@ -139,11 +148,6 @@ from pointsman.v1.feedback_service_pb2 import (
     RecordFeedbackBatchResponse,
     RecordFeedbackRequest,
     RecordFeedbackResponse,
-)
-from pointsman.v1.query_pb2 import (
-    Hints,
-    Preference,
-    Query,
 )
 from pointsman.v1.router_service_pb2 import (
     Answer,
@@ -233,6 +237,8 @@ __all__ = [
     "Job",
     "JobOutcome",
     "JudgeTally",
+    "KnownOutcome",
+    "KnownQuery",
     "ListJobsRequest",
     "ListJobsResponse",
     "ListModelsRequest",
@@ -310,6 +316,8 @@ __all__ = [
     "TraceEvent",
     "Verdict",
     "VerdictGiven",
+    "WarmStartRequest",
+    "WarmStartResponse",
     "WhatIfRequest",
     "WhatIfResponse",
 ]

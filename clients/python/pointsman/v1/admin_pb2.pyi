@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from pointsman.v1 import query_pb2 as _query_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -132,3 +133,36 @@ class Budget(_message.Message):
     spent_usd: float
     cost_weight: float
     def __init__(self, tenant: _Optional[str] = ..., usd_per_1k: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., spent_usd: _Optional[float] = ..., cost_weight: _Optional[float] = ...) -> None: ...
+
+class KnownQuery(_message.Message):
+    __slots__ = ("prompt", "hints", "outcomes")
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    HINTS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    prompt: str
+    hints: _query_pb2.Hints
+    outcomes: _containers.RepeatedCompositeFieldContainer[KnownOutcome]
+    def __init__(self, prompt: _Optional[str] = ..., hints: _Optional[_Union[_query_pb2.Hints, _Mapping]] = ..., outcomes: _Optional[_Iterable[_Union[KnownOutcome, _Mapping]]] = ...) -> None: ...
+
+class KnownOutcome(_message.Message):
+    __slots__ = ("model", "quality", "weight", "cost_usd", "latency_ms", "judge_scores")
+    class JudgeScoresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
+    LATENCY_MS_FIELD_NUMBER: _ClassVar[int]
+    JUDGE_SCORES_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    quality: float
+    weight: float
+    cost_usd: float
+    latency_ms: float
+    judge_scores: _containers.ScalarMap[str, float]
+    def __init__(self, model: _Optional[str] = ..., quality: _Optional[float] = ..., weight: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., judge_scores: _Optional[_Mapping[str, float]] = ...) -> None: ...

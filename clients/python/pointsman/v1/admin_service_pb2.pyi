@@ -243,3 +243,21 @@ class PutBudgetResponse(_message.Message):
     budget: _admin_pb2.Budget
     snapshot_version: int
     def __init__(self, budget: _Optional[_Union[_admin_pb2.Budget, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+
+class WarmStartRequest(_message.Message):
+    __slots__ = ("batch_id", "queries")
+    BATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    QUERIES_FIELD_NUMBER: _ClassVar[int]
+    batch_id: str
+    queries: _containers.RepeatedCompositeFieldContainer[_admin_pb2.KnownQuery]
+    def __init__(self, batch_id: _Optional[str] = ..., queries: _Optional[_Iterable[_Union[_admin_pb2.KnownQuery, _Mapping]]] = ...) -> None: ...
+
+class WarmStartResponse(_message.Message):
+    __slots__ = ("recorded", "log_position", "snapshot_version")
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    LOG_POSITION_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    recorded: bool
+    log_position: int
+    snapshot_version: int
+    def __init__(self, recorded: _Optional[bool] = ..., log_position: _Optional[int] = ..., snapshot_version: _Optional[int] = ...) -> None: ...

@@ -115,6 +115,11 @@ class AdminServiceStub:
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetResponse.FromString,
                 _registered_method=True)
+        self.WarmStart = channel.unary_unary(
+                '/pointsman.v1.AdminService/WarmStart',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -234,6 +239,13 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WarmStart(self, request, context):
+        """Tells the learner outcomes that are known beforehand: a prior, which what is lived outweighs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -316,6 +328,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.PutBudget,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetResponse.SerializeToString,
+            ),
+            'WarmStart': grpc.unary_unary_rpc_method_handler(
+                    servicer.WarmStart,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -751,6 +768,33 @@ class AdminService:
             '/pointsman.v1.AdminService/PutBudget',
             pointsman_dot_v1_dot_admin__service__pb2.PutBudgetRequest.SerializeToString,
             pointsman_dot_v1_dot_admin__service__pb2.PutBudgetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WarmStart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/WarmStart',
+            pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.WarmStartResponse.FromString,
             options,
             channel_credentials,
             insecure,

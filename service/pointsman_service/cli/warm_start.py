@@ -1,0 +1,174 @@
+"""`pointsman warm-start`: what a table of outcomes says of the models, told to the learner before it has lived."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pointsman_service.cli import output
+from pointsman_service.cli.failures import Misuse
+from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
+
+if TYPE_CHECKING:
+    from pointsman.v1 import KnownQuery, WarmStartRequest
+
+    from pointsman_service.replay.outcome_table import OutcomeTable
+
+BATCH = 20
+"""Queries a request: the learner takes each whole, and must not be kept from what is asked meanwhile."""
+BATCH_CHARS = 500_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="warm-start", epilog="Example: pointsman warm-start starter")(warm_start)
+
+
+def warm_start(
+    table: Annotated[str, typer.Argument(help='A folder of recorded outcomes, "starter" or "paretobandit".')],
+    effective_sample_size: Annotated[
+        float | None,
+        typer.Option(min=1, help="Outcomes a model that the table counts for, however many it has. [default: 100]"),
+    ] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option(help="TABLE_MODEL=MODEL: what the table's model is called here. Repeatable.")
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Start the learner from a table of outcomes: a prior, which what is lived soon outweighs.
+
+    The same table again, with the same size, changes nothing; an interrupted run goes on.
+    """
+    from pointsman import v1
+
+    from pointsman_service.cli.connection import connect
+    from pointsman_service.replay.known_outcomes import DEFAULT_SIZE, known_outcomes
+    from pointsman_service.replay.sources import open_table
+
+    size = DEFAULT_SIZE if effective_sample_size is None else effective_sample_size
+    recorded = _renamed(open_table(table), _pairs(rename or ()))
+    with connect(address) as service:
+        configured = [m.name for m in service.call(v1.ListModelsRequest()).models]
+        known = _of_models(recorded, configured)
+        drawn = [(recorded.prompts[row], outcomes) for row, outcomes in known_outcomes(known, size)]
+        requests = list(_requests(drawn))
+        new = sum(service.call(request).recorded for request in _with_progress(requests, as_json=as_json))
+    _tell(_facts(known, configured, drawn, batches=len(requests), new=new), recorded, as_json=as_json)
+
+
+def _pairs(rename: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for pair in rename:
+        there, equals, here = pair.partition("=")
+        if not (there and equals and here):
+            raise Misuse(f"--rename {pair}: write TABLE_MODEL=MODEL")
+        pairs[there] = here
+    return pairs
+
+
+def _renamed(table: OutcomeTable, names: Mapping[str, str]) -> OutcomeTable:
+    if unknown := [name for name in names if name not in table.model_names]:
+        raise Misuse(f"--rename {unknown[0]}: the table has {', '.join(table.model_names)}")
+    models = tuple(replace(m, name=names.get(m.name, m.name)) for m in table.models)
+    found = [m.name for m in models]
+    if twice := sorted({name for name in found if found.count(name) > 1}):
+        raise Misuse(f"--rename: two of the table's models would be {twice[0]}")
+    return replace(table, models=models)
+
+
+def _of_models(table: OutcomeTable, configured: Sequence[str]) -> OutcomeTable:
+    """The columns of models that the service has."""
+    keep = [m for m, name in enumerate(table.model_names) if name in configured]
+    if not keep:
+        raise Misuse(
+            f"none of the table's models ({', '.join(table.model_names)}) is configured ({', '.join(configured)}): "
+            "say which is which with --rename TABLE_MODEL=MODEL"
+        )
+    return table.of_models(keep)
+
+
+def _requests(drawn: Sequence[tuple[str, Any]]) -> Iterator[WarmStartRequest]:
+    """Batches with ids made of what they hold, so that the same is told once."""
+    from pointsman import v1
+
+    batch: list[KnownQuery] = []
+    for prompt, outcomes in drawn:
+        if not outcomes:
+            continue
+        if batch and (len(batch) == BATCH or sum(len(q.prompt) for q in batch) + len(prompt) > BATCH_CHARS):
+            yield _identified(v1.WarmStartRequest(queries=batch))
+            batch = []
+        batch.append(
+            v1.KnownQuery(
+                prompt=prompt,
+                outcomes=[
+                    v1.KnownOutcome(
+                        model=o.model,
+                        quality=o.quality,
+                        weight=o.weight,
+                        cost_usd=o.cost_usd,
+                        latency_ms=o.latency_ms,
+                        judge_scores=o.scores,
+                    )
+                    for o in outcomes
+                ],
+            )
+        )
+    if batch:
+        yield _identified(v1.WarmStartRequest(queries=batch))
+
+
+def _identified(request: WarmStartRequest) -> WarmStartRequest:
+    request.batch_id = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:32]
+    return request
+
+
+def _with_progress(requests: Sequence[WarmStartRequest], *, as_json: bool) -> Iterator[WarmStartRequest]:
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    yield from track(requests, "telling", console=console, disable=as_json or not console.is_terminal, transient=True)
+
+
+def _facts(
+    known: OutcomeTable, configured: Sequence[str], drawn: Sequence[tuple[str, Any]], *, batches: int, new: int
+) -> dict[str, Any]:
+    by_model = {name: [o for _, outcomes in drawn for o in outcomes if o.model == name] for name in known.model_names}
+    return {
+        "queries": len(drawn),
+        "batches": batches,
+        "new_batches": new,
+        "models": [
+            {
+                "model": name,
+                "outcomes": len(outcomes),
+                "effective_sample_size": sum(o.weight for o in outcomes),
+                "quality": sum(o.quality for o in outcomes) / len(outcomes) if outcomes else None,
+            }
+            for name, outcomes in by_model.items()
+        ],
+        "without_prior": [name for name in configured if not by_model.get(name)],
+    }
+
+
+def _tell(facts: dict[str, Any], table: OutcomeTable, *, as_json: bool) -> None:
+    told = {m["model"] for m in facts["models"]}
+    facts["not_configured"] = [name for name in table.model_names if name not in told]
+    if as_json:
+        output.as_json(facts)
+        return
+    rows = [(m["model"], m["outcomes"], m["effective_sample_size"], m["quality"]) for m in facts["models"]]
+    output.as_table(("model", "outcomes", "count as", "quality"), rows, empty="")
+    again = facts["batches"] - facts["new_batches"]
+    known = f"; {again} of {facts['batches']} batches were known already" if again else ""
+    typer.echo(f"{facts['queries']} queries of {table.name} told{known}. The next snapshot decides by them")
+    if facts["without_prior"]:
+        typer.echo(f"no outcomes of {', '.join(facts['without_prior'])}: they start cold")
+    if facts["not_configured"]:
+        typer.echo(f"not configured, left out: {', '.join(facts['not_configured'])}")
