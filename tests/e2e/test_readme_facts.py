@@ -75,7 +75,7 @@ def test_the_grpcurl_calls_are_of_the_contract():
         "RecordFeedback": feedback_service_pb2.RecordFeedbackRequest,
     }
     files = {"RouterService": router_service_pb2, "FeedbackService": feedback_service_pb2}
-    calls = re.findall(r"-d '(\{.*?\})' \\\n\s+\S+ pointsman\.v1\.(\w+)/(\w+)", blocks("sh")[0])
+    calls = re.findall(r"-d '(\{.*?\})' \\\n\s+\S+ pointsman\.v1\.(\w+)/(\w+)", "".join(blocks("sh")))
     assert len(calls) == 2
     for body, service, method in calls:
         assert method in files[service].DESCRIPTOR.services_by_name[service].methods_by_name
