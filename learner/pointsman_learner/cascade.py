@@ -84,7 +84,7 @@ def decide(
 
 def _hope(known: Knowledge) -> float:
     """Optimism fades as the root of the outcomes learnt from, as what inverse-gap draws leave to chance does."""
-    return OPTIMISM * float(np.sqrt(10.0 / (10.0 + known.labels))) if known.settings.parts.exploration else 0.0
+    return OPTIMISM * known.unsettled if known.settings.parts.exploration else 0.0
 
 
 def _drawn(probabilities: FloatArray, rng: np.random.Generator) -> int:

@@ -124,6 +124,11 @@ class Knowledge:
         return prices.cost(context.input_tokens)
 
     @property
+    def unsettled(self) -> float:
+        """1 before any outcome, and less with the root of their number: what only users can settle."""
+        return float(np.sqrt(10.0 / (10.0 + self.labels)))
+
+    @property
     def compiled(self) -> Compiled:
         """What a frozen one has ready; made when it is first asked for."""
         if self.ready is None or not self.is_frozen:

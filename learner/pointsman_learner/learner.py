@@ -44,7 +44,7 @@ FLIPPED = 0.03
 TUNE_EVERY = 5
 """Episodes without feedback of which one tunes the joint model: it takes as long as ten decisions."""
 SOFT = 0.5
-"""How far verdicts are trusted to teach where nobody has spoken."""
+"""How far verdicts are trusted to teach where nobody has spoken; agreement ever less (see `_trusted`)."""
 FAILED = 0.5
 """Of what a wrong answer teaches, how much a failed call does."""
 WIDEN = 0.5
@@ -222,9 +222,9 @@ class Learner:
         if self.events % TUNE_EVERY == 0:
             self._tune(expected, answers)
             self._weigh(expected, answers)
-        belief = self._believed(expected, answers)
+        belief, soft = self._believed(expected, answers), self._trusted(answers)
         for (m, _), gradient, information in zip(answers, *self._lessons(expected, answers, belief), strict=True):
-            self._learn(expected, m, SOFT * gradient, SOFT * information)
+            self._learn(expected, m, soft * gradient, soft * information)
         if _judged(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
             nodes = expected.place.nodes[1:].tolist()
             for (m, step), quality in zip(answers, belief.quality.tolist(), strict=True):
@@ -258,7 +258,7 @@ class Learner:
 
         Of answer n itself verdicts are now believed in full; of the others nothing is known but what follows from it.
         """
-        soft = SOFT if self.known.settings.parts.soft_labels else 0.0
+        soft = self._trusted(answers) if self.known.settings.parts.soft_labels else 0.0
         belief = self._believed(expected, answers)
         p = FLIPPED + (1 - 2 * FLIPPED) * event.value
         before = self._lessons(expected, answers, belief)
@@ -270,6 +270,15 @@ class Learner:
             )
             self._learn(expected, other, gradient, information)
         self._tune(expected, answers, (n, event.value))
+
+    def _trusted(self, answers: list[tuple[int, Step]]) -> float:
+        """How far the verdicts on these answers are trusted to teach.
+
+        Agreement cannot tell able models from models that fail together: from a thousand agreements nothing more is
+        learnt of their level than from a hundred. So its say fades as optimism does, and users' takes its place.
+        Judges' odds are calibrated by users, and stay.
+        """
+        return SOFT if _judged(answers) else SOFT * self.known.unsettled
 
     def _tune(
         self, expected: Expectation, answers: list[tuple[int, Step]], told: tuple[int, float] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 
 FORMAT = 1
 _DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError,
-            struct.error, zlib.error, zipfile.BadZipFile)  # fmt: skip
-"""The ways in which reading a damaged archive fails."""
+            struct.error, zlib.error, zipfile.BadZipFile, SyntaxError, tokenize.TokenError)  # fmt: skip
+"""The ways in which reading a damaged archive fails; NumPy reads an array's header as Python."""
 
 
 def pack(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> bytes:
