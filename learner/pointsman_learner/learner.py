@@ -324,9 +324,11 @@ class Learner:
             self.outcomes.judged.append((logit(prior), odds, event.value))
             k.judges.learn(scores, nodes, event.value, event.weight, m)
         if scores or len(answers) > 1:
-            believed = float(self._believed(expected, answers).quality[n])
-            k.recalibration.learn_one(believed, event.value)
-            self.outcomes.recalibration.append((0.0, logit(believed), event.value))
+            belief = self._believed(expected, answers)
+            believed, told = float(belief.quality[n]), k.observed(expected, answers)[1]
+            said = sum(o for o, u in zip(told, belief.unit_of, strict=True) if u == belief.unit_of[n])
+            k.recalibration.learn_one(believed, said, event.value)
+            self.outcomes.recalibration.append((0.0, logit(believed), said, event.value))
 
     def _lessons(
         self, expected: Expectation, answers: list[tuple[int, Step]], belief: Belief

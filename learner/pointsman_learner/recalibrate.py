@@ -19,19 +19,19 @@ from pointsman_learner.words import FloatArray
 RECENT = 2000
 ENOUGH = 100
 SWEEPS = 20
-PRIORS: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
+PRIORS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "judged": ((0.0, 1.0), (0.25, 0.1)),
-    "recalibration": ((0.0, 1.0), (0.25, 0.04)),
+    "recalibration": ((0.0, 1.0, 0.0), (0.25, 0.04, 0.04)),
 }
-"""By calibration: prior mean and variance of (b, c)."""
+"""By calibration: prior mean and variance of its numbers."""
 
 
 @dataclass(slots=True)
 class Outcomes:
-    """Recent outcomes by calibration: (offset, x, outcome): P(right) = sigmoid(offset + b + c x) is fitted."""
+    """Recent outcomes by calibration: (offset, x ..., outcome): P(right) = sigmoid(offset + b + c x) is fitted."""
 
-    judged: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=RECENT))
-    recalibration: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    judged: deque[tuple[float, ...]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    recalibration: deque[tuple[float, ...]] = field(default_factory=lambda: deque(maxlen=RECENT))
 
 
 def propose(outcomes: Outcomes, known: Knowledge) -> dict[str, Any] | None:
@@ -60,7 +60,7 @@ def apply(change: Mapping[str, Any], known: Knowledge) -> None:
 
 
 def fit(rows: FloatArray, mean: Sequence[float], variance: Sequence[float]) -> tuple[FloatArray, FloatArray]:
-    """Posterior mode and covariance of (b, c); rows (n, 3) as in `Outcomes`.
+    """Posterior mode and covariance of (b, c ...); rows (n, k) as in `Outcomes`.
 
     >>> rows = np.array([(0.0, 2.0, 1.0), (0.0, -2.0, 0.0)] * 50)
     >>> bool(fit(rows, (0.0, 1.0), (0.25, 0.1))[0][1] > 1.0)
@@ -68,10 +68,10 @@ def fit(rows: FloatArray, mean: Sequence[float], variance: Sequence[float]) -> t
     """
     prior = np.diag(1.0 / np.asarray(variance))
     theta = np.asarray(mean, dtype=float)
-    X = np.column_stack([np.ones(len(rows)), rows[:, 1]])
+    X = _design(rows)
     for _ in range(SWEEPS):
         p = 1.0 / (1.0 + np.exp(-(rows[:, 0] + X @ theta)))
-        gradient = X.T @ (rows[:, 2] - p) - prior @ (theta - np.asarray(mean))
+        gradient = X.T @ (rows[:, -1] - p) - prior @ (theta - np.asarray(mean))
         precision = (X * (p * (1 - p))[:, None]).T @ X + prior
         theta = theta + np.linalg.solve(precision, gradient)
     return theta, np.linalg.inv(precision)
@@ -79,5 +79,9 @@ def fit(rows: FloatArray, mean: Sequence[float], variance: Sequence[float]) -> t
 
 def log_loss(rows: FloatArray, theta: FloatArray) -> float:
     """Mean negative log likelihood, in nats."""
-    p = np.clip(1.0 / (1.0 + np.exp(-(rows[:, 0] + theta[0] + theta[1] * rows[:, 1]))), 1e-6, 1 - 1e-6)
-    return float(-np.mean(rows[:, 2] * np.log(p) + (1 - rows[:, 2]) * np.log(1 - p)))
+    p = np.clip(1.0 / (1.0 + np.exp(-(rows[:, 0] + _design(rows) @ theta))), 1e-6, 1 - 1e-6)
+    return float(-np.mean(rows[:, -1] * np.log(p) + (1 - rows[:, -1]) * np.log(1 - p)))
+
+
+def _design(rows: FloatArray) -> FloatArray:
+    return np.column_stack([np.ones(len(rows)), rows[:, 1:-1]])

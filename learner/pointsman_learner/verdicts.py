@@ -27,7 +27,7 @@ PRIOR_LABELS = 6.0
 MODEL_SHRINKAGE = 20.0
 """Scores of a model that weigh as much as those of all models in telling what is usual."""
 PRIOR_CORRELATION = 0.5
-NODE_SHRINKAGE = 25.0
+NODE_SHRINKAGE = 100.0
 LONGEST_ODDS = 5.0
 AGREEMENT = "agreement"
 """The judge whose opinion enters through the answers' keys, not as a score."""
@@ -195,26 +195,28 @@ class OddsCalibration:
 
 @dataclass(slots=True)
 class Recalibration:
-    """A last check of the belief against what users said: P(right) = sigmoid(b + a logit(believed)), a near 1.
+    """A last check of the belief against what users said: P(right) = sigmoid(b + a logit(believed) + c odds).
 
-    Online Newton steps on the logistic loss from a normal prior around b = 0, a = 1.
+    odds: the judges' part of it. A judge sees what makes a query hard, and so does the prior: together they say it
+    twice. c above 0 with a below 1 takes the prior for less than it says beside judges. Online Newton steps on the
+    logistic loss from a normal prior around b = 0, a = 1, c = 0.
     """
 
-    theta: FloatArray = field(default_factory=lambda: np.array([0.0, 1.0]))
-    cov: FloatArray = field(default_factory=lambda: np.diag([0.25, 0.04]))
+    theta: FloatArray = field(default_factory=lambda: np.array([0.0, 1.0, 0.0]))
+    cov: FloatArray = field(default_factory=lambda: np.diag([0.25, 0.04, 0.04]))
 
-    def correct(self, believed: float) -> float:
+    def correct(self, believed: float, odds: float = 0.0) -> float:
         """The corrected probability, in (0, 1).
 
         >>> round(Recalibration().correct(0.8), 6)
         0.8
         """
-        return float(1.0 / (1.0 + np.exp(-self.theta @ _logit(believed))))
+        return float(1.0 / (1.0 + np.exp(-self.theta @ _seen(believed, odds))))
 
-    def learn_one(self, believed: float, outcome: float) -> None:
-        """An answer believed right with `believed` turned out as `outcome` in [0, 1]."""
-        p = self.correct(believed)
-        self.theta, self.cov = _newton(self.theta, self.cov, _logit(believed), outcome - p, p, 1.0)
+    def learn_one(self, believed: float, odds: float, outcome: float) -> None:
+        """An answer believed right with `believed`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
+        p = self.correct(believed, odds)
+        self.theta, self.cov = _newton(self.theta, self.cov, _seen(believed, odds), outcome - p, p, 1.0)
 
 
 def _newton(  # noqa: PLR0917 - the symbols of one formula
@@ -233,5 +235,5 @@ def logit(p: float) -> float:
     return float(np.log(p / (1 - p)))
 
 
-def _logit(p: float) -> FloatArray:
-    return np.array([1.0, logit(p)])
+def _seen(believed: float, odds: float) -> FloatArray:
+    return np.array([1.0, logit(believed), odds])

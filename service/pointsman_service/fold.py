@@ -19,6 +19,8 @@ from pointsman_service.declared import Declared
 from pointsman_service.ports import Logged
 
 BATCH = 500
+FORMAT = 2
+"""Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew."""
 
 
 class Reads(Protocol):
@@ -41,7 +43,7 @@ class Mark:
     def to_bytes(self) -> bytes:
         """One JSON line about the state, then the state."""
         head = {
-            "format": 1,
+            "format": FORMAT,
             "position": self.position,
             "declared": self.declared.to_dict(),
             "skipped": self.skipped,
@@ -55,6 +57,8 @@ class Mark:
         line, _, state = payload.partition(b"\n")
         try:
             head = json.loads(line)
+            if head["format"] != FORMAT:
+                raise ValueError(f"a checkpoint of format {head['format']}, not {FORMAT}")
             declared = Declared.from_dict(head["declared"])
             return cls(head["position"], state, declared, tuple(head["skipped"]), head["settings"])
         except (KeyError, TypeError, AttributeError) as e:

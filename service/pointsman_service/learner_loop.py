@@ -60,8 +60,19 @@ def starting_mark(checkpoints: Checkpoints, settings: LearnerSettings) -> Mark |
             if mark.settings == settings_key(settings):
                 return mark
         _log.warning("the learner's settings or format changed: folding the log anew", position=newest[1])
+    return kept_base(checkpoints)
+
+
+def kept_base(checkpoints: Checkpoints) -> Mark | None:
+    """Where a fold of the kept log begins, None for empty. A base of another format is lost, but stops nothing."""
     base = checkpoints.base()
-    return None if base is None else Mark.from_bytes(base[0])
+    if base is None:
+        return None
+    try:
+        return Mark.from_bytes(base[0])
+    except ValueError as e:
+        _log.warning("what was learnt from pruned episodes is lost: folding what the log still has", why=str(e))
+        return None
 
 
 class LearnerLoop:

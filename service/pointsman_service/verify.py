@@ -8,7 +8,7 @@ from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 
 from pointsman_service.fold import Fold, Mark, Reads, settings_key
-from pointsman_service.learner_loop import Checkpoints
+from pointsman_service.learner_loop import Checkpoints, kept_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,15 @@ def verify(log: Reads, checkpoints: Checkpoints, settings: LearnerSettings) -> V
     newest = checkpoints.latest()
     if newest is None:
         return Verification(0, 0, "", "", problem="there is no checkpoint yet; start the service, then stop it")
-    live = Mark.from_bytes(newest[0])
+    try:
+        live = Mark.from_bytes(newest[0])
+    except ValueError as e:
+        problem = f"the checkpoint is {e}; start the service once with this version"
+        return Verification(newest[1], 0, "", "", problem=problem)
     if live.settings != settings_key(settings):
         problem = "the checkpoint is of other learner settings; start the service once with these"
         return Verification(live.position, 0, "", "", problem=problem)
-    base = checkpoints.base()
-    start = None if base is None else Mark.from_bytes(base[0])
-    fold = Fold(log, settings, start)
+    fold = Fold(log, settings, kept_base(checkpoints))
     since = fold.position
     fold.run_to(live.position)
     live_digest = Learner.from_bytes(live.state).digest()

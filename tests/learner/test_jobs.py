@@ -67,7 +67,7 @@ def test_recalibration_is_refitted_where_it_foretells_better():
     """Beliefs of .9 that come true half of the time are corrected, and the evidence shows the gain."""
     learner, rng = started(), np.random.default_rng(3)
     for _ in range(400):
-        learner.outcomes.recalibration.append((0.0, 2.2, float(rng.random() < 0.5)))
+        learner.outcomes.recalibration.append((0.0, 2.2, 0.0, float(rng.random() < 0.5)))
     job = learner.propose("recalibrate", 1.0)
     assert job is not None
     evidence = job.change["recalibration"]["evidence"]

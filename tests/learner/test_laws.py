@@ -81,7 +81,7 @@ ESTIMATORS = [
     ),
     Estimator(
         "recalibration", Recalibration,
-        lambda r, rng: r.learn_one(float(rng.random()), float(rng.random() < 0.5)),
+        lambda r, rng: r.learn_one(float(rng.random()), float(rng.normal()), float(rng.random() < 0.5)),
         lambda r: [r.correct(p) for p in (0.1, 0.5, 0.9)],
     ),
     Estimator(

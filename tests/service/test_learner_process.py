@@ -17,7 +17,7 @@ from pointsman_service.config_sections import LearnerSection
 from pointsman_service.declared import Configured
 from pointsman_service.errors import LogUnavailable
 from pointsman_service.jobs.schedule import Schedule
-from pointsman_service.learner_loop import LearnerLoop
+from pointsman_service.learner_loop import LearnerLoop, kept_base
 from pointsman_service.learner_process import learn
 from pointsman_service.verify import verify
 
@@ -104,6 +104,35 @@ async def test_other_settings_fold_the_log_anew(storage, clock):
     loop.step()
     loop.save()
     assert loop_over(storage, clock, policy={"default_cost_weight": 7.0}).fold.position == 0
+
+
+async def test_checkpoints_of_an_older_format_are_folded_anew(storage, clock, monkeypatch):
+    """An upgrade that changes the learner's state keeps the log, and says what proves nothing yet."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    loop.save()
+    monkeypatch.setattr("pointsman_service.fold.FORMAT", 99)
+    assert loop_over(storage, clock).fold.position == 0
+    verification = verify(storage.log, storage.checkpoints, LearnerSection().policy)
+    assert not verification.holds
+    assert "start the service once" in str(verification)
+
+
+async def test_a_base_of_an_older_format_stops_nothing(storage, clock, monkeypatch):
+    """What pruning left of older episodes is lost; the rest of the log is learnt."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    loop.save()
+    mark = storage.checkpoints.latest()
+    monkeypatch.setattr(type(storage.checkpoints), "base", lambda _self: mark)
+    assert kept_base(storage.checkpoints).position == mark[1]
+    monkeypatch.setattr("pointsman_service.fold.FORMAT", 99)
+    again = loop_over(storage, clock)
+    assert again.fold.position == 0
+    again.step()
+    assert again.fold.learner.digest() == loop.fold.learner.digest()
 
 
 async def test_a_corrupt_checkpoint_falls_back_to_an_older_one_or_to_the_log(storage, clock, tmp_path):

@@ -37,7 +37,7 @@ def test_every_command_of_the_contract_is_there():
     """What README and operators rely on."""
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
-        "serve", "demo", "complete", "route", "feedback", "evaluate", "replay", "bench", "doctor",
+        "serve", "demo", "complete", "route", "feedback", "evaluate", "replay", "bench", "doctor", "warm-start",
         "models list", "models put", "models disable", "taxonomy list", "taxonomy get", "taxonomy put",
         "snapshots list", "snapshots rollback", "snapshots follow", "jobs list", "jobs run",
         "stats models", "stats nodes", "stats time", "stats judges",
@@ -101,6 +101,7 @@ def test_version_names_the_program(capsys):
         ["snapshots", "list"],
         ["jobs", "list"],
         ["taxonomy", "list"],
+        ["warm-start", "starter"],
     ],
     ids=" ".join,
 )
