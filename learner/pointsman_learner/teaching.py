@@ -1,0 +1,243 @@
+"""What observations teach: verdicts, users' words and outcomes known beforehand, as lessons to every estimator.
+
+A lesson is the gradient of the evidence by a model's ability (see `belief.lessons`), with the information that it
+brings. The parts that say how far to trust what is estimated learn from the same observations: joint model, taxonomy
+against learned router, judges' calibration, the last check of the belief.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pointsman_learner.belief import Belief, lessons, log_evidence
+from pointsman_learner.events import FeedbackRecorded, WarmStarted
+from pointsman_learner.fusion import fuse
+from pointsman_learner.gaussian import density
+from pointsman_learner.growth import Evidence
+from pointsman_learner.joint_tuning import JointTuning
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of, quality_of
+from pointsman_learner.learned_router import LearnedRouter
+from pointsman_learner.recalibrate import Outcomes
+from pointsman_learner.trust import Trust
+from pointsman_learner.verdicts import logit, scores_of
+from pointsman_learner.words import FloatArray, KnownOutcome, Step
+
+FLIPPED = 0.03
+"""Share of users' words that are taken for mistaken."""
+SOFT = 0.5
+"""How far verdicts are trusted to teach where nobody has spoken; agreement ever less (see `_trusted`)."""
+
+Answers = list[tuple[int, Step]]
+"""The steps of an episode that answered, each with its model's row."""
+
+
+@dataclass(slots=True)
+class Teacher:
+    """Moves what is known. growth, outcomes: what the jobs look at; tuning, trust: see their modules."""
+
+    known: Knowledge
+    growth: Evidence = field(default_factory=Evidence)
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    tuning: JointTuning = field(default_factory=JointTuning)
+    trust: Trust = field(default_factory=Trust)
+
+    def verdicts(self, expected: Expectation, steps: Sequence[Step], *, tune: bool) -> None:
+        """What verdicts alone teach: by as much as they can tell. tune: also the joint model and the trust."""
+        k = self.known
+        answers = self.answers(steps)
+        if not k.settings.parts.soft_labels or not answers:
+            return
+        if tune:
+            self._tune(expected, answers)
+            self._weigh(expected, answers)
+        belief, soft = self._believed(expected, answers), self._trusted(answers)
+        for (m, _), gradient, information in zip(answers, *self._lessons(expected, answers, belief), strict=True):
+            self._learn(expected, m, soft * gradient, soft * information)
+        if _judged(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
+            nodes = expected.place.nodes[1:].tolist()
+            for (m, step), quality in zip(answers, belief.quality.tolist(), strict=True):
+                k.judges.learn(scores_of(step), nodes, quality, SOFT, m)
+
+    def feedback(self, expected: Expectation, steps: Sequence[Step], m: int, event: FeedbackRecorded) -> None:
+        """What a user said teaches about model m's answer, and, through agreement, about the others."""
+        answers = self.answers(steps)
+        n = next((i for i, (answered, _) in enumerate(answers) if answered == m), None)
+        if n is not None:
+            self._weigh(expected, answers, (n, event.value))
+        if n is None or (len(answers) == 1 and not _judged(answers)):
+            self.outcome(expected, m, event.value, event.weight)
+        else:
+            self._told(expected, answers, n, event)
+        if n is not None:
+            self._judges(expected, answers, n, event)
+
+    def beforehand(self, event: WarmStarted) -> None:
+        """Outcomes known beforehand teach as those that users tell, each by its weight.
+
+        They leave less unknown, but are no reason to stop trying what may be good: `labels`, by which optimism fades,
+        counts what was lived.
+        """
+        k = self.known
+        for context, outcomes in event.queries:
+            k.see(context)
+            known = [(m, o) for o in outcomes if (m := k.index(o.model)) is not None]
+            self._weigh_known(k.expect(context), known)
+            for m, outcome in known:
+                self._known_outcome(k.expect(context), m, float(k.listed_cost(context)[m]), outcome)
+
+    def _weigh_known(self, expected: Expectation, known: list[tuple[int, KnownOutcome]]) -> None:
+        """Let them tell how far to trust taxonomy and learned router, and how much the models fail together."""
+        k = self.known
+        if not known:
+            return
+        models = [m for m, _ in known]
+        quality, weight = (np.array([getattr(o, name) for _, o in known]) for name in ("quality", "weight"))
+        if k.settings.parts.taxonomy and k.settings.parts.learned:
+
+            def evidence(doubt: FloatArray) -> float:
+                mean, var, _ = fuse(expected.taxonomy, expected.learned, doubt)
+                right = quality_of(mean, var)[0][models]
+                return float(weight @ (quality * np.log(right) + (1 - quality) * np.log(1 - right)))
+
+            self.trust.learn(evidence)
+            k.doubt = self.trust.doubt()
+        if k.settings.parts.joint_tuning:
+            self.tuning.learn_known(expected.ability[models], quality, float(weight.mean()))
+            k.joint = self.tuning.joint()
+
+    def _known_outcome(self, expected: Expectation, m: int, listed: float, outcome: KnownOutcome) -> None:
+        k, w = self.known, outcome.weight
+        if outcome.cost_usd is not None:
+            k.effects.learn_ratio(0, expected.place, m, outcome.cost_usd / listed, w)
+        if outcome.latency_ms is not None:
+            k.effects.learn_ratio(1, expected.place, m, outcome.latency_ms / TYPICAL_LATENCY_MS, w)
+        k.judges.see(outcome.scores, m, w)
+        k.judges.learn(outcome.scores, expected.place.nodes[1:].tolist(), outcome.quality, w, m)
+        self.outcome(expected, m, outcome.quality, w)
+
+    def _told(self, expected: Expectation, answers: Answers, n: int, event: FeedbackRecorded) -> None:
+        """Feedback on answer n of several: what it adds to what agreement and judges had taught of each.
+
+        Of answer n itself verdicts are now believed in full; of the others nothing is known but what follows from it.
+        """
+        soft = self._trusted(answers) if self.known.settings.parts.soft_labels else 0.0
+        belief = self._believed(expected, answers)
+        p = FLIPPED + (1 - 2 * FLIPPED) * event.value
+        before = self._lessons(expected, answers, belief)
+        after = self._lessons(expected, answers, belief.weighed(belief.unit_of[n], float(np.log(p / (1 - p)))))
+        for i, (other, _) in enumerate(answers):
+            taught = soft if i == n else 1.0
+            gradient, information = (
+                event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
+            )
+            self._learn(expected, other, gradient, information)
+        self._tune(expected, answers, (n, event.value))
+
+    def _trusted(self, answers: Answers) -> float:
+        """How far the verdicts on these answers are trusted to teach.
+
+        Agreement cannot tell able models from models that fail together: from a thousand agreements nothing more is
+        learnt of their level than from a hundred. So its say fades as optimism does, and users' takes its place.
+        Judges' odds are calibrated by users, and stay.
+        """
+        return SOFT if _judged(answers) else SOFT * self.known.unsettled
+
+    def _tune(self, expected: Expectation, answers: Answers, told: tuple[int, float] | None = None) -> None:
+        """Let several answers of one query tell what answers share."""
+        k = self.known
+        if not k.settings.parts.joint_tuning or len(answers) < 2:
+            return
+        keys, odds = k.observed(expected, answers)
+        self.tuning.learn(expected.ability[[m for m, _ in answers]], keys, odds, told)
+        k.joint = self.tuning.joint()
+
+    def _weigh(self, expected: Expectation, answers: Answers, told: tuple[int, float] | None = None) -> None:
+        """Let an episode tell how far to trust the taxonomy and the learned router."""
+        k = self.known
+        if not (k.settings.parts.taxonomy and k.settings.parts.learned):
+            return
+        keys, odds = k.observed(expected, answers)
+        if told is None and len(answers) < 2 and not any(odds):
+            return
+        models = [m for m, _ in answers]
+
+        def evidence(doubt: FloatArray) -> float:
+            mean, var, _ = fuse(expected.taxonomy, expected.learned, doubt)
+            return log_evidence(k.joint, ability_of(mean, var)[models], keys, odds, told)
+
+        self.trust.learn(evidence)
+        k.doubt = self.trust.doubt()
+
+    def _judges(self, expected: Expectation, answers: Answers, n: int, event: FeedbackRecorded) -> None:
+        """Calibrate the judges by an answer that a user spoke of, and the belief by how it came out."""
+        k = self.known
+        m, step = answers[n]
+        scores, nodes = scores_of(step), expected.place.nodes[1:].tolist()
+        if scores:
+            # Answers that users see are those that others agreed with: what the others say is part of the prior.
+            unjudged = [*answers[:n], (m, replace(step, verdicts=())), *answers[n + 1 :]]
+            prior = float(self._believed(expected, unjudged).quality[n])
+            odds = k.judges.log_odds(scores, nodes, m)
+            k.judged.learn_one(prior, odds, event.value, event.weight)
+            self.outcomes.judged.append((logit(prior), odds, event.value))
+            k.judges.learn(scores, nodes, event.value, event.weight, m)
+        if scores or len(answers) > 1:
+            belief = self._believed(expected, answers)
+            believed, told = float(belief.quality[n]), k.observed(expected, answers)[1]
+            said = sum(o for o, u in zip(told, belief.unit_of, strict=True) if u == belief.unit_of[n])
+            k.recalibration.learn_one(believed, said, event.value)
+            self.outcomes.recalibration.append((0.0, logit(believed), said, event.value))
+
+    def _lessons(self, expected: Expectation, answers: Answers, belief: Belief) -> tuple[FloatArray, FloatArray]:
+        """What this belief of answers teaches of their models."""
+        return lessons(self.known.joint, expected.ability[[i for i, _ in answers]], belief)
+
+    def outcome(self, expected: Expectation, m: int, value: float, weight: float = 1.0) -> None:
+        """An outcome in [0, 1] of model m's lone answer; weight: outcomes that it counts for."""
+        self._learn(expected, m, *(weight * x for x in self._of_outcome(expected, m, value)))
+
+    def _of_outcome(self, expected: Expectation, m: int, value: float) -> tuple[float, float]:
+        """Gradient and information of an outcome in [0, 1] of model m's lone answer: a probit observation's."""
+        mu = float(expected.ability[m])
+        phi, p = float(density(np.array(mu))), float(expected.quality[m])
+        up, down = phi / p, phi / (1 - p)
+        return value * up - (1 - value) * down, value * up * (up + mu) + (1 - value) * down * (down - mu)
+
+    def _believed(self, expected: Expectation, answers: Answers) -> Belief:
+        """The belief before its last recalibration, which is not evidence."""
+        belief = self.known.belief(expected, [s for _, s in answers], corrected=False)
+        assert belief is not None
+        return belief
+
+    def _learn(self, expected: Expectation, m: int, gradient: float, information: float) -> None:
+        """Move the estimates of model m by a lesson on its ability; each source learns from its own error.
+
+        Assumed-density filtering: the ability's mean moves by its variance times the gradient, and its variance
+        shrinks by its square times the information. Both sources get the normal observation that would do so to it.
+        """
+        k = self.known
+        var, p, mu = float(expected.var[m]), float(expected.quality[m]), float(expected.ability[m])
+        phi = float(density(np.array(mu)))
+        outcome = phi * phi / (p * (1 - p))  # information of a full outcome
+        weight = min(max(information / outcome, 0.0), 1.0)
+        g = gradient / np.sqrt(1.0 + var)
+        h = max(information / (1.0 + var), abs(g) * 0.2, 1e-3)
+        residual, precision = g / h, h / max(1.0 - h * var, 0.1)
+        k.effects.learn(expected.place, m, residual + float(expected.mean[m] - expected.taxonomy[0][m]), precision)
+        k.effects.count(expected.place, m, weight)
+        if weight > 0.0:
+            self.growth.add(expected, m, gradient * p * (1 - p) / phi / weight, weight)
+        if isinstance(k.router, LearnedRouter) and k.settings.parts.learned:
+            k.router.learn(expected.x, m, residual + float(expected.mean[m] - expected.learned[0][m]), precision)
+
+    def answers(self, steps: Sequence[Step]) -> Answers:
+        """The steps that answered, with their models' rows."""
+        return [(i, s) for s in steps if s.error is None and (i := self.known.index(s.model)) is not None]
+
+
+def _judged(answers: Answers) -> bool:
+    """Whether judges decide which of these answers a user sees: some spoke, and no keys say who agrees."""
+    return all(s.key is None for _, s in answers) and any(scores_of(s) for _, s in answers)
