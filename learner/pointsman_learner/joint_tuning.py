@@ -48,7 +48,7 @@ class JointTuning:
         """Outcomes, in [0, 1], of several models on one query, of these abilities: what fails together."""
         if len(outcome) < 2:
             return
-        self.log_weight *= FORGET
+        self.log_weight *= FORGET**weight
         for g, theta in enumerate(GRID):
             right = JointModel(*theta).right_at(ability)
             likelihood = outcome[:, None] * right + (1 - outcome[:, None]) * (1 - right)

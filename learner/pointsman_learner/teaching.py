@@ -102,7 +102,7 @@ class Teacher:
                 right = quality_of(mean, var)[0][models]
                 return float(weight @ (quality * np.log(right) + (1 - quality) * np.log(1 - right)))
 
-            self.trust.learn(evidence)
+            self.trust.learn(evidence, float(weight.mean()))
             k.doubt = self.trust.doubt()
         if k.settings.parts.joint_tuning:
             self.tuning.learn_known(expected.ability[models], quality, float(weight.mean()))

@@ -26,9 +26,12 @@ class Trust:
 
     log_weight: FloatArray = field(default_factory=lambda: np.zeros(len(DOUBTS)))
 
-    def learn(self, log_evidence: Callable[[FloatArray], float]) -> None:
-        """One episode; log_evidence: of what was observed in it, had the opinions been blended with these doubts."""
-        self.log_weight = FORGET * self.log_weight + [log_evidence(np.array(doubt)) for doubt in DOUBTS]
+    def learn(self, log_evidence: Callable[[FloatArray], float], weight: float = 1.0) -> None:
+        """One episode; log_evidence: of what was observed in it, had the opinions been blended with these doubts.
+
+        weight: how much of an episode it is; as much of what was learnt before is forgotten.
+        """
+        self.log_weight = FORGET**weight * self.log_weight + [log_evidence(np.array(doubt)) for doubt in DOUBTS]
 
     def doubt(self) -> FloatArray:
         """(2,) the doubts that foretold best; none before any episode."""

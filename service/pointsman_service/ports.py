@@ -69,7 +69,10 @@ class EventLog(Protocol):
         """Append; (position, True), or the first one's (position, False) where the tenant's feedback id is known."""
 
     async def append_warm_start(self, event: WarmStarted) -> tuple[int, bool]:
-        """Append; (position, True), or the first one's (position, False) where the batch id is known."""
+        """Append; (position, True), or the first one's (position, False) where the batch id is known.
+
+        Raises RequestConflict where that one had other content.
+        """
 
     async def append(self, event: Event) -> int:
         """Append any other event."""

@@ -133,6 +133,9 @@ async def test_a_batch_of_known_outcomes_is_taken_once(log, an_episode):
     assert {position for position, _ in results} == {1}
     assert sum(new for _, new in results) == 1
     assert await log.append(batch) == 1
+    assert await log.append_warm_start(WarmStarted("b1", 9.0, (known,))) == (1, False)  # told again later
+    with pytest.raises(RequestConflict, match="b1"):
+        await log.append_warm_start(WarmStarted("b1", 3.0, (known, known)))
     assert await log.append_warm_start(WarmStarted("b2", 4.0, (known,))) == (2, True)
     assert [x.event.to_dict() for x in log.read(0)] == [
         WarmStarted(name, at, (known,)).to_dict() for name, at in (("b1", 3.0), ("b2", 4.0))

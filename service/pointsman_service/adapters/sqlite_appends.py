@@ -8,6 +8,7 @@ order of commits, and a reader that has seen position n will never see a smaller
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
@@ -159,10 +160,18 @@ class AppendWarmStart:
     payload: str
 
     def __call__(self, connection: sqlite3.Connection) -> tuple[int, bool]:
-        """Write it; (position, whether it is new)."""
+        """Write it; (position, whether it is new). Raises RequestConflict for a known id with other content."""
         e = self.event
-        row = connection.execute("SELECT position FROM warm_starts WHERE batch_id = ?", (e.batch_id,)).fetchone()
+        row = connection.execute(
+            "SELECT w.position, v.payload FROM warm_starts w JOIN events v ON v.position = w.position"
+            " WHERE w.batch_id = ?",
+            (e.batch_id,),
+        ).fetchone()
         if row is not None:
+            if json.loads(row[1])["queries"] != json.loads(self.payload)["queries"]:
+                raise RequestConflict(
+                    f"batch_id {e.batch_id!r} was used before with other content; use a new id", batch_id=e.batch_id
+                )
             return int(row[0]), False
         position = _insert_event(connection, e.kind, e.at, None, self.payload)
         outcomes = sum(len(known) for _, known in e.queries)

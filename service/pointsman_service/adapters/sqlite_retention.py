@@ -2,7 +2,7 @@
 
 The learner's state must remain the fold of the log. So nothing is pruned past the newest good checkpoint: a fold
 restarts there (`CheckpointStore.base`) and reads on. An episode that later feedback is about stays until a checkpoint
-has folded that feedback. Events of operators and jobs are small and stay for ever.
+has folded that feedback. Events of operators, jobs and warm starts stay for ever.
 
 Of each episode 8 bytes remain (`tombstone_key`), so that late feedback hears "expired" and not "unknown".
 """

@@ -15,8 +15,8 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     warm = report["warm_start"]
     start = "Cold start"
     if warm["share"]:
-        start = f"The learner starts from {warm['share']:.0%} of the table, worth {warm['effective_sample_size']:g} "
-        start += 'outcomes a model ("cold" without)'
+        size = f"at most {warm['effective_sample_size']:g} outcomes a model"
+        start = f'The learner starts from {warm["share"]:.0%} of the stream, worth {size} ("cold" without)'
     parts = [
         f"# Bench: {report['table']}",
         f"{report['queries']:,} queries, {len(report['models'])} models, {report['seeds']} seeds; figures from query "

@@ -54,7 +54,7 @@ class Plan:
             (self.feedback_delay >= 0, "--feedback-delay: a number of queries, 0 or more"),
             (0 <= self.flip <= 1, "--flip: a share from 0 to 1"),
             (all(b > 0 for b in self.budgets), "--budget: dollars per 1,000 queries, above 0"),
-            (0 <= self.warm_start < 1, "--warm-start: a share of the table, from 0 to below 1"),
+            (0 <= self.warm_start < 1, "--warm-start: a share of the stream, from 0 to below 1"),
             (self.effective_sample_size > 0, "--effective-sample-size: outcomes a model, above 0"),
             (self.limit is None or self.limit >= 2, "--limit: at least 2 queries"),
             (self.judge_cost is None or self.judge_cost >= 0, "--judge-cost: dollars per 1,000 verdicts, 0 or more"),

@@ -95,17 +95,21 @@ def order_of(plan: Plan, table: OutcomeTable, seed: int) -> NDArray[np.intp]:
     return rows[: plan.limit]
 
 
+def known_rows(plan: Plan, table: OutcomeTable) -> int:
+    """How many queries at the head of a stream are known beforehand, and not replayed."""
+    queries = len(table if plan.order is None else plan.order)
+    return int(plan.warm_start * (queries if plan.limit is None else min(queries, plan.limit)))
+
+
 def ordered(plan: Plan, source: Source, seed: int) -> tuple[Stream, Stream | None]:
     """One seed's stream, and the stand-ins' in the same order."""
-    rows = order_of(plan, source.stream.table, seed)
-    rows = rows[int(plan.warm_start * len(rows)) :]
+    rows = order_of(plan, source.stream.table, seed)[known_rows(plan, source.stream.table) :]
     return take(source.stream, rows), None if source.others is None else take(source.others, rows)
 
 
 def known_beforehand(plan: Plan, source: Source, seed: int) -> WarmStarted | None:
     """What the learner knows of the queries that come before one seed's stream, None where there are none."""
-    rows = order_of(plan, source.stream.table, seed)
-    rows = rows[: int(plan.warm_start * len(rows))]
+    rows = order_of(plan, source.stream.table, seed)[: known_rows(plan, source.stream.table)]
     if not len(rows):
         return None
     stream = take(source.stream, rows)
@@ -118,7 +122,7 @@ def default_measure_from(plan: Plan, table: OutcomeTable) -> float | None:
     """Where measuring starts when nothing is said: the test part of ParetoBandit's data, else the middle."""
     if plan.table != PARETOBANDIT or plan.limit is not None or plan.order is not None:
         return None
-    return float(sum(q.startswith("val:") for q in table.query_ids))
+    return float(max(0, sum(q.startswith("val:") for q in table.query_ids) - known_rows(plan, table)))
 
 
 def default_budgets(table: OutcomeTable) -> tuple[float, ...]:

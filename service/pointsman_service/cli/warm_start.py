@@ -40,9 +40,10 @@ def warm_start(
     address: Address = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
-    """Start the learner from a table of outcomes: a prior, which what is lived soon outweighs.
+    """Start the learner from a table of outcomes: a prior, which what is lived outweighs.
 
-    The same table again, with the same size, changes nothing; an interrupted run goes on.
+    The very same again (table, size, names, models) changes nothing, and an interrupted run goes on. Anything else adds
+    up: what was told cannot be taken back.
     """
     from pointsman import v1
 
@@ -51,22 +52,31 @@ def warm_start(
     from pointsman_service.replay.sources import open_table
 
     size = DEFAULT_SIZE if effective_sample_size is None else effective_sample_size
-    recorded = _renamed(open_table(table), _pairs(rename or ()))
+    names = _pairs(rename or ())
+    recorded = _renamed(open_table(table), names)
     with connect(address) as service:
         configured = [m.name for m in service.call(v1.ListModelsRequest()).models]
+        if unknown := [name for name in names.values() if name not in configured]:
+            raise Misuse(f"--rename to {unknown[0]}: configured are {', '.join(configured)}")
         known = _of_models(recorded, configured)
         drawn = [(recorded.prompts[row], outcomes) for row, outcomes in known_outcomes(known, size)]
+        if not drawn:
+            raise Misuse(f"{table}: has no outcome of {', '.join(known.model_names)}")
         requests = list(_requests(drawn))
         new = sum(service.call(request).recorded for request in _with_progress(requests, as_json=as_json))
-    _tell(_facts(known, configured, drawn, batches=len(requests), new=new), recorded, as_json=as_json)
+    facts = _facts(known, configured, drawn, batches=len(requests), new=new)
+    facts["not_configured"] = [name for name in recorded.model_names if name not in known.model_names]
+    _tell(facts, recorded.name, as_json=as_json)
 
 
 def _pairs(rename: Sequence[str]) -> dict[str, str]:
-    pairs = {}
+    pairs: dict[str, str] = {}
     for pair in rename:
         there, equals, here = pair.partition("=")
         if not (there and equals and here):
             raise Misuse(f"--rename {pair}: write TABLE_MODEL=MODEL")
+        if there in pairs:
+            raise Misuse(f"--rename {pair}: {there} is renamed already, to {pairs[there]}")
         pairs[there] = here
     return pairs
 
@@ -98,8 +108,6 @@ def _requests(drawn: Sequence[tuple[str, Any]]) -> Iterator[WarmStartRequest]:
 
     batch: list[KnownQuery] = []
     for prompt, outcomes in drawn:
-        if not outcomes:
-            continue
         if batch and (len(batch) == BATCH or sum(len(q.prompt) for q in batch) + len(prompt) > BATCH_CHARS):
             yield _identified(v1.WarmStartRequest(queries=batch))
             batch = []
@@ -157,9 +165,7 @@ def _facts(
     }
 
 
-def _tell(facts: dict[str, Any], table: OutcomeTable, *, as_json: bool) -> None:
-    told = {m["model"] for m in facts["models"]}
-    facts["not_configured"] = [name for name in table.model_names if name not in told]
+def _tell(facts: Mapping[str, Any], table: str, *, as_json: bool) -> None:
     if as_json:
         output.as_json(facts)
         return
@@ -167,8 +173,8 @@ def _tell(facts: dict[str, Any], table: OutcomeTable, *, as_json: bool) -> None:
     output.as_table(("model", "outcomes", "count as", "quality"), rows, empty="")
     again = facts["batches"] - facts["new_batches"]
     known = f"; {again} of {facts['batches']} batches were known already" if again else ""
-    typer.echo(f"{facts['queries']} queries of {table.name} told{known}. The next snapshot decides by them")
+    typer.echo(f"{facts['queries']} queries of {table} told{known}. The learner takes them in its turn")
     if facts["without_prior"]:
-        typer.echo(f"no outcomes of {', '.join(facts['without_prior'])}: they start cold")
+        typer.echo(f"nothing was told of {', '.join(facts['without_prior'])}")
     if facts["not_configured"]:
         typer.echo(f"not configured, left out: {', '.join(facts['not_configured'])}")

@@ -16,20 +16,24 @@ from pointsman_service.replay.outcome_table import OutcomeTable
 DEFAULT_SIZE = 100.0
 """Outcomes a model that a table counts as."""
 DRAWN = 10
-"""Queries that are drawn of a larger table, as a multiple of the size: more would only be weighed less."""
+"""Outcomes of a model that are drawn of a larger table, as a multiple of the size: more would only be weighed less."""
 
 
 def known_outcomes(table: OutcomeTable, size: float, seed: int = 0) -> Iterator[tuple[int, tuple[KnownOutcome, ...]]]:
-    """Rows of the table in random order, each with its outcomes; the weights of a model's sum to at most `size`.
+    """Rows of the table in random order, each with its outcomes; the weights of a model's sum to `size`.
 
-    A pair that was never run says nothing. Raises ValueError where `size` is not above 0.
+    To less where the table has fewer outcomes of it. A pair that was never run says nothing, and a row of such none.
+    Raises ValueError where `size` is not above 0.
     """
     if not size > 0.0:
         raise ValueError(f"the effective sample size must be above 0; it is {size:g}")
-    rows = np.random.default_rng(seed).permutation(len(table))[: max(1, round(DRAWN * size))]
-    there = np.isfinite(table.scores[rows]).sum(axis=0)
-    weights = np.minimum(1.0, size / np.maximum(there, 1))
-    for row in rows.tolist():
+    rows = np.random.default_rng(seed).permutation(len(table))
+    there = np.isfinite(table.scores[rows])
+    drawn = there & (there.cumsum(axis=0) <= max(1.0, DRAWN * size))
+    weights = np.minimum(1.0, size / np.maximum(drawn.sum(axis=0), 1))
+    for row, of_row in zip(rows.tolist(), drawn, strict=True):
+        if not of_row.any():
+            continue
         yield (
             row,
             tuple(
@@ -42,7 +46,7 @@ def known_outcomes(table: OutcomeTable, size: float, seed: int = 0) -> Iterator[
                     {judge: float(s[row, m]) for judge, s in table.verdicts.items() if np.isfinite(s[row, m])},
                 )
                 for m, name in enumerate(table.model_names)
-                if np.isfinite(table.scores[row, m])
+                if of_row[m]
             ),
         )
 

@@ -43,6 +43,8 @@ class Row:
         value = self.text(field)
         if not value.strip():
             raise self.wrong(field, "must not be empty")
+        if any("\ud800" <= c <= "\udfff" for c in value):
+            raise self.wrong(field, "holds half of a surrogate pair, which is no character")
         return value
 
     def optional_text(self, field: str) -> str | None:
@@ -122,6 +124,12 @@ def csv_rows(path: Path, required: tuple[str, ...]) -> Iterator[Row]:
                 yield Row(path, reader.line_num, dict(zip(header, cells, strict=True)))
         except csv.Error as error:
             raise Row(path, reader.line_num, {}).wrong("line", f"is not CSV ({error})") from error
+
+
+def whole(path: Path) -> str:
+    """The text of a file, unpacked where it is gzipped. Raises TableError where it cannot be read."""
+    with _opened(path) as lines:
+        return lines.read()
 
 
 @contextmanager

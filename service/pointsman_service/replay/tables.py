@@ -23,7 +23,7 @@ import numpy as np
 from pointsman_learner.words import FloatArray
 
 from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel, Responses, TableError
-from pointsman_service.replay.table_rows import Row, csv_rows, find, json_rows
+from pointsman_service.replay.table_rows import Row, csv_rows, find, json_rows, whole
 from pointsman_service.replay.table_writing import AMOUNTS, write_table
 
 __all__ = ["OutcomeTable", "RecordedModel", "Responses", "TableError", "load_table", "write_table"]
@@ -155,7 +155,7 @@ class _Loader:
 
 def _models(path: Path) -> dict[str, RecordedModel]:
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(whole(path))
     except (OSError, ValueError) as error:
         raise TableError(f"{path}: is not JSON ({error})", file=path) from error
     if not isinstance(content, dict) or not content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pointsman import v1
+from pointsman_learner.verdicts import AGREEMENT
 from pointsman_learner.words import KnownOutcome
 
 from pointsman_service.admin_requests import Budget, KnownQuery, StatsQuery, TaxonomyNode, WhatIfQuery
@@ -194,6 +195,8 @@ def _known_outcome(path: str, outcome: v1.KnownOutcome, limits: Limits, wrong: V
     if latency_ms is not None:
         wrong.between(f"{path}.latency_ms", latency_ms, 0.0, MOST)
     wrong.at_most(f"{path}.judge_scores", len(outcome.judge_scores), limits.labels)
+    if AGREEMENT in outcome.judge_scores:
+        wrong.add(f"{path}.judge_scores", f'must not hold "{AGREEMENT}", which compares answers and has no score')
     for judge, score in outcome.judge_scores.items():
         wrong.identifier(f"{path}.judge_scores key", judge, MAX_NAME)
         wrong.between(f'{path}.judge_scores["{judge[:MAX_NAME]}"]', score, 0.0, 1.0)

@@ -227,7 +227,7 @@ def test_a_warm_start_is_compared_with_a_cold_one_on_what_is_left(made: Path, tm
     first = {r["policy"]: r["first_part_quality"] for r in report["runs"]}
     assert first["unified"] != first["cold"]
     assert [p["minus"] for p in report["paired"]] == ["cold"]
-    assert "starts from 50% of the table, worth 20 outcomes a model" in (tmp_path / "report.md").read_text()
+    assert "starts from 50% of the stream, worth at most 20 outcomes a model" in (tmp_path / "report.md").read_text()
 
 
 def test_without_a_warm_start_cold_is_unified(made: Path, tmp_path: Path) -> None:

@@ -198,6 +198,8 @@ def test_the_packaged_table_keeps_its_order_and_is_measured_on_its_test_part() -
     shuffled = order_of(replace(plan, shuffle=True), table, 1)
     assert sorted(shuffled[: int(start)].tolist()) == list(range(int(start)))
     assert shuffled.tolist() != list(range(len(table)))
+    assert default_measure_from(replace(plan, warm_start=0.2), table) == start - int(0.2 * len(table))
+    assert default_measure_from(replace(plan, warm_start=0.9), table) == 0.0
     assert all(m.output_usd_per_1m for m in table.models)
     one = read_table(replace(plan, pool=(table.model_names[1],)))
     assert one.scores[:, 0].tolist() == table.scores[:, 1].tolist()

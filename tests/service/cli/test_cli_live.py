@@ -269,4 +269,9 @@ def test_a_table_is_told_once_and_can_be_renamed(say, misused, tmp_path):
     assert "two of the table's models" in misused("warm-start", str(table), *twins)
     renamed = say("warm-start", str(table), "--rename", "x=starter-small")
     assert "not configured, left out: y" in renamed
-    assert "start cold" in renamed
+    assert "nothing was told of starter-medium, starter-large" in renamed
+    assert "configured are starter-small" in misused("warm-start", str(table), "--rename", "x=starter-smal")
+    twice = ("--rename", "x=starter-small", "--rename", "x=starter-large")
+    assert "renamed already" in misused("warm-start", str(table), *twice)
+    (table / "outcomes.csv").write_text("query_id,model,score,cost_usd\n")
+    assert "has no outcome" in misused("warm-start", str(table), "--rename", "x=starter-small")

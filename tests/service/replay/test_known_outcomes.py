@@ -53,9 +53,8 @@ def test_what_was_never_run_is_not_said(starter):
     """A missing pair is no outcome, a missing cost no cost, and the other pairs of its model count for more."""
     scores, costs = starter.scores.copy(), starter.costs_usd.copy()
     scores[::2, 0], costs[:, 1] = math.nan, math.nan
-    verdicts = {"rubric": np.where(np.arange(len(starter))[:, None] % 4 == 1, 0.75, math.nan) + 0 * scores * 0}
-    verdicts["rubric"] = np.where(np.isfinite(scores), verdicts["rubric"], math.nan)
-    table = replace(starter, scores=scores, costs_usd=costs, verdicts=verdicts)
+    judged = np.isfinite(scores) & (np.arange(len(starter))[:, None] % 4 == 1)
+    table = replace(starter, scores=scores, costs_usd=costs, verdicts={"rubric": np.where(judged, 0.75, math.nan)})
     known = list(known_outcomes(table, 4.0))
     assert weights_of(known) == pytest.approx(dict.fromkeys(table.model_names, 4.0))
     for row, outcomes in known:
@@ -63,6 +62,19 @@ def test_what_was_never_run_is_not_said(starter):
         assert (table.model_names[0] in models) == (row % 2 == 1)
         assert all(o.cost_usd is None for o in outcomes if o.model == table.model_names[1])
         assert all(o.scores == ({"rubric": 0.75} if row % 4 == 1 else {}) for o in outcomes)
+
+
+def test_a_model_that_was_seldom_run_counts_as_much_as_the_others(starter):
+    """It is looked for in the whole table, where few queries do for the others; an empty row says nothing."""
+    scores = starter.scores.copy()
+    scores[::4, 0] = math.nan
+    scores[:30, 1:] = math.nan
+    table = replace(starter, scores=scores)
+    known = list(known_outcomes(table, 1.0))
+    assert weights_of(known) == pytest.approx(dict.fromkeys(table.model_names, 1.0))
+    assert Counter(o.model for _, outcomes in known for o in outcomes) == dict.fromkeys(table.model_names, DRAWN)
+    assert all(outcomes for _, outcomes in known)
+    assert len(list(known_outcomes(table, math.inf))) == len(starter) - len(range(0, 30, 4))
 
 
 def test_a_size_of_nothing_is_refused(starter):

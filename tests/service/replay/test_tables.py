@@ -211,3 +211,19 @@ def test_references_and_categories_of_other_types_become_text(folder):
     loaded = load_table(folder)
     assert loaded.references == ("42", '["p", "q"]', None)
     assert loaded.categories == ("c", "", "")
+
+
+def test_every_file_may_be_gzipped(folder):
+    """models.json, too."""
+    plain = load_table(folder)
+    for name in ("queries.jsonl", "outcomes.csv", "models.json"):
+        (folder / f"{name}.gz").write_bytes(gzip.compress((folder / name).read_bytes()))
+        (folder / name).unlink()
+    assert load_table(folder).models == plain.models
+
+
+def test_half_of_a_surrogate_pair_is_no_prompt(folder):
+    """JSON may escape it; no text that is sent anywhere may hold it."""
+    (folder / "queries.jsonl").write_text('{"query_id": "q", "prompt": "a\\ud800b"}\n')
+    with pytest.raises(TableError, match="line 1, prompt: holds half of a surrogate pair"):
+        load_table(folder)

@@ -273,6 +273,7 @@ async def test_known_outcomes_arrive_whole(served):
         ({"outcomes": [{"cost_usd": -1.0}]}, "queries[0].outcomes[0].cost_usd"),
         ({"outcomes": [{"latency_ms": 1e12}]}, "queries[0].outcomes[0].latency_ms"),
         ({"outcomes": [{"judge_scores": {"j": 7.0}}]}, 'queries[0].outcomes[0].judge_scores["j"]'),
+        ({"outcomes": [{"judge_scores": {"agreement": 0.5}}]}, "queries[0].outcomes[0].judge_scores"),
         ({"outcomes": [{"judge_scores": {"": 0.5}}]}, "queries[0].outcomes[0].judge_scores key"),
     ],
 )
