@@ -15,7 +15,7 @@ from pointsman_learner.belief import Belief
 from pointsman_learner.gaussian import WEIGHTS
 from pointsman_learner.inverse_gap import inverse_gap
 from pointsman_learner.judge_bundles import NO_JUDGES
-from pointsman_learner.knowledge import Expectation, Knowledge
+from pointsman_learner.knowledge import Expectation, Knowledge, fade
 from pointsman_learner.lookahead import Prospect, ask_judge_values, first_call_values, next_call_values
 from pointsman_learner.pairs import NEVER
 from pointsman_learner.verdicts import AGREEMENT
@@ -83,8 +83,8 @@ def decide(
 
 
 def _hope(known: Knowledge) -> float:
-    """Optimism fades as the root of the outcomes learnt from, as what inverse-gap draws leave to chance does."""
-    return OPTIMISM * known.unsettled if known.settings.parts.exploration else 0.0
+    """Optimism fades as the root of what is settled, as what inverse-gap draws leave to chance does."""
+    return OPTIMISM * fade(known.settled) if known.settings.parts.exploration else 0.0
 
 
 def _drawn(probabilities: FloatArray, rng: np.random.Generator) -> int:
@@ -170,7 +170,7 @@ def _taken(known: Knowledge, values: FloatArray, rng: np.random.Generator) -> tu
     """
     if not known.settings.parts.exploration:
         return int(np.argmax(values)), 1.0
-    gamma = STOP_SHARPNESS * float(np.sqrt(10.0 + known.labels))
+    gamma = STOP_SHARPNESS * float(np.sqrt(10.0 + known.settled))
     p = inverse_gap(values, gamma, 0.0, values >= values.max() - NEAR)
     k = _drawn(p, rng)
     return k, float(p[k])
@@ -265,7 +265,7 @@ def _propensities(
         p = settings.exploration * near / near.sum()
         p[int(np.argmax(np.where(near, values, NEVER)))] += 1 - settings.exploration
         return p, "best"
-    gamma = SHARPNESS * float(np.sqrt(10.0 + known.labels))
+    gamma = SHARPNESS * float(np.sqrt(10.0 + known.settled))
     return inverse_gap(values, gamma, settings.exploration, near), "best"
 
 

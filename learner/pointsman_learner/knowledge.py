@@ -35,11 +35,18 @@ _Asked = tuple[tuple[Judge, ...], tuple[str, ...]]
 PRICE_SLOPE = 0.18
 """Ability that ten times the price is taken to buy before anything is known."""
 TYPICAL_LATENCY_MS = 1500.0
+UNSPOKEN = 0.2
+"""Outcomes that an answered episode counts for beside what users say of it, in how much is still to be tried."""
 
 
 def ability_of(mean: FloatArray, var: FloatArray) -> FloatArray:
     """The probit of P(right), where an ability is known to be normal with this mean and variance."""
     return np.minimum(np.maximum(mean / np.sqrt(1.0 + var), LOW), HIGH)
+
+
+def fade(outcomes: float) -> float:
+    """1 before any outcome, and less with the root of their number, as what chance leaves undecided does."""
+    return float(np.sqrt(10.0 / (10.0 + outcomes)))
 
 
 def quality_of(mean: FloatArray, var: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -83,10 +90,10 @@ class Expectation:
 class Knowledge:
     """The state of the learner.
 
-    doubt: variance (2,) that taxonomy and learned router lack (see `trust`); keyed: share of answers whose
-    final answer could be told, lately; labels: outcomes learnt from; is_frozen, last, bundled, ready: a frozen one
-    remembers what it expected of the query at hand and what its judges may tell there, since a cascade asks after every
-    answer, and what does not depend on one.
+    doubt: variance (2,) that taxonomy and learned router lack (see `trust`); keyed: share of answers whose final answer
+    could be told, lately; labels: outcomes learnt from; episodes: those that were answered; is_frozen, last, bundled,
+    ready: a frozen one remembers what it expected of the query at hand and what its judges may tell there, since a
+    cascade asks after every answer, and what does not depend on one.
     """
 
     settings: LearnerSettings = field(default_factory=LearnerSettings)
@@ -104,6 +111,7 @@ class Knowledge:
     doubt: FloatArray = field(default_factory=lambda: np.zeros(2))
     keyed: float = 0.9
     labels: float = 0.0
+    episodes: float = 0.0
     is_frozen: bool = False
     last: tuple[Context, Expectation] | None = None
     bundled: tuple[Place, dict[_Asked, tuple[JudgeBundle, ...]]] | None = None
@@ -124,9 +132,12 @@ class Knowledge:
         return prices.cost(context.input_tokens)
 
     @property
-    def unsettled(self) -> float:
-        """1 before any outcome, and less with the root of their number: what only users can settle."""
-        return float(np.sqrt(10.0 / (10.0 + self.labels)))
+    def settled(self) -> float:
+        """Outcomes learnt from, and the little that every episode settles.
+
+        Without it, those who never hear from their users would explore for ever.
+        """
+        return self.labels + UNSPOKEN * self.episodes
 
     @property
     def compiled(self) -> Compiled:
@@ -286,6 +297,7 @@ class Knowledge:
             doubt=self.doubt.copy(),
             keyed=self.keyed,
             labels=self.labels,
+            episodes=self.episodes,
             is_frozen=True,
         )
 
@@ -317,4 +329,4 @@ def _price(model: Model) -> float | None:
     return max(1e-3, model.input_usd_per_1m + model.output_usd_per_1m)
 
 
-__all__ = ["LEVEL", "Expectation", "Knowledge", "ability_of", "quality_of"]
+__all__ = ["LEVEL", "Expectation", "Knowledge", "ability_of", "fade", "quality_of"]

@@ -106,6 +106,7 @@ class Snapshot:
             "keyed": k.keyed,
             "seen": k.moments.n,
             "labels": k.labels,
+            "episodes": k.episodes,
         }
         return pack(arrays, meta)
 
@@ -141,6 +142,7 @@ def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
         doubt=arrays["doubt"],
         keyed=meta["keyed"],
         labels=meta["labels"],
+        episodes=meta["episodes"],
         is_frozen=True,
     )
 

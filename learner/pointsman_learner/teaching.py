@@ -18,7 +18,7 @@ from pointsman_learner.fusion import fuse
 from pointsman_learner.gaussian import density
 from pointsman_learner.growth import Evidence
 from pointsman_learner.joint_tuning import JointTuning
-from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of, quality_of
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of, fade, quality_of
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.recalibrate import Outcomes
 from pointsman_learner.trust import Trust
@@ -143,7 +143,7 @@ class Teacher:
         learnt of their level than from a hundred. So its say fades as optimism does, and users' takes its place.
         Judges' odds are calibrated by users, and stay.
         """
-        return SOFT if _judged(answers) else SOFT * self.known.unsettled
+        return SOFT if _judged(answers) else SOFT * fade(self.known.labels)
 
     def _tune(self, expected: Expectation, answers: Answers, told: tuple[int, float] | None = None) -> None:
         """Let several answers of one query tell what answers share."""
