@@ -27,7 +27,7 @@ PRIOR_LABELS = 6.0
 MODEL_SHRINKAGE = 20.0
 """Scores of a model that weigh as much as those of all models in telling what is usual."""
 PRIOR_CORRELATION = 0.5
-NODE_SHRINKAGE = 100.0
+NODE_SHRINKAGE = 25.0
 LONGEST_ODDS = 5.0
 AGREEMENT = "agreement"
 """The judge whose opinion enters through the answers' keys, not as a score."""
