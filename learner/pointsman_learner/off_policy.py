@@ -51,6 +51,7 @@ def snips(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike, confid
     r, w = _weighted(rewards, propensities, target)
     if not w.sum() > 0:
         return Estimate(float("nan"), float("-inf"), float("inf"), len(r), 0.0)
+    w = w / w.max()  # only their ratios matter, and the smallest numbers there are have no room for a product
     mean = float((w * r).sum() / w.sum())
     influence = mean + w * (r - mean) / w.mean()
     return _estimate(influence, w, confidence)
