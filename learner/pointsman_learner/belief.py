@@ -96,6 +96,10 @@ class Belief:
             belief = belief.weighed(unit, log_odds) if log_odds else belief
         return belief
 
+    def odds_of(self, unit: int, odds: Sequence[float]) -> float:
+        """What judges said of all answers of a unit; odds: log odds by answer."""
+        return sum(o for o, u in zip(odds, self.unit_of, strict=True) if u == unit)
+
     def with_unit_quality(self, unit: int, quality: float) -> Belief:
         """The same belief, but with P(unit right) moved to `quality`."""
         now = float(np.clip(self.unit_quality[unit], 1e-6, 1 - 1e-6))

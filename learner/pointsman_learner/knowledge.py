@@ -217,8 +217,7 @@ class Knowledge:
         belief = believe(self.joint, right, keys).judged(odds)
         if corrected and parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
             unit = int(np.argmax(belief.unit_quality))
-            said = sum(o for o, u in zip(odds, belief.unit_of, strict=True) if u == unit)
-            quality = self.recalibration.correct(float(belief.unit_quality[unit]), said)
+            quality = self.recalibration.correct(float(belief.unit_quality[unit]), belief.odds_of(unit, odds))
             belief = belief.with_unit_quality(unit, quality)
         return belief
 

@@ -133,14 +133,17 @@ class Learner:
             self._spent(expected, event, step)
         if event.steps and (pacer := k.pacers.get(event.tenant)) is not None:
             pacer.learn_one(event.cost_usd)
-        self.teacher.verdicts(expected, event.steps, tune=self.events % TUNE_EVERY == 0)
+        self._verdicts(expected, event.steps)
 
     def _outcome(self, event: OutcomeReported, episode: EpisodeRecorded) -> None:
         expected = self.known.expect(episode.context)
         self._spent(expected, episode, event.step)
         if (pacer := self.known.pacers.get(event.tenant)) is not None:
             pacer.learn_one(event.step.cost_usd)
-        self.teacher.verdicts(expected, (event.step,), tune=self.events % TUNE_EVERY == 0)
+        self._verdicts(expected, (event.step,))
+
+    def _verdicts(self, expected: Expectation, steps: Sequence[Step]) -> None:
+        self.teacher.verdicts(expected, steps, tune=self.events % TUNE_EVERY == 0)
 
     def _spent(self, expected: Expectation, event: EpisodeRecorded, step: Step) -> None:
         """What a call cost and took, against what was listed; and how its judges score."""

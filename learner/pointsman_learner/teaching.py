@@ -7,7 +7,7 @@ against learned router, judges' calibration, the last check of the belief.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,10 +15,10 @@ import numpy as np
 from pointsman_learner.belief import Belief, lessons, log_evidence
 from pointsman_learner.events import FeedbackRecorded, WarmStarted
 from pointsman_learner.fusion import fuse
-from pointsman_learner.gaussian import density
+from pointsman_learner.gaussian import cdf, density
 from pointsman_learner.growth import Evidence
 from pointsman_learner.joint_tuning import JointTuning
-from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of, fade, quality_of
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of, fade
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.recalibrate import Outcomes
 from pointsman_learner.trust import Trust
@@ -95,15 +95,12 @@ class Teacher:
             return
         models = [m for m, _ in known]
         quality, weight = (np.array([getattr(o, name) for _, o in known]) for name in ("quality", "weight"))
-        if k.settings.parts.taxonomy and k.settings.parts.learned:
 
-            def evidence(doubt: FloatArray) -> float:
-                mean, var, _ = fuse(expected.taxonomy, expected.learned, doubt)
-                right = quality_of(mean, var)[0][models]
-                return float(weight @ (quality * np.log(right) + (1 - quality) * np.log(1 - right)))
+        def evidence(ability: FloatArray) -> float:
+            right = cdf(ability)
+            return float(weight @ (quality * np.log(right) + (1 - quality) * np.log(1 - right)))
 
-            self.trust.learn(evidence, float(weight.mean()))
-            k.doubt = self.trust.doubt()
+        self._weigh_opinions(expected, models, evidence, float(weight.mean()))
         if k.settings.parts.joint_tuning:
             self.tuning.learn_known(expected.ability[models], quality, float(weight.mean()))
             k.joint = self.tuning.joint()
@@ -157,18 +154,28 @@ class Teacher:
     def _weigh(self, expected: Expectation, answers: Answers, told: tuple[int, float] | None = None) -> None:
         """Let an episode tell how far to trust the taxonomy and the learned router."""
         k = self.known
-        if not (k.settings.parts.taxonomy and k.settings.parts.learned):
-            return
         keys, odds = k.observed(expected, answers)
         if told is None and len(answers) < 2 and not any(odds):
             return
-        models = [m for m, _ in answers]
 
-        def evidence(doubt: FloatArray) -> float:
+        def evidence(ability: FloatArray) -> float:
+            return log_evidence(k.joint, ability, keys, odds, told)
+
+        self._weigh_opinions(expected, [m for m, _ in answers], evidence)
+
+    def _weigh_opinions(
+        self, expected: Expectation, models: list[int], evidence: Callable[[FloatArray], float], weight: float = 1.0
+    ) -> None:
+        """Trust the opinions by the log evidence of what was observed, had these models the abilities they blend to."""
+        k = self.known
+        if not (k.settings.parts.taxonomy and k.settings.parts.learned):
+            return
+
+        def doubted(doubt: FloatArray) -> float:
             mean, var, _ = fuse(expected.taxonomy, expected.learned, doubt)
-            return log_evidence(k.joint, ability_of(mean, var)[models], keys, odds, told)
+            return evidence(ability_of(mean, var)[models])
 
-        self.trust.learn(evidence)
+        self.trust.learn(doubted, weight)
         k.doubt = self.trust.doubt()
 
     def _judges(self, expected: Expectation, answers: Answers, n: int, event: FeedbackRecorded) -> None:
@@ -186,8 +193,8 @@ class Teacher:
             k.judges.learn(scores, nodes, event.value, event.weight, m)
         if scores or len(answers) > 1:
             belief = self._believed(expected, answers)
-            believed, told = float(belief.quality[n]), k.observed(expected, answers)[1]
-            said = sum(o for o, u in zip(told, belief.unit_of, strict=True) if u == belief.unit_of[n])
+            believed = float(belief.quality[n])
+            said = belief.odds_of(belief.unit_of[n], k.observed(expected, answers)[1])
             k.recalibration.learn_one(believed, said, event.value)
             self.outcomes.recalibration.append((0.0, logit(believed), said, event.value))
 

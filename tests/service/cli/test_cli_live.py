@@ -31,30 +31,28 @@ def say(address, capsys):
     return said
 
 
-@pytest.fixture
-def refused(address, capsys):
-    """Run a command that the service refuses; its one line on standard error."""
+def failing(code, address, capsys):
+    """Runs a command that must end with this code; its one line on standard error."""
 
     def said(*arguments):
-        assert run([*arguments, "--address", address]) == 1
+        assert run([*arguments, "--address", address]) == code
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
         return err
 
     return said
+
+
+@pytest.fixture
+def refused(address, capsys):
+    """Run a command that the service refuses."""
+    return failing(1, address, capsys)
 
 
 @pytest.fixture
 def misused(address, capsys):
-    """Run a command that cannot be meant; its one line on standard error."""
-
-    def said(*arguments):
-        assert run([*arguments, "--address", address]) == 2
-        out, err = capsys.readouterr()
-        assert (out, err.count("\n")) == ("", 1)
-        return err
-
-    return said
+    """Run a command that cannot be meant."""
+    return failing(2, address, capsys)
 
 
 def published(say, at_least):
