@@ -150,7 +150,7 @@ def _best_action(  # noqa: PLR0917 - what `next_action` has found so far
     asked = {v.judge for v in steps[best].verdicts}
     worth_asking, judge = NEVER, ""
     if any(not j.free for j in constraints.judges):
-        bundles = known.bundles(constraints.judges, expected.place, sorted(asked))[1:]
+        bundles = known.bundles(constraints.judges, expected, sorted(asked))[1:]
         if bundles:
             ask = ask_judge_values(prospect, belief, unit, bundles)
             worth_asking, judge = float(ask.max()), bundles[int(ask.argmax())].judges[0]
@@ -201,7 +201,7 @@ def _prospect(
         cost=expected.cost,
         lam=lam,
         callable=allowed,
-        bundles=known.bundles(constraints.judges, expected.place) if judged else NO_JUDGES,
+        bundles=known.bundles(constraints.judges, expected) if judged else NO_JUDGES,
         further=further,
     )
 

@@ -24,8 +24,15 @@ from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.standardise import Moments
 from pointsman_learner.taxonomy import Place, Taxonomy
-from pointsman_learner.traffic_kinds import KINDS, TrafficKinds
-from pointsman_learner.verdicts import AGREEMENT, JudgeCalibration, OddsCalibration, Recalibration, scores_of
+from pointsman_learner.traffic_kinds import TrafficKinds
+from pointsman_learner.verdicts import (
+    AGREEMENT,
+    NO_KIND,
+    JudgeCalibration,
+    OddsCalibration,
+    Recalibration,
+    scores_of,
+)
 from pointsman_learner.words import Context, FloatArray, Judge, Model, Step
 
 _Part = TypeVar("_Part", Effects, Moments, TrafficKinds, JudgeCalibration, OddsCalibration, Recalibration)
@@ -59,13 +66,15 @@ def quality_of(mean: FloatArray, var: FloatArray) -> tuple[FloatArray, FloatArra
 class Expectation:
     """What is expected of every model on one query; arrays are (M,), but for its features, raw and standardised.
 
-    quality: P(right), and sd, its standard error; mean, var: of the ability behind it; share: of its precision that the
-    taxonomy brought; taxonomy, learned: the two opinions, mean and variance of the ability.
+    kinds: (KINDS,) how much the query is of each kind of traffic; quality: P(right), and sd, its standard error; mean,
+    var: of the ability behind it; share: of its precision that the taxonomy brought; taxonomy, learned: the two
+    opinions, mean and variance of the ability.
     """
 
     place: Place
     raw: FloatArray
     x: FloatArray
+    kinds: FloatArray
     quality: FloatArray
     sd: FloatArray
     cost: FloatArray
@@ -114,7 +123,7 @@ class Knowledge:
     episodes: float = 0.0
     is_frozen: bool = False
     last: tuple[Context, Expectation] | None = None
-    bundled: tuple[Place, dict[_Asked, tuple[JudgeBundle, ...]]] | None = None
+    bundled: tuple[Expectation, dict[_Asked, tuple[JudgeBundle, ...]]] | None = None
     ready: Compiled | None = None
 
     def __post_init__(self) -> None:
@@ -160,7 +169,8 @@ class Knowledge:
         parts = self.settings.parts
         place = self.taxonomy.place(context) if parts.taxonomy else self.root()
         raw = features(context)
-        x = self._x(raw, len(context.surface))
+        kinds = self._kinds(raw, len(context.surface))
+        x = self._x(raw, len(context.surface), kinds)
         (mean_t, var_t, ratios), (overall, overall_var) = self._by_nodes(place)
         if parts.learned:
             residual, var_l = self.router.predict(x)
@@ -174,19 +184,23 @@ class Knowledge:
         quality, sd = quality_of(mean, var)
         cost, latency = self.listed_cost(context) * ratios[0], TYPICAL_LATENCY_MS * ratios[1]
         return Expectation(
-            place, raw, x, quality, sd, cost, latency, share, mean, var, (mean_t, var_t), (mean_l, var_l)
+            place, raw, x, kinds, quality, sd, cost, latency, share, mean, var, (mean_t, var_t), (mean_l, var_l)
         )
 
-    def _x(self, raw: FloatArray, surface: int) -> FloatArray:
+    def _kinds(self, raw: FloatArray, surface: int) -> FloatArray:
+        if len(raw) != len(self.moments.mean):
+            return NO_KIND
+        return self.kinds.memberships(raw, self.moments.scale(surface))
+
+    def _x(self, raw: FloatArray, surface: int, kinds: FloatArray) -> FloatArray:
         """What the learned router reads: a constant, how much the query is of each kind, and its features."""
-        kinds = np.zeros(KINDS)
-        if len(raw) == len(self.moments.mean):
-            kinds = self.kinds.memberships(raw, self.moments.scale(surface))
         return np.concatenate([[CONSTANT], KIND * kinds, LINEAR * self.moments.standardised(raw, surface)])
 
     def see(self, context: Context) -> None:
         """Count one query into what is usual of the traffic."""
         raw, surface = features(context), len(context.surface)
+        if len(raw) != len(self.moments.mean):
+            self.judged.forget_kinds()
         self.moments.learn(raw)
         self.kinds.learn(raw, self.moments.scale(surface))
 
@@ -225,42 +239,40 @@ class Knowledge:
         self, expected: Expectation, answers: Sequence[tuple[int, Step]]
     ) -> tuple[list[str | None], list[float]]:
         """The keys of answers (model, step), and what judges say for each in log odds."""
-        nodes = expected.place.nodes[1:].tolist()
         keys = [s.key if self.settings.parts.agreement else None for _, s in answers]
-        return keys, [self.odds(s, m, nodes) for m, s in answers]
+        return keys, [self.odds(s, m, expected.kinds) for m, s in answers]
 
-    def odds(self, step: Step, model: int, nodes: Sequence[int]) -> float:
+    def odds(self, step: Step, model: int, kinds: FloatArray) -> float:
         """What the judges of a step say for its answer, in calibrated log odds; 0 where none said anything."""
         scores = scores_of(step)
         if not scores:
             return 0.0
-        odds = self.judges.log_odds(scores, nodes, model)
-        return self.judged.correct(odds) if self.settings.parts.calibration else odds
+        odds = self.judges.log_odds(scores, model)
+        return self.judged.correct(odds, kinds) if self.settings.parts.calibration else odds
 
-    def bundles(self, judges: Sequence[Judge], place: Place, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
+    def bundles(
+        self, judges: Sequence[Judge], expected: Expectation, asked: Sequence[str] = ()
+    ) -> tuple[JudgeBundle, ...]:
         """What could be asked of an answer: the free judges, then ever more of the paid, best value first."""
         last = self.bundled  # read once: another thread may decide meanwhile
-        if not self.is_frozen or last is None or last[0] is not place:
-            last = self.bundled = (place, {})
+        if not self.is_frozen or last is None or last[0] is not expected:
+            last = self.bundled = (expected, {})
         key = (tuple(judges), tuple(asked))
         if key not in last[1]:
-            last[1][key] = self._bundles(judges, place, asked)
+            last[1][key] = self._bundles(judges, expected.kinds, asked)
         return last[1][key]
 
-    def _bundles(self, judges: Sequence[Judge], place: Place, asked: Sequence[str]) -> tuple[JudgeBundle, ...]:
-        nodes = place.nodes[1:].tolist()
+    def _bundles(self, judges: Sequence[Judge], kinds: FloatArray, asked: Sequence[str]) -> tuple[JudgeBundle, ...]:
         scoring = [j for j in judges if j.name != AGREEMENT and j.name not in asked]
         free = [j.name for j in scoring if j.free]
-        paid = sorted(
-            (j for j in scoring if not j.free),
-            key=lambda j: -self.judges.separation([j.name], nodes) / j.cost_usd,
-        )
+        paid = sorted((j for j in scoring if not j.free), key=lambda j: -self.judges.separation([j.name]) / j.cost_usd)
+        strength = self.judged.strength(kinds) if self.settings.parts.calibration else 1.0
         seen = [n for n in free if n in self.judges.names]
-        found = [JudgeBundle(tuple(free), self.judges.separation(seen, nodes), 0.0)]
+        found = [JudgeBundle(tuple(free), strength * self.judges.separation(seen), 0.0)]
         for n in range(1, len(paid) + 1):
             names = [j.name for j in paid[:n]]
             cost = sum(j.cost_usd for j in paid[:n])
-            found.append(JudgeBundle(tuple(names), self.judges.separation([*seen, *names], nodes), cost))
+            found.append(JudgeBundle(tuple(names), strength * self.judges.separation([*seen, *names]), cost))
         return tuple(found)
 
     def cost_weight(self, tenant: str, asked: float | None) -> float:

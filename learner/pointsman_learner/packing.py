@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 2
+FORMAT = 3
 """Changes whenever what a snapshot holds does: one of an older version is refused, not misread."""
 _DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError,
             struct.error, zlib.error, zipfile.BadZipFile, SyntaxError, tokenize.TokenError)  # fmt: skip

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from pointsman_learner.knowledge import Knowledge
+from pointsman_learner.verdicts import ODDS_PRIOR, RECALIBRATION_PRIOR
 from pointsman_learner.words import FloatArray
 
 RECENT = 2000
 ENOUGH = 100
 SWEEPS = 20
 PRIORS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "judged": ((0.0, 1.0), (0.25, 0.1)),
-    "recalibration": ((0.0, 1.0, 0.0), (0.25, 0.04, 0.04)),
+    "judged": ODDS_PRIOR,
+    "recalibration": RECALIBRATION_PRIOR,
 }
 """By calibration: prior mean and variance of its numbers."""
 

@@ -22,7 +22,7 @@ from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowled
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.recalibrate import Outcomes
 from pointsman_learner.trust import Trust
-from pointsman_learner.verdicts import logit, scores_of
+from pointsman_learner.verdicts import logit, scores_of, seen_of_judges
 from pointsman_learner.words import FloatArray, KnownOutcome, Step
 
 FLIPPED = 0.03
@@ -57,9 +57,8 @@ class Teacher:
         for (m, _), gradient, information in zip(answers, *self._lessons(expected, answers, belief), strict=True):
             self._learn(expected, m, soft * gradient, soft * information)
         if _judged(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
-            nodes = expected.place.nodes[1:].tolist()
             for (m, step), quality in zip(answers, belief.quality.tolist(), strict=True):
-                k.judges.learn(scores_of(step), nodes, quality, SOFT, m)
+                k.judges.learn(scores_of(step), quality, SOFT, m)
 
     def feedback(self, expected: Expectation, steps: Sequence[Step], m: int, event: FeedbackRecorded) -> None:
         """What a user said teaches about model m's answer, and, through agreement, about the others."""
@@ -112,7 +111,7 @@ class Teacher:
         if outcome.latency_ms is not None:
             k.effects.learn_ratio(1, expected.place, m, outcome.latency_ms / TYPICAL_LATENCY_MS, w)
         k.judges.see(outcome.scores, m, w)
-        k.judges.learn(outcome.scores, expected.place.nodes[1:].tolist(), outcome.quality, w, m)
+        k.judges.learn(outcome.scores, outcome.quality, w, m)
         self.outcome(expected, m, outcome.quality, w)
 
     def _told(self, expected: Expectation, answers: Answers, n: int, event: FeedbackRecorded) -> None:
@@ -182,15 +181,14 @@ class Teacher:
         """Calibrate the judges by an answer that a user spoke of, and the belief by how it came out."""
         k = self.known
         m, step = answers[n]
-        scores, nodes = scores_of(step), expected.place.nodes[1:].tolist()
-        if scores:
+        if scores := scores_of(step):
             # Answers that users see are those that others agreed with: what the others say is part of the prior.
             unjudged = [*answers[:n], (m, replace(step, verdicts=())), *answers[n + 1 :]]
             prior = float(self._believed(expected, unjudged).quality[n])
-            odds = k.judges.log_odds(scores, nodes, m)
-            k.judged.learn_one(prior, odds, event.value, event.weight)
-            self.outcomes.judged.append((logit(prior), odds, event.value))
-            k.judges.learn(scores, nodes, event.value, event.weight, m)
+            odds = k.judges.log_odds(scores, m)
+            k.judged.learn_one(prior, odds, event.value, event.weight, expected.kinds)
+            self.outcomes.judged.append((logit(prior), *seen_of_judges(odds, expected.kinds)[1:].tolist(), event.value))
+            k.judges.learn(scores, event.value, event.weight, m)
         if scores or len(answers) > 1:
             belief = self._believed(expected, answers)
             believed = float(belief.quality[n])

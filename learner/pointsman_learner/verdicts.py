@@ -1,13 +1,15 @@
-"""Judges: what their verdicts tell of an answer, calibrated per kind of query, combined with their correlation.
+"""Judges: what their verdicts tell of an answer, combined with their correlation, calibrated per kind of query.
 
 A judge's score is first made a normal score: its rank among that judge's scores, so that only its order matters; half
 of that among its scores of the same model. Ranks among all models' answers alone would let a judge that dislikes a
 model's manner speak against every answer of it. Ranks within the model alone leave its level to the prior: one that is
 too low makes good answers look doubtful, they are not accepted, and no user corrects it.
 
-Then scores are normal given whether the answer is right, with class means that are learnt per judge and shrunk per
-taxonomy node toward them, and one covariance of all judges: linear discriminant analysis. Two judges that always agree
-share one vote through the covariance; one that is wrong at a node loses its vote there.
+Then scores are normal given whether the answer is right, with class means that are learnt per judge, and one covariance
+of all judges: linear discriminant analysis. Two judges that always agree share one vote through the covariance.
+
+What the combined log odds are worth is calibrated by what users said, per kind of query: where judges are wrong, the
+odds lose their vote, or change sides.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pointsman_learner.gaussian import quantile
+from pointsman_learner.traffic_kinds import KINDS
 from pointsman_learner.words import FloatArray, Step
 
 BINS = 64
@@ -27,10 +30,14 @@ PRIOR_LABELS = 6.0
 MODEL_SHRINKAGE = 20.0
 """Scores of a model that weigh as much as those of all models in telling what is usual."""
 PRIOR_CORRELATION = 0.5
-NODE_SHRINKAGE = 25.0
 LONGEST_ODDS = 5.0
 AGREEMENT = "agreement"
 """The judge whose opinion enters through the answers' keys, not as a score."""
+ODDS_PRIOR = (0.0, 1.0, *(2 * KINDS * (0.0,))), (0.25, 0.1, *(KINDS * (0.1,)), *(KINDS * (0.25,)))
+"""Prior mean and variance of `OddsCalibration`."""
+RECALIBRATION_PRIOR = (0.0, 1.0, 0.0), (0.25, 0.04, 0.04)
+"""Prior mean and variance of `Recalibration`."""
+NO_KIND: FloatArray = np.zeros(KINDS)
 
 
 @dataclass(slots=True)
@@ -38,14 +45,13 @@ class JudgeCalibration:
     """What is known of the judges.
 
     names: judges in order of appearance (K); histogram: (1 + M, K, BINS) of scores, row 0 over all models; labels,
-    sums: (nodes + 1, K, 2) weight and sum of normal scores by class, row 0 over all nodes; scatter, pairs: (K, K)
-    residual products and their weights.
+    sums: (K, 2) weight and sum of normal scores by class; scatter, pairs: (K, K) residual products and their weights.
     """
 
     names: list[str] = field(default_factory=list)
     histogram: FloatArray = field(default_factory=lambda: np.zeros((1, 0, BINS)))
-    labels: FloatArray = field(default_factory=lambda: np.zeros((1, 0, 2)))
-    sums: FloatArray = field(default_factory=lambda: np.zeros((1, 0, 2)))
+    labels: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    sums: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
     scatter: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     pairs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
@@ -58,33 +64,23 @@ class JudgeCalibration:
                 self.histogram = np.pad(self.histogram, ((0, rows[-1] + 1 - len(self.histogram)), (0, 0), (0, 0)))
             self.histogram[rows, k, min(BINS - 1, int(score * BINS))] += weight
 
-    def learn(
-        self,
-        scores: Mapping[str, float],
-        nodes: Sequence[int],
-        outcome: float,
-        weight: float = 1.0,
-        model: int | None = None,
-    ) -> None:
-        """These scores were of an answer by `model` that turned out right with `outcome` in [0, 1], at these nodes."""
+    def learn(self, scores: Mapping[str, float], outcome: float, weight: float = 1.0, model: int | None = None) -> None:
+        """These scores were of an answer by `model` that turned out right with `outcome` in [0, 1]."""
         if not scores:
             return
         index = [self._index(n) for n in scores]
         z = self._normal(index, list(scores.values()), model)
-        rows = [0, *(n + 1 for n in nodes)]
-        self._make_room(max(rows) + 1)
         for y, share in ((1, outcome), (0, 1.0 - outcome)):
             w = weight * share
             if w <= 0:
                 continue
-            residual = z - self._means(index, ())[y]
+            residual = z - self._means(index)[y]
             self.scatter[np.ix_(index, index)] += w * np.outer(residual, residual)
             self.pairs[np.ix_(index, index)] += w
-            for row in rows:
-                self.labels[row, index, y] += w
-                self.sums[row, index, y] += w * z
+            self.labels[index, y] += w
+            self.sums[index, y] += w * z
 
-    def log_odds(self, scores: Mapping[str, float], nodes: Sequence[int] = (), model: int | None = None) -> float:
+    def log_odds(self, scores: Mapping[str, float], model: int | None = None) -> float:
         """How much the scores speak for the answer being right; 0 where no judge said anything.
 
         >>> JudgeCalibration().log_odds({})
@@ -94,31 +90,28 @@ class JudgeCalibration:
         if not index:
             return 0.0
         z = self._normal(index, [s for n, s in scores.items() if n in self.names], model)
-        wrong, right = self._means(index, nodes)
+        wrong, right = self._means(index)
         gap, cov = right - wrong, self._covariance(index)
         weights = gap / cov[0] if len(index) == 1 else np.linalg.solve(cov, gap)
         return float(np.clip(weights @ (z - (right + wrong) / 2), -LONGEST_ODDS, LONGEST_ODDS))
 
-    def separation(self, judges: Sequence[str], nodes: Sequence[int] = ()) -> float:
-        """D' of these judges' combined score at these nodes: sqrt of the Mahalanobis distance of the class means."""
+    def separation(self, judges: Sequence[str]) -> float:
+        """D' of these judges' combined score: sqrt of the Mahalanobis distance of the class means."""
         if not judges:
             return 0.0
         known = [self.names.index(n) for n in judges if n in self.names]
         d2 = 0.0
         if known:
-            wrong, right = self._means(known, nodes)
+            wrong, right = self._means(known)
             gap = np.maximum(right - wrong, 0.0)
             d2 = float(gap @ np.linalg.solve(self._covariance(known), gap))
         unknown = len(judges) - len(known)
         return float(np.sqrt(d2 + unknown * PRIOR_SEPARATION**2 / (1 + PRIOR_CORRELATION * (len(judges) - 1))))
 
-    def _means(self, index: Sequence[int], nodes: Sequence[int]) -> FloatArray:
-        """(2, k) class means of normal scores, wrong first; each node's shrunk to that of the row before."""
+    def _means(self, index: Sequence[int]) -> FloatArray:
+        """(2, k) class means of normal scores, wrong first."""
         prior = np.array([-0.5, 0.5])[None, :] * PRIOR_SEPARATION
-        mean = (self.sums[0, index] + PRIOR_LABELS * prior) / (self.labels[0, index] + PRIOR_LABELS)
-        for n in nodes:
-            if n + 1 < len(self.labels):
-                mean = (self.sums[n + 1, index] + NODE_SHRINKAGE * mean) / (self.labels[n + 1, index] + NODE_SHRINKAGE)
+        mean = (self.sums[index] + PRIOR_LABELS * prior) / (self.labels[index] + PRIOR_LABELS)
         return np.asarray(mean.T, dtype=float)
 
     def _covariance(self, index: Sequence[int]) -> FloatArray:
@@ -143,16 +136,11 @@ class JudgeCalibration:
             self.names.append(name)
             K = len(self.names)
             self.histogram = np.pad(self.histogram, ((0, 0), (0, 1), (0, 0)))
-            self.labels = np.pad(self.labels, ((0, 0), (0, 1), (0, 0)))
-            self.sums = np.pad(self.sums, ((0, 0), (0, 1), (0, 0)))
+            self.labels = np.pad(self.labels, ((0, 1), (0, 0)))
+            self.sums = np.pad(self.sums, ((0, 1), (0, 0)))
             self.scatter = np.pad(self.scatter, ((0, K - len(self.scatter)),) * 2)
             self.pairs = np.pad(self.pairs, ((0, K - len(self.pairs)),) * 2)
         return self.names.index(name)
-
-    def _make_room(self, rows: int) -> None:
-        if rows > len(self.labels):
-            more = ((0, rows - len(self.labels)), (0, 0), (0, 0))
-            self.labels, self.sums = np.pad(self.labels, more), np.pad(self.sums, more)
 
 
 def _normal_scores(histogram: FloatArray, bins: np.ndarray) -> FloatArray:
@@ -171,24 +159,40 @@ def scores_of(step: Step) -> dict[str, float]:
 class OddsCalibration:
     """What judges' combined log odds are worth beside the prior: P(right) = sigmoid(logit(prior) + b + c odds).
 
+    b and c are those of all traffic plus what is particular to each kind of it, by how much a query is of that kind.
     Class means are learnt from answers that were accepted, which are those that judges liked; what users say of an
-    answer given its score is not bent by that choice. Online Newton steps on the logistic loss, from b = 0, c = 1.
+    answer given its score is not bent by that choice. And it tells sooner: where judges are wrong, users see right
+    answers of low score, but hardly a wrong one. Online Newton steps on the logistic loss, from b = 0, c = 1.
+
+    theta, cov: (2 + 2 KINDS,) and its square: b, c, b of each kind, c of each kind.
     """
 
-    theta: FloatArray = field(default_factory=lambda: np.array([0.0, 1.0]))
-    cov: FloatArray = field(default_factory=lambda: np.diag([0.25, 0.1]))
+    theta: FloatArray = field(default_factory=lambda: np.array(ODDS_PRIOR[0]))
+    cov: FloatArray = field(default_factory=lambda: np.diag(ODDS_PRIOR[1]))
 
-    def correct(self, odds: float) -> float:
-        """The corrected log odds.
+    def correct(self, odds: float, kinds: FloatArray = NO_KIND) -> float:
+        """The corrected log odds; kinds: (KINDS,) how much the query is of each.
 
         >>> OddsCalibration().correct(0.7)
         0.7
         """
-        return float(self.theta[0] + self.theta[1] * odds)
+        return float(self.theta @ seen_of_judges(odds, kinds))
 
-    def learn_one(self, prior: float, odds: float, outcome: float, weight: float = 1.0) -> None:
+    def strength(self, kinds: FloatArray = NO_KIND) -> float:
+        """By how much judges tell more, or less, on such a query than their class means say."""
+        return abs(float(self.theta[1] + self.theta[2 + KINDS :] @ kinds))
+
+    def forget_kinds(self) -> None:
+        """Keep what holds of all traffic: kinds are found anew, and none is what it was."""
+        mean, variance = np.array(ODDS_PRIOR[0]), np.diag(ODDS_PRIOR[1])
+        mean[:2], variance[:2, :2] = self.theta[:2], self.cov[:2, :2]
+        self.theta, self.cov = mean, variance
+
+    def learn_one(
+        self, prior: float, odds: float, outcome: float, weight: float = 1.0, kinds: FloatArray = NO_KIND
+    ) -> None:
         """An answer of prior quality `prior`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
-        x = np.array([1.0, odds])
+        x = seen_of_judges(odds, kinds)
         p = float(1.0 / (1.0 + np.exp(-(logit(prior) + self.theta @ x))))
         self.theta, self.cov = _newton(self.theta, self.cov, x, outcome - p, p, weight)
 
@@ -202,8 +206,8 @@ class Recalibration:
     logistic loss from a normal prior around b = 0, a = 1, c = 0.
     """
 
-    theta: FloatArray = field(default_factory=lambda: np.array([0.0, 1.0, 0.0]))
-    cov: FloatArray = field(default_factory=lambda: np.diag([0.25, 0.04, 0.04]))
+    theta: FloatArray = field(default_factory=lambda: np.array(RECALIBRATION_PRIOR[0]))
+    cov: FloatArray = field(default_factory=lambda: np.diag(RECALIBRATION_PRIOR[1]))
 
     def correct(self, believed: float, odds: float = 0.0) -> float:
         """The corrected probability, in (0, 1).
@@ -233,6 +237,11 @@ def logit(p: float) -> float:
     """Log odds of a probability that is kept off 0 and 1."""
     p = min(max(p, 0.005), 0.995)
     return float(np.log(p / (1 - p)))
+
+
+def seen_of_judges(odds: float, kinds: FloatArray) -> FloatArray:
+    """(2 + 2 KINDS,) what `OddsCalibration` weighs."""
+    return np.concatenate([[1.0, odds], kinds, odds * kinds])
 
 
 def _seen(believed: float, odds: float) -> FloatArray:

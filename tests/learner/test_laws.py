@@ -18,7 +18,8 @@ from pointsman_learner.node_statistics import Effects
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.snapshot import Snapshot, static_snapshot
 from pointsman_learner.taxonomy import Place, Taxonomy
-from pointsman_learner.verdicts import JudgeCalibration, Recalibration
+from pointsman_learner.traffic_kinds import KINDS
+from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration
 from pointsman_learner.words import Accept, Constraints, Judge, Step, Verdict
 
 HERE = Place(np.array([0, 1]), np.array([1.0, 0.7]), ("root", "a"), 0.9)
@@ -57,11 +58,14 @@ def watch():
     return w
 
 
+KIND = np.eye(KINDS)
+
+
 def judged(judges, rng):
     """One answer's scores and how it turned out."""
     scores = {"a": float(rng.random()), "b": float(rng.random())}
     judges.see(scores, 0)
-    judges.learn(scores, [1], float(rng.random()))
+    judges.learn(scores, float(rng.random()))
 
 
 ESTIMATORS = [
@@ -77,7 +81,12 @@ ESTIMATORS = [
     ),
     Estimator(
         "judges", JudgeCalibration, judged,
-        lambda j: [j.log_odds({"a": 0.9, "b": 0.2}, [1]), j.separation(["a"], [1]), j.separation(["a", "b"])],
+        lambda j: [j.log_odds({"a": 0.9, "b": 0.2}), j.separation(["a"]), j.separation(["a", "b"])],
+    ),
+    Estimator(
+        "odds", OddsCalibration,
+        lambda c, rng: c.learn_one(0.7, float(rng.normal()), float(rng.random() < 0.7), kinds=KIND[rng.integers(2)]),
+        lambda c: [c.correct(1.0, KIND[0]), c.strength(KIND[1]), c.correct(-1.0)],
     ),
     Estimator(
         "recalibration", Recalibration,

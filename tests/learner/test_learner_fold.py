@@ -150,7 +150,7 @@ def test_judges_are_calibrated_by_answers_that_no_user_saw_too(worlds):
     for n in range(60):
         learner.apply_one(worlds.episode_of(n=n, verdicts=[Verdict("rubric", 0.9 if n % 3 else 0.1)]))
     judges = learner.known.judges
-    wrong, right = judges.sums[0, 0] / judges.labels[0, 0]
+    wrong, right = judges.sums[0] / judges.labels[0]
     assert judges.labels[0, 0].sum() > 10.0
     assert wrong < -0.2 < 0.2 < right
 

@@ -4,18 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_learner.verdicts import JudgeCalibration, Recalibration, scores_of
+from pointsman_learner.traffic_kinds import KINDS
+from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration, scores_of
 from pointsman_learner.words import Step, Verdict
 
 
-def taught(judges, n=800, nodes=(), seed=0):
+def taught(judges, n=800, seed=0):
     """A calibration that saw n answers, half of them right; judges: {name: (rng, right) -> score}."""
     rng, calibration = np.random.default_rng(seed), JudgeCalibration()
     for _ in range(n):
         right = bool(rng.random() < 0.5)
         scores = judges(rng, right)
         calibration.see(scores, 0)
-        calibration.learn(scores, nodes, float(right))
+        calibration.learn(scores, float(right))
     return calibration
 
 
@@ -59,18 +60,34 @@ def test_two_judges_that_always_agree_count_as_about_one_and_two_independent_one
     assert other.separation(["a", "b"]) > 1.2 * other.separation(["a"])
 
 
-def test_a_judge_that_is_wrong_at_one_node_loses_its_vote_there_and_keeps_it_elsewhere():
-    """It prefers wrong answers at node 2."""
-    rng, c = np.random.default_rng(1), JudgeCalibration()
-    for n in range(1200):
-        right, node = bool(rng.random() < 0.5), 1 + n % 2
-        scores = {"j": score(rng, right if node == 1 else not right, 2.0)}
-        c.see(scores, 0)
-        c.learn(scores, [node], float(right))
-    assert c.log_odds({"j": 0.9}, [1]) > 0.8
-    assert c.log_odds({"j": 0.9}, [2]) < 0.2
-    assert c.separation(["j"], [1]) > 1.0
-    assert c.separation(["j"], [2]) < 0.2
+def of_kind(k):
+    """A query that is wholly of one kind."""
+    return np.eye(KINDS)[k]
+
+
+def test_judges_that_are_wrong_on_one_kind_of_query_change_sides_there_and_keep_their_vote_elsewhere():
+    """Users see only answers that were accepted, nearly all of them right: 40 of a kind are enough."""
+    rng, c = np.random.default_rng(1), OddsCalibration()
+    for n in range(80):
+        kind, right = n % 2, bool(rng.random() < 0.9)
+        odds = rng.normal() + (1.5 if right else -1.5) * (1 if kind == 0 else -1)
+        c.learn_one(0.8, odds, float(right), kinds=of_kind(kind))
+    assert c.correct(1.5, of_kind(0)) > 0.8
+    assert c.correct(1.5, of_kind(1)) < c.correct(-1.5, of_kind(1)) - 0.3
+    assert c.strength(of_kind(0)) > 0.6
+    assert c.correct(1.5, of_kind(2)) == pytest.approx(c.correct(1.5))
+
+
+def test_kinds_that_are_found_anew_start_from_what_holds_of_all_traffic():
+    """What was particular to the old ones goes."""
+    rng, c = np.random.default_rng(2), OddsCalibration()
+    for _ in range(200):
+        c.learn_one(0.5, rng.normal(), 1.0, kinds=of_kind(3))
+    before = c.theta[:2].copy()
+    c.forget_kinds()
+    assert c.theta[:2].tolist() == before.tolist()
+    assert c.correct(0.5, of_kind(3)) == c.correct(0.5)
+    assert (np.linalg.eigvalsh(c.cov) > 0).all()
 
 
 def test_log_odds_are_calibrated():
@@ -99,19 +116,18 @@ def test_log_odds_are_finite_and_rise_with_the_score(lessons, high):
     c = JudgeCalibration()
     for s, t, y in lessons:
         c.see({"a": s, "b": t}, 0)
-        c.learn({"a": s, "b": t}, [1], y)
-    for nodes in ((), (1,), (7,)):
-        assert abs(c.log_odds({"a": high, "b": 1 - high}, nodes)) <= 5.0
-        assert c.separation(["a", "b"], nodes) >= 0
+        c.learn({"a": s, "b": t}, y)
+    assert abs(c.log_odds({"a": high, "b": 1 - high})) <= 5.0
+    assert c.separation(["a", "b"]) >= 0
 
 
 def test_soft_outcomes_and_weights_teach_in_proportion():
     """Half right, half wrong teaches both classes by half."""
     c = JudgeCalibration()
-    c.learn({"j": 0.9}, [], 0.5, weight=2.0)
-    assert c.labels[0, 0] == pytest.approx([1.0, 1.0])
-    c.learn({}, [], 1.0)
-    assert c.labels[0, 0] == pytest.approx([1.0, 1.0])
+    c.learn({"j": 0.9}, 0.5, weight=2.0)
+    assert c.labels[0] == pytest.approx([1.0, 1.0])
+    c.learn({}, 1.0)
+    assert c.labels[0] == pytest.approx([1.0, 1.0])
 
 
 def test_agreement_speaks_through_keys_and_silence_says_nothing():
@@ -163,7 +179,7 @@ def test_a_judge_that_dislikes_a_models_manner_does_not_speak_against_its_every_
         right, model = bool(rng.random() < 0.5), n % 2
         s = score(rng, right, 2.0) * (0.5 if model else 1.0)
         c.see({"j": s}, model)
-        c.learn({"j": s}, [], float(right), model=model)
+        c.learn({"j": s}, float(right), model=model)
     assert c.log_odds({"j": 0.4}, model=1) > 0.5
     assert c.log_odds({"j": 0.4}, model=0) < c.log_odds({"j": 0.4}, model=1) - 0.5
 
@@ -176,6 +192,6 @@ def test_a_better_models_usual_score_speaks_for_its_answer():
         right = bool(rng.random() < (0.9 if model else 0.4))
         s = score(rng, right, 2.0)
         c.see({"j": s}, model)
-        c.learn({"j": s}, [], float(right), model=model)
+        c.learn({"j": s}, float(right), model=model)
     usual = [float(np.median([score(rng, rng.random() < p, 2.0) for _ in range(400)])) for p in (0.4, 0.9)]
     assert c.log_odds({"j": usual[1]}, model=1) > c.log_odds({"j": usual[0]}, model=0) + 0.3

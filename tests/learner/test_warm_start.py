@@ -99,10 +99,10 @@ def test_judges_of_the_table_are_calibrated_by_it(worlds):
     learner.apply_one(WarmStarted("b", 0.0, tuple(known)))
     assert learner.known.judges.separation(["rubric"]) > 2.0
     assert (
-        learner.known.judges.log_odds({"rubric": 0.9}, (), 0)
+        learner.known.judges.log_odds({"rubric": 0.9}, 0)
         > 1.0
         > -1.0
-        > learner.known.judges.log_odds({"rubric": 0.1}, (), 0)
+        > learner.known.judges.log_odds({"rubric": 0.1}, 0)
     )
 
 

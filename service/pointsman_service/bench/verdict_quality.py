@@ -75,7 +75,7 @@ def believe_all(
             belief = learner.known.belief(expected, [step])
             assert belief is not None
             believed[t, m] = float(belief.quality[0])
-            odds = learner.known.judges.log_odds(scores_of(step), expected.place.nodes[1:].tolist())
+            odds = learner.known.judges.log_odds(scores_of(step))
             alone[t, m] = 1.0 / (1.0 + np.exp(-odds))
             answer = EpisodeRecorded(f"e{t}-{m}", TENANT, float(t), context, decision, (step,), 0, "utility")
             learner.apply_one(answer)
