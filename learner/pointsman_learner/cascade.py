@@ -46,7 +46,11 @@ CALL_WORTH = 0.003
 SWITCH_COST = 0.02
 """Utility by which another model must beat the one that a session has."""
 NEAR = 0.25
-"""A model further than this below the best plan is never drawn as control traffic."""
+"""Utility below the best plan up to which a model is worth trying."""
+TRIALS = 10.0
+"""Times its usual share that control traffic has before anything is known, and ever less after (see `_control`)."""
+MAY_BE = 2.0
+"""Standard errors by which a model may be better than it is estimated."""
 
 
 def decide(
@@ -58,7 +62,7 @@ def decide(
     allowed = _allowed(known, expected, constraints, spent=0.0, used=frozenset())
     allowed = _good_enough(expected, allowed, constraints)
     values, follow = plan_values(known, expected, constraints, allowed, lam)
-    probabilities, strategy = _propensities(known, values, allowed, constraints)
+    probabilities, strategy = _propensities(known, expected, values, allowed, constraints)
     k = _drawn(probabilities, rng)
     names = known.compiled.names
     plan = (names[k],) if follow[k] < 0 else (names[k], names[int(follow[k])])
@@ -250,9 +254,8 @@ def _good_enough(expected: Expectation, allowed: np.ndarray, constraints: Constr
 
 
 def _propensities(
-    known: Knowledge, values: FloatArray, allowed: np.ndarray, constraints: Constraints
+    known: Knowledge, expected: Expectation, values: FloatArray, allowed: np.ndarray, constraints: Constraints
 ) -> tuple[FloatArray, str]:
-    settings = known.settings
     top = float(np.where(allowed, values, NEVER).max())
     if constraints.sticky_model is not None:
         s = known.index(constraints.sticky_model)
@@ -261,12 +264,27 @@ def _propensities(
             p[s] = 1.0
             return p, "sticky"
     near = allowed & (values >= top - NEAR)
-    if not settings.parts.exploration:
-        p = settings.exploration * near / near.sum()
-        p[int(np.argmax(np.where(near, values, NEVER)))] += 1 - settings.exploration
-        return p, "best"
-    gamma = SHARPNESS * float(np.sqrt(10.0 + known.settled))
-    return inverse_gap(values, gamma, settings.exploration, near), "best"
+    if known.settings.parts.exploration:
+        p = inverse_gap(values, SHARPNESS * float(np.sqrt(10.0 + known.settled)), 0.0, near)
+    else:
+        p = (np.arange(len(values)) == int(np.argmax(np.where(near, values, NEVER)))).astype(float)
+    share, control = _control(known, expected, values, allowed, top)
+    return (1 - share) * p + share * control, "best"
+
+
+def _control(
+    known: Knowledge, expected: Expectation, values: FloatArray, allowed: np.ndarray, top: float
+) -> tuple[float, FloatArray]:
+    """The share of control traffic, and (M,) odds in it of each model that may be near the best: by what is not known.
+
+    A dear model that failed early is far below the best, and would never be tried again. Even odds would spend most
+    trials on what is known to be middling.
+    """
+    may = np.where(allowed & (values + MAY_BE * expected.sd >= top - NEAR), expected.sd, 0.0)
+    share = known.settings.exploration
+    if known.settings.parts.exploration:
+        share *= 1 + TRIALS * fade(known.settled)
+    return min(share, 1.0), may / may.sum()
 
 
 def _final(known: Knowledge, constraints: Constraints) -> bool:

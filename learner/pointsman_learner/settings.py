@@ -33,9 +33,10 @@ class Parts:
 class LearnerSettings:
     """What an operator may set.
 
-    exploration: the control share, drawn evenly over models worth trying, in [0, 1]; half_life: labelled outcomes
-    after which evidence counts half; default_cost_weight: lambda of a tenant that has neither budget nor preference;
-    max_steps: model calls an episode may make; policy: the name that decisions carry.
+    exploration: the control share, in [0, 1], drawn over models that may be worth trying, by how little is known of
+    each; eleven times that at the very start; half_life: labelled outcomes after which evidence counts half;
+    default_cost_weight: lambda of a tenant that has neither budget nor preference; max_steps: model calls an episode
+    may make; policy: the name that decisions carry.
     """
 
     exploration: float = 0.01

@@ -360,6 +360,34 @@ def test_each_part_can_be_switched_off(worlds, parts):
         assert all(len(models) == 1 for models in world.called)
 
 
+def test_a_dear_model_that_failed_early_is_still_tried_and_one_that_is_known_to_be_worse_hardly_ever(worlds):
+    """It lies far below the best, but nobody knows by how much; and control traffic fades as outcomes come in."""
+    learner = worlds.learner_of()
+    for n in range(300):
+        worlds.teach(learner, "coder", "math", float(n % 5 > 0))
+        worlds.teach(learner, "cheap", "math", float(n % 5 == 0))
+        if n < 2:
+            worlds.teach(learner, "dear", "math", 0.0)
+    (d,) = draws(learner.snapshot(), worlds.context_of("math"), Constraints(cost_weight=5.0), 1)
+    p = {x.model: x for x in d.predictions}
+    assert p["dear"].quality < p["coder"].quality - 0.3
+    assert p["dear"].propensity > 0.005
+    assert p["cheap"].propensity < p["dear"].propensity / 2
+    shares = []
+    for _ in range(2):
+        shares.append(
+            1
+            - max(
+                x.propensity
+                for x in draws(learner.snapshot(), worlds.context_of("math"), Constraints(cost_weight=5.0), 1)[
+                    0
+                ].predictions
+            )
+        )
+        learner.known.labels += 5000
+    assert shares[1] < shares[0]
+
+
 def test_without_exploration_only_the_control_share_is_not_the_best(worlds):
     """Greedy, with a known positive propensity for each model near the best."""
     snapshot = worlds.learner_of(settings=worlds.without(exploration=False)).snapshot()
