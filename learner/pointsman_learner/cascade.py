@@ -46,11 +46,11 @@ CALL_WORTH = 0.003
 SWITCH_COST = 0.02
 """Utility by which another model must beat the one that a session has."""
 NEAR = 0.25
-"""Utility below the best plan up to which a model is worth trying."""
+"""Utility below the best plan up to which a model is drawn by inverse gaps, and one that may be better, for control."""
 TRIALS = 10.0
-"""Times its usual share that control traffic has before anything is known, and ever less after (see `_control`)."""
+"""Times its usual share that control traffic has on top of it before anything is known, and ever less after."""
 MAY_BE = 2.0
-"""Standard errors by which a model may be better than it is estimated."""
+"""Standard errors of its quality by which a model's plan may be better than it is valued, optimism included."""
 
 
 def decide(
@@ -132,10 +132,17 @@ def next_action(  # noqa: PLR0917 - as Snapshot.next_action
 def _shown(
     known: Knowledge, expected: Expectation, belief: Belief, steps: Sequence[Step], constraints: Constraints
 ) -> int:
-    """The answer to accept: the likeliest, were every model as able as it may be; as believed, for who sets a floor."""
+    """The answer to accept: the likeliest, were every model as able as it may be; as believed, for who sets a floor.
+
+    As believed, too, while every one of them may be as able as can be: before anything is known.
+    """
     if len(belief.sizes) == 1 or constraints.min_quality is not None:
         return belief.best()
-    hoped = known.belief(expected, steps, optimism=_hope(known))
+    hope = _hope(known)
+    answered = [i for s in steps if s.error is None and (i := known.index(s.model)) is not None]
+    if np.ptp(expected.hopeful(hope)[answered]) == 0.0:
+        return belief.best()
+    hoped = known.belief(expected, steps, optimism=hope)
     assert hoped is not None
     return hoped.best()
 
@@ -278,7 +285,8 @@ def _control(
     """The share of control traffic, and (M,) odds in it of each model that may be near the best: by what is not known.
 
     A dear model that failed early is far below the best, and would never be tried again. Even odds would spend most
-    trials on what is known to be middling.
+    trials on what is known to be middling; a well known model near the best gets few here, but the inverse-gap draw
+    has it.
     """
     may = np.where(allowed & (values + MAY_BE * expected.sd >= top - NEAR), expected.sd, 0.0)
     share = known.settings.exploration

@@ -196,13 +196,13 @@ class Knowledge:
         """What the learned router reads: a constant, how much the query is of each kind, and its features."""
         return np.concatenate([[CONSTANT], KIND * kinds, LINEAR * self.moments.standardised(raw, surface)])
 
-    def see(self, context: Context) -> None:
-        """Count one query into what is usual of the traffic."""
+    def see(self, context: Context) -> bool:
+        """Count one query into what is usual of the traffic; whether it has other features than those before."""
         raw, surface = features(context), len(context.surface)
-        if len(raw) != len(self.moments.mean):
-            self.judged.forget_kinds()
+        is_other = 0 < len(self.moments.mean) != len(raw)
         self.moments.learn(raw)
         self.kinds.learn(raw, self.moments.scale(surface))
+        return is_other
 
     def _by_nodes(
         self, place: Place

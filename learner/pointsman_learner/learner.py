@@ -126,7 +126,7 @@ class Learner:
 
     def _episode(self, event: EpisodeRecorded) -> None:
         k = self.known
-        k.see(event.context)
+        self.teacher.see(event.context)
         k.episodes += event.answer is not None
         expected = k.expect(event.context)
         for step in event.steps:

@@ -20,6 +20,7 @@ from pointsman_learner.words import FloatArray
 RECENT = 2000
 ENOUGH = 100
 SWEEPS = 20
+CLOSE = 1e-6
 PRIORS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "judged": ODDS_PRIOR,
     "recalibration": RECALIBRATION_PRIOR,
@@ -76,11 +77,19 @@ def fit(rows: FloatArray, mean: Sequence[float], variance: Sequence[float]) -> t
     prior = np.diag(1.0 / np.asarray(variance))
     theta = np.asarray(mean, dtype=float)
     X = _design(rows)
+
+    def loss(theta: FloatArray) -> float:
+        odds, off = rows[:, 0] + X @ theta, theta - np.asarray(mean)
+        return float(np.sum(np.logaddexp(0.0, odds) - rows[:, -1] * odds) + off @ prior @ off / 2)
+
     for _ in range(SWEEPS):
         p = 1.0 / (1.0 + np.exp(-(rows[:, 0] + X @ theta)))
         gradient = X.T @ (rows[:, -1] - p) - prior @ (theta - np.asarray(mean))
         precision = (X * (p * (1 - p))[:, None]).T @ X + prior
-        theta = theta + np.linalg.solve(precision, gradient)
+        step = np.linalg.solve(precision, gradient)
+        while loss(theta + step) > loss(theta) and np.abs(step).max() > CLOSE:  # from afar it can be too long
+            step = step / 2
+        theta = theta + step
     return theta, np.linalg.inv(precision)
 
 

@@ -34,9 +34,9 @@ class LearnerSettings:
     """What an operator may set.
 
     exploration: the control share, in [0, 1], drawn over models that may be worth trying, by how little is known of
-    each; eleven times that at the very start; half_life: labelled outcomes after which evidence counts half;
-    default_cost_weight: lambda of a tenant that has neither budget nor preference; max_steps: model calls an episode
-    may make; policy: the name that decisions carry.
+    each; eleven times that, or all traffic, at the very start; half_life: labelled outcomes after which evidence counts
+    half; default_cost_weight: lambda of a tenant that has neither budget nor preference; max_steps: model calls an
+    episode may make; policy: the name that decisions carry. Raises ValueError, naming the setting.
     """
 
     exploration: float = 0.01
@@ -45,3 +45,14 @@ class LearnerSettings:
     max_steps: int = 4
     policy: str = "unified"
     parts: Parts = Parts()
+
+    def __post_init__(self) -> None:
+        checks = (
+            ("exploration", 0.0 <= self.exploration <= 1.0, "a share from 0 to 1"),
+            ("half_life", self.half_life > 0.0, "labelled outcomes, above 0"),
+            ("default_cost_weight", 0.0 <= self.default_cost_weight < float("inf"), "0 or more"),
+            ("max_steps", self.max_steps >= 1, "at least 1"),
+        )
+        for name, right, what in checks:
+            if not right:
+                raise ValueError(f"{name}: {what}")

@@ -22,11 +22,9 @@ from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowled
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.recalibrate import Outcomes
 from pointsman_learner.trust import Trust
-from pointsman_learner.verdicts import logit, scores_of, seen_of_judges
-from pointsman_learner.words import FloatArray, KnownOutcome, Step
+from pointsman_learner.verdicts import FLIPPED, logit, scores_of, seen_of_judges
+from pointsman_learner.words import Context, FloatArray, KnownOutcome, Step
 
-FLIPPED = 0.03
-"""Share of users' words that are taken for mistaken."""
 SOFT = 0.5
 """How far verdicts are trusted to teach where nobody has spoken; agreement ever less (see `_trusted`)."""
 
@@ -43,6 +41,12 @@ class Teacher:
     outcomes: Outcomes = field(default_factory=Outcomes)
     tuning: JointTuning = field(default_factory=JointTuning)
     trust: Trust = field(default_factory=Trust)
+
+    def see(self, context: Context) -> None:
+        """Count one query into what is usual of the traffic; where its kinds are found anew, none is what it was."""
+        if self.known.see(context):
+            self.known.judged.forget_kinds()
+            self.outcomes.judged.clear()
 
     def verdicts(self, expected: Expectation, steps: Sequence[Step], *, tune: bool) -> None:
         """What verdicts alone teach: by as much as they can tell. tune: also the joint model and the trust."""
@@ -81,7 +85,7 @@ class Teacher:
         """
         k = self.known
         for context, outcomes in event.queries:
-            k.see(context)
+            self.see(context)
             known = [(m, o) for o in outcomes if (m := k.index(o.model)) is not None]
             self._weigh_known(k.expect(context), known)
             for m, outcome in known:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pointsman_learner.events import ModelPut
+from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.words import (
     Accept,
     AskJudge,
@@ -373,19 +374,45 @@ def test_a_dear_model_that_failed_early_is_still_tried_and_one_that_is_known_to_
     assert p["dear"].quality < p["coder"].quality - 0.3
     assert p["dear"].propensity > 0.005
     assert p["cheap"].propensity < p["dear"].propensity / 2
-    shares = []
-    for _ in range(2):
-        shares.append(
-            1
-            - max(
-                x.propensity
-                for x in draws(learner.snapshot(), worlds.context_of("math"), Constraints(cost_weight=5.0), 1)[
-                    0
-                ].predictions
-            )
-        )
-        learner.known.labels += 5000
-    assert shares[1] < shares[0]
+
+
+def test_control_traffic_goes_where_little_is_known_and_less_of_it_as_outcomes_come_in(worlds):
+    """Two models near the best, believed alike: the one with 8 outcomes is tried more than that with 200."""
+    learner = worlds.learner_of(settings=replace(worlds.without(exploration=False), exploration=0.1))
+    for model, value, times in (("coder", 0.9, 200), ("cheap", 0.75, 200), ("dear", 0.75, 8)):
+        worlds.teach(learner, model, "math", value, times)
+    (d,) = draws(learner.snapshot(), worlds.context_of("math"), Constraints(cost_weight=0.0), 1)
+    p = {x.model: x.propensity for x in d.predictions}
+    assert p["coder"] > 0.9
+    assert p["dear"] > 2 * p["cheap"] > 0
+    explores = worlds.learner_of(settings=LearnerSettings(exploration=0.05))
+    control = []
+    for labels in (0.0, 5000.0):
+        explores.known.labels = labels
+        many = draws(explores.snapshot(), worlds.context_of("math"), Constraints(cost_weight=1.0), 1)[0].predictions
+        control.append(min(x.propensity for x in many))
+    assert control[0] > 4 * control[1]
+
+
+@pytest.mark.parametrize("exploration", [0.0, 0.01, 0.1, 0.5, 1.0])
+def test_propensities_are_probabilities_whatever_the_control_share(worlds, exploration):
+    """At the start it is eleven times as large, but never more than all traffic."""
+    learner = worlds.learner_of(settings=LearnerSettings(exploration=exploration))
+    for constraints in (FREE, Constraints(cost_weight=50.0), Constraints(models=("dear",))):
+        (d,) = draws(learner.snapshot(), worlds.context_of("math"), constraints, 1)
+        p = [x.propensity for x in d.predictions]
+        assert min(p) >= 0
+        assert sum(p) == pytest.approx(1.0)
+
+
+def test_before_anything_is_known_the_likelier_answer_is_shown(worlds):
+    """Every model may then be as able as can be, which is no reason to show the cheapest one's."""
+    snapshot = worlds.learner_of().snapshot()
+    steps = [answered("cheap", "a"), answered("dear", "b")]
+    constraints = Constraints(cost_weight=1.0, judges=(AGREEMENT,), max_steps=2)
+    decision = snapshot.decide(worlds.context_of("math"), constraints, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    assert snapshot.next_action(worlds.context_of("math"), decision, steps, constraints, rng).index == 1
 
 
 def test_without_exploration_only_the_control_share_is_not_the_best(worlds):

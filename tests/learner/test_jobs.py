@@ -88,6 +88,20 @@ def test_a_fit_of_an_older_log_leaves_what_it_did_not_know_at_its_prior():
     assert part.theta[2] < 0.0
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_a_fit_finds_the_mode_where_judges_are_the_wrong_way_round(seed):
+    """Far from the prior a whole Newton step overshoots: there the gradient of what is fitted is 0."""
+    rng = np.random.default_rng(seed)
+    right = rng.random(150) < 0.5
+    odds = np.where(right, -3.0, 3.0) + rng.normal(size=150)
+    rows = np.column_stack([rng.normal(2.0, 2.0, 150), odds, right])
+    mean, variance = (0.0, 1.0), (25.0, 25.0)
+    theta, _ = recalibrate.fit(rows, mean, variance)
+    X = np.column_stack([np.ones(150), odds])
+    p = 1 / (1 + np.exp(-(rows[:, 0] + X @ theta)))
+    assert np.abs(X.T @ (right - p) - (theta - mean) / variance).max() < 1e-3
+
+
 def test_a_fit_from_nothing_is_the_prior():
     """No outcomes, no change."""
     theta, _ = recalibrate.fit(np.zeros((0, 3)), (0.0, 1.0), (0.25, 0.1))

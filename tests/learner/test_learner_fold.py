@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from pointsman_learner.events import BudgetPut, FeedbackRecorded, ModelPut, OutcomeReported, TaxonomyNodePut
 from pointsman_learner.learner import JOBS, Learner
-from pointsman_learner.words import Constraints, Model, Step, Verdict
+from pointsman_learner.traffic_kinds import KINDS
+from pointsman_learner.words import Constraints, Context, Judge, Model, Step, Verdict
 
 
 def folded(events, learner=None):
@@ -142,6 +143,33 @@ def test_a_judge_is_not_credited_with_what_agreement_told(worlds):
         moved.append(float(learner.known.judged.theta[0]))
     alone, agreed = moved
     assert 0.0 < agreed < 0.85 * alone
+
+
+def test_another_embedder_takes_what_was_particular_to_the_kinds_of_before_with_it(worlds):
+    """Judges are trusted as on all traffic again, and the job does not fit what was said of other kinds."""
+    learner = worlds.learner_of()
+    for n in range(90):
+        episode = worlds.episode_of("coder", "math", n=n, verdicts=[Verdict("rubric", 0.9 if n % 3 else 0.1)])
+        learner.apply_one(episode)
+        said = FeedbackRecorded(f"f{n}", episode.episode_id, "acme", 1.0, "score", float(n % 3 == 0))
+        learner.apply_one(said, episode)
+    assert learner.known.judged.theta[2:].any()
+    assert len(learner.outcomes.judged) == 90
+    context = Context("v2", np.ones(20, np.float32) / np.sqrt(20), np.full(3, 0.5, np.float32), 30, {})
+    learner.apply_one(replace(episode, episode_id="other", context=context))
+    assert not learner.known.judged.theta[2:].any()
+    assert learner.known.judged.theta[1] != 1.0
+    assert not learner.outcomes.judged
+
+
+def test_a_judge_is_worth_less_where_users_contradict_it(worlds):
+    """On a kind where its slope is near nothing, no bundle of paid judges tells right from wrong."""
+    known = worlds.learner_of().known
+    judges = (Judge("rubric", 0.001),)
+    expected = replace(known.expect(worlds.context_of("math")), kinds=np.eye(KINDS)[3])
+    sound = known.bundles(judges, expected)[-1].separation
+    known.judged.theta[2 + KINDS + 3] = -0.9
+    assert known.bundles(judges, expected)[-1].separation == pytest.approx(0.1 * sound)
 
 
 def test_judges_are_calibrated_by_answers_that_no_user_saw_too(worlds):

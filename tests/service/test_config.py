@@ -96,6 +96,10 @@ def test_a_model_with_an_address_is_called_directly_and_one_without_through_lite
             {"learner": {"policy": {"parts": {"drft": False}}}},
             "p.toml: learner.policy: unknown key 'drft'; did you mean \"drift\"?",
         ),
+        (
+            {"learner": {"policy": {"exploration": -0.5}}},
+            "p.toml: learner.policy: exploration: a share from 0 to 1",
+        ),
         ({"replay": {"failures": "tmeout=1"}}, "p.toml: replay.failures: failure rate 'tmeout'"),
         (
             {"tenants": {"a": {"preference": 1.5}}},
