@@ -22,9 +22,11 @@ from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowled
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.recalibrate import Outcomes
 from pointsman_learner.trust import Trust
-from pointsman_learner.verdicts import FLIPPED, logit, scores_of, seen_of_judges
+from pointsman_learner.verdicts import logit, scores_of, seen_of_judges
 from pointsman_learner.words import Context, FloatArray, KnownOutcome, Step
 
+FLIPPED = 0.03
+"""Share of users' words that are taken for mistaken."""
 SOFT = 0.5
 """How far verdicts are trusted to teach where nobody has spoken; agreement ever less (see `_trusted`)."""
 

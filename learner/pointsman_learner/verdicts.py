@@ -31,8 +31,6 @@ MODEL_SHRINKAGE = 20.0
 """Scores of a model that weigh as much as those of all models in telling what is usual."""
 PRIOR_CORRELATION = 0.5
 LONGEST_ODDS = 5.0
-FLIPPED = 0.03
-"""Share of users' words that are taken for mistaken."""
 AGREEMENT = "agreement"
 """The judge whose opinion enters through the answers' keys, not as a score."""
 ODDS_PRIOR = (0.0, 1.0, *(2 * KINDS * (0.0,))), (0.25, 0.1, *(KINDS * (0.1,)), *(KINDS * (0.25,)))
@@ -164,8 +162,7 @@ class OddsCalibration:
     b and c are those of all traffic plus what is particular to each kind of it, by how much a query is of that kind.
     Class means are learnt from answers that were accepted, which are those that judges liked; what users say of an
     answer given its score is not bent by that choice. And it tells sooner: where judges are wrong, users see right
-    answers of low score, but hardly a wrong one. Online Newton steps on the logistic loss, from b = 0, c = 1, where
-    users are mistaken now and then: one word against sure judges is taken for that.
+    answers of low score, but hardly a wrong one. Online Newton steps on the logistic loss, from b = 0, c = 1.
 
     theta, cov: (2 + 2 KINDS,) and its square: b, c, b of each kind, c of each kind.
     """
@@ -197,10 +194,7 @@ class OddsCalibration:
         """An answer of prior quality `prior`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
         x = seen_of_judges(odds, kinds)
         p = float(1.0 / (1.0 + np.exp(-(logit(prior) + self.theta @ x))))
-        said = FLIPPED + (1 - 2 * FLIPPED) * p  # that the user says it is right
-        slope = (1 - 2 * FLIPPED) * p * (1 - p)
-        surprise = slope * (outcome / said - (1 - outcome) / (1 - said))
-        self.theta, self.cov = _newton(self.theta, self.cov, x, surprise, p, weight)
+        self.theta, self.cov = _newton(self.theta, self.cov, x, outcome - p, p, weight)
 
 
 @dataclass(slots=True)

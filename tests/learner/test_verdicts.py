@@ -78,18 +78,6 @@ def test_judges_that_are_wrong_on_one_kind_of_query_change_sides_there_and_keep_
     assert c.correct(1.5, of_kind(2)) == pytest.approx(c.correct(1.5))
 
 
-def test_one_mistaken_word_does_not_take_the_judges_vote():
-    """They are sure, the user says the opposite: a slip, until it happens again and again."""
-    for odds, least in ((1.5, 0.6), (2.7, 0.5), (4.0, 0.7)):
-        c = OddsCalibration()
-        c.learn_one(0.8, odds, 0.0, kinds=of_kind(0))
-        assert c.strength(of_kind(0)) > least
-        assert c.theta[1] > 0
-    for _ in range(20):
-        c.learn_one(0.8, 4.0, 0.0, kinds=of_kind(0))
-    assert c.correct(4.0, of_kind(0)) < 0.5
-
-
 def test_kinds_that_are_found_anew_start_from_what_holds_of_all_traffic():
     """What was particular to the old ones goes."""
     rng, c = np.random.default_rng(2), OddsCalibration()
