@@ -12,7 +12,7 @@ from pointsman_learner.belief import JointModel, log_evidence
 from pointsman_learner.gaussian import WEIGHTS
 from pointsman_learner.words import FloatArray
 
-GRID = tuple(product((0.3, 0.8, 1.3, 2.0, 3.5), (0.1, 0.25), (0.02, 0.08, 0.25)))
+GRID = tuple(product((0.3, 0.8, 1.3, 2.0, 3.5), (0.1, 0.25, 0.45), (0.02, 0.08, 0.25)))
 """(rho, collides, differs): from models that fail alone to models that fail together, from keys that say all to keys
 that say little."""
 RHO_PRIOR = 1.0

@@ -19,7 +19,7 @@ from pointsman_service.declared import Declared
 from pointsman_service.ports import Logged
 
 BATCH = 500
-FORMAT = 3
+FORMAT = 4
 """Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew."""
 
 
