@@ -139,8 +139,7 @@ def _shown(
     if len(belief.sizes) == 1 or constraints.min_quality is not None:
         return belief.best()
     hope = _hope(known)
-    answered = [i for s in steps if s.error is None and (i := known.index(s.model)) is not None]
-    if np.ptp(expected.hopeful(hope)[answered]) == 0.0:
+    if np.ptp(expected.hopeful(hope)[[m for m, _ in known.answers(steps)]]) == 0.0:
         return belief.best()
     hoped = known.belief(expected, steps, optimism=hope)
     assert hoped is not None
@@ -182,7 +181,7 @@ def _taken(known: Knowledge, values: FloatArray, rng: np.random.Generator) -> tu
     if not known.settings.parts.exploration:
         return int(np.argmax(values)), 1.0
     gamma = STOP_SHARPNESS * float(np.sqrt(10.0 + known.settled))
-    p = inverse_gap(values, gamma, 0.0, values >= values.max() - NEAR)
+    p = inverse_gap(values, gamma, values >= values.max() - NEAR)
     k = _drawn(p, rng)
     return k, float(p[k])
 
@@ -272,7 +271,7 @@ def _propensities(
             return p, "sticky"
     near = allowed & (values >= top - NEAR)
     if known.settings.parts.exploration:
-        p = inverse_gap(values, SHARPNESS * float(np.sqrt(10.0 + known.settled)), 0.0, near)
+        p = inverse_gap(values, SHARPNESS * float(np.sqrt(10.0 + known.settled)), near)
     else:
         p = (np.arange(len(values)) == int(np.argmax(np.where(near, values, NEVER)))).astype(float)
     share, control = _control(known, expected, values, allowed, top)

@@ -7,14 +7,13 @@ import numpy as np
 from pointsman_learner.words import FloatArray
 
 
-def inverse_gap(values: FloatArray, gamma: float, control: float, eligible: np.ndarray) -> FloatArray:
+def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> FloatArray:
     """(K,) probabilities of the choices, summing to 1.
 
-    values: (K,) utility of each; gamma: how sharply gaps are punished, in 1 / utility; control: share of traffic drawn
-    evenly from the eligible, so that every propensity is known to be positive; eligible: (K,) bool.
+    values: (K,) utility of each; gamma: how sharply gaps are punished, in 1 / utility; eligible: (K,) bool.
     Raises ValueError where nothing is eligible.
 
-    >>> inverse_gap(np.array([0.9, 0.5]), gamma=10.0, control=0.0, eligible=np.array([True, True])).round(3).tolist()
+    >>> inverse_gap(np.array([0.9, 0.5]), gamma=10.0, eligible=np.array([True, True])).round(3).tolist()
     [0.833, 0.167]
 
     SquareCB: Foster & Rakhlin (2020).
@@ -26,4 +25,4 @@ def inverse_gap(values: FloatArray, gamma: float, control: float, eligible: np.n
     p = np.where(eligible, 1.0 / (k + gamma * np.maximum(0.0, values[best] - values)), 0.0)
     p[best] = 0.0
     p[best] = 1.0 - p.sum()
-    return np.asarray((1 - control) * p + control * eligible / k, dtype=float)
+    return p

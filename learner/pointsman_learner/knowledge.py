@@ -37,6 +37,8 @@ from pointsman_learner.words import Context, FloatArray, Judge, Model, Step
 
 _Part = TypeVar("_Part", Effects, Moments, TrafficKinds, JudgeCalibration, OddsCalibration, Recalibration)
 
+Answers = list[tuple[int, Step]]
+"""The steps of an episode that answered, each with its model's row."""
 _Asked = tuple[tuple[Judge, ...], tuple[str, ...]]
 
 PRICE_SLOPE = 0.18
@@ -222,12 +224,12 @@ class Knowledge:
         corrected: after the last recalibration against what users said. optimism: standard deviations by which models
         are taken to be abler than they are estimated.
         """
-        answers = [(i, s) for s in steps if s.error is None and (i := self.index(s.model)) is not None]
+        answers = self.answers(steps)
         if not answers:
             return None
         parts = self.settings.parts
         keys, odds = self.observed(expected, answers)
-        right = self.joint.right_at(expected.hopeful(optimism)[[i for i, _ in answers]])
+        right = self.joint.right_at(expected.hopeful(optimism)[[m for m, _ in answers]])
         belief = believe(self.joint, right, keys).judged(odds)
         if corrected and parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
             unit = int(np.argmax(belief.unit_quality))
@@ -235,9 +237,11 @@ class Knowledge:
             belief = belief.with_unit_quality(unit, quality)
         return belief
 
-    def observed(
-        self, expected: Expectation, answers: Sequence[tuple[int, Step]]
-    ) -> tuple[list[str | None], list[float]]:
+    def answers(self, steps: Sequence[Step]) -> Answers:
+        """The steps that answered, with their models' rows."""
+        return [(m, s) for s in steps if s.error is None and (m := self.index(s.model)) is not None]
+
+    def observed(self, expected: Expectation, answers: Answers) -> tuple[list[str | None], list[float]]:
         """The keys of answers (model, step), and what judges say for each in log odds."""
         keys = [s.key if self.settings.parts.agreement else None for _, s in answers]
         return keys, [self.odds(s, m, expected.kinds) for m, s in answers]

@@ -87,7 +87,8 @@ def fit(rows: FloatArray, mean: Sequence[float], variance: Sequence[float]) -> t
         gradient = X.T @ (rows[:, -1] - p) - prior @ (theta - np.asarray(mean))
         precision = (X * (p * (1 - p))[:, None]).T @ X + prior
         step = np.linalg.solve(precision, gradient)
-        while loss(theta + step) > loss(theta) and np.abs(step).max() > CLOSE:  # from afar it can be too long
+        before = loss(theta)
+        while loss(theta + step) > before and np.abs(step).max() > CLOSE:  # from afar it can be too long
             step = step / 2
         theta = theta + step
     return theta, np.linalg.inv(precision)

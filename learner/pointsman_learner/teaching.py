@@ -18,7 +18,7 @@ from pointsman_learner.fusion import fuse
 from pointsman_learner.gaussian import cdf, density
 from pointsman_learner.growth import Evidence
 from pointsman_learner.joint_tuning import JointTuning
-from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Expectation, Knowledge, ability_of, fade
+from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Answers, Expectation, Knowledge, ability_of, fade
 from pointsman_learner.learned_router import LearnedRouter
 from pointsman_learner.recalibrate import Outcomes
 from pointsman_learner.trust import Trust
@@ -29,9 +29,6 @@ FLIPPED = 0.03
 """Share of users' words that are taken for mistaken."""
 SOFT = 0.5
 """How far verdicts are trusted to teach where nobody has spoken; agreement ever less (see `_trusted`)."""
-
-Answers = list[tuple[int, Step]]
-"""The steps of an episode that answered, each with its model's row."""
 
 
 @dataclass(slots=True)
@@ -53,7 +50,7 @@ class Teacher:
     def verdicts(self, expected: Expectation, steps: Sequence[Step], *, tune: bool) -> None:
         """What verdicts alone teach: by as much as they can tell. tune: also the joint model and the trust."""
         k = self.known
-        answers = self.answers(steps)
+        answers = self.known.answers(steps)
         if not k.settings.parts.soft_labels or not answers:
             return
         if tune:
@@ -68,7 +65,7 @@ class Teacher:
 
     def feedback(self, expected: Expectation, steps: Sequence[Step], m: int, event: FeedbackRecorded) -> None:
         """What a user said teaches about model m's answer, and, through agreement, about the others."""
-        answers = self.answers(steps)
+        answers = self.known.answers(steps)
         n = next((i for i, (answered, _) in enumerate(answers) if answered == m), None)
         if n is not None:
             self._weigh(expected, answers, (n, event.value))
@@ -243,10 +240,6 @@ class Teacher:
             self.growth.add(expected, m, gradient * p * (1 - p) / phi / weight, weight)
         if isinstance(k.router, LearnedRouter) and k.settings.parts.learned:
             k.router.learn(expected.x, m, residual + float(expected.mean[m] - expected.learned[0][m]), precision)
-
-    def answers(self, steps: Sequence[Step]) -> Answers:
-        """The steps that answered, with their models' rows."""
-        return [(i, s) for s in steps if s.error is None and (i := self.known.index(s.model)) is not None]
 
 
 def _judged(answers: Answers) -> bool:

@@ -69,7 +69,8 @@ def covered(
     half = fitted[: max(1, len(fitted) // 2)]
     other = _predict(x[half], table.scores[half], x[held])
     everyone = np.ones(len(table.models), dtype=bool)
-    logging = np.array([inverse_gap(q, GAMMA, CONTROL, everyone) for q in predicted])
+    drawn = np.array([inverse_gap(q, GAMMA, everyone) for q in predicted])
+    logging = (1 - CONTROL) * drawn + CONTROL / len(table.models)
     target = np.eye(len(table.models))[other.argmax(axis=1)]
     scores = table.scores[held]
     truth = float((target * scores).sum(axis=1).mean())
