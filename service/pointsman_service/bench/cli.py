@@ -11,7 +11,7 @@ from rich.console import Console
 from pointsman_service import strict_json
 from pointsman_service.bench.conduct import bench_table, cover_off_policy, measure_verdicts
 from pointsman_service.bench.events import read_events
-from pointsman_service.bench.plan import Plan
+from pointsman_service.bench.plan import Plan, named_twice
 from pointsman_service.bench.policies import check_parts
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
@@ -73,6 +73,8 @@ def bench(  # noqa: PLR0917 - options of a command line
 ) -> None:
     """Replay recorded outcomes through the learner and compare policies by quality and cost."""
     check_parts(without or ())
+    if not 0 < reference_threshold <= 1:
+        raise ConfigurationError("--reference-threshold: a score above 0, at most 1")
     plan = Plan(
         table=table,
         pool=_names(pool),
@@ -133,6 +135,11 @@ def _lines(path: Path | None) -> tuple[str, ...] | None:
     if path is None:
         return None
     try:
-        return tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-    except OSError as error:
+        ids = tuple(line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"--order {path}: cannot be read ({error})") from error
+    if len(ids) < 2:
+        raise ConfigurationError(f"--order {path}: expected at least 2 query ids, one a line, found {len(ids)}")
+    if twice := named_twice(ids):
+        raise ConfigurationError(f"--order {path}: expected every query once, {twice[0]!r} is there twice")
+    return ids

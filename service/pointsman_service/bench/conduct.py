@@ -18,7 +18,16 @@ from pointsman_service.bench.recovery import reactions
 from pointsman_service.bench.references import References
 from pointsman_service.bench.report import Measured, clean, report_of
 from pointsman_service.bench.run import run_all, world_of
-from pointsman_service.bench.source import Source, default_budgets, default_measure_from, read_source, read_table
+from pointsman_service.bench.source import (
+    Source,
+    default_budgets,
+    default_measure_from,
+    known_rows,
+    order_of,
+    read_source,
+    read_table,
+)
+from pointsman_service.errors import ConfigurationError
 from pointsman_service.taxonomy_file import placed_nodes, read_taxonomy
 
 
@@ -30,20 +39,29 @@ def bench_table(
     source = _source(plan)
     plan = _completed(plan, source, console, without, peers=peers)
     stream = source.stream
+    queries = len(order_of(plan, stream.table, 0)) - known_rows(plan, stream.table)
     console.print(
-        f"{stream.table.name}: {min(len(stream), plan.limit or len(stream)):,} queries, {len(stream.table.models)} "
-        f"models, {len(plan.policies)} policies, {plan.seeds} seeds", highlight=False, soft_wrap=True,
+        f"{stream.table.name}: {queries:,} queries, {len(stream.table.models)} models, {len(plan.policies)} policies, "
+        f"{plan.seeds} seeds", highlight=False, soft_wrap=True,
     )  # fmt: skip
-    traces = run_all(plan, source, out, console, resume=resume, processes=processes)
+    if left_out := source.recorded - len(stream):
+        console.print(
+            f"{left_out:,} of {source.recorded:,} queries lack an outcome of some model and are left out",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
     worlds = [world_of(plan, source, seed).stream for seed in range(plan.seeds)]
+    whole = [References.of(w.table.scores, w.table.costs_usd, w.there) for w in worlds]
+    start = plan.first_measured(len(worlds[0]))
+    _check_budgets(plan, [*whole, *(r.after(start) for r in whole)])
+    traces = run_all(plan, source, out, console, resume=resume, processes=processes)
     measured = Measured(
         plan=plan,
         table=stream.table.name,
         models=stream.table.model_names,
         judges={j.name: _kind(source, j.name) for j in stream.judges},
         traces=traces,
-        whole=[References.of(w.table.scores, w.table.costs_usd) for w in worlds],
-        start=plan.first_measured(len(worlds[0])),
+        whole=whole,
+        start=start,
     )
     report = report_of(measured)
     if plan.events and "unified" in plan.policies:
@@ -97,6 +115,16 @@ def _completed(plan: Plan, source: Source, console: Console, without: Sequence[s
         )  # fmt: skip
     start = plan.measure_from if plan.measure_from is not None else default_measure_from(plan, table)
     return replace(plan, policies=policies, budgets=budgets, measure_from=start)
+
+
+def _check_budgets(plan: Plan, references: Sequence[References]) -> None:
+    """Raises ConfigurationError for a budget that nobody can hold: it has no lambda, and so no regret."""
+    least = max(r.cheapest for r in references) * 1000
+    for budget in plan.budgets:
+        if budget < least:
+            raise ConfigurationError(
+                f"--budget {budget:g}: the cheapest model of every query comes to ${least:.3g} per 1,000 queries"
+            )
 
 
 def _kind(source: Source, judge: str) -> str:

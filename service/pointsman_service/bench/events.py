@@ -12,6 +12,8 @@ from typing import Any
 from pointsman_service.errors import ConfigurationError
 
 KINDS = ("degrade", "replace", "price", "add", "remove")
+MOST = 1e9
+"""No position and no factor is larger: no stream is that long, and what is multiplied stays finite."""
 _NEEDS = {"degrade": ("rate", "times"), "replace": ("by",), "price": ("times",), "add": (), "remove": ()}
 
 
@@ -58,7 +60,7 @@ def read_events(path: Path) -> tuple[StreamEvent, ...]:
     try:
         text = path.read_text(encoding="utf-8")
         content: Any = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"--events {path}: cannot be read ({error})") from error
     entries = content.get("events") if isinstance(content, dict) else content
     if not isinstance(entries, list) or not entries:
@@ -97,7 +99,7 @@ def _faults(entry: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     for name in sorted(set(entry) - {"at", "kind", "model", "rate", "times", "by"}):
         yield name, "unknown; there are at, kind, model, rate, times and by"
     if not _amount(entry.get("at")):
-        yield "at", "expected a position, or a fraction of the stream below 1"
+        yield "at", f"expected a position up to {MOST:,.0f}, or a fraction of the stream below 1"
     if not isinstance(entry.get("model"), str):
         yield "model", "expected a model's name"
     kind = entry.get("kind")
@@ -110,10 +112,13 @@ def _faults(entry: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
         yield given[0] if given else "kind", f"{kind} takes {' or '.join(allowed) or 'neither rate, times nor by'}"
     for name in {"rate", "times"} & set(given):
         if not _amount(entry[name]) or (kind == "degrade" and entry[name] > 1):
-            yield name, "expected a share from 0 to 1" if kind == "degrade" else "expected a number, 0 or more"
+            yield (
+                name,
+                "expected a share from 0 to 1" if kind == "degrade" else f"expected a number from 0 to {MOST:,.0f}",
+            )
     if "by" in given and not isinstance(entry["by"], str):
         yield "by", "expected a model's name"
 
 
 def _amount(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST

@@ -56,6 +56,8 @@ def prepare(table: OutcomeTable, embedder: Embedder, spec: JudgeSpec, verdict_co
     scores: dict[str, FloatArray] = {}
     keys = None
     for name in spec.names:
+        if name in {"format", AGREEMENT} and not table.responses.recorded.any():
+            raise ConfigurationError(f"--judges {name}: judges recorded texts, and {table.name} has none of this pool")
         if name == AGREEMENT:
             keys = keys_of(table)
             judges.append(Judge(AGREEMENT))

@@ -8,7 +8,7 @@ from pointsman_learner.events import ModelPut
 
 from pointsman_service.bench.conditions import Conditions
 from pointsman_service.bench.players import Answered
-from pointsman_service.bench.references import best_at_lambda, lambda_for
+from pointsman_service.bench.references import NOT_THERE, best_at_lambda, lambda_for
 from pointsman_service.bench.stream import Stream
 
 
@@ -18,21 +18,23 @@ class HindsightPlayer:
     def __init__(self, policy: str, stream: Stream, conditions: Conditions, measured_from: int) -> None:
         self._stream = stream
         table = stream.table
+        there = np.ones(table.scores.shape, dtype=bool) if stream.there is None else stream.there
+        scores = np.where(there, table.scores, NOT_THERE)
         groups = np.arange(len(table)) if policy == "oracle" else _groups(table.categories)
         seen = slice(0 if policy == "oracle" else measured_from, None)
         measured = slice(measured_from, None)
-        lam, share = lambda_for(
-            table.scores[measured], table.costs_usd[measured], groups[measured], conditions.budget_usd
-        )
+        lam, share = lambda_for(scores[measured], table.costs_usd[measured], groups[measured], conditions.budget_usd)
         drawn = np.random.default_rng((conditions.seed, 81)).random(len(table)) < share
         # At the lambda where the budget is met two choices are equally good: a share of queries gets the dearer.
         dearer, cheaper = (
-            _spread(
-                best_at_lambda(table.scores[seen], table.costs_usd[seen], groups[seen], lam * f), groups, groups[seen]
-            )
+            _spread(best_at_lambda(scores[seen], table.costs_usd[seen], groups[seen], lam * f), groups, groups[seen])
             for f in (1 - 1e-6, 1 + 1e-6)
         )
-        self._choice: NDArray[np.int64] = np.where(drawn, dearer, cheaper)
+        chosen = np.where(drawn, dearer, cheaper)
+        # Before what is measured a group's choice may not have come yet: the best there is on the whole stands in.
+        rows, overall = np.arange(len(table)), table.scores.mean(axis=0) - lam * table.costs_usd.mean(axis=0)
+        instead = np.where(there, overall, -np.inf).argmax(axis=1)
+        self._choice: NDArray[np.int64] = np.where(there[rows, chosen], chosen, instead)
 
     def play(self, t: int) -> Answered:
         """Call what was chosen."""
@@ -43,7 +45,7 @@ class HindsightPlayer:
         """Knows everything already."""
 
     def change(self, t: int, event: ModelPut) -> None:
-        """Outcomes after a change are known already; a model that is not there has none to offer."""
+        """Knew it beforehand."""
 
 
 def _groups(categories: tuple[str, ...]) -> NDArray[np.int64]:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import pointsman_learner
 
+import pointsman_service
 from pointsman_service.bench.events import StreamEvent
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
+
+_Value = TypeVar("_Value", str, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +57,28 @@ class Plan:
 
     def __post_init__(self) -> None:
         checks = (
+            (self.pool is None or len(self.pool) > 0, "--pool: names no model"),
+            (not (twice := named_twice(self.pool or ())), f"--pool: named twice: {', '.join(twice)}"),
             (self.seeds >= 1, "--seeds: at least 1"),
             (0 <= self.feedback_rate <= 1, "--feedback-rate: a share from 0 to 1"),
             (self.feedback_delay >= 0, "--feedback-delay: a number of queries, 0 or more"),
             (0 <= self.flip <= 1, "--flip: a share from 0 to 1"),
-            (all(b > 0 for b in self.budgets), "--budget: dollars per 1,000 queries, above 0"),
+            (all(0 < b < math.inf for b in self.budgets), "--budget: dollars per 1,000 queries, above 0 and finite"),
+            (not (again := named_twice(self.budgets)), f"--budget: given twice: {', '.join(f'{b:g}' for b in again)}"),
             (0 <= self.warm_start < 1, "--warm-start: a share of the stream, from 0 to below 1"),
-            (self.effective_sample_size > 0, "--effective-sample-size: outcomes a model, above 0"),
+            (
+                0 < self.effective_sample_size < math.inf,
+                "--effective-sample-size: outcomes a model, above 0 and finite",
+            ),
             (self.limit is None or self.limit >= 2, "--limit: at least 2 queries"),
-            (self.judge_cost is None or self.judge_cost >= 0, "--judge-cost: dollars per 1,000 verdicts, 0 or more"),
-            (self.measure_from is None or self.measure_from >= 0, "--measure-from: a position, 0 or more"),
+            (
+                self.judge_cost is None or 0 <= self.judge_cost < math.inf,
+                "--judge-cost: dollars per 1,000 verdicts, 0 or more and finite",
+            ),
+            (
+                self.measure_from is None or 0 <= self.measure_from < math.inf,
+                "--measure-from: a position, 0 or more and finite",
+            ),
         )
         for right, why in checks:
             if not right:
@@ -70,21 +90,45 @@ class Plan:
         return min(int(start * queries) if start < 1 else int(start), queries - 1)
 
     def fingerprint(self) -> str:
-        """Changes with the code and with whatever in the plan could change one result."""
+        """Changes with the code, the table's files and whatever in the plan could change one result."""
         facts = asdict(self)
         for name in ("policies", "budgets", "seeds"):
             facts.pop(name)
         said = json.dumps(facts, sort_keys=True, default=str)
-        return hashlib.sha256((said + _code()).encode()).hexdigest()[:16]
+        return hashlib.sha256((said + _code() + _files(self.table)).encode()).hexdigest()[:16]
+
+
+def named_twice(values: Sequence[_Value]) -> list[_Value]:
+    """What is among the values more than once, each a single time.
+
+    >>> named_twice(["a", "b", "a", "a"])
+    ['a']
+    """
+    return [value for value, times in Counter(values).items() if times > 1]
 
 
 @cache
 def _code() -> str:
-    """Digest of the learner's and the bench's sources, as they were when first asked for."""
+    """Digest of the learner's and the service's sources and their data, as they were when first asked for."""
     digest = hashlib.sha256()
-    for root in (Path(pointsman_learner.__file__).parent, Path(__file__).parent):
-        for source in sorted(root.glob("*.py")):
+    for root in (Path(pointsman_learner.__file__).parent, Path(pointsman_service.__file__).parent):
+        for source in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".toml"}):
             digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+TABLE_FILES = ("models", "outcomes", "queries", "responses", "verdicts")
+"""Names of the files that make a table, before their first dot (see `replay.tables`)."""
+
+
+@cache
+def _files(table: str) -> str:
+    """Digest of the table's files, as they were when first asked for; of one that a package carries, its version."""
+    if not Path(table).is_dir():
+        return version(table)
+    digest = hashlib.sha256()
+    for file in sorted(p for p in Path(table).iterdir() if p.name.partition(".")[0] in TABLE_FILES):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
 

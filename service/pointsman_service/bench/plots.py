@@ -35,7 +35,7 @@ def draw(report: Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def _cost_quality(report: Mapping[str, Any], axes: Any) -> bool:  # noqa: ANN401 - of matplotlib, which has no types
-    single = report["references"]["single"]
+    single = {m: s for m, s in report["references"]["single"].items() if s["quality"] is not None}
     axes.scatter([s["cost_per_1k"] for s in single.values()], [s["quality"] for s in single.values()], s=18, c="0.5")
     for name, s in single.items():
         axes.annotate(name, (s["cost_per_1k"], s["quality"]), fontsize=6, color="0.4", xytext=(3, -7),
@@ -75,6 +75,8 @@ def _events(report: Mapping[str, Any], axes: Any) -> bool:  # noqa: ANN401
     if not reactions:
         return False
     for reaction in reactions:
+        if not reaction["curve"]:
+            continue
         curve = np.array(reaction["curve"], dtype=float)
         axes.plot(curve[:, 0], curve[:, 1], lw=1, label=f"{reaction['event']} (${reaction['budget_per_1k']:g})")
     axes.axhline(-0.01, ls=":", c="0.4")

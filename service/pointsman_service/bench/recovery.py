@@ -12,7 +12,7 @@ import numpy as np
 from pointsman_learner.words import FloatArray
 
 from pointsman_service.bench.conditions import Trace
-from pointsman_service.bench.events import in_order
+from pointsman_service.bench.events import StreamEvent, in_order
 from pointsman_service.bench.plan import Job, Plan
 from pointsman_service.bench.policies import UNIFIED
 
@@ -37,7 +37,8 @@ def reactions(plan: Plan, traces: Mapping[Job, Trace], models: Sequence[str], qu
         lived = [traces[Job(UNIFIED, budget, s)] for s in range(plan.seeds)]
         for k, (event, end) in enumerate(zip(events, ends, strict=True), 1):
             start = event.position(queries)
-            if end - start < 2:
+            if end == start:  # another comes with it, and the reaction is to both
+                found.append(_untold(event, start, budget))
                 continue
             fitted = [traces[Job(UNIFIED, budget, s, world=k)] for s in range(plan.seeds)]
             behind = np.mean([_utility_gap(a, b, start, end) for a, b in zip(lived, fitted, strict=True)], axis=0)
@@ -56,6 +57,12 @@ def reactions(plan: Plan, traces: Mapping[Job, Trace], models: Sequence[str], qu
                 "curve": [[i, round(float(ahead[i]), 4)] for i in range(0, len(ahead), 10)],
             })  # fmt: skip
     return found
+
+
+def _untold(event: StreamEvent, start: int, budget: float) -> dict[str, Any]:
+    """The entry of an event after which no query came before the next."""
+    silent = ("recovered_after", "loss_first_250", "loss_after_250", "final_share", "share_after")
+    return {"event": event.told, "position": start, "budget_per_1k": budget, **dict.fromkeys(silent), "curve": []}
 
 
 def _utility_gap(lived: Trace, fitted: Trace, start: int, end: int) -> FloatArray:

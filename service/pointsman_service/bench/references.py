@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pointsman_learner.words import FloatArray
 
+NOT_THERE = -1e6
+"""Score of a model on a query where it could not be called: no bound chooses it."""
+
 
 @dataclass(frozen=True, slots=True)
 class References:
     """Of some queries.
 
-    quality, cost: (m,) of single models, dollars per query; hull: (k, 2) cost and quality of its
-    corners, rising; scores, costs: (n, m) that all of it comes from.
+    quality, cost: (m,) of single models, dollars per query, over the queries where they are there, NaN where they never
+    are; hull: (k, 2) cost and quality of its corners, rising, of models that are there throughout, or longest; scores,
+    costs, there: (n, m) that all of it comes from, NOT_THERE for what could not be called.
     """
 
     quality: FloatArray
@@ -22,12 +26,27 @@ class References:
     hull: FloatArray
     scores: FloatArray
     costs: FloatArray
+    there: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, scores: FloatArray, costs: FloatArray) -> References:
-        """From recorded outcomes (n, m)."""
-        quality, cost = scores.mean(axis=0), costs.mean(axis=0)
-        return cls(quality, cost, hull_of(cost, quality), scores, costs)
+    def of(cls, scores: FloatArray, costs: FloatArray, there: NDArray[np.bool_] | None = None) -> References:
+        """From recorded outcomes (n, m); there: (n, m) which could be had, None for all."""
+        there = np.ones(scores.shape, dtype=bool) if there is None else there
+        rows = there.sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            quality, cost = (np.where(there, a, 0.0).sum(axis=0) / rows for a in (scores, costs))
+        longest = rows == rows.max()
+        hull = hull_of(cost[longest], quality[longest])
+        return cls(quality, cost, hull, np.where(there, scores, NOT_THERE), costs, there)
+
+    def after(self, start: int) -> References:
+        """Of the queries from `start` on alone."""
+        return References.of(self.scores[start:], self.costs[start:], self.there[start:])
+
+    @property
+    def cheapest(self) -> float:
+        """Dollars per query of the cheapest model there is for each: nobody can spend less."""
+        return float(np.where(self.there, self.costs, np.inf).min(axis=1).mean())
 
     def hull_quality(self, cost: float) -> float:
         """The best quality of a mixture of single models at that mean cost; below the cheapest, the cheapest's."""

@@ -44,7 +44,7 @@ class Measured:
 
     def late(self) -> list[References]:
         """By seed, the references over the queries that count."""
-        return [References.of(r.scores[self.start :], r.costs[self.start :]) for r in self.whole]
+        return [r.after(self.start) for r in self.whole]
 
 
 def report_of(measured: Measured) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _run(m: Measured, late: Sequence[References], policy: str, budget: float) ->
         "first_part_quality": float(np.mean([t.quality[: m.start].mean() for t in traces])) if m.start else math.nan,
         "hull_lift": interval(lift)[0],
         "hull_lift_ci95": list(interval(lift)[1:]),
-        "oracle_gap_closed": float(np.mean(closed)),
+        "oracle_gap_closed": _mean_of_known(closed),
         "judge_calls_per_1k": float(np.mean([t.judge_calls[rows].mean() for t in traces]) * 1000),
         "judge_cost_per_1k": float(np.mean([t.judge_cost[rows].mean() for t in traces]) * 1000),
         "calls_per_query": float(np.mean([t.steps[rows].mean() for t in traces])),
@@ -102,6 +102,12 @@ def _run(m: Measured, late: Sequence[References], policy: str, budget: float) ->
         "regret": _regret(m.whole, traces, budget),
         "hindsight": policy in HINDSIGHT,
     }
+
+
+def _mean_of_known(values: Sequence[float]) -> float:
+    """Mean over the seeds that have a figure; NaN where none has."""
+    known = [v for v in values if not math.isnan(v)]
+    return float(np.mean(known)) if known else math.nan
 
 
 def _regret(whole: Sequence[References], traces: Sequence[Trace], budget: float) -> list[list[float]]:
@@ -118,8 +124,7 @@ def _regret(whole: Sequence[References], traces: Sequence[Trace], budget: float)
 def _references(models: Sequence[str], late: Sequence[References]) -> dict[str, Any]:
     quality = np.mean([r.quality for r in late], axis=0)
     cost = np.mean([r.cost for r in late], axis=0) * 1000
-    scores, costs = np.concatenate([r.scores for r in late]), np.concatenate([r.costs for r in late])
-    pooled = References.of(scores, costs)
+    pooled = References.of(*(np.concatenate([getattr(r, name) for r in late]) for name in ("scores", "costs", "there")))
     oracle = pooled.oracle()
     return {
         "single": {
@@ -152,14 +157,14 @@ def _across(m: Measured, late: Sequence[References], runs: Sequence[Mapping[str,
     """Measures of a policy over all its budgets: AIQ, and for two-model pools APGR and CPT."""
     cost = np.mean([r.cost for r in late], axis=0) * 1000
     quality = np.mean([r.quality for r in late], axis=0)
-    weak, strong = (int(i) for i in (np.argmin(cost), np.argmax(cost)))
+    weak, strong = (int(i) for i in (np.nanargmin(cost), np.nanargmax(cost)))
     found: dict[str, Any] = {}
     for policy in m.plan.policies:
         if not budgeted(policy):
             continue
         mine = [r for r in runs if r["policy"] == policy]
         points = [(float(r["cost_per_1k"]), float(r["quality"])) for r in mine]
-        found[policy] = {"aiq": aiq(points, float(cost.min()), float(cost.max()))}
+        found[policy] = {"aiq": aiq(points, float(np.nanmin(cost)), float(np.nanmax(cost)))}
         if len(m.models) == 2:
             by_share = [(float(r["share"][m.models[strong]]), float(r["quality"])) for r in mine]
             found[policy] |= routellm(by_share, float(quality[weak]), float(quality[strong]))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import tempfile
+import threading
+import time
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -43,7 +47,8 @@ def jobs_of(plan: Plan) -> tuple[Job, ...]:
 def world_of(plan: Plan, source: Source, seed: int, from_start: int | None = None) -> World:
     """The stream of one seed, with the plan's events."""
     stream, others = ordered(plan, source, seed)
-    return unfold(stream, plan.events, JudgeSpec.parse(plan.judges), others, from_start=from_start)
+    spec = JudgeSpec.parse(plan.judges)
+    return unfold(stream, plan.events, spec, others, from_start=from_start, wrong_judge=plan.wrong_judge)
 
 
 def run_job(plan: Plan, source: Source, job: Job) -> Trace:
@@ -77,7 +82,7 @@ def run_all(
     bar = _bar(console)
     task = bar.add_task("replays", total=len(jobs), completed=len(done))
     with bar:
-        for job, trace in _run(plan, source, left, runs, workers):
+        for job, trace in _run(plan, source, left, workers):
             _store(runs / job.file_name, trace)
             done[job] = trace
             bar.advance(task)
@@ -89,29 +94,38 @@ def run_all(
     return done
 
 
-def _run(plan: Plan, source: Source, jobs: Sequence[Job], runs: Path, workers: int) -> Iterator[tuple[Job, Trace]]:
+def _run(plan: Plan, source: Source, jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Trace]]:
     if workers == 1:
         for job in jobs:
             yield job, run_job(plan, source, job)
         return
-    shared = runs / "source.pickle"
-    shared.write_bytes(pickle.dumps((plan, source)))
     # spawn: a fresh interpreter reads the thread limits before it imports numpy; a fork would keep this one's threads.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(str(shared),))
-    try:
-        futures = {pool.submit(_run_in_worker, job): job for job in jobs}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-        shared.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pointsman-bench-") as own:
+        shared = Path(own) / "source.pickle"
+        shared.write_bytes(pickle.dumps((plan, source)))
+        arguments = (str(shared), os.getpid())
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=arguments)
+        try:
+            futures = {pool.submit(_run_in_worker, job): job for job in jobs}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(shared: str) -> None:
+def _start_worker(shared: str, parent: int) -> None:
     global _shared  # noqa: PLW0603 - a worker process is started once
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     # Written by the parent a moment ago.
     _shared = pickle.loads(Path(shared).read_bytes())  # noqa: S301
+
+
+def _end_with(parent: int) -> None:
+    """A parent that was killed cannot tell its workers."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _run_in_worker(job: Job) -> Trace:
@@ -132,8 +146,9 @@ def _stored(path: Path) -> Trace | None:
     try:
         with np.load(path) as arrays:
             return Trace(**{name: arrays[name] for name in arrays.files})
-    except (OSError, ValueError, TypeError, BadZipFile):
-        return None  # cut short: run again
+    except (OSError, ValueError, TypeError, LookupError, EOFError, NotImplementedError, SyntaxError, zlib.error,
+            BadZipFile):  # fmt: skip
+        return None  # cut short, or damaged: run again
 
 
 def _bar(console: Console) -> Progress:

@@ -23,7 +23,7 @@ from pointsman_service.ports import Embedder
 from pointsman_service.replay.known_outcomes import known_outcomes
 from pointsman_service.replay.outcome_table import OutcomeTable
 from pointsman_service.replay.paretobandit_table import load_paretobandit_table
-from pointsman_service.replay.tables import load_table
+from pointsman_service.replay.tables import load_table, recorded_models
 
 PARETOBANDIT = "paretobandit"
 """Instead of a folder: the outcomes that the package of that name carries, validation part first, then test."""
@@ -34,47 +34,64 @@ class Source:
     """What all workers share.
 
     stream: in the table's order; nodes: of the taxonomy, placed; others: the same queries with the columns of models
-    that stand in for one of the pool by an event.
+    that stand in for one of the pool by an event; recorded: queries that the table has, those included that are left
+    out because a model has no outcome there.
     """
 
     stream: Stream
     nodes: Sequence[Mapping[str, Any]]
     others: Stream | None = None
+    recorded: int = 0
 
 
 def read_source(plan: Plan, embedder: Embedder, nodes: Sequence[Mapping[str, Any]]) -> Source:
     """Read and prepare. Raises ConfigurationError or TableError for what cannot be."""
     stand_ins = tuple(dict.fromkeys(e.by for e in plan.events if e.by is not None))
-    table = read_table(plan)
+    recorded = _recorded(plan)
+    table = _complete(plan, recorded)
     spec = JudgeSpec.parse(plan.judges)
     price = verdict_cost(table, plan.judge_model, plan.judge_cost)
     others = None
     if stand_ins:
+        check_models(plan.events, table.model_names, _known_models(plan))
         wide = read_table(replace(plan, pool=tuple(dict.fromkeys([*table.model_names, *stand_ins]))))
-        check_models(plan.events, table.model_names, wide.model_names)
-        table = read_table(plan).take(_rows_of(wide.query_ids, read_table(plan).query_ids))
+        table = table.take(_rows_of(wide.query_ids, table.query_ids))
         others = prepare(wide, embedder, spec, price)
     else:
         check_models(plan.events, table.model_names, ())
     stream = prepare(table, embedder, spec, price)
     if plan.wrong_judge is not None:
         stream = invert_judges(stream, plan.wrong_judge)
-    return Source(stream, nodes, others)
+        others = None if others is None else invert_judges(others, plan.wrong_judge)
+    return Source(stream, nodes, others, len(recorded))
 
 
 def read_table(plan: Plan) -> OutcomeTable:
     """The queries that every model of the pool was run on."""
+    return _complete(plan, _recorded(plan))
+
+
+def _recorded(plan: Plan) -> OutcomeTable:
+    """The pool's columns, with the queries that only some of its models were run on."""
     if plan.table == PARETOBANDIT:
         table = _with_list_prices(load_paretobandit_table())
-        if plan.pool is not None:
-            table = _columns(table, plan.pool)
-    else:
-        folder = Path(plan.table)
-        if not folder.is_dir():
-            raise ConfigurationError(f"{plan.table}: is neither a folder with an outcome table nor {PARETOBANDIT!r}")
-        texts = plan.with_responses or "format" in plan.judges or "agreement" in plan.judges
-        table = load_table(folder, pool=plan.pool, with_responses=plan.with_responses, read_texts=texts)
-    table = table.complete()
+        return table if plan.pool is None else _columns(table, plan.pool)
+    folder = Path(plan.table)
+    if not folder.is_dir():
+        raise ConfigurationError(f"{plan.table}: is neither a folder with an outcome table nor {PARETOBANDIT!r}")
+    texts = plan.with_responses or "format" in plan.judges or "agreement" in plan.judges
+    return load_table(folder, pool=plan.pool, with_responses=plan.with_responses, read_texts=texts)
+
+
+def _known_models(plan: Plan) -> Sequence[str]:
+    """All models of the table, those outside the pool too."""
+    if plan.table == PARETOBANDIT:
+        return load_paretobandit_table().model_names
+    return recorded_models(plan.table)
+
+
+def _complete(plan: Plan, recorded: OutcomeTable) -> OutcomeTable:
+    table = recorded.complete()
     if len(table) < 2:
         raise ConfigurationError(f"{plan.table}: no two queries have an outcome of every model of the pool")
     return table
@@ -96,9 +113,16 @@ def order_of(plan: Plan, table: OutcomeTable, seed: int) -> NDArray[np.intp]:
 
 
 def known_rows(plan: Plan, table: OutcomeTable) -> int:
-    """How many queries at the head of a stream are known beforehand, and not replayed."""
+    """How many queries at the head of a stream are known beforehand, and not replayed.
+
+    Raises ConfigurationError where a share was asked for that is no query.
+    """
     queries = len(table if plan.order is None else plan.order)
-    return int(plan.warm_start * (queries if plan.limit is None else min(queries, plan.limit)))
+    queries = queries if plan.limit is None else min(queries, plan.limit)
+    known = int(plan.warm_start * queries)
+    if plan.warm_start > 0 and not known:
+        raise ConfigurationError(f"--warm-start {plan.warm_start:g}: is less than one of {queries} queries")
+    return known
 
 
 def ordered(plan: Plan, source: Source, seed: int) -> tuple[Stream, Stream | None]:
@@ -126,10 +150,16 @@ def default_measure_from(plan: Plan, table: OutcomeTable) -> float | None:
 
 
 def default_budgets(table: OutcomeTable) -> tuple[float, ...]:
-    """Three budgets between the cheapest and the best model, dollars per 1,000 queries, to two digits."""
+    """Three budgets between the cheapest and the best model, dollars per 1,000 queries, to two digits.
+
+    Raises ConfigurationError where the best model is free: nothing says then what money may be spent.
+    """
     cost, quality = table.costs_usd.mean(axis=0) * 1000, table.scores.mean(axis=0)
     best, cheapest = float(cost[int(np.argmax(quality))]), float(cost.min())
     span = max(best, 2 * cheapest) - cheapest
+    if span <= 0:
+        free = "the best" if cost.any() else "every"
+        raise ConfigurationError(f"{free} model of the pool is free: give --budget")
     return tuple(float(f"{cheapest + share * span:.2g}") for share in (0.6, 0.3, 0.08))
 
 
@@ -144,7 +174,7 @@ def _rows_of(asked: Sequence[str], known: Sequence[str]) -> NDArray[np.intp]:
 def _columns(table: OutcomeTable, pool: Sequence[str]) -> OutcomeTable:
     unknown = [m for m in pool if m not in table.model_names]
     if unknown:
-        raise ConfigurationError(f"pool: {unknown[0]!r} is not among {', '.join(table.model_names)}")
+        raise ConfigurationError(f"--pool: {unknown[0]!r} is not among {', '.join(table.model_names)}")
     return table.of_models([table.model_names.index(m) for m in pool])
 
 

@@ -28,7 +28,8 @@ class Stream:
 
     table: complete (no missing outcome). contexts: one a query. judges: what a plan may ask, with its price;
     scores: by judge, (n, m), NaN where it has none. keys: (n, m) numbers of final answers, equal where answers agree,
-    -1 where none could be told; None where agreement is not among the judges.
+    -1 where none could be told; None where agreement is not among the judges. there: (n, m) which models could be
+    called; None where all could.
     """
 
     table: OutcomeTable
@@ -37,6 +38,7 @@ class Stream:
     scores: Mapping[str, FloatArray]
     keys: NDArray[np.int64] | None
     simulated: tuple[str, ...] = ()
+    there: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.contexts)
@@ -89,4 +91,5 @@ def take(stream: Stream, order: Sequence[int] | NDArray[np.intp]) -> Stream:
         {name: s[rows] for name, s in stream.scores.items()},
         None if stream.keys is None else stream.keys[rows],
         stream.simulated,
+        None if stream.there is None else stream.there[rows],
     )

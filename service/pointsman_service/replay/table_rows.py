@@ -78,7 +78,7 @@ class Row:
         raw = self.fields.get(field)
         try:
             value = math.nan if isinstance(raw, bool) or raw is None else float(raw)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             value = math.nan
         if not math.isfinite(value):
             raise self.wrong(field, f"expected a number, found {_shown(raw)}")
@@ -101,7 +101,7 @@ def json_rows(path: Path) -> Iterator[Row]:
                 continue
             try:
                 fields = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise Row(path, number, {}).wrong("line", f"is not JSON ({error})") from error
             if not isinstance(fields, dict):
                 raise Row(path, number, {}).wrong("line", f"expected a JSON object, found {_shown(fields)}")
@@ -117,6 +117,9 @@ def csv_rows(path: Path, required: tuple[str, ...]) -> Iterator[Row]:
             for column in required:
                 if column not in header:
                     raise Row(path, 1, {}).wrong(column, f"is not among the columns ({', '.join(header) or 'none'})")
+            if len(set(header)) < len(header):
+                twice = next(column for column in header if header.count(column) > 1)
+                raise Row(path, 1, {}).wrong(twice, "expected each column once, this one is there twice")
             for cells in reader:
                 if len(cells) != len(header):
                     row = Row(path, reader.line_num, {})
@@ -136,7 +139,8 @@ def whole(path: Path) -> str:
 def _opened(path: Path) -> Iterator[TextIO]:
     opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8", newline="") as lines:
+        # Spreadsheets start a file with a byte order mark, which is no part of the first column's name.
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
             yield lines
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise TableError(f"{path}: cannot be read ({error})", file=path) from error

@@ -26,7 +26,7 @@ from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel, 
 from pointsman_service.replay.table_rows import Row, csv_rows, find, json_rows, whole
 from pointsman_service.replay.table_writing import AMOUNTS, write_table
 
-__all__ = ["OutcomeTable", "RecordedModel", "Responses", "TableError", "load_table", "write_table"]
+__all__ = ["OutcomeTable", "RecordedModel", "Responses", "TableError", "load_table", "recorded_models", "write_table"]
 
 
 def load_table(
@@ -42,6 +42,11 @@ def load_table(
     known = _models(_needed(folder, "models.json"))
     models = _pool(known, pool, folder)
     return _Loader(folder, known, models).load(with_responses=with_responses, read_texts=read_texts or with_responses)
+
+
+def recorded_models(folder: str | Path) -> tuple[str, ...]:
+    """Names of all models of a folder's models.json, in its order. Raises TableError."""
+    return tuple(_models(_needed(Path(folder), "models.json")))
 
 
 class _Loader:
@@ -156,7 +161,7 @@ class _Loader:
 def _models(path: Path) -> dict[str, RecordedModel]:
     try:
         content = json.loads(whole(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TableError(f"{path}: is not JSON ({error})", file=path) from error
     if not isinstance(content, dict) or not content:
         raise TableError(f"{path}: expected an object with an entry for each model", file=path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +182,25 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
         (["--without", "cascades"], "the learner's parts are taxonomy"),
         (["--budget", "cheap"], "dollars per 1,000 queries"),
         (["--budget", "0"], "above 0"),
+        (["--budget", "inf"], "--budget: dollars per 1,000 queries, above 0 and finite"),
+        (["--budget", "5,1e400"], "--budget: dollars per 1,000 queries, above 0 and finite"),
+        (["--budget", "nan"], "--budget: dollars per 1,000 queries, above 0 and finite"),
+        (["--budget", "5,1,5.0"], "--budget: given twice: 5"),
+        (["--pool", ","], "--pool: names no model"),
+        (["--pool", "small,large,small"], "--pool: named twice: small"),
+        (["--effective-sample-size", "inf"], "--effective-sample-size"),
+        (["--effective-sample-size", "nan"], "--effective-sample-size"),
+        (["--measure-from", "inf"], "--measure-from"),
+        (["--measure-from", "nan"], "--measure-from"),
+        (["--judge-cost", "inf"], "--judge-cost"),
+        (["--judge-cost", "nan"], "--judge-cost"),
+        (["--feedback-rate", "nan"], "--feedback-rate"),
+        (["--flip", "nan"], "--flip"),
+        (["--warm-start", "nan"], "--warm-start"),
+        (["--warm-start", "0.001", "--limit", "40"], "--warm-start 0.001: is less than one of 40 queries"),
+        (["--reference-threshold", "nan"], "--reference-threshold: a score above 0, at most 1"),
+        (["--reference-threshold", "5"], "--reference-threshold"),
+        (["--reference-threshold", "0"], "--reference-threshold"),
         (["--judges", "oracle"], "'oracle' is unknown"),
         (["--judges", "simulated:2,0,1"], "AUC in (0.5, 1)"),
         (["--judges", "judge-1", "--judge-model", "huge"], "not in the pool"),
@@ -194,9 +215,12 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
 def test_a_wrong_option_is_one_line_that_says_what_to_do(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
-    """Exit code 2, and the line names the option."""
+    """Exit code 2, and the line names the option; nothing was replayed."""
     assert run(["bench", str(made), "--out", str(tmp_path), "--seeds", "1", *arguments]) == 2
-    assert told in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert told in said
+    assert said.count("\n") == 1
+    assert not list(tmp_path.rglob("*.npz"))
 
 
 def test_a_table_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -205,7 +229,74 @@ def test_a_table_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "neither a folder" in capsys.readouterr().err
 
 
-def test_the_order_of_a_file_is_the_streams(made: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pool", "told"),
+    [
+        (",", "names no model"),
+        ("google/gemini-2.5-pro,google/gemini-2.5-pro", "named twice: google/gemini-2.5-pro"),
+        ("gemini", "'gemini' is not among meta-llama/llama-3.1-8b-instruct"),
+    ],
+)
+def test_a_pool_of_the_packaged_table_is_checked_as_a_folders(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], pool: str, told: str
+) -> None:
+    """The line is about --pool."""
+    assert run(["bench", "paretobandit", "--pool", pool, "--out", str(tmp_path)]) == 2
+    assert f"pointsman: --pool: {told}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("judge", ["format", "agreement"])
+def test_judges_of_texts_need_recorded_texts(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], judge: str
+) -> None:
+    """A table without any is refused: they would judge nothing."""
+    folder = tmp_path / "textless"
+    shutil.copytree(made, folder)
+    (folder / "responses.jsonl.gz").unlink()
+    assert run(["bench", str(folder), "--judges", judge, "--out", str(tmp_path)]) == 2
+    assert f"--judges {judge}: judges recorded texts, and textless has none" in capsys.readouterr().err
+
+
+def test_queries_that_lack_an_outcome_are_said_to_be_left_out(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The header counts them."""
+    folder = tmp_path / "gaps"
+    shutil.copytree(made, folder)
+    rows = gzip.decompress((folder / "outcomes.csv.gz").read_bytes()).decode().splitlines(keepends=True)
+    kept = [row for row in rows if not row.startswith(("q0,small", "q1,large", "q1,small"))]
+    (folder / "outcomes.csv.gz").write_bytes(gzip.compress("".join(kept).encode()))
+    options = ("--budget", "1", "--seeds", "1", "--policies", "single", "--no-plots")
+    assert bench(folder, *options, out=tmp_path)["queries"] == 78
+    said = capsys.readouterr().out
+    assert "gaps: 78 queries, 3 models" in said
+    assert "2 of 80 queries lack an outcome of some model and are left out" in said
+    bench(made, *options, out=tmp_path)
+    assert "left out" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"q1\n\xff\xfe\n", "cannot be read"),
+        (b"", "expected at least 2 query ids, one a line, found 0"),
+        (b"q1\n\n", "found 1"),
+        (b"q1\nq2\nq1\n", "expected every query once, 'q1' is there twice"),
+    ],
+)
+def test_an_order_that_is_none_is_refused(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, told: str
+) -> None:
+    """In one line that names the file."""
+    order = tmp_path / "order.txt"
+    order.write_bytes(content)
+    assert run(["bench", str(made), "--order", str(order), "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert f"--order {order}: " in said
+    assert told in said
+
+
+def test_the_order_of_a_file_is_the_streams(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--order takes query ids, one a line; the rest of the table is left out."""
     order = tmp_path / "order.txt"
     order.write_text("q5\nq2\n\nq9\n")
@@ -213,7 +304,10 @@ def test_the_order_of_a_file_is_the_streams(made: Path, tmp_path: Path) -> None:
         made, "--order", order, "--budget", "1", "--seeds", "1", "--policies", "single", "--no-plots", out=tmp_path
     )
     assert report["queries"] == 3
-    assert run(["bench", str(made), "--order", str(made / "models.json"), "--out", str(tmp_path)]) == 2
+    assert "made: 3 queries, " in capsys.readouterr().out
+    order.write_text("q5\nq99\n")
+    assert run(["bench", str(made), "--order", str(order), "--out", str(tmp_path)]) == 2
+    assert "--order: 1 queries are not in the table" in capsys.readouterr().err
 
 
 def test_a_warm_start_is_compared_with_a_cold_one_on_what_is_left(made: Path, tmp_path: Path) -> None:

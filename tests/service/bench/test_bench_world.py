@@ -19,7 +19,14 @@ from pointsman_service.bench.plan import Plan
 from pointsman_service.bench.players import Answered
 from pointsman_service.bench.references import References
 from pointsman_service.bench.replay import play
-from pointsman_service.bench.source import Source, default_measure_from, order_of, read_source, read_table
+from pointsman_service.bench.source import (
+    Source,
+    default_budgets,
+    default_measure_from,
+    order_of,
+    read_source,
+    read_table,
+)
 from pointsman_service.errors import ConfigurationError
 
 JUDGES = "agreement,judge-1"
@@ -110,11 +117,17 @@ def test_events_are_read_from_toml_and_json(tmp_path: Path) -> None:
     [
         (3, "event"),
         ({"at": -1, "kind": "add", "model": "m"}, "at"),
+        ({"at": float("inf"), "kind": "add", "model": "m"}, "at"),
+        ({"at": float("nan"), "kind": "add", "model": "m"}, "at"),
+        ({"at": 10**400, "kind": "add", "model": "m"}, "at"),
         ({"at": 1, "kind": "explode", "model": "m"}, "kind"),
         ({"at": 1, "kind": "add", "model": 7}, "model"),
         ({"at": 1, "kind": "add", "model": "m", "times": 2}, "times"),
         ({"at": 1, "kind": "price", "model": "m"}, "kind"),
         ({"at": 1, "kind": "price", "model": "m", "times": "x"}, "times"),
+        ({"at": 1, "kind": "price", "model": "m", "times": float("inf")}, "times"),
+        ({"at": 1, "kind": "price", "model": "m", "times": float("nan")}, "times"),
+        ({"at": 1, "kind": "price", "model": "m", "times": 10**400}, "times"),
         ({"at": 1, "kind": "degrade", "model": "m", "rate": 1.5}, "rate"),
         ({"at": 1, "kind": "replace", "model": "m", "by": 2}, "by"),
         ({"at": 1, "kind": "add", "model": "m", "when": 2}, "when"),
@@ -125,6 +138,39 @@ def test_a_wrong_event_names_its_number_and_field(tmp_path: Path, entry: Any, fi
     (tmp_path / "e.json").write_text(json.dumps([entry]))
     with pytest.raises(ConfigurationError, match=f"event 1, {field}"):
         read_events(tmp_path / "e.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("e.json", "[" * 100_000 + "]" * 100_000, "cannot be read"),
+        ("e.toml", "events = " + "[" * 100_000 + "]" * 100_000, "cannot be read"),
+        ("e.toml", '[[events]]\nat = inf\nkind = "add"\nmodel = "m"\n', "event 1, at: expected a position up to"),
+    ],
+)
+def test_a_file_of_events_that_cannot_be_meant_is_refused(tmp_path: Path, name: str, content: str, told: str) -> None:
+    """Nested too deep to be read, or at no position."""
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ConfigurationError, match=f"--events .*{told}"):
+        read_events(tmp_path / name)
+
+
+@pytest.mark.parametrize("model", ["small", "mistralai/mistral-large-2512"])
+def test_a_stand_in_that_the_table_does_not_have_is_blamed_on_the_events(made: Path, model: str) -> None:
+    """A folder's or the packaged table's; nobody named it in --pool."""
+    table = str(made) if model == "small" else "paretobandit"
+    plan = Plan(table, pool=(model,), events=(StreamEvent(1, "replace", model, by="huge"),))
+    with pytest.raises(ConfigurationError, match=r"^--events: by 'huge' is not in the table$"):
+        read_source(plan, WordLlamaEmbedder(), [])
+
+
+@pytest.mark.parametrize(("costs", "free"), [([0.0, 0.0], "every model"), ([1.0, 0.0], "the best model")])
+def test_where_the_best_model_is_free_a_budget_must_be_given(source: Source, costs: list[float], free: str) -> None:
+    """Budgets between the cheapest and the best model would all be 0."""
+    table = source.stream.table
+    free_table = replace(table, costs_usd=np.tile(costs, (len(table), 1)))
+    with pytest.raises(ConfigurationError, match=f"^{free} of the pool is free: give --budget$"):
+        default_budgets(free_table)
 
 
 def test_events_need_known_models(tmp_path: Path) -> None:

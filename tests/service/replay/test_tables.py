@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel, Responses
-from pointsman_service.replay.tables import TableError, load_table, write_table
+from pointsman_service.replay.tables import TableError, load_table, recorded_models, write_table
 
 NAN = np.nan
 
@@ -148,17 +148,22 @@ OUTCOMES = "query_id,model,score,cost_usd\n"
         ("outcomes.csv", "query_id,model,score\n", ["line 1", "cost_usd", "not among the columns"]),
         ("outcomes.csv", "", ["line 1", "query_id", "none"]),
         ("outcomes.csv", OUTCOMES[:-1] + ",input_tokens\na,small,1,0,x\n", ["line 2", "input_tokens"]),
+        ("outcomes.csv", OUTCOMES[:-1] + ",score\na,small,1,0,0\n", ["line 1", "score", "there twice"]),
+        ("verdicts.csv", "query_id,model,judge,score,judge\n", ["line 1", "judge", "there twice"]),
         ("queries.jsonl", '{"query_id": "a"}\n', ["line 1", "prompt", "expected a string"]),
         ("queries.jsonl", '{"query_id": " ", "prompt": "x"}\n', ["line 1", "query_id", "empty"]),
         ("queries.jsonl", '\n{"query_id": 1, "prompt": "x"}\n', ["line 2", "query_id", "expected a string, found 1"]),
         ("queries.jsonl", '{"query_id": "a", "prompt": "x"}\n' * 2, ["line 2", "query_id", "there before"]),
         ("queries.jsonl", "{oops\n", ["line 1", "is not JSON"]),
+        ("queries.jsonl", "\n" + "[" * 100_000 + "]" * 100_000, ["line 2", "is not JSON"]),
         ("queries.jsonl", "[1]\n", ["line 1", "expected a JSON object, found [1]"]),
         ("queries.jsonl", "", ["has no queries"]),
         ("responses.jsonl", '{"query_id": "a", "model": "small"}\n', ["line 1", "response"]),
         ("verdicts.csv", "query_id,model,judge,score\na,small,j,2\n", ["line 2", "score"]),
         ("verdicts.csv", "query_id,model,judge,score\n" + "a,small,j,1\n" * 2, ["line 3", "judge", "before"]),
         ("models.json", "{oops", ["is not JSON"]),
+        ("models.json", "[" * 100_000 + "]" * 100_000, ["is not JSON"]),
+        ("models.json", f'{{"small": {{"input_per_1m": 1{"0" * 400}}}}}', ["small.input_per_1m", "expected a number"]),
         ("models.json", "{}", ["an entry for each model"]),
         ("models.json", '{"small": 1}', ["small", "expected an object"]),
         ("models.json", '{"small": {"input_per_1m": "dear"}}', ["small.input_per_1m", "expected a number"]),
@@ -220,6 +225,19 @@ def test_every_file_may_be_gzipped(folder):
         (folder / f"{name}.gz").write_bytes(gzip.compress((folder / name).read_bytes()))
         (folder / name).unlink()
     assert load_table(folder).models == plain.models
+
+
+def test_a_byte_order_mark_is_no_part_of_a_column(folder, table):
+    """Spreadsheets write one at the start of what they export."""
+    for name in ("outcomes.csv", "queries.jsonl", "models.json"):
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
+    _same(load_table(folder), table)
+
+
+def test_the_models_of_a_folder_are_told_without_its_outcomes(folder):
+    """In the file's order."""
+    (folder / "outcomes.csv").unlink()
+    assert recorded_models(folder) == ("small", "large/one")
 
 
 def test_half_of_a_surrogate_pair_is_no_prompt(folder):
