@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import shutil
 import tempfile
 import threading
 import time
@@ -116,15 +117,16 @@ def _run(plan: Plan, source: Source, jobs: Sequence[Job], workers: int) -> Itera
 
 def _start_worker(shared: str, parent: int) -> None:
     global _shared  # noqa: PLW0603 - a worker process is started once
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent, Path(shared).parent), daemon=True).start()
     # Written by the parent a moment ago.
     _shared = pickle.loads(Path(shared).read_bytes())  # noqa: S301
 
 
-def _end_with(parent: int) -> None:
-    """A parent that was killed cannot tell its workers."""
+def _end_with(parent: int, shared: Path) -> None:
+    """A parent that was killed can neither tell its workers nor clear away the folder that it shared with them."""
     while os.getppid() == parent:
         time.sleep(1.0)
+    shutil.rmtree(shared, ignore_errors=True)
     os._exit(1)
 
 

@@ -192,11 +192,14 @@ def test_a_damaged_trace_is_replayed_again(made: Path, tmp_path: Path, at: float
     assert (tmp_path / "report.json").read_text() == before
 
 
-def test_a_worker_ends_with_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However the parent ended."""
+def test_a_worker_ends_with_its_parent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However the parent ended, and what it shared is cleared away."""
     parents, ended = iter([7, 7, 1]), []
     monkeypatch.setattr(os, "getppid", lambda: next(parents))
     monkeypatch.setattr(runs.time, "sleep", lambda _: None)
     monkeypatch.setattr(os, "_exit", ended.append)
-    runs._end_with(7)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    runs._end_with(7, shared)
     assert ended == [1]
+    assert not shared.exists()
