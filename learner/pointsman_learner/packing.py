@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 FORMAT = 3
 """Changes whenever what a snapshot holds does: one of an older version is refused, not misread."""
-_DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError,
+DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError,
             struct.error, zlib.error, zipfile.BadZipFile, SyntaxError, tokenize.TokenError)  # fmt: skip
 """The ways in which reading a damaged archive fails; NumPy reads an array's header as Python."""
 
@@ -40,7 +40,7 @@ def unpack(payload: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         meta = json.loads(arrays.pop("_meta").tobytes())
-    except _DAMAGED as e:
+    except DAMAGED as e:
         raise ValueError(f"cannot be read: {e!r}") from e
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         raise ValueError(f"format {meta.get('format') if isinstance(meta, dict) else meta!r} is not {FORMAT}")

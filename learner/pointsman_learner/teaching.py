@@ -50,7 +50,7 @@ class Teacher:
     def verdicts(self, expected: Expectation, steps: Sequence[Step], *, tune: bool) -> None:
         """What verdicts alone teach: by as much as they can tell. tune: also the joint model and the trust."""
         k = self.known
-        answers = self.known.answers(steps)
+        answers = k.answers(steps)
         if not k.settings.parts.soft_labels or not answers:
             return
         if tune:

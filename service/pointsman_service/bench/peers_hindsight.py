@@ -8,7 +8,7 @@ from pointsman_learner.events import ModelPut
 
 from pointsman_service.bench.conditions import Conditions
 from pointsman_service.bench.players import Answered
-from pointsman_service.bench.references import NOT_THERE, best_at_lambda, lambda_for
+from pointsman_service.bench.references import References, best_at_lambda, lambda_for
 from pointsman_service.bench.stream import Stream
 
 
@@ -18,8 +18,8 @@ class HindsightPlayer:
     def __init__(self, policy: str, stream: Stream, conditions: Conditions, measured_from: int) -> None:
         self._stream = stream
         table = stream.table
-        there = np.ones(table.scores.shape, dtype=bool) if stream.there is None else stream.there
-        scores = np.where(there, table.scores, NOT_THERE)
+        known = References.of(table.scores, table.costs_usd, stream.there)
+        scores, there = known.scores, known.there
         groups = np.arange(len(table)) if policy == "oracle" else _groups(table.categories)
         seen = slice(0 if policy == "oracle" else measured_from, None)
         measured = slice(measured_from, None)

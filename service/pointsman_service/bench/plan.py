@@ -19,6 +19,7 @@ import pointsman_service
 from pointsman_service.bench.events import StreamEvent
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
+from pointsman_service.replay.tables import FILES
 
 _Value = TypeVar("_Value", str, float)
 
@@ -117,17 +118,13 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-TABLE_FILES = ("models", "outcomes", "queries", "responses", "verdicts")
-"""Names of the files that make a table, before their first dot (see `replay.tables`)."""
-
-
 @cache
 def _files(table: str) -> str:
     """Digest of the table's files, as they were when first asked for; of one that a package carries, its version."""
     if not Path(table).is_dir():
         return version(table)
     digest = hashlib.sha256()
-    for file in sorted(p for p in Path(table).iterdir() if p.name.partition(".")[0] in TABLE_FILES):
+    for file in sorted(p for p in Path(table).iterdir() if p.name.partition(".")[0] in FILES):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 

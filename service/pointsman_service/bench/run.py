@@ -9,13 +9,12 @@ import shutil
 import tempfile
 import threading
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
+from pointsman_learner.packing import DAMAGED
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -148,8 +147,7 @@ def _stored(path: Path) -> Trace | None:
     try:
         with np.load(path) as arrays:
             return Trace(**{name: arrays[name] for name in arrays.files})
-    except (OSError, ValueError, TypeError, LookupError, EOFError, NotImplementedError, SyntaxError, zlib.error,
-            BadZipFile):  # fmt: skip
+    except (*DAMAGED, TypeError):
         return None  # cut short, or damaged: run again
 
 
