@@ -26,7 +26,16 @@ from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel, 
 from pointsman_service.replay.table_rows import Row, csv_rows, find, json_rows, whole
 from pointsman_service.replay.table_writing import AMOUNTS, write_table
 
-__all__ = ["FILES", "OutcomeTable", "RecordedModel", "Responses", "TableError", "load_table", "recorded_models", "write_table"]
+__all__ = [
+    "FILES",
+    "OutcomeTable",
+    "RecordedModel",
+    "Responses",
+    "TableError",
+    "load_table",
+    "recorded_models",
+    "write_table",
+]
 
 FILES = ("queries", "outcomes", "models", "responses", "verdicts")
 """Names of the files that make a table, before the first dot."""
