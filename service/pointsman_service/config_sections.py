@@ -22,6 +22,7 @@ Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 HOUR_S = 3600.0
+MONTH_S = 30 * 24 * HOUR_S
 
 
 class Section(BaseModel):
@@ -31,12 +32,15 @@ class Section(BaseModel):
 
 
 class ServerSection(Section):
-    """`[server]`: where it listens, and how it stops."""
+    """`[server]`: where it listens, when clients connect anew, and how it stops."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 50051
     workers: Annotated[int, Field(ge=1, le=64)] = 1
+    drain_s: Annotated[float, Field(ge=0.0, le=600.0)] = 0.5
     grace_s: Annotated[float, Field(ge=0.0, le=600.0)] = 10.0
+    max_connection_age_s: Annotated[float, Field(ge=0.0, le=MONTH_S)] = 1800.0
+    max_connection_age_grace_s: Annotated[float, Field(ge=0.0, le=MONTH_S)] = 300.0
     max_message_chars: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
     default_deadline_s: Seconds = 120.0
 

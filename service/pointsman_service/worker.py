@@ -65,7 +65,16 @@ async def serve_one_of_many(settings: Settings, stop: asyncio.Event) -> None:
 def _options(settings: Settings, *, reuse_port: bool) -> ServerOptions:
     server = settings.server
     limits = Limits(text_chars=server.max_message_chars)
-    return ServerOptions(server.host, server.port, reuse_port=reuse_port, grace_s=server.grace_s, limits=limits)
+    return ServerOptions(
+        host=server.host,
+        port=server.port,
+        reuse_port=reuse_port,
+        drain_s=server.drain_s,
+        grace_s=server.grace_s,
+        max_connection_age_s=server.max_connection_age_s,
+        max_connection_age_grace_s=server.max_connection_age_grace_s,
+        limits=limits,
+    )
 
 
 def _watchers(app: App, watching: Watching) -> list:  # type: ignore[type-arg]

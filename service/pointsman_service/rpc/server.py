@@ -1,13 +1,12 @@
-"""The grpc.aio server: services, health, reflection, and a stop that lets calls finish."""
+"""The grpc.aio server: services, health, reflection, and a stop that lets balancers look away and calls finish."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import OVERALL_HEALTH, aio
-from grpc_reflection.v1alpha import reflection
 from pointsman.v1 import admin_service_pb2, feedback_service_pb2, router_service_pb2
 from pointsman.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
 from pointsman.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
@@ -17,7 +16,9 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.rpc.admin_servicer import AdminServicer
 from pointsman_service.rpc.application import Application
 from pointsman_service.rpc.feedback_servicer import FeedbackServicer
+from pointsman_service.rpc.health import Health, Status
 from pointsman_service.rpc.interceptors import BorderInterceptor, CallFinished, ignore_call
+from pointsman_service.rpc.reflection import add_reflection
 from pointsman_service.rpc.router_servicer import RouterServicer
 from pointsman_service.rpc.validation import Limits
 
@@ -28,17 +29,29 @@ SERVICES: tuple[str, ...] = tuple(
 )
 
 
+HEALTH_SERVICE = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+MIN_PING_INTERVAL_MS = 5_000
+"""gRPC's own is 5 minutes, and it closes the connections, with their calls, of clients that ping more often. Teams set
+10 s, for load balancers that forget a connection on which nothing moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """Where to listen and how. port 0 takes a free one; reuse_port: several processes share the port (Linux).
 
-    grace_s: how long calls may finish after a stop, in seconds.
+    All times in seconds. drain_s: how long a stop still takes new calls while health says NOT_SERVING already, so that
+    balancers see it before a connection is refused; grace_s: how long calls may finish after that.
+    max_connection_age_s: after it a client is told to connect anew, so that balancers spread it again, 0 for never;
+    max_connection_age_grace_s: how long calls on the old connection may finish.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
     reuse_port: bool = False
+    drain_s: float = 0.0
     grace_s: float = 10.0
+    max_connection_age_s: float = 0.0
+    max_connection_age_grace_s: float = 300.0
     limits: Limits = field(default_factory=Limits)
 
 
@@ -50,13 +63,10 @@ class RpcServer:
     ) -> None:
         self._options = options
         self._server = grpc.aio.server(
-            interceptors=[BorderInterceptor(call_finished)],
-            options=[
-                ("grpc.so_reuseport", int(options.reuse_port)),
-                ("grpc.max_receive_message_length", _max_bytes(options.limits)),
-            ],
+            interceptors=[BorderInterceptor(call_finished)], options=_channel_arguments(options)
         )
-        self._health = aio.HealthServicer()
+        self._stopping = asyncio.Event()
+        self._health = Health((*SERVICES, HEALTH_SERVICE), self._stopping)
         self._add_services(application)
 
     async def start(self) -> int:
@@ -69,13 +79,18 @@ class RpcServer:
                 f"cannot listen on {address}: choose another [server] host or port, or stop what holds it"
             ) from error
         await self._server.start()
-        for service in (OVERALL_HEALTH, *SERVICES):
-            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        self._health.set(Status.SERVING)
         return port
 
     async def stop(self, grace_s: float | None = None) -> None:
-        """Say NOT_SERVING, take no new calls, let running ones finish for grace_s seconds, then cancel them."""
-        await self._health.enter_graceful_shutdown()
+        """Say NOT_SERVING, after drain_s take no new calls, let running ones finish for grace_s, then cancel them.
+
+        Returns as soon as nothing runs. What tools hold open (health's watches, reflection) is ended, not waited for.
+        """
+        self._health.set(Status.NOT_SERVING)
+        await asyncio.sleep(self._options.drain_s)
+        self._stopping.set()
+        self._health.wake()
         await self._server.stop(self._options.grace_s if grace_s is None else grace_s)
 
     async def wait(self) -> None:
@@ -88,8 +103,23 @@ class RpcServer:
         add_FeedbackServiceServicer_to_server(FeedbackServicer(application.feedback, limits, version), self._server)
         add_AdminServiceServicer_to_server(AdminServicer(application.admin, limits, version), self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
+        add_reflection(self._server, (*SERVICES, HEALTH_SERVICE), self._stopping)
+
+
+def _channel_arguments(options: ServerOptions) -> list[tuple[str, int]]:
+    """As C-core names them (grpc/impl/channel_arg_names.h)."""
+    arguments = [
+        ("grpc.so_reuseport", int(options.reuse_port)),
+        ("grpc.max_receive_message_length", _max_bytes(options.limits)),
+        ("grpc.http2.min_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
+        ("grpc.keepalive_permit_without_calls", 1),
+    ]
+    if options.max_connection_age_s > 0.0:
+        arguments += [
+            ("grpc.max_connection_age_ms", int(options.max_connection_age_s * 1e3)),
+            ("grpc.max_connection_age_grace_ms", int(options.max_connection_age_grace_s * 1e3)),
+        ]
+    return arguments
 
 
 def _max_bytes(limits: Limits) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
 import grpc
@@ -266,24 +267,32 @@ class Served:
 
 
 @pytest.fixture
-async def served():
-    """A server on a free port, with small limits."""
-    application, calls, heard = FakeApplication(), [], asyncio.Event()
+async def start_server():
+    """Starts a server on a free port, with small limits and the given options; stopped when the test is over."""
+    async with AsyncExitStack() as stack:
 
-    def call_finished(method, code, seconds):
-        assert seconds >= 0
-        calls.append((method, code))
-        heard.set()
+        async def start(**options):
+            application, calls, heard = FakeApplication(), [], asyncio.Event()
 
-    server = RpcServer(
-        application,
-        ServerOptions(limits=Limits(text_chars=1_000, json_chars=500, batch=5)),
-        call_finished,
-    )
-    port = await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Served(application, server, port, channel, calls, heard)
-    await server.stop(0)
+            def call_finished(method, code, seconds):
+                assert seconds >= 0
+                calls.append((method, code))
+                heard.set()
+
+            limits = Limits(text_chars=1_000, json_chars=500, batch=5)
+            server = RpcServer(application, ServerOptions(limits=limits, **options), call_finished)
+            port = await server.start()
+            stack.push_async_callback(server.stop, 0)
+            channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
+            return Served(application, server, port, channel, calls, heard)
+
+        yield start
+
+
+@pytest.fixture
+async def served(start_server):
+    """A server as most tests want it."""
+    return await start_server()
 
 
 @pytest.fixture

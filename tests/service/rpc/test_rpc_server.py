@@ -1,12 +1,13 @@
-"""The server: health, reflection, shared ports, and a stop that lets calls finish."""
+"""The server: health, shared ports, old connections, and a stop that balancers see and that lets calls finish."""
 
 import asyncio
+import time
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from pointsman import v1
+from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.rpc.server import RpcServer, ServerOptions
 
@@ -22,19 +23,76 @@ async def test_health_says_serving_for_the_whole_and_each_service(served, servic
     assert served.calls == []
 
 
-async def test_reflection_lists_the_services(served):
-    """So that grpcurl finds them without the protos."""
-    stub = reflection_pb2_grpc.ServerReflectionStub(served.channel)
-    call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
-    answer = await call.read()
-    assert {s.name for s in answer.list_services_response.service} == {
-        "pointsman.v1.RouterService",
-        "pointsman.v1.FeedbackService",
-        "pointsman.v1.AdminService",
-        "grpc.health.v1.Health",
-        "grpc.reflection.v1alpha.ServerReflection",
-    }
-    call.cancel()
+async def test_health_lists_every_service(served):
+    """One answer for a page that shows them all."""
+    health = health_pb2_grpc.HealthStub(served.channel)
+    listed = (await health.List(health_pb2.HealthListRequest())).statuses
+    assert {name: listed[name].status for name in listed} == dict.fromkeys(
+        (
+            "",
+            "grpc.health.v1.Health",
+            "pointsman.v1.RouterService",
+            "pointsman.v1.FeedbackService",
+            "pointsman.v1.AdminService",
+        ),
+        SERVING,
+    )
+
+
+async def test_health_of_what_is_not_here(served):
+    """Check says NOT_FOUND; Watch says SERVICE_UNKNOWN and stays, as the protocol has it."""
+    health = health_pb2_grpc.HealthStub(served.channel)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await health.Check(health_pb2.HealthCheckRequest(service="nowhere"))
+    assert refused.value.code() == grpc.StatusCode.NOT_FOUND
+    watch = health.Watch(health_pb2.HealthCheckRequest(service="nowhere"))
+    assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+    assert not watch.done()
+    watch.cancel()
+
+
+async def test_open_watches_do_not_hold_a_stop(served):
+    """They hear NOT_SERVING, then UNAVAILABLE, and nothing waits for them."""
+    health = health_pb2_grpc.HealthStub(served.channel)
+    watches = [health.Watch(health_pb2.HealthCheckRequest(service=s)) for s in ("", "pointsman.v1.RouterService")]
+    for watch in watches:
+        assert (await watch.read()).status == SERVING
+    started = time.monotonic()
+    await served.server.stop(30)
+    assert time.monotonic() - started < 2
+    for watch in watches:
+        assert (await watch.read()).status == NOT_SERVING
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            await watch.read()
+        assert ended.value.code() == grpc.StatusCode.UNAVAILABLE
+
+
+async def test_while_it_drains_health_says_not_serving_and_calls_are_still_taken(start_server):
+    """A balancer needs its time to look away; until then it sends calls, also over new connections."""
+    served = await start_server(drain_s=1.0)
+    health = health_pb2_grpc.HealthStub(served.channel)
+    watch = health.Watch(health_pb2.HealthCheckRequest())
+    assert (await watch.read()).status == SERVING
+    stopping = asyncio.ensure_future(served.server.stop())
+    assert (await watch.read()).status == NOT_SERVING
+    assert (await health.Check(health_pb2.HealthCheckRequest())).status == NOT_SERVING
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{served.port}") as newcomer:
+        assert (await RouterServiceStub(newcomer).Route(ROUTE)).episode_id == "e-1"
+    assert not stopping.done()
+    await stopping
+
+
+async def test_an_old_connection_is_replaced_and_its_calls_finish(start_server):
+    """So that balancers can move clients to new instances; a caller notices nothing."""
+    served = await start_server(max_connection_age_s=0.3, max_connection_age_grace_s=30.0)
+    served.application.hold = asyncio.Event()
+    slow = asyncio.ensure_future(served.router.Route(ROUTE))
+    await served.application.entered.wait()
+    async with asyncio.timeout(20):
+        await served.channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
+    assert (await served.admin.ListModels(v1.ListModelsRequest())).models
+    served.application.hold.set()
+    assert (await slow).episode_id == "e-1"
 
 
 async def test_a_stop_says_not_serving_and_lets_running_calls_finish(served):
@@ -46,7 +104,6 @@ async def test_a_stop_says_not_serving_and_lets_running_calls_finish(served):
     await served.application.entered.wait()
     stopping = asyncio.ensure_future(served.server.stop(30))
     assert (await watch.read()).status == NOT_SERVING
-    watch.cancel()
     served.application.hold.set()
     assert (await running).episode_id == "e-1"
     await stopping
