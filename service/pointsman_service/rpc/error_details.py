@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RetryInfo
 from google.rpc.status_pb2 import Status
 from pointsman import v1
 
-from pointsman_service.errors import InvalidRequest, PointsmanError
+from pointsman_service.errors import BudgetExhausted, InvalidRequest, PointsmanError
 from pointsman_service.rpc.error_table import ErrorStatus
 
 DOMAIN = "pointsman.dev"
 DETAILS_KEY = "grpc-status-details-bin"
+PUSHBACK_KEY = "grpc-retry-pushback-ms"
+LONGEST_PUSHBACK_MS = 2**31 - 1  # clients read an int32, and one that they cannot read forbids every retry
 # HTTP/2 peers refuse trailers above 8 KiB, and a refused trailer hides the error; so each part is cut.
 MAX_MESSAGE = 500
 MAX_VIOLATIONS = 12
@@ -26,8 +31,23 @@ def message_of(error: PointsmanError) -> str:
     return _cut(str(error), MAX_MESSAGE)
 
 
+def trailers_of(error: PointsmanError, status: ErrorStatus) -> tuple[tuple[str, str | bytes], ...]:
+    """The trailing metadata of a failed call: its details, and when to retry for those who do not read details.
+
+    gRPC's built-in retries know nothing of RetryInfo and wait for what `grpc-retry-pushback-ms` says (gRFC A6).
+    """
+    details = (DETAILS_KEY, details_of(error, status))
+    if status.retry_s is None:
+        return (details,)
+    wait_ms = min(math.ceil(max(status.retry_s, 0.0) * 1e3), LONGEST_PUSHBACK_MS)
+    return details, (PUSHBACK_KEY, str(wait_ms))
+
+
 def details_of(error: PointsmanError, status: ErrorStatus) -> bytes:
-    """A serialised google.rpc.Status with ErrorInfo, BadRequest where fields are wrong, RetryInfo where it helps."""
+    """A serialised google.rpc.Status with ErrorInfo and what else helps.
+
+    BadRequest where fields are wrong, QuotaFailure where a budget is spent, RetryInfo where waiting helps.
+    """
     facts = list(error.facts.items())[:MAX_FACTS]
     info = ErrorInfo(
         reason=v1.ErrorReason.Name(status.reason).removeprefix("ERROR_REASON_"),
@@ -37,6 +57,8 @@ def details_of(error: PointsmanError, status: ErrorStatus) -> bytes:
     rich = Status(code=status.code.value[0], message=message_of(error), details=[_packed(info)])
     if isinstance(error, InvalidRequest):
         rich.details.append(_packed(_bad_request(error.violations)))
+    if isinstance(error, BudgetExhausted):
+        rich.details.append(_packed(_quota_failure(error)))
     if status.retry_s is not None:
         rich.details.append(_packed(RetryInfo(retry_delay=_duration(status.retry_s))))
     return bytes(rich.SerializeToString())
@@ -53,6 +75,12 @@ def _bad_request(violations: list[tuple[str, str]]) -> BadRequest:
     return BadRequest(field_violations=shown)
 
 
+def _quota_failure(error: BudgetExhausted) -> QuotaFailure:
+    subject = f"tenant:{error.facts.get('tenant', '')}"
+    violation = QuotaFailure.Violation(subject=_cut(subject, MAX_WHY), description=message_of(error))
+    return QuotaFailure(violations=[violation])
+
+
 def _cut(text: str, limit: int) -> str:
     # Beyond ASCII a character takes up to four bytes on the wire.
     limit = limit if text.isascii() else limit // 4
@@ -64,7 +92,7 @@ def _duration(seconds: float) -> Duration:
     return Duration(seconds=int(whole), nanos=int(part * 1e9))
 
 
-def _packed(message: ErrorInfo | BadRequest | RetryInfo) -> AnyMessage:
+def _packed(message: Message) -> AnyMessage:
     packed = AnyMessage()
     packed.Pack(message)
     return packed

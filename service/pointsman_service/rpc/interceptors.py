@@ -1,6 +1,6 @@
-"""The border of every call: errors become gRPC statuses with details, and each call is counted.
+"""The border of every call: errors become gRPC statuses with details, each call is counted, each tells the snapshot.
 
-One interceptor does both, and wraps a method's handler once, not per call: a chain of them, rebuilt for every call,
+One interceptor does it all, and wraps a method's handler once, not per call: a chain of them, rebuilt for every call,
 would cost more than a decision does.
 """
 
@@ -16,12 +16,15 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 
 from pointsman_service.errors import InvalidRequest, PointsmanError
-from pointsman_service.rpc.error_details import DETAILS_KEY, details_of, message_of
+from pointsman_service.rpc.error_details import message_of, trailers_of
 from pointsman_service.rpc.error_table import status_of
 from pointsman_service.structured_log import structlog
 
 CallFinished = Callable[[str, str, float], None]
 """Hears of every call that ended: method ("Route"), status code ("OK", "CANCELLED"), seconds it took."""
+
+SNAPSHOT_KEY = "x-pointsman-snapshot-version"
+"""Trailing metadata of every call, answered or refused: version of the snapshot that decides now, 0 for none yet."""
 
 _OURS = "/pointsman."
 _log = structlog.get_logger(__name__)
@@ -34,7 +37,12 @@ def ignore_call(method: str, code: str, seconds: float) -> None:
 class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc has no types
     """Translates what handlers raise. Health and reflection pass untouched."""
 
-    def __init__(self, call_finished: CallFinished = ignore_call) -> None:
+    def __init__(
+        self, snapshot_version: Callable[[], int], request_bytes: int, call_finished: CallFinished = ignore_call
+    ) -> None:
+        """request_bytes: a longer request is refused before it is parsed."""
+        self._snapshot_version = snapshot_version
+        self._request_bytes = request_bytes
         self._call_finished = call_finished
         self._wrapped: dict[str, Any] = {}
 
@@ -59,7 +67,7 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
             if handler.response_streaming
             else (grpc.unary_unary_rpc_method_handler, self._unary(name, handler.unary_unary))
         )
-        return make(behaviour, _reader(handler.request_deserializer), handler.response_serializer)
+        return make(behaviour, _reader(handler.request_deserializer, self._request_bytes), handler.response_serializer)
 
     def _unary(self, name: str, call: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
         finished = self._call_finished
@@ -68,13 +76,14 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
             started, code, failure = time.perf_counter(), "CANCELLED", None
             try:
                 response = await call(_legible(request), context)
+                context.set_trailing_metadata(self._snapshot_trailer())
                 code = "OK"
             except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
                 code, failure = _code_of(error), error
             finally:
                 finished(name, code, time.perf_counter() - started)
             if failure is not None:  # only now: a call is counted before its caller hears of its end
-                await _abort(name, failure, context)
+                await _abort(name, failure, context, self._snapshot_trailer())
             return response
 
         return bordered
@@ -87,31 +96,37 @@ class BorderInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grp
             try:
                 async for response in call(_legible(request), context):
                     yield response
+                context.set_trailing_metadata(self._snapshot_trailer())
                 code = "OK"
             except Exception as error:  # noqa: BLE001 - the edge: nothing untranslated leaves
                 code, failure = _code_of(error), error
             finally:
                 finished(name, code, time.perf_counter() - started)
             if failure is not None:
-                await _abort(name, failure, context)
+                await _abort(name, failure, context, self._snapshot_trailer())
 
         return bordered
 
+    def _snapshot_trailer(self) -> tuple[tuple[str, str], ...]:
+        return ((SNAPSHOT_KEY, str(self._snapshot_version())),)
 
-def _reader(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+
+def _reader(deserialize: Callable[[bytes], Any], request_bytes: int) -> Callable[[bytes], Any]:
     # grpc answers UNKNOWN, without details, where a deserialiser raises; so the failure travels as the request.
     def read(data: bytes) -> Any:  # noqa: ANN401
+        if len(data) > request_bytes:
+            return InvalidRequest([("request", f"is {len(data)} bytes long; at most {request_bytes} are allowed")])
         try:
             return deserialize(data)
-        except DecodeError as error:
-            return error
+        except DecodeError:
+            return InvalidRequest([("request", "is no message of this method: its bytes do not parse")])
 
     return read
 
 
 def _legible(request: Any) -> Any:  # noqa: ANN401
-    if isinstance(request, DecodeError):
-        raise InvalidRequest([("request", "is no message of this method: its bytes do not parse")])
+    if isinstance(request, InvalidRequest):
+        raise request
     return request
 
 
@@ -119,11 +134,13 @@ def _code_of(error: Exception) -> str:
     return str(status_of(error).code.name) if isinstance(error, PointsmanError) else "INTERNAL"
 
 
-async def _abort(name: str, error: Exception, context: grpc.aio.ServicerContext) -> NoReturn:
+async def _abort(
+    name: str, error: Exception, context: grpc.aio.ServicerContext, trailer: tuple[tuple[str, str], ...]
+) -> NoReturn:
     if not isinstance(error, PointsmanError):
         error = _incident(name, error)
     status = status_of(error)
-    await context.abort(status.code, message_of(error), ((DETAILS_KEY, details_of(error, status)),))
+    await context.abort(status.code, message_of(error), (*trailers_of(error, status), *trailer))
     raise AssertionError("abort raises")
 
 

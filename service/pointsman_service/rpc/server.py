@@ -34,6 +34,10 @@ MIN_PING_INTERVAL_MS = 5_000
 """gRPC's own is 5 minutes, and it closes the connections, with their calls, of clients that ping more often. Teams set
 10 s, for load balancers that forget a connection on which nothing moves."""
 
+GRPC_ROOM = 4
+"""gRPC refuses a message by RESOURCE_EXHAUSTED without details, which would read as a spent budget. So its own limit is
+so many times ours, up to which the border refuses with INVALID_ARGUMENT and the limit's name; it bounds the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
@@ -63,7 +67,10 @@ class RpcServer:
     ) -> None:
         self._options = options
         self._server = grpc.aio.server(
-            interceptors=[BorderInterceptor(call_finished)], options=_channel_arguments(options)
+            interceptors=[
+                BorderInterceptor(application.router.snapshot_version, options.limits.request_bytes, call_finished)
+            ],
+            options=_channel_arguments(options),
         )
         self._stopping = asyncio.Event()
         self._health = Health((*SERVICES, HEALTH_SERVICE), self._stopping)
@@ -110,7 +117,7 @@ def _channel_arguments(options: ServerOptions) -> list[tuple[str, int]]:
     """As C-core names them (grpc/impl/channel_arg_names.h)."""
     arguments = [
         ("grpc.so_reuseport", int(options.reuse_port)),
-        ("grpc.max_receive_message_length", _max_bytes(options.limits)),
+        ("grpc.max_receive_message_length", GRPC_ROOM * options.limits.request_bytes),
         ("grpc.http2.min_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
         ("grpc.keepalive_permit_without_calls", 1),
     ]
@@ -120,8 +127,3 @@ def _channel_arguments(options: ServerOptions) -> list[tuple[str, int]]:
             ("grpc.max_connection_age_grace_ms", int(options.max_connection_age_grace_s * 1e3)),
         ]
     return arguments
-
-
-def _max_bytes(limits: Limits) -> int:
-    # A character is up to 4 bytes of UTF-8; a request that is only somewhat too long should get our own error.
-    return max(4 << 20, 8 * (limits.text_chars + limits.json_chars))

@@ -18,6 +18,8 @@ MAX_ID = 128
 MAX_NAME = 200
 MOST = 1e9
 """Tokens or milliseconds that one call can have taken."""
+LEAST_BYTES = 32 << 20
+"""That a request may have: room for a full batch of corrections of some pages each, in any script."""
 DEAREST_USD = 10_000.0
 """That one call can have cost: more is a typing error, and would be learnt from."""
 
@@ -36,6 +38,15 @@ class Limits:
     models: int = 256
     labels: int = 64
     batch: int = 1_000
+
+    @property
+    def request_bytes(self) -> int:
+        """Of a request as it comes over the wire, before anything is parsed.
+
+        A character is up to 4 bytes of UTF-8; twice that, so that a text that is only somewhat too long is told by its
+        own field.
+        """
+        return max(LEAST_BYTES, 8 * (self.text_chars + self.json_chars))
 
 
 class Violations:

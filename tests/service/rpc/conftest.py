@@ -279,8 +279,8 @@ async def start_server():
                 calls.append((method, code))
                 heard.set()
 
-            limits = Limits(text_chars=1_000, json_chars=500, batch=5)
-            server = RpcServer(application, ServerOptions(limits=limits, **options), call_finished)
+            options = {"limits": Limits(text_chars=1_000, json_chars=500, batch=5), **options}
+            server = RpcServer(application, ServerOptions(**options), call_finished)
             port = await server.start()
             stack.push_async_callback(server.stop, 0)
             channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
