@@ -33,13 +33,13 @@ Call = Callable[[], Awaitable[object]]
 BLOCK = 100  # requests before the other kind has its turn
 SERVE = (
     "import asyncio, sys\n"
-    "from pointsman_service.compose import configure_logging, serve\n"
-    "from pointsman_service.config_sections import Settings\n"
+    "from pointsman_service.process.compose import configure_logging, serve\n"
+    "from pointsman_service.config.sections import Settings\n"
     "settings = Settings.model_validate_json(sys.argv[1])\n"
     "configure_logging(settings.observability)\n"
     "asyncio.run(serve(settings, lambda service: print(service.address, flush=True)))\n"
 )
-IMPORT = "import pointsman_service.compose, pointsman_service.worker"
+IMPORT = "import pointsman_service.process.compose, pointsman_service.process.worker"
 
 
 class Server:

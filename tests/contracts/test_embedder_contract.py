@@ -1,58 +1,14 @@
 """What every Embedder must do, whichever adapter it is."""
 
-import hashlib
-import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pointsman_service.adapters.embedder_litellm import LitellmEmbedder
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder, _package_folder
 from pointsman_service.errors import ConfigurationError
 
 HOSTILE = ["a", "\ud800 lone", "\x00", "x" * 1_000_000, "word " * 200_000, "数学 مرحبا привет", "🙂" * 50]
-
-
-class _Embeddings(BaseHTTPRequestHandler):
-    """A local OpenAI-compatible /embeddings: a vector that depends on the text only."""
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        text = body["input"][0]
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-        vector = np.random.default_rng(seed).normal(size=3 if "wrong size" in text else 16).tolist()
-        status = 500 if "provider down" in text else 200
-        payload = json.dumps(
-            {
-                "object": "list",
-                "model": "e",
-                "data": [{"object": "embedding", "index": 0, "embedding": vector}],
-                "usage": {"prompt_tokens": 1, "total_tokens": 1},
-            }
-        ).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-    def log_message(self, *args):
-        return
-
-
-@pytest.fixture(scope="module")
-def embeddings_url():
-    """The address of the local embeddings server."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Embeddings)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +17,7 @@ def wordllama_embedder():
     return WordLlamaEmbedder()
 
 
-@pytest.fixture
-def litellm_embedder(embeddings_url, monkeypatch):
-    """The real client of litellm against the local server."""
-    monkeypatch.setenv("LOCAL_EMBEDDINGS_KEY", "unused")
-    return LitellmEmbedder("openai/e", 16, base_url=embeddings_url, api_key_env="LOCAL_EMBEDDINGS_KEY", timeout_s=30)
-
-
-@pytest.fixture(params=["wordllama", "litellm"])
+@pytest.fixture(params=["wordllama"])
 def embedder(request):
     """Each adapter in turn."""
     return request.getfixturevalue(f"{request.param}_embedder")
@@ -111,7 +60,7 @@ def test_threads_may_share_one_embedder(embedder):
 def test_feature_version_names_the_embedder_and_the_dimension(embedder):
     """A change of either starts new estimators, so both are in the name."""
     assert str(embedder.dimension) in embedder.feature_version
-    assert embedder.feature_version.startswith(("wordllama-", "litellm-"))
+    assert embedder.feature_version.startswith("wordllama-")
 
 
 def test_wordllama_vectors_are_those_of_its_own_library(wordllama_embedder):
@@ -152,15 +101,3 @@ def test_a_wordllama_without_its_weights_is_a_configuration_error(tmp_path, monk
     monkeypatch.delitem(__import__("sys").modules, "wordllama", raising=False)
     with pytest.raises(ConfigurationError, match="lacks weights"):
         WordLlamaEmbedder()
-
-
-@pytest.mark.parametrize("text", ["provider down", "a vector of the wrong size"])
-def test_a_failing_provider_gives_zeros_instead_of_stopping_the_router(litellm_embedder, text):
-    """A query without an embedding is still routed."""
-    assert not litellm_embedder.embed(text).any()
-
-
-def test_a_dimension_that_is_not_positive_is_refused_at_start():
-    """The message names the field."""
-    with pytest.raises(ConfigurationError, match="dimension"):
-        LitellmEmbedder("openai/e", 0)

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pointsman_service.compose import running
 from pointsman_service.config import parse
+from pointsman_service.process.compose import running
 
 QUIET = {"log_level": "error"}
 
@@ -56,8 +56,8 @@ class Process:
 
     CODE = (
         "import asyncio, sys\n"
-        "from pointsman_service.compose import configure_logging, serve\n"
-        "from pointsman_service.config_sections import Settings\n"
+        "from pointsman_service.process.compose import configure_logging, serve\n"
+        "from pointsman_service.config.sections import Settings\n"
         "settings = Settings.model_validate_json(sys.argv[1])\n"
         "configure_logging(settings.observability)\n"
         "asyncio.run(serve(settings, lambda s: print(s.address, s.learner.pid, flush=True)))\n"

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from pointsman.v1 import feedback_service_pb2, router_service_pb2
 from pointsman_service.cli.main import run
 from pointsman_service.config import load
-from pointsman_service.config_sections import Settings
+from pointsman_service.config.sections import Settings
 from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parents[2]

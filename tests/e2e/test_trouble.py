@@ -17,10 +17,10 @@ from pointsman import (
     v1,
 )
 from pointsman_service.adapters.sqlite_storage import open_storage
-from pointsman_service.compose import with_replayed_models
 from pointsman_service.config import parse
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import ConfigurationError, NewerSchema
+from pointsman_service.process.compose import with_replayed_models
 from pointsman_service.replay.sources import open_table
 
 PROMPTS = open_table("starter").prompts

@@ -9,8 +9,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pointsman import AsyncClient, v1
 from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.process.verify import verify
 from pointsman_service.replay.sources import open_table
-from pointsman_service.verify import verify
 
 PROMPTS = open_table("starter").prompts
 

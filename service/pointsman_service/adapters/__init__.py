@@ -1,1 +1,1 @@
-"""Adapters: what fulfils the ports. They never import each other; one composition root wires them."""
+"""Adapters: what fulfils the ports, in families that do not know each other. `process/wiring.py` chooses them."""

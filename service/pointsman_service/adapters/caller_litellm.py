@@ -14,12 +14,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
-from pointsman_service.chat.answers import PriceLookup, answer_of
+from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import error_of_status
 from pointsman_service.chat.retry import with_retries
 from pointsman_service.chat.wire import Completion, StreamedCompletion, read_completion, request_body
 from pointsman_service.domain import ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ConfigurationError, ModelCallError
+from pointsman_service.ports import PriceLookup
 
 STOLE_CREDENTIALS = frozenset({"1.82.7", "1.82.8"})
 """Releases of litellm that were taken over and sent credentials away."""

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 import aiohttp
 
-from pointsman_service.chat.answers import PriceLookup, answer_of
+from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import error_of_status, garbage
 from pointsman_service.chat.retry import with_retries
 from pointsman_service.chat.wire import Completion, StreamedCompletion, read_completion, request_body
 from pointsman_service.domain import ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
+from pointsman_service.ports import PriceLookup
 
 MAX_RESPONSE_BYTES = 32 * 2**20
 """Beyond this a response is garbage; the longest answers of today's models are a hundredth of it."""

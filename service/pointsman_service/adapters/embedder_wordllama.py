@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from pointsman_service.bounded_text import bounded_text, encodable
+from pointsman_service.domain.bounded_text import bounded_text, encodable
 from pointsman_service.errors import ConfigurationError
 
 DIMENSION = 256

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pointsman_service.chat.answers import ModelPrices
-from pointsman_service.domain import ModelConfig
+from pointsman_service.domain import ModelConfig, ModelPrices
 from pointsman_service.errors import ConfigurationError
 
 _MAP_FILE = "model_prices_and_context_window_backup.json"

@@ -14,7 +14,7 @@ from pathlib import Path
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite_payloads import PayloadFolder
 from pointsman_service.errors import CorruptSnapshot
-from pointsman_service.structured_log import structlog
+from pointsman_service.observability.structured_log import structlog
 
 _log = structlog.get_logger(__name__)
 

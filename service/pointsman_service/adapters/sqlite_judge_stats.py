@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pointsman_service.adapters.sqlite_connection import SharedConnection
-from pointsman_service.admin_requests import JudgeStats, JudgeTally
+from pointsman_service.domain.operations import JudgeStats, JudgeTally
 
 _PAIRED = "score * feedback IS NOT NULL"
 

@@ -13,7 +13,7 @@ from pointsman_learner.rebuild import CallTotals
 
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite_judge_stats import judge_stats
-from pointsman_service.admin_requests import JudgeStats, Stats, StatsQuery, Tally
+from pointsman_service.domain.operations import JudgeStats, Stats, StatsQuery, Tally
 
 _TALLY = (
     "count(*), sum(feedback_weight > 0), sum(feedback_sum), sum(feedback_weight), sum(cost_usd),"

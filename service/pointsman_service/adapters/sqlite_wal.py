@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pointsman_service.adapters.sqlite_connection import Database
 from pointsman_service.adapters.sqlite_errors import reason_of
-from pointsman_service.structured_log import structlog
+from pointsman_service.observability.structured_log import structlog
 
 _log = structlog.get_logger(__name__)
 

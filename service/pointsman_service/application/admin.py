@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 
 from pointsman_learner.events import BudgetPut, ModelPut
 
-from pointsman_service.admin_requests import (
+from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.snapshot_watch import SnapshotWatch
+from pointsman_service.application.taxonomy_admin import TaxonomyAdmin
+from pointsman_service.application.tenants import TenantBook
+from pointsman_service.application.warm_start import WarmStart
+from pointsman_service.application.what_if import WhatIfEstimator
+from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.near_miss import nearest
+from pointsman_service.domain.operations import (
     Budget,
     JobInfo,
     JudgeStats,
@@ -20,17 +28,16 @@ from pointsman_service.admin_requests import (
     WhatIf,
     WhatIfQuery,
 )
-from pointsman_service.application.model_registry import ModelRegistry
-from pointsman_service.application.operations import CeilingLedger, ChangeStore, StatsReader
-from pointsman_service.application.snapshot_watch import SnapshotWatch
-from pointsman_service.application.taxonomy_admin import TaxonomyAdmin
-from pointsman_service.application.tenants import TenantBook
-from pointsman_service.application.warm_start import WarmStart
-from pointsman_service.application.what_if import WhatIfEstimator
-from pointsman_service.config_problems import nearest
-from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import UnknownJob, UnknownSnapshot
-from pointsman_service.ports import EventLog, JobStore, SnapshotRecord, SnapshotStore
+from pointsman_service.ports import (
+    CeilingLedger,
+    ChangeStore,
+    EventLog,
+    JobStore,
+    SnapshotRecord,
+    SnapshotStore,
+    StatsReader,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from pointsman_learner.events import EpisodeRecorded
 from pointsman_service.application.cascade import CUT_SHORT, Cascade
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.stored_response import RecentAnswers, response_of_answer, response_of_route
+from pointsman_service.domain.requests import AnswerChunk, Caller, Completed, Query
 from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, PointsmanError
 from pointsman_service.ports import EventLog, Ledger, NewEpisode
-from pointsman_service.requests import AnswerChunk, Caller, Completed, Query
 
 CHUNK_CHARS = 4096
 

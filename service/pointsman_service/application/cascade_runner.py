@@ -18,9 +18,9 @@ from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_call import CallResult, ModelCall
 from pointsman_service.application.spending import JUDGE_FACTOR, Purse, bounded, most_usd
 from pointsman_service.domain import AnswerUnderJudgement, ModelConfig
+from pointsman_service.domain.requests import AnswerChunk, StepFinished, StepStarted, VerdictGiven
 from pointsman_service.errors import BudgetExhausted, UnknownModel
 from pointsman_service.ports import ModelCaller
-from pointsman_service.requests import AnswerChunk, StepFinished, StepStarted, VerdictGiven
 
 CascadeEvent = StepStarted | StepFinished | VerdictGiven | AnswerChunk
 

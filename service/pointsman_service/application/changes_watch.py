@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from pointsman_service.application.model_registry import ModelRegistry
-from pointsman_service.application.operations import ChangeStore
 from pointsman_service.application.tenants import TenantBook
+from pointsman_service.ports import ChangeStore
 
 
 class ChangesWatch:

@@ -16,10 +16,9 @@ from collections.abc import Callable, Sequence
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 from pointsman_learner.reward import CORRECTION_WEIGHT
 
-from pointsman_service.application.observer import Observer
+from pointsman_service.domain.requests import Caller, FeedbackReceipt, GivenFeedback
 from pointsman_service.errors import InvalidRequest, PointsmanError, UnknownModel
-from pointsman_service.ports import EventLog, StoredEpisode
-from pointsman_service.requests import Caller, FeedbackReceipt, GivenFeedback
+from pointsman_service.ports import EventLog, Observer, StoredEpisode
 
 RATING_STEPS = 4.0  # from 1 to 5
 

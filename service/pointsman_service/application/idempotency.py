@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from weakref import WeakValueDictionary
 
+from pointsman_service.domain.requests import Query
 from pointsman_service.errors import RequestConflict
 from pointsman_service.ports import StoredEpisode
-from pointsman_service.requests import Query
 
 
 def fingerprint(kind: str, query: Query) -> str:

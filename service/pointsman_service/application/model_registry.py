@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pointsman_learner.snapshot import Snapshot
 
-from pointsman_service.config_problems import nearest
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.near_miss import nearest
 from pointsman_service.errors import UnknownModel
 
 

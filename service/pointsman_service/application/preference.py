@@ -6,7 +6,7 @@ lambda by the same factor (about 3.2). The two ends are taken at their word: 1 i
 
 from __future__ import annotations
 
-from pointsman_service.requests import Preference
+from pointsman_service.domain.requests import Preference
 
 CHEAPEST = 1e6  # a hundredth of a cent outweighs any quality
 STEEPEST = 1e4  # just above 0: a dollar per 10,000 answers is worth one whole answer

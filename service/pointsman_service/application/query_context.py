@@ -12,8 +12,8 @@ from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.preference import cost_weight_of
 from pointsman_service.application.tenants import TenantBook
 from pointsman_service.domain import Question
+from pointsman_service.domain.requests import Query
 from pointsman_service.ports import Embedder
-from pointsman_service.requests import Query
 
 CHARS_PER_TOKEN = 4
 

@@ -18,15 +18,11 @@ from pointsman_service.application.cascade_runner import CascadeRunner
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.idempotency import RequestLocks, check_same, fingerprint
 from pointsman_service.application.model_registry import ModelRegistry
-from pointsman_service.application.observer import Observer
-from pointsman_service.application.operations import CeilingLedger
 from pointsman_service.application.query_context import EpisodeBounds, context_of
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.stored_response import routed_again
 from pointsman_service.application.tenants import TenantBook
-from pointsman_service.errors import DuplicateRequest, NoModelLeft, PointsmanError
-from pointsman_service.ports import Embedder, EventLog, StoredEpisode
-from pointsman_service.requests import (
+from pointsman_service.domain.requests import (
     AnswerAccepted,
     Caller,
     Completed,
@@ -36,6 +32,8 @@ from pointsman_service.requests import (
     Routed,
     StreamItem,
 )
+from pointsman_service.errors import DuplicateRequest, NoModelLeft, PointsmanError
+from pointsman_service.ports import CeilingLedger, Embedder, EventLog, Observer, StoredEpisode
 
 
 @dataclass(frozen=True, slots=True)

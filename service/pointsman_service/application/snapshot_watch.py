@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from pointsman_learner.snapshot import Snapshot, static_snapshot
 from pointsman_learner.words import Model
 
-from pointsman_service.application.observer import Observer
 from pointsman_service.errors import CorruptSnapshot, LogUnavailable, UnknownSnapshot
-from pointsman_service.ports import SnapshotStore
+from pointsman_service.ports import Observer, SnapshotStore
 
 FALLBACKS = 20  # older snapshots that are tried at the start, before the static policy
 

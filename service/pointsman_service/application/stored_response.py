@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from pointsman_service.application.cascade import CUT_SHORT
+from pointsman_service.domain.requests import Completed, Query, Routed
 from pointsman_service.errors import DuplicateRequest
 from pointsman_service.ports import StoredEpisode
-from pointsman_service.requests import Completed, Query, Routed
 
 TEXTS = ("text", "tool_calls")
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pointsman_learner.events import TaxonomyNodePut
 from pointsman_learner.snapshot import Snapshot
 
-from pointsman_service.admin_requests import ModelAtNode, TaxonomyNode
-from pointsman_service.config_problems import nearest
+from pointsman_service.application.taxonomy_nodes import placed_nodes
+from pointsman_service.domain.near_miss import nearest
+from pointsman_service.domain.operations import ModelAtNode, TaxonomyNode
+from pointsman_service.domain.taxonomy import TaxonomyEntry
 from pointsman_service.errors import InvalidRequest, UnknownNode
 from pointsman_service.ports import Embedder, EventLog
-from pointsman_service.taxonomy_file import TaxonomyEntry, placed_nodes
 
 
 class TaxonomyAdmin:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pointsman_learner.events import WarmStarted
 from pointsman_learner.words import Context, KnownOutcome
 
-from pointsman_service.admin_requests import KnownQuery, WarmStartReceipt
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.query_context import context_of
 from pointsman_service.domain import ChatMessage, Question
+from pointsman_service.domain.operations import KnownQuery, WarmStartReceipt
 from pointsman_service.ports import Embedder, EventLog
 
 

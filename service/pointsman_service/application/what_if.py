@@ -19,8 +19,8 @@ from pointsman_learner.reward import reward
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Constraints, FloatArray, NoModelFits
 
-from pointsman_service.admin_requests import Estimate, WhatIf, WhatIfQuery
 from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.domain.operations import Estimate, WhatIf, WhatIfQuery
 from pointsman_service.errors import InvalidRequest
 from pointsman_service.ports import EventLog, Logged
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pointsman_service import strict_json
 from pointsman_service.bench.conduct import bench_table, cover_off_policy, measure_verdicts
 from pointsman_service.bench.events import read_events
 from pointsman_service.bench.plan import Plan, named_twice
 from pointsman_service.bench.policies import check_parts
+from pointsman_service.domain import strict_json
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
 

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
+from pointsman_service.application.taxonomy_nodes import placed_nodes
 from pointsman_service.bench.markdown import markdown
 from pointsman_service.bench.plan import Plan
 from pointsman_service.bench.plots import draw
@@ -27,8 +28,8 @@ from pointsman_service.bench.source import (
     read_source,
     read_table,
 )
+from pointsman_service.config.taxonomy_file import read_taxonomy
 from pointsman_service.errors import ConfigurationError
-from pointsman_service.taxonomy_file import placed_nodes, read_taxonomy
 
 
 def bench_table(

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from pointsman_service.chat.wire import Completion
-from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.domain import ModelAnswer, ModelConfig, ModelPrices, Question
 from pointsman_service.errors import ModelCallError
 
 CHARS_PER_TOKEN = 4.0
 """English text on the usual tokenizers; only used where a response counts no tokens."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelPrices:
-    """Prices in force for one model, dollars per million tokens. source: "configured" or "litellm"."""
-
-    input_usd_per_1m: float
-    output_usd_per_1m: float
-    source: str
-
-    def cost_usd(self, input_tokens: int, output_tokens: int) -> float:
-        """Dollars for one call.
-
-        >>> ModelPrices(1.0, 10.0, "configured").cost_usd(1000, 100)
-        0.002
-        """
-        return (input_tokens * self.input_usd_per_1m + output_tokens * self.output_usd_per_1m) / 1e6
-
-
-PriceLookup = Callable[[ModelConfig], ModelPrices | None]
-"""Prices in force for a model, None where nobody knows them."""
 
 
 def estimate_tokens(text: str) -> int:

@@ -43,7 +43,7 @@ def doctor(
 
 def _fold(settings: Settings) -> Finding:
     from pointsman_service.cli.checks import Finding, reading
-    from pointsman_service.verify import verify
+    from pointsman_service.process.verify import verify
 
     with reading(settings) as storage:
         if storage is None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
-from pointsman_service import strict_json
-
 
 def as_json(value: object) -> None:
     """One JSON document on standard output; a number that is not finite is null."""
+    from pointsman_service.domain import strict_json
+
     typer.echo(strict_json.dumps(value, indent=2))
 
 

@@ -23,6 +23,6 @@ def serve(
     folder: Annotated[Path | None, typer.Option(help="Over [storage] folder: the log and what is learnt.")] = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then drain. Without --config: recorded answers of a starter table, no keys."""
-    from pointsman_service.compose import serve_forever
+    from pointsman_service.process.compose import serve_forever
 
     serve_forever(settings_of(config, host=host, port=port, folder=folder))

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from pointsman_service import strict_json
 from pointsman_service.demo.drive import Driver
 from pointsman_service.demo.learning_curve import draw
 from pointsman_service.demo.list_prices import list_prices
@@ -20,6 +19,7 @@ from pointsman_service.demo.processes import JUDGE_COST_USD, demo_service
 from pointsman_service.demo.report import Run, make_report, preference, summary
 from pointsman_service.demo.scoreboard import Scoreboard
 from pointsman_service.demo.traffic import SimulatedUser, balanced_order
+from pointsman_service.domain import strict_json
 from pointsman_service.errors import ConfigurationError, EveryModelFailed
 from pointsman_service.replay.outcome_table import OutcomeTable
 from pointsman_service.replay.sources import open_table

@@ -9,8 +9,8 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from pointsman_service.observability.structured_log import structlog
 from pointsman_service.ports import JobStore
-from pointsman_service.structured_log import structlog
 
 Job = Callable[[float], Awaitable[Mapping[str, Any] | None]]
 """Given the time, does its work: what it changed (JSON types), or None where nothing."""

@@ -15,8 +15,8 @@ from collections.abc import Callable
 
 from pointsman_learner.words import Verdict
 
-from pointsman_service.bounded_text import bounded_text
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, ModelAnswer, ModelConfig, Question
+from pointsman_service.domain.bounded_text import bounded_text
 from pointsman_service.errors import ModelCallError
 from pointsman_service.judges.json_checks import parsed_json
 from pointsman_service.ports import ModelCaller

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from pointsman_learner.words import FloatArray
 
-from pointsman_service.chat.answers import ModelPrices, estimate_tokens
+from pointsman_service.chat.answers import estimate_tokens
+from pointsman_service.domain import ModelPrices
 from pointsman_service.replay.outcome_table import OutcomeTable
 
 NO_TEXT = "[replayed: no recorded text]"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from pointsman_service.admin_requests import (
+from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.operations import (
     Budget,
     JobInfo,
     JudgeStats,
@@ -21,10 +22,7 @@ from pointsman_service.admin_requests import (
     WhatIf,
     WhatIfQuery,
 )
-from pointsman_service.domain import ModelConfig
-from pointsman_service.errors import PointsmanError
-from pointsman_service.ports import SnapshotRecord, StoredEpisode
-from pointsman_service.requests import (
+from pointsman_service.domain.requests import (
     Caller,
     Completed,
     FeedbackReceipt,
@@ -35,6 +33,8 @@ from pointsman_service.requests import (
     Routed,
     StreamItem,
 )
+from pointsman_service.errors import PointsmanError
+from pointsman_service.ports import SnapshotRecord, StoredEpisode
 
 
 class Router(Protocol):

@@ -6,8 +6,8 @@ import re
 
 import grpc.aio
 
+from pointsman_service.domain.requests import Caller
 from pointsman_service.errors import InvalidRequest
-from pointsman_service.requests import Caller
 
 TENANT_KEY = "x-pointsman-tenant"
 DEFAULT_TENANT = "default"

@@ -16,9 +16,9 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 
 from pointsman_service.errors import InvalidRequest, PointsmanError
+from pointsman_service.observability.structured_log import structlog
 from pointsman_service.rpc.error_details import message_of, trailers_of
 from pointsman_service.rpc.error_table import status_of
-from pointsman_service.structured_log import structlog
 
 CallFinished = Callable[[str, str, float], None]
 """Hears of every call that ended: method ("Route"), status code ("OK", "CANCELLED"), seconds it took."""

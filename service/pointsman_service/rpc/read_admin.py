@@ -6,8 +6,8 @@ from pointsman import v1
 from pointsman_learner.verdicts import AGREEMENT
 from pointsman_learner.words import KnownOutcome
 
-from pointsman_service.admin_requests import Budget, KnownQuery, StatsQuery, TaxonomyNode, WhatIfQuery
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.operations import Budget, KnownQuery, StatsQuery, TaxonomyNode, WhatIfQuery
 from pointsman_service.rpc.caller import checked_tenant
 from pointsman_service.rpc.read_query import read_hints
 from pointsman_service.rpc.validation import DEAREST_USD, MAX_NAME, MOST, Limits, Violations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pointsman import v1
 from pointsman_learner.words import Verdict
 
+from pointsman_service.domain.requests import FeedbackSource, GivenFeedback, Outcome
 from pointsman_service.errors import InvalidRequest
-from pointsman_service.requests import FeedbackSource, GivenFeedback, Outcome
 from pointsman_service.rpc.validation import DEAREST_USD, MAX_NAME, MOST, Limits, Violations
 
 _THUMBS = {v1.Thumb.THUMB_UP: 1.0, v1.Thumb.THUMB_DOWN: 0.0}

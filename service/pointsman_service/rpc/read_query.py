@@ -8,7 +8,7 @@ from typing import Any
 from pointsman import v1
 
 from pointsman_service.domain import ChatMessage, Question
-from pointsman_service.requests import Preference, Query
+from pointsman_service.domain.requests import Preference, Query
 from pointsman_service.rpc.validation import MAX_NAME, Limits, Violations
 
 _ROLES: Mapping[int, str] = {

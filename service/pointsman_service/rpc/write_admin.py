@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from pointsman import v1
 
-from pointsman_service.admin_requests import (
+from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.operations import (
     Budget,
     Estimate,
     JobInfo,
@@ -18,7 +19,6 @@ from pointsman_service.admin_requests import (
     TaxonomyNode,
     WhatIf,
 )
-from pointsman_service.domain import ModelConfig
 from pointsman_service.ports import SnapshotRecord
 from pointsman_service.rpc.write_time import optional_timestamp, timestamp
 

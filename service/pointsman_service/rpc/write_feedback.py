@@ -5,8 +5,8 @@ from __future__ import annotations
 from pointsman import v1
 from pointsman_learner.events import FeedbackRecorded
 
+from pointsman_service.domain.requests import FeedbackReceipt
 from pointsman_service.errors import InvalidRequest, PointsmanError
-from pointsman_service.requests import FeedbackReceipt
 from pointsman_service.rpc.error_table import status_of
 from pointsman_service.rpc.write_time import timestamp
 

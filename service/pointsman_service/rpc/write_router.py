@@ -7,7 +7,7 @@ from typing import Any
 
 from pointsman import v1
 
-from pointsman_service.requests import (
+from pointsman_service.domain.requests import (
     AnswerAccepted,
     AnswerChunk,
     Completed,

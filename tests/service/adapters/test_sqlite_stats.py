@@ -10,7 +10,7 @@ from pointsman_learner.events import OutcomeReported
 from pointsman_learner.words import Step
 from pointsman_service.adapters.sqlite_stats import LatencyQuantiles
 from pointsman_service.adapters.sqlite_storage import open_storage
-from pointsman_service.admin_requests import JudgeStats, JudgeTally, StatsQuery
+from pointsman_service.domain.operations import JudgeStats, JudgeTally, StatsQuery
 from pointsman_service.ports import NewEpisode
 
 DAY = 86_400.0

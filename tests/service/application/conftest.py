@@ -25,7 +25,6 @@ from pointsman_service.application.cascade_runner import CascadeRunner
 from pointsman_service.application.feedback import FeedbackTaker
 from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_registry import ModelRegistry
-from pointsman_service.application.observer import NoObserver
 from pointsman_service.application.router import QueryRouter, RouterParts
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
@@ -34,9 +33,10 @@ from pointsman_service.application.tenants import TenantBook
 from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, Question
+from pointsman_service.domain.requests import Caller, Query
+from pointsman_service.domain.taxonomy import TaxonomyEntry
 from pointsman_service.errors import ModelCallError
-from pointsman_service.requests import Caller, Query
-from pointsman_service.taxonomy_file import TaxonomyEntry
+from pointsman_service.ports import NoObserver
 
 MODELS = tuple(
     ModelConfig(name, "openai", name, "http://unused/v1", input_usd_per_1m=1.0, output_usd_per_1m=price)

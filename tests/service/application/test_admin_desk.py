@@ -4,12 +4,12 @@ import pytest
 from pointsman_learner.events import BudgetPut, ModelPut, TaxonomyNodePut
 from pointsman_learner.snapshot import static_snapshot
 from pointsman_learner.words import KnownOutcome, Model
-from pointsman_service.admin_requests import Budget, KnownQuery, StatsQuery, TaxonomyNode, WarmStartReceipt
 from pointsman_service.application.changes_watch import ChangesWatch
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.taxonomy_admin import nodes_of
 from pointsman_service.application.tenants import TenantBook
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.operations import Budget, KnownQuery, StatsQuery, TaxonomyNode, WarmStartReceipt
 from pointsman_service.errors import InvalidRequest, UnknownJob, UnknownModel, UnknownNode, UnknownSnapshot
 
 NEW = ModelConfig("new", "openai", "new", "http://h/v1", input_usd_per_1m=1.0, output_usd_per_1m=2.0)

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 from pointsman_learner.words import Accept, AskJudge, CallModel
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest
-from pointsman_service.requests import (
+from pointsman_service.domain.requests import (
     AnswerAccepted,
     AnswerChunk,
     Caller,
@@ -16,6 +15,7 @@ from pointsman_service.requests import (
     StepStarted,
     VerdictGiven,
 )
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest
 
 
 async def items(h, query, caller=None):

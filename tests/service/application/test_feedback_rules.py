@@ -1,6 +1,7 @@
 """Feedback: how it is mapped, and the rules for late, duplicate and contradictory feedback."""
 
 import pytest
+from pointsman_service.domain.requests import Caller, FeedbackReceipt, GivenFeedback
 from pointsman_service.errors import (
     EpisodeExpired,
     InvalidRequest,
@@ -9,7 +10,6 @@ from pointsman_service.errors import (
     UnknownEpisode,
     UnknownModel,
 )
-from pointsman_service.requests import Caller, FeedbackReceipt, GivenFeedback
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pointsman_service.adapters.sqlite_ledger import Ceiling
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.preference import cost_weight_of_dial
 from pointsman_service.domain import ChatMessage, Question
+from pointsman_service.domain.requests import Caller, Outcome, Preference, Query
 from pointsman_service.errors import (
     BudgetExhausted,
     DuplicateRequest,
@@ -17,7 +18,6 @@ from pointsman_service.errors import (
     UnknownEpisode,
     UnknownModel,
 )
-from pointsman_service.requests import Caller, Outcome, Preference, Query
 
 
 async def test_a_route_is_logged_before_it_is_answered(build, ask):

@@ -6,9 +6,9 @@ import pytest
 from pointsman_learner.snapshot import static_snapshot
 from pointsman_learner.words import Model
 from pointsman_service.adapters.sqlite_storage import open_storage
-from pointsman_service.application.observer import NoObserver
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.errors import LogUnavailable
+from pointsman_service.ports import NoObserver
 
 MODELS = (Model("a", 1.0, 1.0), Model("b", 2.0, 2.0))
 PAYLOAD = static_snapshot(MODELS).to_bytes()

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 from pointsman_learner.words import Context, Decision, ModelPrediction, Step
-from pointsman_service.admin_requests import WhatIfQuery
 from pointsman_service.application.what_if import estimates, rewarded_episodes
+from pointsman_service.domain.operations import WhatIfQuery
+from pointsman_service.domain.requests import GivenFeedback
 from pointsman_service.errors import InvalidRequest, UnknownModel
 from pointsman_service.ports import Logged
-from pointsman_service.requests import GivenFeedback
 
 QUALITY = {"small": 0.4, "large": 0.8}
 COST = {"small": 0.001, "large": 0.01}

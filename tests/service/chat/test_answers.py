@@ -1,9 +1,9 @@
 """From a completion to an answer: whose figure the cost is, and when tokens are estimated."""
 
 import pytest
-from pointsman_service.chat.answers import ModelPrices, answer_of
+from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.wire import Completion
-from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, Question
+from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, ModelPrices, Question
 from pointsman_service.errors import ModelCallError
 
 QUESTION = Question((ChatMessage("user", "x" * 40),))

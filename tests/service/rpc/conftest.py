@@ -14,7 +14,8 @@ from pointsman.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 from pointsman_learner.words import Context, Decision, ModelPrediction, Step, Verdict
-from pointsman_service.admin_requests import (
+from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.operations import (
     Estimate,
     JobInfo,
     JudgeStats,
@@ -26,10 +27,7 @@ from pointsman_service.admin_requests import (
     WarmStartReceipt,
     WhatIf,
 )
-from pointsman_service.domain import ModelConfig
-from pointsman_service.errors import UnknownEpisode, UnknownModel, UnknownNode
-from pointsman_service.ports import SnapshotRecord, StoredEpisode
-from pointsman_service.requests import (
+from pointsman_service.domain.requests import (
     AnswerAccepted,
     AnswerChunk,
     Completed,
@@ -41,6 +39,8 @@ from pointsman_service.requests import (
     StreamItem,
     VerdictGiven,
 )
+from pointsman_service.errors import UnknownEpisode, UnknownModel, UnknownNode
+from pointsman_service.ports import SnapshotRecord, StoredEpisode
 from pointsman_service.rpc.server import RpcServer, ServerOptions
 from pointsman_service.rpc.validation import Limits
 
@@ -226,7 +226,7 @@ class FakeApplication:
         return WhatIf(10, 4.5, (Estimate("quality", "dr", 0.8, 0.7, 0.9),))
 
     async def get_budget(self, tenant):
-        from pointsman_service.admin_requests import Budget
+        from pointsman_service.domain.operations import Budget
 
         return Budget(tenant, ceiling_usd=10.0, period_s=86_400.0, spent_usd=2.5)
 

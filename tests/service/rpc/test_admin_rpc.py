@@ -5,8 +5,8 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from pointsman import v1
 from pointsman_learner.words import KnownOutcome
-from pointsman_service.admin_requests import Budget, KnownQuery, StatsQuery, TaxonomyNode, WhatIfQuery
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.operations import Budget, KnownQuery, StatsQuery, TaxonomyNode, WhatIfQuery
 
 
 async def test_models_are_put_listed_and_disabled(served):

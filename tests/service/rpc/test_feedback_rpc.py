@@ -3,7 +3,7 @@
 import grpc
 import pytest
 from pointsman import v1
-from pointsman_service.requests import GivenFeedback
+from pointsman_service.domain.requests import GivenFeedback
 
 
 @pytest.mark.parametrize(

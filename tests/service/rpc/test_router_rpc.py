@@ -7,8 +7,8 @@ import grpc
 import pytest
 from pointsman import v1
 from pointsman_service.domain import ChatMessage
+from pointsman_service.domain.requests import Preference
 from pointsman_service.errors import UnknownEpisode
-from pointsman_service.requests import Preference
 
 
 def _query(**more):

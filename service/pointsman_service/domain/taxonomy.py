@@ -1,0 +1,18 @@
+"""A node of the taxonomy as it is declared, before it has a place among queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROOT = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyEntry:
+    """One node as the file has it. parent: None for the root, which is added where the file has none."""
+
+    id: str
+    parent: str | None
+    title: str
+    description: str
+    examples: tuple[str, ...]

@@ -1,0 +1,75 @@
+"""Who watches: the observers that the settings ask for, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pointsman_learner.events import EpisodeRecorded
+
+from pointsman_service.domain import ModelConfig
+from pointsman_service.errors import PointsmanError
+from pointsman_service.observability.log_lines import LogObserver
+from pointsman_service.ports import Observer
+
+if TYPE_CHECKING:
+    # A type here: who only logs loads no configuration.
+    from pointsman_service.config.sections import ObservabilitySection
+    from pointsman_service.observability.metrics import Metrics
+
+
+class Observers:
+    """Several observers as one."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = tuple(observers)
+
+    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+        """Tell each."""
+        for o in self._observers:
+            o.episode(method, episode, seconds)
+
+    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+        """Tell each."""
+        for o in self._observers:
+            o.refused(method, tenant, error, seconds)
+
+    def feedback(self, source: str, value: float) -> None:
+        """Tell each."""
+        for o in self._observers:
+            o.feedback(source, value)
+
+    def snapshot(self, version: int) -> None:
+        """Tell each."""
+        for o in self._observers:
+            o.snapshot(version)
+
+    def snapshot_refused(self, version: int, why: str) -> None:
+        """Tell each."""
+        for o in self._observers:
+            o.snapshot_refused(version, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """observer: what the application tells; metrics: where they are on, for what the application does not know."""
+
+    observer: Observer
+    metrics: Metrics | None
+
+
+def watching_of(settings: ObservabilitySection, models: Mapping[str, ModelConfig]) -> Watching:
+    """What the settings ask for; imports what is on only."""
+    observers: list[Observer] = [LogObserver(debug=settings.log_level == "debug")]
+    metrics: Metrics | None = None
+    if settings.prometheus_port is not None:
+        from pointsman_service.observability.metrics import Metrics  # noqa: PLC0415 - only where metrics are on
+
+        metrics = Metrics()
+        observers.append(metrics)
+    if settings.otel != "off":
+        from pointsman_service.observability.spans import Spans, tracer_of  # noqa: PLC0415 - only where spans are on
+
+        observers.append(Spans(tracer_of(settings.otel, settings.otlp_endpoint), models))
+    return Watching(observers[0] if len(observers) == 1 else Observers(observers), metrics)

@@ -1,0 +1,42 @@
+"""The ports: what the application and the learner's process need of the world. Adapters implement them.
+
+Nothing above this page may assume SQLite, HTTP or one machine: the log and the snapshots can move to JetStream.
+"""
+
+from pointsman_service.ports.changes import Changes, ChangeStore
+from pointsman_service.ports.checkpoints import Checkpoints
+from pointsman_service.ports.embedder import Embedder
+from pointsman_service.ports.jobs import JobStore
+from pointsman_service.ports.judges import AnswerJudge
+from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger
+from pointsman_service.ports.log import EventLog, Log, Logged, NewEpisode, Reads, StoredEpisode
+from pointsman_service.ports.models import ModelCaller
+from pointsman_service.ports.observer import NoObserver, Observer
+from pointsman_service.ports.prices import PriceLookup
+from pointsman_service.ports.snapshots import SnapshotRecord, SnapshotStore
+from pointsman_service.ports.statistics import StatsReader
+
+__all__ = [
+    "AnswerJudge",
+    "CeilingInForce",
+    "CeilingLedger",
+    "ChangeStore",
+    "Changes",
+    "Checkpoints",
+    "Embedder",
+    "EventLog",
+    "JobStore",
+    "Ledger",
+    "Log",
+    "Logged",
+    "ModelCaller",
+    "NewEpisode",
+    "NoObserver",
+    "Observer",
+    "PriceLookup",
+    "Reads",
+    "SnapshotRecord",
+    "SnapshotStore",
+    "StatsReader",
+    "StoredEpisode",
+]

@@ -1,0 +1,255 @@
+"""The learner's loop and process: it publishes what it learns, goes on where it stopped, and survives trouble."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from pointsman_learner.events import BudgetPut, ModelPut
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.words import Model
+from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.config import parse
+from pointsman_service.config.declared import Configured
+from pointsman_service.config.sections import LearnerSection
+from pointsman_service.errors import LogUnavailable
+from pointsman_service.jobs.schedule import Schedule
+from pointsman_service.process.learner import learn
+from pointsman_service.process.learner_loop import LearnerLoop, kept_base
+from pointsman_service.process.verify import verify
+
+CONFIGURED = Configured([Model("a", 1.0, 1.0), Model("b", 2.0, 2.0)], {"t": 3.0})
+
+
+@pytest.fixture
+def storage(tmp_path):
+    """Real storage."""
+    opened = open_storage(tmp_path, StorageSettings(synchronous="normal"))
+    yield opened
+    opened.close_blocking()
+
+
+@pytest.fixture
+def clock():
+    """Moves when the test says so."""
+    return SimpleNamespace(now=1000.0)
+
+
+async def until(holds):
+    """Wait for what another task or process does, of which no event tells."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+def loop_over(storage, clock, **settings):
+    """A loop as the process makes it."""
+    section = LearnerSection(publish_interval_s=1.0, checkpoint_interval_s=10.0, poll_interval_s=0.001, **settings)
+    return LearnerLoop(storage.log, storage.snapshots, storage.checkpoints, section, lambda: clock.now)
+
+
+async def test_an_empty_log_is_told_the_configuration_once(storage, clock):
+    """Models and budgets; a second start tells nothing."""
+    assert await loop_over(storage, clock).declare(CONFIGURED) == 3
+    assert [type(e.event) for e in storage.log.read(0)] == [ModelPut, ModelPut, BudgetPut]
+    assert await loop_over(storage, clock).declare(CONFIGURED) == 0
+
+
+async def test_what_is_learnt_is_published_and_saved_at_its_intervals(storage, clock):
+    """A snapshot a second, a checkpoint ten seconds, and neither where nothing was learnt."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    assert storage.snapshots.active_version() == 1
+    await storage.log.append(BudgetPut(1.0, "t", 4.0))
+    loop.step()
+    assert storage.snapshots.active_version() == 1
+    clock.now += 1.5
+    loop.step()
+    assert storage.snapshots.active_version() == 2
+    assert storage.checkpoints.latest() is None
+    clock.now += 10.0
+    loop.step()
+    assert storage.checkpoints.latest()[1] == 4
+    clock.now += 20.0
+    loop.step()
+    assert storage.snapshots.active_version() == 2
+    assert Snapshot.from_bytes(storage.snapshots.load(2), 2).models == ("a", "b")
+
+
+async def test_a_restart_goes_on_at_the_checkpoint(storage, clock):
+    """And does not publish an older state over a newer snapshot."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    loop.save()
+    await storage.log.append(BudgetPut(1.0, "t", 4.0))
+    clock.now += 2.0
+    loop.step()
+    again = loop_over(storage, clock)
+    assert again.fold.position == 3
+    again.publish()
+    assert storage.snapshots.active_version() == 2
+    again.step()
+    assert (again.fold.position, again.fold.learner.digest()) == (4, loop.fold.learner.digest())
+
+
+async def test_other_settings_fold_the_log_anew(storage, clock):
+    """A state is a fold under its settings."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    loop.save()
+    assert loop_over(storage, clock, policy={"default_cost_weight": 7.0}).fold.position == 0
+
+
+async def test_checkpoints_of_an_older_format_are_folded_anew(storage, clock, monkeypatch):
+    """An upgrade that changes the learner's state keeps the log, and says what proves nothing yet."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    loop.save()
+    monkeypatch.setattr("pointsman_service.process.fold.FORMAT", 99)
+    assert loop_over(storage, clock).fold.position == 0
+    verification = verify(storage.log, storage.checkpoints, LearnerSection().policy)
+    assert not verification.holds
+    assert "start the service once" in str(verification)
+
+
+async def test_a_base_of_an_older_format_stops_nothing(storage, clock, monkeypatch):
+    """What pruning left of older episodes is lost; the rest of the log is learnt."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    loop.save()
+    mark = storage.checkpoints.latest()
+    monkeypatch.setattr(type(storage.checkpoints), "base", lambda _self: mark)
+    assert kept_base(storage.checkpoints).position == mark[1]
+    monkeypatch.setattr("pointsman_service.process.fold.FORMAT", 99)
+    again = loop_over(storage, clock)
+    assert again.fold.position == 0
+    again.step()
+    assert again.fold.learner.digest() == loop.fold.learner.digest()
+
+
+async def test_a_corrupt_checkpoint_falls_back_to_an_older_one_or_to_the_log(storage, clock, tmp_path):
+    """Nothing is lost: the log is the truth."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    loop.step()
+    loop.save()
+    for file in (tmp_path / "checkpoints").iterdir():
+        file.write_bytes(b"garbage")
+    assert loop_over(storage, clock).fold.position == 0
+
+
+async def test_running_ends_with_everything_published_and_saved(storage, clock):
+    """Told to stop, it leaves nothing unsaved, and the proof holds."""
+    loop = loop_over(storage, clock)
+    stop = asyncio.Event()
+    schedule = Schedule({}, {}, storage.jobs, lambda: clock.now)
+    await loop.declare(CONFIGURED)
+    task = asyncio.create_task(loop.run(stop, schedule))
+    await until(lambda: storage.snapshots.active_version() is not None)
+    await storage.log.append(BudgetPut(1.0, "t", 4.0))
+    await until(lambda: loop.fold.position == 4)
+    stop.set()
+    await asyncio.wait_for(task, 5)
+    assert storage.checkpoints.latest()[1] == 4
+    assert verify(storage.log, storage.checkpoints, LearnerSection().policy).holds
+
+
+async def test_a_locked_database_is_waited_for(storage, clock, monkeypatch):
+    """What was learnt is kept and stored later."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    put = storage.snapshots.put
+    failures = [LogUnavailable("locked"), LogUnavailable("locked")]
+
+    def put_when_free(*args):
+        if failures:
+            raise failures.pop()
+        return put(*args)
+
+    monkeypatch.setattr(type(storage.snapshots), "put", lambda _self, *args: put_when_free(*args))
+    stop = asyncio.Event()
+    task = asyncio.create_task(loop.run(stop, Schedule({}, {}, storage.jobs, lambda: clock.now)))
+    await until(lambda: storage.snapshots.active_version() is not None)
+    stop.set()
+    await asyncio.wait_for(task, 5)
+    assert failures == []
+
+
+async def test_an_event_that_cannot_be_learnt_from_is_skipped(storage, clock):
+    """By the loop, and by the proof, which finds the same state."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    await storage.log.append(BudgetPut(1.0, "t", 4.0))
+    await storage.log.append(BudgetPut(1.0, "t", 5.0))
+    connection = sqlite3.connect(storage.path)
+    poison = json.dumps(
+        {"kind": "model", "at": 1.0, "model": {"name": ["no", "name"], "in": 1.0, "out": 1.0, "on": True}}
+    )
+    connection.execute("UPDATE events SET payload = ?, kind = 'model' WHERE position = 4", (poison,))
+    connection.commit()
+    connection.close()
+    loop.step()
+    assert (loop.fold.position, loop.fold.skipped) == (5, (4,))
+    loop.save()
+    result = verify(storage.log, storage.checkpoints, LearnerSection().policy)
+    assert (result.holds, result.skipped) == (True, (4,))
+
+
+def settings_for(folder, **learner):
+    """Settings of a service on a folder."""
+    return parse(
+        {
+            "storage": {"folder": str(folder)},
+            "models": [
+                {"name": "a", "base_url": "http://127.0.0.1:1/v1", "input_usd_per_1m": 1, "output_usd_per_1m": 2}
+            ],
+            "tenants": {"acme": {"usd_per_1k": 2.0, "ceiling_usd": 5.0}},
+            "learner": learner,
+        }
+    )
+
+
+async def test_the_wired_learner_declares_models_budgets_and_taxonomy_and_learns(tmp_path, capsys):
+    """In this process, as the child runs it; a second one waits for the folder until it is told to stop."""
+    stop, second_stop = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(learn(settings_for(tmp_path), stop))
+    storage = open_storage(tmp_path)
+    await until(lambda: storage.snapshots.active_version() is not None)
+    second = asyncio.create_task(learn(settings_for(tmp_path), second_stop))
+    kinds = {e.event.kind for e in storage.log.read(0)}
+    assert {"model", "budget", "taxonomy_node"} <= kinds
+    second_stop.set()
+    await asyncio.wait_for(second, 20)
+    stop.set()
+    await asyncio.wait_for(task, 20)
+    assert "learning" in capsys.readouterr().out
+    assert set(storage.jobs.last_runs()) == {"rebuild_statistics", "recalibrate", "grow_taxonomy", "promote", "prune"}
+    assert verify(storage.log, storage.checkpoints, settings_for(tmp_path).learner.policy).holds
+    await storage.close()
+
+
+def test_the_child_ends_when_its_parents_pipe_ends(tmp_path):
+    """A killed parent leaves no learner behind; its state is saved."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pointsman_service.process.learner"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    child.stdin.write(settings_for(tmp_path).model_dump_json().encode() + b"\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == b"learning\n"
+    child.stdin.close()
+    assert child.wait(20) == 0
+    child.stdout.close()
+    storage = open_storage(tmp_path)
+    assert storage.checkpoints.latest() is not None
+    storage.close_blocking()
