@@ -1,6 +1,8 @@
 """Services for the whole-loop tests: in this process, or as a process of their own that can be killed."""
 
 import asyncio
+import os
+import shutil
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -106,5 +108,20 @@ def is_alive():
             return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
         except FileNotFoundError:
             return False
+
+    return look
+
+
+@pytest.fixture
+def tool():
+    """The path of a program that this machine may lack: then the test is skipped, but where CI runs it fails."""
+
+    def look(name, left_out):
+        path = shutil.which(name)
+        if path is None and os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is not on the PATH, and CI leaves nothing out: {left_out}")
+        if path is None:
+            pytest.skip(f"{name} is not on the PATH; left out: {left_out}")
+        return path
 
     return look
