@@ -80,7 +80,7 @@ class QueryRouter:
                     return routed_again(stored)
                 return await self._route(query, caller, digest, started)
         except PointsmanError as e:
-            self._p.observer.refused("route", caller.tenant, e, time.perf_counter() - started)
+            self._p.observer.refused("route", caller, e, time.perf_counter() - started)
             raise
 
     async def complete(self, query: Query, caller: Caller) -> Completed:
@@ -133,7 +133,7 @@ class QueryRouter:
             if stored is None:
                 raise
             return routed_again(stored)
-        self._p.observer.episode("route", episode, time.perf_counter() - started)
+        self._p.observer.episode("route", caller, episode, time.perf_counter() - started)
         return Routed(episode.episode_id, task.decision)
 
     async def _items(
@@ -158,7 +158,7 @@ class QueryRouter:
                     async for item in items:
                         yield item
         except PointsmanError as e:
-            self._p.observer.refused(method, caller.tenant, e, time.perf_counter() - started)
+            self._p.observer.refused(method, caller, e, time.perf_counter() - started)
             raise
 
     async def _answer(
@@ -192,7 +192,7 @@ class QueryRouter:
             for item in self._repeated(stored):
                 yield item
             return
-        self._p.observer.episode(method, episode, asked.deadline.elapsed_ms / 1e3)
+        self._p.observer.episode(method, caller, episode, asked.deadline.elapsed_ms / 1e3)
         yield AnswerAccepted(done.answer, done.stop, done.believed)
         if not run.streamed:
             for chunk in chunks(done.text):

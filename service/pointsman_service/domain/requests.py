@@ -13,14 +13,19 @@ from typing import Any, Literal
 from pointsman_learner.words import Decision, Step, Verdict
 
 from pointsman_service.domain import Question
+from pointsman_service.domain.trace_context import TraceContext
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and how long they will wait. deadline_s: seconds left when the request came in, None for no limit."""
+    """Who asks, and how long they will wait. deadline_s: seconds left when the request came in, None for no limit.
+
+    trace: the caller's span, which is the parent of the request's; None where the caller told none.
+    """
 
     tenant: str = "default"
     deadline_s: float | None = None
+    trace: TraceContext | None = None
 
 
 @dataclass(frozen=True, slots=True)

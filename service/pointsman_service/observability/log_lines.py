@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pointsman_learner.events import EpisodeRecorded
 
+from pointsman_service.domain.requests import Caller
 from pointsman_service.errors import PointsmanError
 from pointsman_service.observability.structured_log import structlog
 
@@ -45,25 +46,25 @@ class LogObserver:
         self._log: Logger = structlog.get_logger("pointsman")
         self._debug = debug
 
-    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+    def episode(self, method: str, caller: Caller, episode: EpisodeRecorded, seconds: float) -> None:
         """One debug line."""
         if self._debug:
             self._log.debug(
                 "episode",
                 method=method,
                 episode_id=episode.episode_id,
-                tenant=episode.tenant,
+                tenant=caller.tenant,
                 models=[s.model for s in episode.steps] or [episode.decision.model],
                 stop=episode.stop,
                 cost_usd=episode.cost_usd,
                 ms=round(seconds * 1e3, 1),
             )
 
-    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+    def refused(self, method: str, caller: Caller, error: PointsmanError, seconds: float) -> None:
         """One line, with the error's facts."""
         reason = type(error).__name__
         self._log.info(
-            "refused", method=method, tenant=tenant, reason=reason, why=str(error), ms=round(seconds * 1e3, 1)
+            "refused", method=method, tenant=caller.tenant, reason=reason, why=str(error), ms=round(seconds * 1e3, 1)
         )
 
     def feedback(self, source: str, value: float) -> None:

@@ -11,6 +11,7 @@ from wsgiref.simple_server import WSGIServer
 from pointsman_learner.events import EpisodeRecorded
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from pointsman_service.domain.requests import Caller
 from pointsman_service.errors import PointsmanError
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -52,7 +53,7 @@ class Metrics:
         self._calls.labels(method, code).inc()
         self._seconds.labels(method).observe(seconds)
 
-    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:  # noqa: ARG002
+    def episode(self, method: str, caller: Caller, episode: EpisodeRecorded, seconds: float) -> None:  # noqa: ARG002
         """Count it, its calls and what they cost."""
         self._episodes.labels(method, episode.stop).inc()
         for step in episode.steps:
@@ -60,7 +61,7 @@ class Metrics:
             self._latency.labels(step.model).observe(step.latency_ms / 1e3)
             self._cost.labels(step.model).inc(step.cost_usd + sum(v.cost_usd for v in step.verdicts))
 
-    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:  # noqa: ARG002
+    def refused(self, method: str, caller: Caller, error: PointsmanError, seconds: float) -> None:  # noqa: ARG002
         """Count it under the error's name."""
         self._refusals.labels(method, type(error).__name__).inc()
 

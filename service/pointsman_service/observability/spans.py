@@ -11,11 +11,22 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
-from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+    TraceState,
+)
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.words import Step
 
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.requests import Caller
+from pointsman_service.domain.trace_context import TraceContext
 from pointsman_service.errors import ConfigurationError, PointsmanError
 
 
@@ -48,6 +59,16 @@ def provider_name(model: ModelConfig | None) -> str:
     return "openai"
 
 
+def _within(parent: TraceContext | None) -> Context:
+    """Where the request's span begins: below the caller's, else a trace of its own."""
+    if parent is None:
+        return Context()
+    flags = TraceFlags(TraceFlags.SAMPLED if parent.sampled else TraceFlags.DEFAULT)
+    state = TraceState.from_header([parent.state])
+    remote = SpanContext(parent.trace_id, parent.span_id, is_remote=True, trace_flags=flags, trace_state=state)
+    return trace.set_span_in_context(NonRecordingSpan(remote), Context())
+
+
 class Spans:
     """An observer that makes spans."""
 
@@ -58,12 +79,14 @@ class Spans:
         self._models = models
         self._now_ns = now_ns
 
-    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+    def episode(self, method: str, caller: Caller, episode: EpisodeRecorded, seconds: float) -> None:
         """The request's span with a child for each call, placed by the times that were recorded."""
         ends = self._now_ns()
         at = ends - int(seconds * 1e9)
         decision = episode.decision
-        span = self._tracer.start_span(f"pointsman {method}", kind=SpanKind.SERVER, start_time=at)
+        span = self._tracer.start_span(
+            f"pointsman {method}", _within(caller.trace), kind=SpanKind.SERVER, start_time=at
+        )
         span.set_attributes(
             {
                 "pointsman.episode_id": episode.episode_id,
@@ -106,13 +129,13 @@ class Spans:
             span.set_status(Status(StatusCode.ERROR, step.error))
         span.end(end_time=ends)
 
-    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+    def refused(self, method: str, caller: Caller, error: PointsmanError, seconds: float) -> None:
         """A span with the error's name."""
         ends = self._now_ns()
         span = self._tracer.start_span(
-            f"pointsman {method}", kind=SpanKind.SERVER, start_time=ends - int(seconds * 1e9)
+            f"pointsman {method}", _within(caller.trace), kind=SpanKind.SERVER, start_time=ends - int(seconds * 1e9)
         )
-        span.set_attributes({"pointsman.tenant": tenant, "error.type": type(error).__name__})
+        span.set_attributes({"pointsman.tenant": caller.tenant, "error.type": type(error).__name__})
         span.set_status(Status(StatusCode.ERROR, str(error)))
         span.end(end_time=ends)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pointsman_learner.events import EpisodeRecorded
 
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.requests import Caller
 from pointsman_service.errors import PointsmanError
 from pointsman_service.observability.log_lines import LogObserver
 from pointsman_service.ports import Observer
@@ -25,15 +26,15 @@ class Observers:
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = tuple(observers)
 
-    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+    def episode(self, method: str, caller: Caller, episode: EpisodeRecorded, seconds: float) -> None:
         """Tell each."""
         for o in self._observers:
-            o.episode(method, episode, seconds)
+            o.episode(method, caller, episode, seconds)
 
-    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+    def refused(self, method: str, caller: Caller, error: PointsmanError, seconds: float) -> None:
         """Tell each."""
         for o in self._observers:
-            o.refused(method, tenant, error, seconds)
+            o.refused(method, caller, error, seconds)
 
     def feedback(self, source: str, value: float) -> None:
         """Tell each."""

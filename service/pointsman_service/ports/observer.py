@@ -6,16 +6,17 @@ from typing import Protocol
 
 from pointsman_learner.events import EpisodeRecorded
 
+from pointsman_service.domain.requests import Caller
 from pointsman_service.errors import PointsmanError
 
 
 class Observer(Protocol):
     """Logs, metrics and spans hang here."""
 
-    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
-        """An episode is in the log. seconds: since its request arrived."""
+    def episode(self, method: str, caller: Caller, episode: EpisodeRecorded, seconds: float) -> None:
+        """An episode is in the log, for the caller who asked. seconds: since the request arrived."""
 
-    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+    def refused(self, method: str, caller: Caller, error: PointsmanError, seconds: float) -> None:
         """A request ended with an error."""
 
     def feedback(self, source: str, value: float) -> None:
@@ -31,10 +32,10 @@ class Observer(Protocol):
 class NoObserver:
     """Watches nothing."""
 
-    def episode(self, method: str, episode: EpisodeRecorded, seconds: float) -> None:
+    def episode(self, method: str, caller: Caller, episode: EpisodeRecorded, seconds: float) -> None:
         """See Observer."""
 
-    def refused(self, method: str, tenant: str, error: PointsmanError, seconds: float) -> None:
+    def refused(self, method: str, caller: Caller, error: PointsmanError, seconds: float) -> None:
         """See Observer."""
 
     def feedback(self, source: str, value: float) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,11 +17,15 @@ from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.words import Context, Decision, Step, Verdict
 from pointsman_service.config.sections import ObservabilitySection
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.requests import Caller
+from pointsman_service.domain.trace_context import TraceContext
 from pointsman_service.errors import ConfigurationError, NoModelLeft
 from pointsman_service.observability import LogObserver, Observers, configure_logging, watching_of
 from pointsman_service.observability.metrics import Metrics
 from pointsman_service.observability.spans import Spans, provider_name, tracer_of
 
+TRACE = TraceContext(0xABC, 0xDEF, sampled=True, state="vendor=1")
+CALLER = Caller("acme", trace=TRACE)
 STEPS = (
     Step("small", 0.0, 100.0, error="timeout: late"),
     Step("large", 0.01, 200.0, 10, 20, (Verdict("format", 1.0), Verdict("rubric", None, 0.002))),
@@ -46,8 +51,8 @@ def restored():
 
 def tell(observer):
     """All that an observer can be told."""
-    observer.episode("complete", EPISODE, 0.5)
-    observer.refused("route", "acme", NoModelLeft("none", constraint="models"), 0.1)
+    observer.episode("complete", CALLER, EPISODE, 0.5)
+    observer.refused("route", CALLER, NoModelLeft("none", constraint="models"), 0.1)
     observer.feedback("thumb", 1.0)
     observer.snapshot(3)
     observer.snapshot_refused(4, "checksum")
@@ -120,6 +125,25 @@ def test_an_episode_becomes_spans_with_the_names_of_the_convention():
     assert request.end_time - request.start_time == 500_000_000
     assert large.parent.span_id == request.context.span_id
     assert refused.attributes["error.type"] == "NoModelLeft"
+
+
+def test_a_requests_span_is_a_child_of_the_callers():
+    """Of its trace, with its state; where the caller does not record, nothing is; without one, a new trace."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    spans = Spans(provider.get_tracer("t"), {})
+    tell(spans)
+    for span in exporter.get_finished_spans():
+        assert span.context.trace_id == TRACE.trace_id
+        assert span.context.trace_state.to_header() == "vendor=1"
+        if span.name.startswith("pointsman"):
+            assert (span.parent.span_id, span.parent.is_remote) == (TRACE.span_id, True)
+    exporter.clear()
+    spans.episode("complete", Caller("acme", trace=replace(TRACE, sampled=False)), EPISODE, 0.5)
+    assert exporter.get_finished_spans() == ()
+    spans.episode("complete", Caller("acme"), EPISODE, 0.5)
+    assert exporter.get_finished_spans()[-1].parent is None
 
 
 def test_the_provider_is_the_wire_where_no_name_says_more():
