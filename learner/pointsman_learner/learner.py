@@ -30,7 +30,7 @@ from pointsman_learner.verdicts import scores_of
 from pointsman_learner.words import Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
-NOT_THE_MODELS = ("invalid", "auth", "rate_limited")
+NOT_THE_MODELS = ("invalid", "auth", "unknown_model", "rate_limited")
 """Kinds of failed call that tell of the request or the account, not of the model."""
 TUNE_EVERY = 5
 """Episodes without feedback of which one tunes the joint model: it takes as long as ten decisions."""

@@ -70,6 +70,13 @@ class EveryModelFailed(PointsmanError):
     """Every model that could be tried failed; `errors` names each."""
 
 
+class ModelsUnusable(PointsmanError):
+    """Every model that was tried failed by how it is configured, which no waiting cures; `errors` names each.
+
+    A refused key, a key that is not set, a model that the provider does not have (any more).
+    """
+
+
 class DeadlineTooShort(PointsmanError):
     """The deadline passed before any answer came."""
 
@@ -87,8 +94,11 @@ class ConfigurationError(PointsmanError):
 
 
 class ModelCallError(PointsmanError):
-    """One model call failed. kind: timeout | refused | rate_limited | garbage | empty | unavailable | auth | invalid.
+    """One model call failed.
 
+    kind: timeout | refused | rate_limited | garbage | empty | unavailable | auth | unknown_model | invalid. auth: the
+    key is refused or not set; unknown_model: the provider has no model of this name (any more); both stay so until
+    somebody changes the configuration.
     retryable: the same call may succeed soon and was not charged, after retry_after_s where the provider said so.
     cost_usd: what the failed call cost nonetheless (an empty answer is charged like another).
     """

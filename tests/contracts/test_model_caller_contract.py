@@ -187,7 +187,8 @@ async def test_a_stream_fails_as_a_call_does(adapter, caller):
         (400, "invalid"),
         (401, "auth"),
         (403, "auth"),
-        (404, "invalid"),
+        (404, "unknown_model"),
+        (410, "unknown_model"),
         (422, "invalid"),
         (500, "unavailable"),
         (504, "timeout"),
@@ -205,6 +206,16 @@ async def test_a_status_says_what_kind_of_error_it_is(caller, serve, status, kin
     error = await _fails(caller, await serve(handler), kind)
     assert not error.retryable
     assert calls == 1
+
+
+@pytest.mark.parametrize("code", ["model_not_found", "unsupported_parameter"])
+async def test_a_provider_may_say_by_its_code_that_it_has_no_such_model(caller, serve, code):
+    """Gateways send OpenAI's code with other statuses."""
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response({"error": {"message": "no", "type": "t", "code": code}}, status=400)
+
+    await _fails(caller, await serve(handler), "unknown_model" if code == "model_not_found" else "invalid")
 
 
 @pytest.mark.parametrize("status", [429, 503])

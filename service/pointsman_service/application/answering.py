@@ -11,10 +11,12 @@ from pointsman_service.application.cascade import CUT_SHORT, Cascade
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.stored_response import RecentAnswers, response_of_answer, response_of_route
 from pointsman_service.domain.requests import AnswerChunk, Caller, Completed, Query
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, PointsmanError
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, ModelsUnusable, PointsmanError
 from pointsman_service.ports import EventLog, Ledger, NewEpisode
 
 CHUNK_CHARS = 4096
+MISCONFIGURED = frozenset({"auth", "unknown_model"})
+"""Kinds of failure that no waiting cures: somebody must change a key or a model's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,16 @@ def completed(asked: Asked, run: Cascade) -> Completed:
 
 
 def no_answer(run: Cascade) -> PointsmanError:
-    """Why there is none: the request itself, the deadline, or what each model said."""
+    """Why there is none: the request itself, the deadline, the configuration, or what each model said."""
     failed = [s for s in run.steps if s.error]
-    if failed and all(s.error.partition(":")[0] == "invalid" for s in failed if s.error):
+    kinds = {s.error.partition(":")[0] for s in failed if s.error}
+    if kinds == {"invalid"}:
         return InvalidRequest([("query", f"no provider accepts it ({s.model}: {s.error})") for s in failed])
     errors = "; ".join(f"{s.model}: {s.error}" for s in run.steps if s.error) or "no model was called"
     if run.ending is not None and run.ending.stop == "deadline":
         return DeadlineTooShort(f"the deadline passed before any model answered ({errors})")
+    if kinds & MISCONFIGURED and kinds <= MISCONFIGURED | {"invalid"}:
+        return ModelsUnusable(f"no model can be used as it is configured ({errors})", errors=errors)
     return EveryModelFailed(f"every model that could be tried failed ({errors})", errors=errors)
 
 

@@ -15,7 +15,7 @@ from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import ModelCaller
 
 SLACK_S = 0.1  # an adapter that keeps its own limit ends before ours cuts it off
-UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "invalid"})
+UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "unknown_model", "invalid"})
 """Kinds of failure for which no provider charges. After the others (timeout, garbage) the bill may be unknown."""
 
 

@@ -12,10 +12,13 @@ _KIND_OF_STATUS = {
     401: "auth",
     402: "auth",
     403: "auth",
+    404: "unknown_model",
     408: "timeout",
+    410: "unknown_model",
     429: "rate_limited",
     504: "timeout",
 }
+_UNKNOWN_MODEL = "model_not_found"  # OpenAI's code, which some gateways send with 400
 _REFUSALS = ("content_filter", "content_policy", "responsible_ai", "moderation")
 
 
@@ -32,6 +35,8 @@ def error_of_status(status: int, payload: object, retry_after: str | None = None
     kind = _KIND_OF_STATUS.get(status, "unavailable" if status >= 500 else "invalid")
     if kind == "invalid" and any(word in f"{code} {detail}".lower() for word in _REFUSALS):
         kind = "refused"
+    if kind == "invalid" and code == _UNKNOWN_MODEL:
+        kind = "unknown_model"
     return ModelCallError(
         f"the provider answered {status}: {detail}",
         kind=kind,

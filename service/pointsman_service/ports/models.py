@@ -12,7 +12,7 @@ class ModelCaller(Protocol):
     """Calls one configured model. Both adapters (litellm, direct aiohttp) pass one contract suite."""
 
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
-        """One answer. Raises ModelCallError (kind: timeout | refused | rate_limited | garbage | unavailable | auth)."""
+        """One answer. Raises ModelCallError, whose docstring lists the kinds of failure."""
 
     def stream(self, model: ModelConfig, question: Question, timeout_s: float) -> AsyncIterator[str | ModelAnswer]:
         """Text chunks as they come, then the whole ModelAnswer last. Raises as `call`."""

@@ -36,6 +36,7 @@ ERROR_TABLE: Mapping[type[PointsmanError], ErrorStatus] = {
     errors.DuplicateRequest: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_DUPLICATE_REQUEST),
     errors.RequestConflict: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_REQUEST_CONFLICT),
     errors.EveryModelFailed: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_EVERY_MODEL_FAILED, 1.0),
+    errors.ModelsUnusable: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_CONFIGURATION),
     errors.DeadlineTooShort: ErrorStatus(StatusCode.DEADLINE_EXCEEDED, Reason.ERROR_REASON_DEADLINE_TOO_SHORT),
     errors.LogUnavailable: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_LOG_UNAVAILABLE, 0.5),
     errors.NewerSchema: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_NEWER_SCHEMA),

@@ -15,7 +15,7 @@ from pointsman_service.domain.requests import (
     StepStarted,
     VerdictGiven,
 )
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, ModelsUnusable
 
 
 async def items(h, query, caller=None):
@@ -113,6 +113,26 @@ async def test_a_request_that_no_provider_accepts_is_the_callers_to_mend(build, 
     h.caller.answers["large"] = failing("refused")
     with pytest.raises(EveryModelFailed):
         await h.router.complete(ask(), h.me)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "error"),
+    [
+        (("auth", "auth", "auth"), ModelsUnusable),
+        (("auth", "unknown_model", "auth"), ModelsUnusable),
+        (("auth", "invalid", "invalid"), ModelsUnusable),
+        (("auth", "unavailable", "unknown_model"), EveryModelFailed),
+        (("rate_limited", "auth", "auth"), EveryModelFailed),
+    ],
+)
+async def test_what_no_waiting_cures_is_no_reason_to_wait(build, ask, failing, kinds, error):
+    """Refused keys and unknown models are the operator's to mend; one that may get better is worth a retry."""
+    h = build()
+    for name, kind in zip(("small", "medium", "large"), kinds, strict=True):
+        h.caller.answers[name] = failing(kind)
+    with pytest.raises(error) as e:
+        await h.router.complete(ask(), h.me)
+    assert all(f"{name}: {kind}:" in str(e.value) for name, kind in zip(("small", "medium"), kinds, strict=False))
 
 
 async def test_a_hanging_provider_costs_a_share_of_the_deadline_and_the_next_one_answers(build, ask, hanging):
