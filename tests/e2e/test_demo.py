@@ -10,7 +10,7 @@ import sqlite3
 import numpy as np
 import pytest
 from pointsman import AsyncClient
-from pointsman_service.cli.main import run
+from pointsman_service.cli.commands import run
 from pointsman_service.demo.drive import PATIENCE
 from pointsman_service.demo.list_prices import list_prices
 from pointsman_service.demo.processes import (

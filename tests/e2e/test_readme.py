@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import typer
 from pointsman import Client, RetryPolicy, v1
-from pointsman_service.cli.main import app
+from pointsman_service.cli.commands import app
 from pointsman_service.demo.processes import await_learner, free_port
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from google.protobuf import json_format
 from pointsman.v1 import feedback_service_pb2, router_service_pb2
-from pointsman_service.cli.main import run
+from pointsman_service.cli.commands import run
 from pointsman_service.config import load
 from pointsman_service.config.sections import Settings
 from pydantic import BaseModel

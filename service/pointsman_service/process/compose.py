@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ LEARNER = "pointsman_service.process.learner"
 LEARNER_NICENESS = 10  # requests come first; learning takes what is left
 WORKER = "pointsman_service.process.worker"
 WORKERS_READY_S = 60.0
+ENDING_S = 10.0  # for a worker to flush its log and go, after its calls have finished
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
 
@@ -45,6 +46,12 @@ class Running:
         """HOST:PORT."""
         return f"{self.host}:{self.port}"
 
+    def expect_end(self) -> None:
+        """The service is about to stop: a child that ends is not started again."""
+        for child in (self.learner, *self.workers):
+            if child is not None:
+                child.expect_end()
+
 
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain. Blocks. Raises what `running` raises."""
@@ -53,16 +60,35 @@ def serve_forever(settings: Settings) -> None:
 
 
 async def serve(settings: Settings, on_ready: Callable[[Running], None] = lambda _running: None) -> None:
-    """Serve until SIGTERM or SIGINT, then drain: no new calls, running ones finish, the log is flushed."""
+    """Serve until SIGTERM or SIGINT, then drain: no new calls, running ones finish, the log is flushed.
+
+    A signal during the start ends the start. SIGHUP, also of a terminal that closes, is told and ignored.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(settings) as service:
-        on_ready(service)
-        await stop.wait()
-        _log.info("draining", grace_s=settings.server.grace_s)
+    loop.add_signal_handler(signal.SIGHUP, _log.warning, "SIGHUP is ignored: the configuration is read at the start")
+    async with AsyncExitStack() as stack:
+        service = await _unless(stop, stack.enter_async_context(running(settings)))
+        if service is not None:
+            on_ready(service)
+            await stop.wait()
+            service.expect_end()
+            _log.info("draining", drain_s=settings.server.drain_s, grace_s=settings.server.grace_s)
     _log.info("stopped")
+
+
+async def _unless(stop: asyncio.Event, starting: Coroutine[None, None, Running]) -> Running | None:
+    """What is starting, once it has; None, and the start unwound, where it is to stop before."""
+    start, stopped = asyncio.ensure_future(starting), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((start, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if start.done():
+        return start.result()
+    start.cancel()
+    await asyncio.wait((start,))
+    return None if start.cancelled() else start.result()
 
 
 @asynccontextmanager
@@ -75,7 +101,7 @@ async def running(settings: Settings) -> AsyncGenerator[Running, None]:
         settings = await _with_replay(settings, stack)
         await declare_to_an_empty_log(settings)
         # First of all, since it imports the most; it waits for the storage like everybody else.
-        learner = await _supervised("learner", LEARNER, settings, stack) if settings.learner.enabled else None
+        learner = await _with_learner(settings, stack) if settings.learner.enabled else None
         if settings.server.workers == 1:
             from pointsman_service.process.worker import serving  # noqa: PLC0415 - while the learner starts beside it
 
@@ -120,17 +146,31 @@ def with_replayed_models(settings: Settings, recorded: tuple[ModelConfig, ...], 
     return settings.model_copy(update={"models": [ModelSection.of(by_name[n]) for n in names], "judges": judges})
 
 
+async def _with_learner(settings: Settings, stack: AsyncExitStack) -> Supervisor:
+    child = Supervisor(ChildSpec("learner", LEARNER, settings.model_dump_json(), LEARNER_NICENESS))
+    stack.push_async_callback(child.stop)
+    await child.start()
+    return child
+
+
 async def _with_workers(settings: Settings, learner: Supervisor | None, stack: AsyncExitStack) -> Running:
     """Workers that share one port, each a process."""
     server = settings.server
     port = stack.enter_context(_reserved(server.host, server.port))
     settings = settings.model_copy(update={"server": server.model_copy(update={"port": port})})
     ready = [asyncio.Event() for _ in range(server.workers)]
+    stop_s = server.drain_s + server.grace_s + ENDING_S
     workers = [
-        await _supervised(f"worker-{i}", WORKER, _of_worker(settings, i), stack, lambda _line, e=ready[i]: e.set())  # type: ignore[misc]
+        Supervisor(
+            ChildSpec(f"worker-{i}", WORKER, _of_worker(settings, i).model_dump_json(), stop_s=stop_s),
+            lambda _line, e=ready[i]: e.set(),  # type: ignore[misc]
+        )
         for i in range(server.workers)
     ]
+    stack.push_async_callback(_stop_together, workers)
     try:
+        for worker in workers:
+            await worker.start()
         await asyncio.wait_for(asyncio.gather(*(e.wait() for e in ready)), WORKERS_READY_S)
     except TimeoutError as e:
         raise ConfigurationError("the workers did not start; their log lines say why") from e
@@ -146,18 +186,9 @@ def _of_worker(settings: Settings, index: int) -> Settings:
     return settings.model_copy(update={"observability": observability.model_copy(update={"prometheus_port": port})})
 
 
-async def _supervised(
-    name: str,
-    module: str,
-    settings: Settings,
-    stack: AsyncExitStack,
-    on_line: Callable[[str], None] = lambda _line: None,
-) -> Supervisor:
-    niceness = LEARNER_NICENESS if module == LEARNER else 0
-    child = Supervisor(ChildSpec(name, module, settings.model_dump_json(), niceness), on_line)
-    stack.push_async_callback(child.stop)
-    await child.start()
-    return child
+async def _stop_together(workers: Sequence[Supervisor]) -> None:
+    """One after the other they would drain one after the other, and new calls would go to the last."""
+    await asyncio.gather(*(worker.stop() for worker in workers))
 
 
 @contextmanager

@@ -92,7 +92,7 @@ class LearnerLoop:
             more = self._try_step()
             if self._now() >= requests_at:
                 requests_at = self._now() + REQUESTS_S
-                await schedule.run_requested()
+                await self._try_requests(schedule)
             if more:
                 await asyncio.sleep(0)
             else:
@@ -128,6 +128,12 @@ class LearnerLoop:
             mark = self.fold.mark()
             self._checkpoints.put(mark.to_bytes(), mark.position, self._now())
             self._saved = mark.position
+
+    async def _try_requests(self, schedule: Schedule) -> None:
+        try:
+            await schedule.run_requested()
+        except LogUnavailable as e:
+            _log.warning("the log cannot be asked for requested jobs now, trying again", why=str(e))
 
     def _try_step(self) -> bool:
         try:

@@ -1,7 +1,8 @@
-"""Keeps child processes running: a crash is answered by a restart, later and later while it keeps crashing.
+"""A child process that is kept running, as `supervised` keeps everything running.
 
 A child reads its settings from stdin and watches it: when the parent dies, however it dies, stdin ends and so does the
-child. So a killed service leaves no learner behind that would fight with the next one.
+child. So a killed service leaves no learner behind that would fight with the next one. A Ctrl-C of the terminal reaches
+the parent alone, which ends its children in order.
 """
 
 from __future__ import annotations
@@ -15,26 +16,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pointsman_service.observability.structured_log import structlog
+from pointsman_service.process.supervised import Ended, keep_running
 
-FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 30.0
-HEALTHY_S = 30.0  # a child that ran so long has earned a short pause again
-STOP_S = 10.0
-
-Logger = structlog.stdlib.BoundLogger
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
 
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
     """module: run as `python -P -m module`; payload: what it reads from stdin, one line.
 
-    niceness: how far it stands back where processors are short, 0 not at all, 19 the furthest.
+    niceness: how far it stands back where processors are short, 0 not at all, 19 the furthest. stop_s: seconds that it
+    may take to end after SIGTERM.
     """
 
     name: str
     module: str
     payload: str
     niceness: int = 0
+    stop_s: float = 10.0
 
 
 class Supervisor:
@@ -48,8 +47,12 @@ class Supervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._spawned = asyncio.Event()
         self._stopping = False
-        self.restarts = 0
-        self._log: Logger = structlog.get_logger("pointsman").bind(child=spec.name)
+        self._spawns = 0
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        return max(self._spawns - 1, 0)
 
     @property
     def pid(self) -> int | None:
@@ -59,19 +62,26 @@ class Supervisor:
 
     async def start(self) -> None:
         """Start, and keep running. The child has its process then, and may still be getting ready."""
-        self._task = asyncio.create_task(self._keep_running())
+        self._task = asyncio.create_task(
+            keep_running(self._spec.name, self._run_once, still_wanted=lambda: not self._stopping)
+        )
         await self._spawned.wait()
+
+    def expect_end(self) -> None:
+        """From now on the child may end: whoever ends the service may have told the child, too (systemd does)."""
+        self._stopping = True
 
     async def stop(self) -> None:
         """End the child; kill it where it does not end by itself."""
-        self._stopping = True
+        self.expect_end()
         process = self._process
         if process is not None and process.returncode is None:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(process.wait(), STOP_S)
+                await asyncio.wait_for(process.wait(), self._spec.stop_s)
             except TimeoutError:
+                _log.error("did not end in time, killing it", part=self._spec.name, stop_s=self._spec.stop_s)
                 process.kill()
                 await process.wait()
         if self._task is not None:
@@ -79,22 +89,8 @@ class Supervisor:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _keep_running(self) -> None:
-        clock = asyncio.get_running_loop().time
-        pause_s = FIRST_PAUSE_S
-        while not self._stopping:
-            started = clock()
-            code = await self._run_once()
-            if self._stopping:
-                return
-            if clock() - started > HEALTHY_S:
-                pause_s = FIRST_PAUSE_S
-            self._log.error("child ended, starting it again", code=code, pause_s=pause_s, restarts=self.restarts)
-            await asyncio.sleep(pause_s)
-            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
-            self.restarts += 1
-
-    async def _run_once(self) -> int:
+    async def _run_once(self) -> None:
+        """One life of the child. Raises Ended where it ends by itself, and not in order."""
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # a file of the current folder cannot pass for a module
@@ -102,7 +98,9 @@ class Supervisor:
             self._spec.module,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            process_group=0,
         )
+        self._spawns += 1
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, process.pid, self._spec.niceness)
         self._spawned.set()
@@ -113,4 +111,6 @@ class Supervisor:
             await process.stdin.drain()
         async for line in process.stdout:
             self._on_line(line.decode(errors="replace").strip())
-        return await process.wait()
+        code = await process.wait()
+        if code != 0:
+            raise Ended(f"exit code {code}")

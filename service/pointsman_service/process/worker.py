@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from pointsman_service.errors import ConfigurationError, LogUnavailable
 from pointsman_service.observability import Watching, watching_of
 from pointsman_service.observability.structured_log import structlog
 from pointsman_service.process.child import run_child, tell_parent
+from pointsman_service.process.supervised import all_running
 from pointsman_service.process.wiring import App, build_app
 from pointsman_service.rpc.interceptors import ignore_call
 from pointsman_service.rpc.server import RpcServer, ServerOptions
@@ -37,21 +38,18 @@ async def serving(settings: Settings, *, reuse_port: bool = False) -> AsyncGener
     """
     watching = watching_of(settings.observability, {m.name: m for m in settings.model_configs()})
     app = build_app(settings, watching.observer)
-    watchers = [asyncio.create_task(w) for w in _watchers(app, watching)]
     finished = watching.metrics.call_finished if watching.metrics else ignore_call
     server = RpcServer(app, _options(settings, reuse_port=reuse_port), finished)
     try:
-        with _metrics_port(settings, watching.metrics):
-            port = await server.start()
-            gc.freeze()  # what a start leaves stays; without this the collector looks through it again and again
-            try:
-                yield port
-            finally:
-                await server.stop()
+        async with all_running(_watches(app, watching)):
+            with _metrics_port(settings, watching.metrics):
+                port = await server.start()
+                gc.freeze()  # what a start leaves stays; without this the collector looks through it again and again
+                try:
+                    yield port
+                finally:
+                    await server.stop()
     finally:
-        for watcher in watchers:
-            watcher.cancel()
-        await asyncio.gather(*watchers, return_exceptions=True)
         await app.close()
 
 
@@ -77,9 +75,14 @@ def _options(settings: Settings, *, reuse_port: bool) -> ServerOptions:
     )
 
 
-def _watchers(app: App, watching: Watching) -> list:  # type: ignore[type-arg]
-    watchers = [app.snapshots.watch(SNAPSHOT_POLL_S), app.changes.watch(CHANGES_POLL_S)]
-    return [*watchers, _watch_log(app, watching.metrics)] if watching.metrics else watchers
+def _watches(app: App, watching: Watching) -> Mapping[str, Callable[[], Awaitable[object]]]:
+    watches: dict[str, Callable[[], Awaitable[object]]] = {
+        "snapshot watch": lambda: app.snapshots.watch(SNAPSHOT_POLL_S),
+        "configuration watch": lambda: app.changes.watch(CHANGES_POLL_S),
+    }
+    if (metrics := watching.metrics) is not None:
+        watches["log gauges"] = lambda: _watch_log(app, metrics)
+    return watches
 
 
 async def _watch_log(app: App, metrics: Metrics) -> None:

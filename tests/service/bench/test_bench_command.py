@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pointsman_service.bench.plan import Job, Plan
 from pointsman_service.bench.source import order_of, read_table
-from pointsman_service.cli.main import run
+from pointsman_service.cli.commands import run
 
 
 def bench(*arguments: str | Path, out: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pointsman_service.bench.plan import Plan
 from pointsman_service.bench.references import References
 from pointsman_service.bench.report import _mean_of_known
 from pointsman_service.bench.source import Source, read_source
-from pointsman_service.cli.main import run
+from pointsman_service.cli.commands import run
 from pointsman_service.errors import ConfigurationError
 
 NO_JUDGES = JudgeSpec.parse("none")

@@ -5,7 +5,7 @@ import json
 import time
 
 import pytest
-from pointsman_service.cli.main import run
+from pointsman_service.cli.commands import run
 from pointsman_service.demo.processes import free_port, service
 
 CAPITAL = "What is the capital of Australia?"

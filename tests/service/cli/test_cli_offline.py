@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
+from pointsman_service.cli.commands import app, run
 from pointsman_service.cli.failures import Misuse, told
-from pointsman_service.cli.main import app, run
 from pointsman_service.cli.times import moment, seconds
 from pointsman_service.demo.processes import free_port
 from pointsman_service.errors import ConfigurationError, LogUnavailable
@@ -65,7 +65,8 @@ def test_help_is_fast():
     Processor time, and the best of five starts, so that a busy machine does not decide.
     """
     code = (
-        "import sys, time; began = time.process_time(); from pointsman_service.cli.main import run; run(['--help']); "
+        "import sys, time; began = time.process_time(); from pointsman_service.cli.commands import run; "
+        "run(['--help']); "
         "sys.stderr.write(str(time.process_time() - began))"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
@@ -80,7 +81,7 @@ def test_help_is_fast():
 def test_help_loads_nothing_heavy():
     """Neither gRPC nor numpy nor litellm, whatever the machine's speed."""
     code = (
-        "import sys; from pointsman_service.cli.main import run; run(['--help']); "
+        "import sys; from pointsman_service.cli.commands import run; run(['--help']); "
         "sys.exit(bool({'grpc', 'numpy', 'litellm', 'river', 'pydantic'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0

@@ -183,6 +183,26 @@ async def test_a_locked_database_is_waited_for(storage, clock, monkeypatch):
     assert failures == []
 
 
+async def test_a_database_that_cannot_be_asked_for_jobs_is_asked_again(storage, clock, monkeypatch):
+    """Learning goes on meanwhile."""
+    loop = loop_over(storage, clock)
+    await loop.declare(CONFIGURED)
+    failures = [LogUnavailable("locked")]
+
+    def take_when_free(_self):
+        if failures:
+            raise failures.pop()
+        return ()
+
+    monkeypatch.setattr(type(storage.jobs), "take_requests", take_when_free)
+    stop = asyncio.Event()
+    task = asyncio.create_task(loop.run(stop, Schedule({}, {}, storage.jobs, lambda: clock.now)))
+    await until(lambda: storage.snapshots.active_version() is not None)
+    stop.set()
+    await asyncio.wait_for(task, 5)
+    assert failures == []
+
+
 async def test_an_event_that_cannot_be_learnt_from_is_skipped(storage, clock):
     """By the loop, and by the proof, which finds the same state."""
     loop = loop_over(storage, clock)

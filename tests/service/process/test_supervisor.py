@@ -5,7 +5,8 @@ import os
 import signal
 
 import pytest
-from pointsman_service.process import supervisor as module
+import structlog
+from pointsman_service.process import supervised
 from pointsman_service.process.supervisor import ChildSpec, Supervisor
 
 CHILD = """
@@ -29,12 +30,11 @@ def child(tmp_path, monkeypatch):
     """A module that a supervisor can run, and short pauses."""
     (tmp_path / "some_child.py").write_text(CHILD)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
-    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.001)
-    monkeypatch.setattr(module, "STOP_S", 1.0)
+    monkeypatch.setattr(supervised, "FIRST_PAUSE_S", 0.001)
     lines: asyncio.Queue[str] = asyncio.Queue()
 
     def make(payload):
-        return Supervisor(ChildSpec("c", "some_child", payload, 7), lines.put_nowait), lines
+        return Supervisor(ChildSpec("c", "some_child", payload, 7, stop_s=1.0), lines.put_nowait), lines
 
     return make
 
@@ -89,4 +89,39 @@ async def test_a_file_of_the_current_folder_cannot_pass_for_a_module(child, tmp_
     supervisor, lines = child("stay")
     await supervisor.start()
     assert (await asyncio.wait_for(lines.get(), 20)).startswith("stay ")
+    await supervisor.stop()
+
+
+async def test_a_crash_is_told_with_its_exit_code(child):
+    """An error each time: nobody watches otherwise."""
+    supervisor, lines = child("crash")
+    with structlog.testing.capture_logs() as logs:
+        await supervisor.start()
+        for _ in range(2):
+            await asyncio.wait_for(lines.get(), 20)
+        await supervisor.stop()
+    assert (logs[0]["log_level"], logs[0]["part"], logs[0]["why"]) == ("error", "c", "exit code 3")
+
+
+@pytest.mark.parametrize("told_first", ["parent", "child"])
+async def test_a_stop_is_no_error_and_starts_nothing_again(child, told_first):
+    """Also where whoever stops the service tells its children, too, as systemd does."""
+    supervisor, lines = child("stay")
+    with structlog.testing.capture_logs() as logs:
+        await supervisor.start()
+        pid = int((await asyncio.wait_for(lines.get(), 20)).split()[1])
+        if told_first == "child":
+            supervisor.expect_end()
+            os.kill(pid, signal.SIGTERM)
+            await asyncio.wait_for(supervisor._task, 20)
+        await supervisor.stop()
+    assert (logs, supervisor.restarts) == ([], 0)
+
+
+async def test_a_ctrl_c_of_the_terminal_does_not_reach_the_child(child):
+    """Its process group is its own; the parent ends it when the time has come."""
+    supervisor, lines = child("stay")
+    await supervisor.start()
+    pid = int((await asyncio.wait_for(lines.get(), 20)).split()[1])
+    assert os.getpgid(pid) == pid != os.getpgid(0)
     await supervisor.stop()

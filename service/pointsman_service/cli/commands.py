@@ -40,11 +40,6 @@ for _group in (models, taxonomy, snapshots, jobs, stats):
     app.add_typer(_group.app)
 
 
-def main() -> None:
-    """Run the command line, and exit with 0, 1 (it failed) or 2 (it was called or configured wrongly)."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. A failure is one line on standard error that says what to do."""
     try:

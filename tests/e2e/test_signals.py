@@ -1,0 +1,159 @@
+"""`pointsman serve` and the signals that terminals, operators and systemd send."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pointsman import AsyncClient, v1
+
+GRACE_S = 10.0  # the default: what an open watch held a stop for
+
+
+class Serve:
+    """A `pointsman serve` in a session of its own, as a terminal starts it, with what it logged so far."""
+
+    def __init__(self, folder, **environment):
+        self._folder = folder
+        self._environment = {"POINTSMAN_OBSERVABILITY__LOG_FORMAT": "json", **environment}
+        self.logged = []
+
+    async def start(self):
+        """The process, which has not even imported anything yet."""
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "pointsman_service.cli", "serve", "--port", "0", "--folder", str(self._folder)),
+            env={**os.environ, **self._environment},
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    async def address(self):
+        """Where it serves, as soon as it does."""
+        return (await self.line("serving"))["address"]
+
+    async def line(self, event):
+        """The next line that begins so."""
+        async with asyncio.timeout(60):
+            while True:
+                line = json.loads(await self.process.stderr.readline())
+                self.logged.append(line)
+                if line["event"].startswith(event):
+                    return line
+
+    async def end(self, number=signal.SIGTERM, *, group=False):
+        """Signal it, or all of its process group; (exit code, seconds until it ended, all the rest that it wrote)."""
+        started = time.monotonic()
+        (os.killpg if group else os.kill)(self.process.pid, number)
+        async with asyncio.timeout(30):
+            rest = (await self.process.stderr.read()).decode()
+            code = await self.process.wait()
+        return code, time.monotonic() - started, rest
+
+
+@pytest.fixture
+async def served(tmp_path):
+    """Starts services that are gone when the test is over."""
+    started = []
+
+    @asynccontextmanager
+    async def serve(**environment):
+        service = Serve(tmp_path / f"data-{len(started)}", **environment)
+        started.append(service)
+        await service.start()
+        yield service
+
+    yield serve
+    for service in started:
+        if service.process.returncode is None:
+            service.process.kill()
+            await service.process.wait()
+
+
+def errors_in(text):
+    """The lines of a JSON log that are errors or warnings, or no JSON at all."""
+    lines = text.splitlines()
+    return [x for x in lines if not x.startswith("{") or json.loads(x)["level"] in {"warning", "error"}]
+
+
+def children_of(pid):
+    """Process ids."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_stop_waits_for_no_watch_and_logs_no_error(served, workers):
+    """Nothing runs, so it ends as soon as balancers had their time; 1.0 s were measured, of which 0.5 are theirs."""
+    async with served(POINTSMAN_SERVER__WORKERS=workers) as service:
+        address = await service.address()
+        async with grpc.aio.insecure_channel(address) as channel:
+            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+            assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
+            code, seconds, rest = await service.end()
+            assert (await watch.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
+    assert (code, errors_in(rest)) == (0, [])
+    assert json.loads(rest.splitlines()[-1])["event"] == "stopped"
+    assert seconds < GRACE_S / 2
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_stop_that_reaches_the_children_too_is_as_good(served, workers):
+    """Systemd signals every process of a service at once."""
+    async with served(POINTSMAN_SERVER__WORKERS=workers) as service:
+        await service.address()
+        for child in children_of(service.process.pid):
+            os.kill(child, signal.SIGTERM)
+        code, _, rest = await service.end()
+    assert (code, errors_in(rest)) == (0, [])
+
+
+async def test_a_ctrl_c_while_it_starts_is_no_traceback(served):
+    """Importing, starting its children, or serving already; and nothing of it stays behind."""
+
+    async def interrupted(after_s):
+        async with served() as service:
+            await asyncio.sleep(after_s)
+            code, _, rest = await service.end(signal.SIGINT, group=True)
+        assert "Traceback" not in rest
+        assert "KeyboardInterrupt" not in rest
+        assert code in {0, 130, -signal.SIGINT}  # the last where Python itself had not started yet
+
+    await asyncio.gather(*(interrupted(after_s) for after_s in (0.2, 0.5, 1.0, 1.5, 2.5, 4.0)))
+
+
+async def test_a_hangup_is_told_and_ignored(served):
+    """A terminal that closes does not end a service without a drain."""
+    async with served() as service:
+        address = await service.address()
+        service.process.send_signal(signal.SIGHUP)
+        assert (await service.line("SIGHUP is ignored"))["level"] == "warning"
+        async with AsyncClient(address) as client:
+            assert (await client.route("2 + 2?")).episode_id
+        code, _, rest = await service.end()
+    assert (code, errors_in(rest)) == (0, [])
+
+
+async def test_a_file_that_cannot_be_read_does_not_end_its_watch(served, tmp_path, until):
+    """The watch says so, and what comes after it is in force."""
+    async with served() as service:
+        address = await service.address()
+        file = tmp_path / "data-0" / "operator.json"
+        file.write_text("{half")
+        told = await service.line("failed, starting it again")
+        assert (told["part"], told["level"]) == ("configuration watch", "error")
+        model = {"name": "late", "adapter": "openai", "provider_model": "late", "base_url": "http://127.0.0.1:1/v1"}
+        whole = file.with_suffix(".whole")
+        whole.write_text(json.dumps({"models": {"late": model}, "budgets": {}}))
+        whole.replace(file)
+        async with AsyncClient(address) as client:
+
+            async def knows():
+                return "late" in {m.name for m in (await client.call(v1.ListModelsRequest())).models}
+
+            await until(knows, 30)
