@@ -17,7 +17,7 @@ from pointsman_service.rpc.error_table import ErrorStatus
 DOMAIN = "pointsman.dev"
 DETAILS_KEY = "grpc-status-details-bin"
 PUSHBACK_KEY = "grpc-retry-pushback-ms"
-LONGEST_PUSHBACK_MS = 2**31 - 1  # clients read an int32, and one that they cannot read forbids every retry
+LONGEST_PUSHBACK_MS = 2**31 - 1  # an int32, which every client can read; what one cannot read forbids all retries
 # HTTP/2 peers refuse trailers above 8 KiB, and a refused trailer hides the error; so each part is cut.
 MAX_MESSAGE = 500
 MAX_VIOLATIONS = 12
