@@ -43,7 +43,7 @@ def make_episode(
 
 
 def make_feedback(
-    feedback_id: str = "f1",
+    request_id: str = "f1",
     episode_id: str = "e1",
     *,
     tenant: str = "acme",
@@ -53,7 +53,7 @@ def make_feedback(
     weight: float = 1.0,
 ) -> FeedbackRecorded:
     """A thumb on an episode's answer."""
-    return FeedbackRecorded(feedback_id, episode_id, tenant, at, "thumb", value, model, weight)
+    return FeedbackRecorded(request_id, episode_id, tenant, at, "thumb", value, model, weight)
 
 
 @pytest.fixture

@@ -1,28 +1,39 @@
 """What the learner learns from: the events of the log, in their order. State is a fold over them.
 
-Each event is frozen, has a `kind`, and round-trips through `to_dict` / `event_from_dict` (JSON types only). `at` is in
-seconds since the epoch, given by the service: the learner has no clock.
+Each event is frozen and has a `kind`, which is its tag in the log (see `codec`). `at` is in seconds since the epoch,
+given by the service: the learner has no clock. request_id: the caller's, under which the same is told once. end_user: a
+pseudonym, the digest of an id that the log does not hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self, get_args
+from typing import Any
 
-from pointsman_learner.words import Context, Decision, KnownOutcome, Model, Step
+from pointsman_learner.actions import ActionTaken
+from pointsman_learner.words import Constraints, Context, Decision, KnownOutcome, Model, Step, Value, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeRecorded:
+class _Event(Value, frozen=True, tag_field="kind"):
+    """What all events have."""
+
+    @property
+    def kind(self) -> str:
+        """Its name in the log."""
+        return str(self.__struct_config__.tag)
+
+
+class EpisodeRecorded(_Event, frozen=True, tag="episode"):
     """One query was decided and, unless it was decision-only, answered.
 
     steps: the calls made, in order, empty for Route. answer: index of the accepted step, None where nothing answered.
-    stop: why the cascade ended ("utility", "deadline", "cost_ceiling", "max_steps", "route_only", "failed").
-    believed: P(answer right) when it was accepted, in [0, 1]. judge_cost_usd is part of the steps' verdicts.
+    stop: why the cascade ended ("utility", "deadline", "cost_ceiling", "max_steps", "route_only", "failed",
+    "cancelled"). believed: P(answer right) when it was accepted, in [0, 1]. constraints: those that the decision was
+    made under. actions: all that was done, in order, each with the chances of what else could have been done.
+    require_tags: what the models had to be tagged with. end_user: pseudonym of who asked. latency_ms: from the
+    request's arrival until its answer was ready, None where nobody measured it.
     """
 
-    kind: ClassVar[str] = "episode"
     episode_id: str
     tenant: str
     at: float
@@ -32,74 +43,68 @@ class EpisodeRecorded:
     answer: int | None = None
     stop: str = "route_only"
     believed: float | None = None
+    constraints: Constraints = Constraints()
+    actions: tuple[ActionTaken, ...] = ()
+    request_id: str | None = None
+    session_id: str | None = None
+    end_user: str | None = None
+    require_tags: tuple[str, ...] = ()
+    latency_ms: float | None = None
 
     @property
     def cost_usd(self) -> float:
         """All that the episode cost, judges included."""
-        return sum(s.cost_usd + sum(v.cost_usd for v in s.verdicts) for s in self.steps)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "kind": self.kind,
-            "episode_id": self.episode_id,
-            "tenant": self.tenant,
-            "at": self.at,
-            "context": self.context.to_dict(),
-            "decision": self.decision.to_dict(),
-            "steps": [s.to_dict() for s in self.steps],
-            "answer": self.answer,
-            "stop": self.stop,
-            "believed": self.believed,
-        }
-
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        fields = {k: v for k, v in d.items() if k != "kind"}
-        fields["context"] = Context.from_dict(d["context"])
-        fields["decision"] = Decision.from_dict(d["decision"])
-        fields["steps"] = tuple(Step.from_dict(s) for s in d["steps"])
-        return cls(**fields)
+        return sum(s.total_cost_usd for s in self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeReported:
-    """A caller that ran a routed model itself says what came of it. step carries its own verdicts, too."""
+class OutcomeReported(_Event, frozen=True, tag="outcome"):
+    """A caller that ran a routed model itself says what came of it. Of a measurement that is None, nothing was told.
 
-    kind: ClassVar[str] = "outcome"
+    cost_usd: told, or computed from told tokens at known prices; propensity: P(model | context) of the episode's
+    decision, None where it had no chance; verdicts: of the caller's own judges. failure_kind, error: as in `Step`;
+    either says that there was no answer.
+    """
+
     episode_id: str
     tenant: str
     at: float
-    step: Step
+    model: str
+    cost_usd: float | None = None
+    latency_ms: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    failure_kind: str | None = None
+    error: str | None = None
+    propensity: float | None = None
+    request_id: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "kind": self.kind,
-            "episode_id": self.episode_id,
-            "tenant": self.tenant,
-            "at": self.at,
-            "step": self.step.to_dict(),
-        }
+    @property
+    def failed(self) -> bool:
+        """Whether there was no answer."""
+        return self.failure_kind is not None or self.error is not None
 
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        return cls(d["episode_id"], d["tenant"], d["at"], Step.from_dict(d["step"]))
+    @property
+    def total_cost_usd(self) -> float | None:
+        """What the call and the verdicts on its answer cost, None where the call's cost is not known.
+
+        >>> OutcomeReported("e", "t", 0.0, "small", latency_ms=300.0).total_cost_usd is None
+        True
+        """
+        return None if self.cost_usd is None else self.cost_usd + sum(v.cost_usd for v in self.verdicts)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackRecorded:
+class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     """What a user, or a measured outcome, said of an episode's answer.
 
     value: in [0, 1], already mapped from thumb, rating, correction or score by the service. source: "thumb" |
-    "rating" | "correction" | "score". model: which step's answer it is
-    about, None for the accepted one. weight: how much it counts against other feedback, 1 by default.
+    "rating" | "correction" | "score". model: which step's answer it is about, None for the accepted one. weight: how
+    much it counts against other feedback, 1 by default. end_user: pseudonym of who said it.
     """
 
-    kind: ClassVar[str] = "feedback"
-    feedback_id: str
+    request_id: str
     episode_id: str
     tenant: str
     at: float
@@ -107,142 +112,105 @@ class FeedbackRecorded:
     value: float
     model: str | None = None
     weight: float = 1.0
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "kind": self.kind,
-            "feedback_id": self.feedback_id,
-            "episode_id": self.episode_id,
-            "tenant": self.tenant,
-            "at": self.at,
-            "source": self.source,
-            "value": self.value,
-            "model": self.model,
-            "weight": self.weight,
-        }
-
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        return cls(**{k: v for k, v in d.items() if k != "kind"})
+    end_user: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelPut:
+class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
+    """How a whole session, or an agent's run, turned out: value in [0, 1], source "score" | "thumb" | "rating".
+
+    The learner passes over it: which of a session's answers an outcome speaks for is a question of its own. It is
+    logged, so that it can be learnt from when there is an answer.
+    """
+
+    request_id: str
+    session_id: str
+    tenant: str
+    at: float
+    value: float
+    source: str
+    end_user: str | None = None
+
+
+class ModelPut(_Event, frozen=True, tag="model"):
     """A model was added or changed (prices, enabled). One that is disabled leaves every decision at once."""
 
-    kind: ClassVar[str] = "model"
     at: float
     model: Model
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {"kind": self.kind, "at": self.at, "model": self.model.to_dict()}
 
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        return cls(d["at"], Model.from_dict(d["model"]))
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetPut:
+class BudgetPut(_Event, frozen=True, tag="budget"):
     """A tenant's budget: usd_per_1k is dollars per 1,000 queries, which the pacer holds; None lifts it."""
 
-    kind: ClassVar[str] = "budget"
     at: float
     tenant: str
-    usd_per_1k: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {"kind": self.kind, "at": self.at, "tenant": self.tenant, "usd_per_1k": self.usd_per_1k}
-
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        return cls(d["at"], d["tenant"], d["usd_per_1k"])
+    usd_per_1k: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaxonomyNodePut:
+class TaxonomyNodePut(_Event, frozen=True, tag="taxonomy_node"):
     """An operator added or changed a taxonomy node. center: (d,) mean embedding of its description and examples."""
 
-    kind: ClassVar[str] = "taxonomy_node"
     at: float
     node: Mapping[str, Any]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {"kind": self.kind, "at": self.at, "node": dict(self.node)}
 
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        return cls(d["at"], d["node"])
-
-
-@dataclass(frozen=True, slots=True)
-class JobApplied:
+class JobApplied(_Event, frozen=True, tag="job"):
     """A scheduled job changed the state: `name` with the `change` that it computed. The fold replays the change."""
 
-    kind: ClassVar[str] = "job"
     at: float
     name: str
-    change: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {"kind": self.kind, "at": self.at, "name": self.name, "change": dict(self.change)}
-
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        return cls(d["at"], d["name"], d["change"])
+    change: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class WarmStarted:
+class WarmStarted(_Event, frozen=True, tag="warm_start"):
     """Outcomes that were known beforehand, from a table: a prior, that what is lived outweighs.
 
-    batch_id: names the batch; the log takes each once. queries: contexts, each with the outcomes known of it.
+    request_id: names the batch; the log takes each once. queries: contexts, each with the outcomes known of it.
     """
 
-    kind: ClassVar[str] = "warm_start"
-    batch_id: str
+    request_id: str
     at: float
     queries: tuple[tuple[Context, tuple[KnownOutcome, ...]], ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        queries = [{"context": c.to_dict(), "outcomes": [o.to_dict() for o in known]} for c, known in self.queries]
-        return {"kind": self.kind, "batch_id": self.batch_id, "at": self.at, "queries": queries}
 
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        queries = tuple(
-            (Context.from_dict(q["context"]), tuple(KnownOutcome.from_dict(o) for o in q["outcomes"]))
-            for q in d["queries"]
-        )
-        return cls(d["batch_id"], d["at"], queries)
+class OperatorActed(_Event, frozen=True, tag="operator"):
+    """An operator changed the configuration while the service ran. The learner passes over it.
+
+    by: who; method: the call that did it; fingerprint: digest of what was asked, by which a repeated request_id is told
+    from another request. put: what holds from now on, JSON by key; reset: keys that hold again what was declared; note:
+    the operator's own words.
+    """
+
+    at: float
+    by: str
+    method: str
+    request_id: str | None = None
+    fingerprint: str = ""
+    put: Mapping[str, Any] = {}
+    reset: tuple[str, ...] = ()
+    note: str = ""
+
+
+class ConfigurationDeclared(_Event, frozen=True, tag="declared"):
+    """What a start of the service declared. The learner passes over it.
+
+    by: who started it. values: JSON by key, each with its origin: "file", "environment" or "default".
+    """
+
+    at: float
+    by: str
+    values: Mapping[str, tuple[Any, str]] = {}
 
 
 Event = (
     EpisodeRecorded
     | OutcomeReported
     | FeedbackRecorded
+    | SessionOutcomeRecorded
     | ModelPut
     | BudgetPut
     | TaxonomyNodePut
     | JobApplied
     | WarmStarted
+    | OperatorActed
+    | ConfigurationDeclared
 )
-
-_KINDS: Mapping[str, type[Event]] = {c.kind: c for c in get_args(Event)}
-
-
-def event_from_dict(d: Mapping[str, Any]) -> Event:
-    """The event that `to_dict` came from. Raises KeyError for an unknown kind: the log is of a newer schema."""
-    return _KINDS[d["kind"]].from_dict(d)

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 from river.cluster import KMeans
 
+from pointsman_learner.codec import to_builtins
 from pointsman_learner.gaussian import quantile
 from pointsman_learner.words import FloatArray
 
@@ -156,7 +158,7 @@ def _merge(known: Knowledge) -> dict[str, Any] | None:
         var = known.effects.own_var[a] + known.effects.own_var[b]
         z2 = gap**2 / var
         if float(z2.max()) < 1.0:
-            dicts = known.taxonomy.to_dicts()
-            return {"kind": "merge", "parent": parent, "nodes": [{**dicts[j], "retired": True} for j in nodes],
+            retired = [to_builtins(replace(known.taxonomy.nodes[j], retired=True)) for j in nodes]
+            return {"kind": "merge", "parent": parent, "nodes": retired,
                     "evidence": {"largest_z2": float(z2.max())}}  # fmt: skip
     return None

@@ -239,7 +239,7 @@ class Knowledge:
 
     def answers(self, steps: Sequence[Step]) -> Answers:
         """The steps that answered, with their models' rows."""
-        return [(m, s) for s in steps if s.error is None and (m := self.index(s.model)) is not None]
+        return [(m, s) for s in steps if not s.failed and (m := self.index(s.model)) is not None]
 
     def observed(self, expected: Expectation, answers: Answers) -> tuple[list[str | None], list[float]]:
         """The keys of answers (model, step), and what judges say for each in log odds."""

@@ -11,12 +11,15 @@ from pointsman_learner import growth, promotion, rebuild, recalibrate
 from pointsman_learner.drift import DriftWatch
 from pointsman_learner.events import (
     BudgetPut,
+    ConfigurationDeclared,
     EpisodeRecorded,
     Event,
     FeedbackRecorded,
     JobApplied,
     ModelPut,
+    OperatorActed,
     OutcomeReported,
+    SessionOutcomeRecorded,
     TaxonomyNodePut,
     WarmStarted,
 )
@@ -26,12 +29,14 @@ from pointsman_learner.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.teaching import Teacher
-from pointsman_learner.verdicts import scores_of
-from pointsman_learner.words import Step
+from pointsman_learner.verdicts import AGREEMENT, scores_of
+from pointsman_learner.words import Context, Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
-NOT_THE_MODELS = ("invalid", "auth", "unknown_model", "rate_limited")
-"""Kinds of failed call that tell of the request or the account, not of the model."""
+NOT_THE_MODELS = frozenset({"invalid", "auth", "unknown_model", "rate_limited", "cancelled"})
+"""Kinds of failed call that tell of the request, the account or the caller, not of the model."""
+PASSED_OVER = (SessionOutcomeRecorded, OperatorActed, ConfigurationDeclared)
+"""Events that are in the log for others, or for later: they leave the state as it is."""
 TUNE_EVERY = 5
 """Episodes without feedback of which one tunes the joint model: it takes as long as ten decisions."""
 FAILED = 0.5
@@ -54,6 +59,8 @@ class Learner:
 
     def apply_one(self, event: Event, episode: EpisodeRecorded | None = None) -> None:
         """Learn from one event; `episode` is the one that feedback or an outcome is about."""
+        if isinstance(event, PASSED_OVER):
+            return
         self.events += 1
         match event:
             case EpisodeRecorded():
@@ -130,36 +137,43 @@ class Learner:
         k.episodes += event.answer is not None
         expected = k.expect(event.context)
         for step in event.steps:
-            self._spent(expected, event, step)
+            self._call(expected, event.context, step, step.cost_usd, step.latency_ms)
         if event.steps and (pacer := k.pacers.get(event.tenant)) is not None:
             pacer.learn_one(event.cost_usd)
         self._verdicts(expected, event.steps)
 
     def _outcome(self, event: OutcomeReported, episode: EpisodeRecorded) -> None:
+        """Only what was told teaches."""
         expected = self.known.expect(episode.context)
-        self._spent(expected, episode, event.step)
-        if (pacer := self.known.pacers.get(event.tenant)) is not None:
-            pacer.learn_one(event.step.cost_usd)
-        self._verdicts(expected, (event.step,))
+        step = Step(event.model, 0.0, 0.0, verdicts=event.verdicts, error=event.error, failure_kind=event.failure_kind)
+        self._call(expected, episode.context, step, event.cost_usd, event.latency_ms)
+        pacer, cost_usd = self.known.pacers.get(event.tenant), event.total_cost_usd
+        if pacer is not None and cost_usd is not None:
+            pacer.learn_one(cost_usd)
+        self._verdicts(expected, (step,))
 
     def _verdicts(self, expected: Expectation, steps: Sequence[Step]) -> None:
         self.teacher.verdicts(expected, steps, tune=self.events % TUNE_EVERY == 0)
 
-    def _spent(self, expected: Expectation, event: EpisodeRecorded, step: Step) -> None:
-        """What a call cost and took, against what was listed; and how its judges score."""
+    def _call(
+        self, expected: Expectation, context: Context, step: Step, cost_usd: float | None, latency_ms: float | None
+    ) -> None:
+        """What a call cost and took, where that is known, against what was listed; and how its judges score."""
         k = self.known
         m = k.index(step.model)
         if m is None:
             return
-        if step.error is None:
-            listed = float(k.listed_cost(event.context)[m])
-            k.effects.learn_ratio(0, expected.place, m, step.cost_usd / listed)
-            k.effects.learn_ratio(1, expected.place, m, step.latency_ms / TYPICAL_LATENCY_MS)
-            if any(v.judge == "agreement" for v in step.verdicts):
-                k.keyed += 0.02 * ((step.key is not None) - k.keyed)
-            k.judges.see(scores_of(step), m)
-        elif step.error.partition(":")[0] not in NOT_THE_MODELS:
-            self.teacher.outcome(expected, m, 0.0, FAILED)
+        if step.failed:
+            if step.failure_kind not in NOT_THE_MODELS:
+                self.teacher.outcome(expected, m, 0.0, FAILED)
+            return
+        if cost_usd is not None:
+            k.effects.learn_ratio(0, expected.place, m, cost_usd / float(k.listed_cost(context)[m]))
+        if latency_ms is not None:
+            k.effects.learn_ratio(1, expected.place, m, latency_ms / TYPICAL_LATENCY_MS)
+        if any(v.judge == AGREEMENT for v in step.verdicts):
+            k.keyed += 0.02 * ((step.key is not None) - k.keyed)
+        k.judges.see(scores_of(step), m)
 
     def _feedback(self, event: FeedbackRecorded, episode: EpisodeRecorded) -> None:
         k = self.known
@@ -169,7 +183,7 @@ class Learner:
             return
         expected = k.expect(episode.context)
         k.labels += event.weight
-        failed_there = all(s.error is not None for s in episode.steps if s.model == about)
+        failed_there = all(s.failed for s in episode.steps if s.model == about)
         if failed_there or episode.answer is None or about == episode.steps[episode.answer].model:
             self.record.add(episode, event.value)
         self._drifts(expected, m, event.value)

@@ -55,16 +55,10 @@ def propose(outcomes: Outcomes, known: Knowledge) -> dict[str, Any] | None:
 
 
 def apply(change: Mapping[str, Any], known: Knowledge) -> None:
-    """Put the fitted numbers in force.
-
-    The log may hold a fit of fewer numbers, from before there were more: those it lacks are at their prior.
-    """
+    """Put the fitted numbers in force."""
     for name, fitted in change.items():
-        part, (mean, variance) = getattr(known, name), PRIORS[name]
-        theta, n = np.array(mean), len(fitted["theta"])
-        cov = np.diag(variance)
-        theta[:n], cov[:n, :n] = fitted["theta"], fitted["cov"]
-        part.theta, part.cov = theta, cov
+        part = getattr(known, name)
+        part.theta, part.cov = np.array(fitted["theta"]), np.array(fitted["cov"])
 
 
 def fit(rows: FloatArray, mean: Sequence[float], variance: Sequence[float]) -> tuple[FloatArray, FloatArray]:

@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from msgspec import Struct
 
 from pointsman_learner import cascade
+from pointsman_learner import next_action as going_on
+from pointsman_learner.actions import Action
 from pointsman_learner.belief import JointModel
+from pointsman_learner.codec import from_json, to_json
 from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Knowledge, quality_of
 from pointsman_learner.learned_router import CompiledRouter
 from pointsman_learner.node_statistics import Effects
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.packing import pack, unpack
-from pointsman_learner.settings import LearnerSettings, Parts
+from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.standardise import Moments
-from pointsman_learner.taxonomy import Place, Taxonomy
+from pointsman_learner.taxonomy import Node, Place, Taxonomy
 from pointsman_learner.traffic_kinds import TrafficKinds
 from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration
-from pointsman_learner.words import Action, Constraints, Context, Decision, Model, Step
+from pointsman_learner.words import Constraints, Context, Decision, Model, Step
 
 _EFFECTS = tuple(Effects.__dataclass_fields__)
 _TYPICAL_PROMPT = Context("", np.zeros(0, np.float32), np.zeros(0, np.float32), 200)
 _JUDGES = ("histogram", "labels", "sums", "scatter", "pairs")
+
+
+class Facts(Struct, frozen=True):
+    """What a snapshot holds beside its arrays; seen: queries behind the moments. The rest is as in `Knowledge`."""
+
+    settings: LearnerSettings
+    models: tuple[Model, ...]
+    taxonomy: tuple[Node, ...]
+    taxonomy_version: int
+    judges: tuple[str, ...]
+    joint: JointModel
+    pacers: dict[str, Pacer]
+    keyed: float
+    seen: float
+    labels: float
+    episodes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +72,24 @@ class Snapshot:
         rng: np.random.Generator,
     ) -> Action:
         """Accept, ask a judge, or call another model. Raises NoModelFits where all have failed."""
-        return cascade.next_action(self.known, context, decision, steps, constraints, rng)
+        return going_on.next_action(self.known, context, decision, steps, constraints, rng)
 
     def taxonomy(self) -> list[dict[str, Any]]:
         """The live nodes with what is learnt at each: evidence, and each model's quality and its standard error."""
         known = self.known
         found = []
         listed = known.listed_cost(_TYPICAL_PROMPT)
-        for j, d in enumerate(known.taxonomy.to_dicts()):
-            if d.pop("retired"):
+        for j, node in enumerate(known.taxonomy.nodes):
+            if node.retired:
                 continue
-            d.pop("center")
+            d: dict[str, Any] = {
+                "id": node.id,
+                "parent": node.parent,
+                "title": node.title,
+                "description": node.description,
+                "origin": node.origin,
+                "examples": list(node.examples),
+            }
             nodes = np.array(known.taxonomy.ancestors(j))
             mean, var = known.effects.predict(Place(nodes, np.ones(len(nodes)), (), 1.0))
             quality, sd = quality_of(mean, var)
@@ -94,55 +121,53 @@ class Snapshot:
         arrays |= {"recalibration.theta": k.recalibration.theta, "recalibration.cov": k.recalibration.cov}
         arrays |= {"doubt": k.doubt, "moments.mean": k.moments.mean, "moments.square": k.moments.square}
         arrays |= {"kinds.centers": k.kinds.centers, "kinds.counts": k.kinds.counts}
-        nodes = k.taxonomy.to_dicts()
-        meta = {
-            "settings": asdict(k.settings),
-            "models": [m.to_dict() for m in k.models],
-            "taxonomy": nodes,
-            "taxonomy_version": k.taxonomy.version,
-            "judges": k.judges.names,
-            "joint": asdict(k.joint),
-            "pacers": {t: asdict(p) for t, p in k.pacers.items()},
-            "keyed": k.keyed,
-            "seen": k.moments.n,
-            "labels": k.labels,
-            "episodes": k.episodes,
-        }
-        return pack(arrays, meta)
+        facts = Facts(
+            settings=k.settings,
+            models=tuple(k.models),
+            taxonomy=tuple(k.taxonomy.nodes),
+            taxonomy_version=k.taxonomy.version,
+            judges=tuple(k.judges.names),
+            joint=k.joint,
+            pacers=k.pacers,
+            keyed=k.keyed,
+            seen=k.moments.n,
+            labels=k.labels,
+            episodes=k.episodes,
+        )
+        return pack(arrays, to_json(facts))
 
     @classmethod
     def from_bytes(cls, payload: bytes, version: int) -> Self:
         """Inverse of `to_bytes`. Raises ValueError where the payload cannot be read."""
-        arrays, meta = unpack(payload)
+        arrays, facts = unpack(payload)
         try:
-            return cls(version, _knowledge(arrays, meta))
-        except (KeyError, TypeError, AttributeError) as e:
+            return cls(version, _knowledge(arrays, from_json(facts, Facts)))
+        except (KeyError, TypeError, AttributeError, ValueError) as e:
             raise ValueError(f"not a snapshot: {e!r}") from e
 
 
-def _knowledge(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Knowledge:
+def _knowledge(arrays: Mapping[str, Any], facts: Facts) -> Knowledge:
     taxonomy = Taxonomy()
-    for d in meta["taxonomy"]:
-        taxonomy.put_dict(d)
-    taxonomy.version = meta["taxonomy_version"]
-    settings = LearnerSettings(**{**meta["settings"], "parts": Parts(**meta["settings"]["parts"])})
+    for node in facts.taxonomy:
+        taxonomy.put(node)
+    taxonomy.version = facts.taxonomy_version
     return Knowledge(
-        settings=settings,
-        models=[Model.from_dict(m) for m in meta["models"]],
+        settings=facts.settings,
+        models=list(facts.models),
         taxonomy=taxonomy,
         effects=Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS}),
-        moments=Moments(meta["seen"], arrays["moments.mean"], arrays["moments.square"]),
+        moments=Moments(facts.seen, arrays["moments.mean"], arrays["moments.square"]),
         kinds=TrafficKinds(arrays["kinds.centers"], arrays["kinds.counts"]),
         router=CompiledRouter(arrays["router.mean"], arrays["router.cov"]),
-        judges=JudgeCalibration(meta["judges"], *(arrays[f"judges.{n}"] for n in _JUDGES)),
+        judges=JudgeCalibration(list(facts.judges), *(arrays[f"judges.{n}"] for n in _JUDGES)),
         judged=OddsCalibration(arrays["judged.theta"], arrays["judged.cov"]),
         recalibration=Recalibration(arrays["recalibration.theta"], arrays["recalibration.cov"]),
-        joint=JointModel(**meta["joint"]),
-        pacers={t: Pacer(**p) for t, p in meta["pacers"].items()},
+        joint=facts.joint,
+        pacers=facts.pacers,
         doubt=arrays["doubt"],
-        keyed=meta["keyed"],
-        labels=meta["labels"],
-        episodes=meta["episodes"],
+        keyed=facts.keyed,
+        labels=facts.labels,
+        episodes=facts.episodes,
         is_frozen=True,
     )
 

@@ -8,13 +8,14 @@ merges one, and every change carries its evidence and raises `version`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from pointsman_learner.words import Context, FloatArray
+from pointsman_learner.words import Context, FloatArray, Value
 
 ROOT = "root"
 SHARPNESS = 24.0
@@ -22,15 +23,15 @@ SHARPNESS = 24.0
 LEAVES_A_QUERY = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Value, frozen=True, omit_defaults=False):
     """One kind of query. center: (d,) unit vector; origin: "file", "operator" or "grown" (by a job, from traffic).
 
-    A retired node keeps its statistics but gets no more queries.
+    A retired node keeps its statistics but gets no more queries. In a snapshot every field of it is written, so that
+    equal states have equal bytes.
     """
 
     id: str
-    parent: str | None
+    parent: str | None = None
     title: str = ""
     description: str = ""
     center: tuple[float, ...] = ()
@@ -169,19 +170,3 @@ class Taxonomy:
         """Another tree of the same nodes."""
         self._compiled()
         return Taxonomy(list(self.nodes), self.version, dict(self._index), self._leaves, self._centers, self._paths)
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """The nodes as JSON types, in index order."""
-        return [
-            {
-                "id": n.id,
-                "parent": n.parent,
-                "title": n.title,
-                "description": n.description,
-                "center": list(n.center),
-                "origin": n.origin,
-                "retired": n.retired,
-                "examples": list(n.examples),
-            }
-            for n in self.nodes
-        ]

@@ -8,9 +8,10 @@ against learned router, judges' calibration, the last check of the belief.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec.structs import replace
 
 from pointsman_learner.belief import Belief, lessons, log_evidence
 from pointsman_learner.events import FeedbackRecorded, WarmStarted

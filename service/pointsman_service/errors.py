@@ -63,7 +63,7 @@ class DuplicateRequest(PointsmanError):
 
 
 class RequestConflict(PointsmanError):
-    """The request_id or feedback_id was used before with other content."""
+    """The request_id was used before with other content."""
 
 
 class EveryModelFailed(PointsmanError):

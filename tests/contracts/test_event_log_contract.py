@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pointsman_learner.codec import encode
 from pointsman_learner.events import BudgetPut, JobApplied, ModelPut, OutcomeReported, TaxonomyNodePut, WarmStarted
-from pointsman_learner.words import KnownOutcome, Model, Step, Verdict
+from pointsman_learner.words import KnownOutcome, Model, Verdict
 from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.errors import DuplicateRequest, LogUnavailable, RequestConflict, UnknownEpisode
 from pointsman_service.ports import EventLog, NewEpisode
@@ -79,7 +80,7 @@ async def test_an_event_is_the_same_after_its_trip_through_the_log(log, an_episo
     """Nothing that the learner sees is lost, down to the float."""
     episode = an_episode(cost_usd=0.1 + 0.2, models=("small", "large"))
     await log.append_episode(NewEpisode(episode))
-    assert log.read(0)[0].event.to_dict() == episode.to_dict()
+    assert encode(log.read(0)[0].event) == encode(episode)
 
 
 async def test_feedback_and_outcomes_are_read_with_their_episode(log, an_episode, a_feedback):
@@ -87,7 +88,7 @@ async def test_feedback_and_outcomes_are_read_with_their_episode(log, an_episode
     await log.append_episode(NewEpisode(an_episode("e1")))
     await log.append_episode(NewEpisode(an_episode("e2")))
     await log.append_feedback(a_feedback("f1", "e1"))
-    await log.append(OutcomeReported("e2", "acme", 5.0, Step("large", 0.01, 900.0)))
+    await log.append(OutcomeReported("e2", "acme", 5.0, "large", 0.01, 900.0))
     episodes = [None if x.episode is None else x.episode.episode_id for x in log.read(0)]
     assert episodes == [None, None, "e1", "e2"]
 
@@ -137,8 +138,8 @@ async def test_a_batch_of_known_outcomes_is_taken_once(log, an_episode):
     with pytest.raises(RequestConflict, match="b1"):
         await log.append_warm_start(WarmStarted("b1", 3.0, (known, known)))
     assert await log.append_warm_start(WarmStarted("b2", 4.0, (known,))) == (2, True)
-    assert [x.event.to_dict() for x in log.read(0)] == [
-        WarmStarted(name, at, (known,)).to_dict() for name, at in (("b1", 3.0), ("b2", 4.0))
+    assert [encode(x.event) for x in log.read(0)] == [
+        encode(WarmStarted(name, at, (known,))) for name, at in (("b1", 3.0), ("b2", 4.0))
     ]
 
 
@@ -161,8 +162,8 @@ async def test_an_episode_comes_back_with_its_texts_its_response_and_its_feedbac
     assert stored.prompt == "what is 1+1? ?"
     assert stored.answer_texts == ("2", None)
     assert stored.response == {"text": "2", "n": [1]}
-    assert [f.feedback_id for f in stored.feedback] == ["f1", "f2"]
-    assert stored.episode.to_dict() == new.episode.to_dict()
+    assert [f.request_id for f in stored.feedback] == ["f1", "f2"]
+    assert encode(stored.episode) == encode(new.episode)
 
 
 async def test_another_tenants_episode_looks_as_if_it_did_not_exist(log, an_episode, a_feedback):
@@ -171,7 +172,7 @@ async def test_another_tenants_episode_looks_as_if_it_did_not_exist(log, an_epis
     for call in (
         lambda e: log.episode(e, "other"),
         lambda e: log.append_feedback(a_feedback("f1", e, tenant="other")),
-        lambda e: log.append(OutcomeReported(e, "other", 5.0, Step("small", 0.0, 1.0))),
+        lambda e: log.append(OutcomeReported(e, "other", 5.0, "small", 0.0, 1.0)),
     ):
         with pytest.raises(UnknownEpisode) as foreign:
             await call("e1")
@@ -190,7 +191,7 @@ async def test_the_same_feedback_again_gets_the_first_position(log, an_episode, 
     assert await log.end() == 2
 
 
-async def test_a_feedback_id_with_other_content_is_a_conflict(log, an_episode, a_feedback):
+async def test_a_request_id_with_other_content_is_a_conflict(log, an_episode, a_feedback):
     """The first feedback stands: another value, episode or model under its id is refused."""
     await log.append_episode(NewEpisode(an_episode("e1")))
     await log.append_episode(NewEpisode(an_episode("e2")))
@@ -201,8 +202,8 @@ async def test_a_feedback_id_with_other_content_is_a_conflict(log, an_episode, a
     assert await log.end() == 3
 
 
-async def test_feedback_ids_are_each_tenants_own(log, an_episode, a_feedback):
-    """Two tenants may use the same feedback id."""
+async def test_request_ids_of_feedback_are_each_tenants_own(log, an_episode, a_feedback):
+    """Two tenants may use the same request_id."""
     for i, tenant in enumerate(("a", "b")):
         await log.append_episode(NewEpisode(an_episode(f"e{i}", tenant=tenant)))
         assert (await log.append_feedback(a_feedback("f", f"e{i}", tenant=tenant)))[1]
@@ -242,8 +243,10 @@ async def test_a_cancelled_append_does_not_disturb_the_others(log, an_episode):
 async def test_an_outcome_may_carry_verdicts_and_an_error(log, an_episode):
     """A caller's own call is logged as it was."""
     await log.append_episode(NewEpisode(an_episode(models=("small",), answer=None)))
-    step = Step("large", 0.02, 800.0, 5, 6, (Verdict("mine", 0.4, 0.001, 3.0),), "timeout")
-    outcome = OutcomeReported("e1", "acme", 5.0, step)
+    verdicts = (Verdict("mine", 0.4, 0.001, 3.0),)
+    outcome = OutcomeReported(
+        "e1", "acme", 5.0, "large", 0.02, 800.0, 5, 6, verdicts=verdicts, failure_kind="timeout", error="late"
+    )
     await log.append(outcome)
     assert log.read(1)[0].event == outcome
 

@@ -138,7 +138,7 @@ def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path, c
     assert len(receipts) == len(table)
     with sqlite3.connect(tmp_path / "data" / "pointsman.db") as log:
         logged = dict(
-            log.execute("SELECT f.feedback_id, e.episode_id FROM feedback f JOIN episodes e ON e.position = f.episode")
+            log.execute("SELECT f.request_id, e.episode_id FROM feedback f JOIN episodes e ON e.position = f.episode")
         )
     assert receipts.items() <= logged.items()
     capsys.readouterr()

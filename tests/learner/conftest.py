@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pointsman_learner.actions import Accept, CallModel
 from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, ModelPut, TaxonomyNodePut
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings, Parts
-from pointsman_learner.words import Accept, CallModel, Constraints, Context, Decision, Judge, Model, Step, Verdict
+from pointsman_learner.words import Constraints, Context, Decision, Judge, Model, Step, Verdict
 
 KINDS = ("chat", "code", "math")
 DIMENSIONS = 12
@@ -149,7 +150,7 @@ def episode_of(  # noqa: PLR0917 - what a test varies
             Step(model, COSTS.get(model, 0.001) if cost_usd is None else cost_usd, 800.0, 30, 300, tuple(verdicts)),
         )
     decision = Decision(steps[0].model, 0.5, (), (steps[0].model,), "fused", ("root",), 0.5, 20.0, 1, "v1", "unified")
-    answer = len(steps) - 1 if steps[-1].error is None else None
+    answer = len(steps) - 1 if not steps[-1].failed else None
     return EpisodeRecorded(f"e{n}", "acme", float(n), context_of(kind), decision, tuple(steps), answer, "utility", 0.7)
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pointsman_learner.actions import AskJudge
 from pointsman_learner.belief import JointModel, believe
-from pointsman_learner.cascade import _drawn
+from pointsman_learner.cascade import drawn
 from pointsman_learner.lookahead import Prospect, first_call_values, next_call_values
 from pointsman_learner.pairs import pair_values
 from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import AskJudge, Constraints, Judge, Model, Step, Verdict
+from pointsman_learner.words import Constraints, Judge, Model, Step, Verdict
 
 COLUMNS = ("quality", "sd", "cost", "latency", "share", "mean", "var")
 
@@ -66,7 +67,7 @@ def test_a_first_call_is_drawn_as_numpys_choice_would_draw_it():
     for _ in range(200):
         p = mine.dirichlet(np.ones(5))
         assert (p == numpys.dirichlet(np.ones(5))).all()
-        assert _drawn(p, mine) == numpys.choice(5, p=p)
+        assert drawn(p, mine) == numpys.choice(5, p=p)
 
 
 def test_without_judges_or_keys_a_plan_goes_on_only_to_a_better_model():
@@ -89,7 +90,8 @@ def test_a_judge_is_asked_where_its_verdict_could_change_what_happens(worlds):
     decision = snapshot.decide(context, constraints, np.random.default_rng(0))
     step = Step("cheap", 5e-4, 800.0, 30, 300, ())
     action = snapshot.next_action(context, decision, [step], constraints, np.random.default_rng(0))
-    assert action == AskJudge("rubric", 0)
+    assert isinstance(action, AskJudge)
+    assert (action.judge, action.index) == ("rubric", 0)
     asked = Step("cheap", 5e-4, 800.0, 30, 300, (Verdict("rubric", 0.9),))
     again = snapshot.next_action(context, decision, [asked], constraints, np.random.default_rng(0))
     assert not isinstance(again, AskJudge)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pointsman_learner.codec import from_json, to_json
 from pointsman_learner.context import (
     SURFACE_FEATURES,
     SURFACE_VERSION,
@@ -101,12 +102,12 @@ def test_feature_names_are_unique():
 
 
 def test_a_context_carries_its_parts_and_survives_the_log():
-    """Embedding, features and hints come back up to half precision."""
+    """Embedding, features and hints come back, numbers to a 252nd of their largest."""
     embedding = np.full(4, 0.5, dtype=np.float32)
     context = make_context("How many?", {"domain": "math"}, embedding, "e-4d", wants_json=True, input_tokens=77)
     assert context.feature_version == f"e-4d+{SURFACE_VERSION}"
     assert context.input_tokens == 77
-    again = Context.from_dict(context.to_dict())
+    again = from_json(to_json(context), Context)
     assert again.hints == {"domain": "math"}
-    assert np.allclose(again.surface, context.surface, atol=1e-3)
+    assert np.allclose(again.surface, context.surface, atol=5e-3)
     assert np.allclose(again.embedding, embedding)

@@ -1,22 +1,14 @@
 """Decisions and what follows each answer: under every constraint, with exact propensities."""
 
-from dataclasses import replace
+import dataclasses
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
+from pointsman_learner.actions import Accept, ActionTaken, AskJudge, CallModel
 from pointsman_learner.events import ModelPut
 from pointsman_learner.settings import LearnerSettings
-from pointsman_learner.words import (
-    Accept,
-    AskJudge,
-    CallModel,
-    Constraints,
-    Judge,
-    Model,
-    NoModelFits,
-    Step,
-    Verdict,
-)
+from pointsman_learner.words import Constraints, Judge, Model, NoModelFits, Step, Verdict
 
 AGREEMENT = Judge("agreement")
 FREE = Constraints(cost_weight=0.0)
@@ -33,10 +25,10 @@ def snapshot(worlds):
     return learner.snapshot()
 
 
-def answered(model, key=None, *, cost=0.001, error=None, verdicts=()):
+def answered(model, key=None, *, cost=0.001, failure_kind=None, verdicts=()):
     """A step of that model."""
     found = (Verdict("agreement", None, key=key),) if key else ()
-    return Step(model, cost, 500.0, 30, 300, (*found, *verdicts), error)
+    return Step(model, cost, 500.0, 30, 300, (*found, *verdicts), failure_kind=failure_kind)
 
 
 def draws(snapshot, context, constraints, n=300):
@@ -213,7 +205,7 @@ def test_an_answer_that_a_majority_gave_is_accepted_from_its_first_giver(snapsho
     """The index points at an answer with that key, and failed steps are never accepted."""
     context = worlds.context_of("math")
     d = draws(snapshot, context, FREE, 1)[0]
-    steps = [answered("coder", error="timeout"), answered("cheap", "x"), answered("dear", "x")]
+    steps = [answered("coder", failure_kind="timeout"), answered("cheap", "x"), answered("dear", "x")]
     action = snapshot.next_action(context, d, steps, FREE, np.random.default_rng(0))
     assert isinstance(action, Accept)
     assert action.index in {1, 2}
@@ -230,7 +222,7 @@ def test_a_failed_call_is_followed_by_another_model_and_the_last_failure_is_name
         )
         assert isinstance(action, CallModel)
         assert action.model not in {s.model for s in steps}
-        steps.append(answered(action.model, error="timeout"))
+        steps.append(answered(action.model, failure_kind="timeout"))
     with pytest.raises(NoModelFits) as e:
         snapshot.next_action(context, d, steps, FREE, np.random.default_rng(0))
     assert e.value.constraint == "models"
@@ -256,7 +248,9 @@ def test_a_judge_is_asked_when_its_verdict_could_change_what_happens_and_is_wort
     rng = np.random.default_rng(0)
     cheap, dear = (Constraints(cost_weight=15.0, judges=(Judge("rubric", c),)) for c in (1e-5, 1.0))
     d = draws(snapshot, context, cheap, 1)[0]
-    assert snapshot.next_action(context, d, [answered("cheap")], cheap, rng) == AskJudge("rubric", 0)
+    action = snapshot.next_action(context, d, [answered("cheap")], cheap, rng)
+    assert isinstance(action, AskJudge)
+    assert (action.judge, action.index) == ("rubric", 0)
     assert not isinstance(snapshot.next_action(context, d, [answered("cheap")], dear, rng), AskJudge)
     spoken = [answered("cheap", verdicts=(Verdict("rubric", 0.5),))]
     assert not isinstance(snapshot.next_action(context, d, spoken, cheap, rng), AskJudge)
@@ -276,7 +270,82 @@ def test_the_answer_of_a_model_that_may_be_good_is_shown_but_not_to_who_sets_a_f
         for d in draws(snapshot, context, c, 1)
     ]
     assert [action.index for action in shown] == [1, 0]
-    assert [action.quality for action in shown] == pytest.approx(belief.quality[[1, 0]])
+    assert [action.quality for action in shown] == pytest.approx(belief.quality[[1, 0]], rel=1e-5)
+
+
+def test_a_ceiling_on_latency_is_hard_and_counts_what_was_spent_already(worlds):
+    """Unlike a deadline, which lets the fastest try: here no model is called that is expected to end after it."""
+    learner = worlds.learner_of()
+    for n in range(30):
+        for model, ms in (("cheap", 200.0), ("coder", 9000.0), ("dear", 9000.0)):
+            learner.apply_one(worlds.episode_of(steps=(Step(model, 0.001, ms),), kind="chat", n=n))
+    snapshot, context = learner.snapshot(), worlds.context_of("chat")
+    took = dict(zip(worlds.costs, snapshot.known.expect(context).latency.tolist(), strict=True))
+    bound = Constraints(max_latency_ms=took["cheap"] + 100.0, judges=(AGREEMENT,))
+    assert {d.model for d in draws(snapshot, context, bound, 50)} == {"cheap"}
+    with pytest.raises(NoModelFits) as refused:
+        snapshot.decide(context, Constraints(max_latency_ms=1.0), np.random.default_rng(0))
+    assert refused.value.constraint == "max_latency_ms"
+    (d,) = draws(snapshot, context, bound, 1)
+    with pytest.raises(NoModelFits) as spent:
+        snapshot.next_action(context, d, [answered("dear", failure_kind="garbage")], bound, np.random.default_rng(0))
+    assert spent.value.constraint == "max_latency_ms"
+    late = [answered("dear", "a")]
+    assert isinstance(snapshot.next_action(context, d, late, bound, np.random.default_rng(0)), Accept)
+
+
+def test_predictions_are_told_as_they_were_decided_on_to_six_digits(snapshot, worlds):
+    """Propensities are exact."""
+    d = snapshot.decide(worlds.context_of("math"), Constraints(), np.random.default_rng(0))
+    for p in d.predictions:
+        for number in (p.quality, p.quality_sd, p.cost_usd, p.latency_ms):
+            assert number == float(f"{number:.6g}")
+    assert sum(p.propensity for p in d.predictions) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_every_action_says_what_else_could_have_been_done_and_how_likely(lived, worlds):
+    """Chances sum to 1, the one taken is among them with its own, and beliefs are of each step that answered."""
+    snapshot, rng = lived.learner.snapshot(), np.random.default_rng(7)
+    judges = (AGREEMENT, Judge("rubric", 1e-4))
+    kinds, split = set(), 0
+    for n in range(150):
+        context = worlds.context_of(worlds.kinds[n % 3], rng)
+        constraints = Constraints(cost_weight=20.0, judges=judges)
+        d, steps = snapshot.decide(context, constraints, rng), []
+        while not isinstance(action := snapshot.next_action(context, d, steps, constraints, rng), Accept):
+            check_alternatives(action, steps)
+            kinds.add(type(action))
+            if isinstance(action, CallModel):
+                failure_kind = "garbage" if rng.random() < 0.1 else None
+                steps.append(answered(action.model, f"k{rng.integers(2)}", failure_kind=failure_kind))
+            else:
+                asked = steps[action.index]
+                verdict = Verdict(action.judge, float(rng.random()))
+                steps[action.index] = replace(asked, verdicts=(*asked.verdicts, verdict))
+            split += len([a for a in action.alternatives if a.probability > 0]) > 1
+        check_alternatives(action, steps)
+        assert action.quality == action.believed[action.index]
+    assert kinds == {CallModel, AskJudge}
+    assert split > 10
+
+
+def check_alternatives(action, steps):
+    """As the log will have it."""
+    taken = ActionTaken.of(action, first=not steps)
+    assert len(taken.believed) == len(steps)
+    assert [b is None for b in taken.believed] == [s.failed for s in steps]
+    if steps:
+        assert sum(a.probability for a in taken.alternatives) == pytest.approx(1.0)
+        own = [a for a in taken.alternatives if (a.kind, a.model, a.judge, a.step) == taken_as(taken)]
+        assert [a.probability for a in own] == [taken.probability]
+        assert taken.probability > 0
+    else:
+        assert taken.alternatives == ()
+
+
+def taken_as(taken):
+    """What an alternative is known by."""
+    return taken.kind, taken.model, taken.judge, taken.step
 
 
 def test_every_cascade_ends(snapshot, worlds):
@@ -299,7 +368,7 @@ def test_every_cascade_ends(snapshot, worlds):
                 verdict = Verdict(action.judge, float(rng.random()), 1e-4)
                 steps[action.index] = replace(s, verdicts=(*s.verdicts, verdict))
         assert len(steps) <= constraints.max_steps
-        assert steps[action.index].error is None
+        assert not steps[action.index].failed
         assert 0 <= action.quality <= 1
 
 
@@ -378,7 +447,7 @@ def test_a_dear_model_that_failed_early_is_still_tried_and_one_that_is_known_to_
 
 def test_control_traffic_goes_where_little_is_known_and_less_of_it_as_outcomes_come_in(worlds):
     """Two models near the best, believed alike: the one with 8 outcomes is tried more than that with 200."""
-    learner = worlds.learner_of(settings=replace(worlds.without(exploration=False), exploration=0.1))
+    learner = worlds.learner_of(settings=dataclasses.replace(worlds.without(exploration=False), exploration=0.1))
     for model, value, times in (("coder", 0.9, 200), ("cheap", 0.75, 200), ("dear", 0.75, 8)):
         worlds.teach(learner, model, "math", value, times)
     (d,) = draws(learner.snapshot(), worlds.context_of("math"), Constraints(cost_weight=0.0), 1)

@@ -1,11 +1,10 @@
 """The taxonomy grows: a leaf splits where its halves prefer different models, and merges where they don't."""
 
-import json
-
 import numpy as np
 import pytest
 from pointsman_learner import growth
-from pointsman_learner.events import JobApplied, TaxonomyNodePut, event_from_dict
+from pointsman_learner.codec import decode, encode
+from pointsman_learner.events import JobApplied, TaxonomyNodePut
 from pointsman_learner.gaussian import quantile
 from pointsman_learner.words import Context
 
@@ -40,7 +39,7 @@ def test_a_leaf_splits_where_its_halves_prefer_different_models(worlds):
     assert job.change["kind"] == "split"
     assert job.change["evidence"]["chi2"] > job.change["evidence"]["threshold"]
     assert sum(job.change["evidence"]["halves"]) == 160
-    learner.apply_one(event_from_dict(json.loads(json.dumps(job.to_dict()))))
+    learner.apply_one(decode(encode(job)))
     rng = np.random.default_rng(8)
     leaves = [{learner.known.expect(two_sided(side, rng)).place.leaf for _ in range(20)} for side in (0, 1)]
     assert [len(x) for x in leaves] == [1, 1]
@@ -87,7 +86,7 @@ def test_halves_that_turn_out_alike_merge_and_the_leaf_is_as_before(worlds):
     merge = learner.propose("grow_taxonomy", 7.0)
     assert merge is not None
     assert merge.change["kind"] == "merge"
-    learner.apply_one(event_from_dict(json.loads(json.dumps(merge.to_dict()))))
+    learner.apply_one(decode(encode(merge)))
     assert learner.known.expect(two_sided(0, rng)).place.path == ("root", "leaf")
     assert learner.propose("grow_taxonomy", 8.0) is None
     assert all(
@@ -124,9 +123,9 @@ def test_other_jobs_of_an_empty_learner_change_nothing(worlds, job):
     assert learner.propose(job, 1.0) is None
     with pytest.raises(KeyError):
         learner.propose("no-such-job", 1.0)
-    before = learner.known.taxonomy.to_dicts()
+    before = learner.known.taxonomy.copy().nodes
     learner.apply_one(JobApplied(1.0, job, {}))
-    assert learner.known.taxonomy.to_dicts() == before
+    assert learner.known.taxonomy.copy().nodes == before
 
 
 def test_evidence_is_bounded_and_takes_no_light_lesson(worlds):

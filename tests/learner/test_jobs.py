@@ -77,17 +77,6 @@ def test_recalibration_is_refitted_where_it_foretells_better():
     assert learner.propose("recalibrate", 2.0) is None
 
 
-def test_a_fit_of_an_older_log_leaves_what_it_did_not_know_at_its_prior():
-    """Of two numbers, where there are three now: beliefs are corrected, and outcomes learnt from."""
-    learner = started()
-    fitted = {"theta": [0.1, 0.9], "cov": [[0.2, 0.0], [0.0, 0.03]]}
-    learner.apply_one(JobApplied(1.0, "recalibrate", {"recalibration": fitted}))
-    part = learner.known.recalibration
-    assert (part.theta.tolist(), np.diag(part.cov).tolist()) == ([0.1, 0.9, 0.0], [0.2, 0.03, 0.04])
-    part.learn_one(part.correct(0.8, 1.0), 1.0, 0.0)
-    assert part.theta[2] < 0.0
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_a_fit_finds_the_mode_where_judges_are_the_wrong_way_round(seed):
     """Far from the prior a whole Newton step overshoots: there the gradient of what is fitted is 0."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pointsman_learner.actions import Accept
 from pointsman_learner.drift import DriftWatch
 from pointsman_learner.joint_tuning import JointTuning
 from pointsman_learner.learned_router import LearnedRouter
@@ -20,7 +21,7 @@ from pointsman_learner.snapshot import Snapshot, static_snapshot
 from pointsman_learner.taxonomy import Place, Taxonomy
 from pointsman_learner.traffic_kinds import KINDS
 from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration
-from pointsman_learner.words import Accept, Constraints, Judge, Step, Verdict
+from pointsman_learner.words import Constraints, Judge, Step, Verdict
 
 HERE = Place(np.array([0, 1]), np.array([1.0, 0.7]), ("root", "a"), 0.9)
 X = np.array([0.5, 0.3, -0.2, 0.1])
@@ -191,7 +192,7 @@ def decisions(snapshot, worlds, seed=5):
         context = worlds.context_of(kind, queries)
         d = snapshot.decide(context, constraints, rng)
         step = Step(d.model, 0.001, 500.0, verdicts=(Verdict("agreement", None, key="k"),))
-        found.append((d.to_dict(), snapshot.next_action(context, d, [step], constraints, rng)))
+        found.append((d, snapshot.next_action(context, d, [step], constraints, rng)))
     return found
 
 
@@ -200,14 +201,14 @@ def decisions(snapshot, worlds, seed=5):
 def test_a_policy_decides_before_and_after_learning_with_exact_propensities(worlds, policy, queries):
     """Positive for the chosen, summing to 1, each prediction within its range."""
     for d, action in decisions(snapshot_of(worlds, policy, queries), worlds):
-        assert sum(p["propensity"] for p in d["predictions"]) == pytest.approx(1.0)
-        assert 0 < d["propensity"] <= 1
-        for p in d["predictions"]:
-            assert 0 <= p["quality"] <= 1
-            assert p["quality_sd"] > 0
-            assert p["cost_usd"] > 0
-            assert p["latency_ms"] > 0
-        assert 0 <= d["familiarity"] <= 1
+        assert sum(p.propensity for p in d.predictions) == pytest.approx(1.0)
+        assert 0 < d.propensity <= 1
+        for p in d.predictions:
+            assert 0 <= p.quality <= 1
+            assert p.quality_sd > 0
+            assert p.cost_usd > 0
+            assert p.latency_ms > 0
+        assert 0 <= d.familiarity <= 1
         assert not isinstance(action, Accept) or 0 <= action.quality <= 1
 
 
@@ -226,8 +227,8 @@ def test_a_policy_round_trips_through_bytes_and_its_clone_is_independent(worlds,
     snapshot = snapshot_of(worlds, policy, 40)
     clone = Snapshot.from_bytes(snapshot.to_bytes(), snapshot.version)
     for (a, _), (b, _) in zip(decisions(snapshot, worlds), decisions(clone, worlds), strict=True):
-        assert a["model"] == b["model"]
-        assert a["propensity"] == pytest.approx(b["propensity"], abs=1e-3)
+        assert a.model == b.model
+        assert a.propensity == pytest.approx(b.propensity, abs=1e-3)
     clone.known.effects.own += 1.0
     assert decisions(snapshot, worlds) == decisions(snapshot, worlds)
     assert clone.to_bytes() != snapshot.to_bytes()

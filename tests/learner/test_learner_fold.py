@@ -1,11 +1,21 @@
 """The learner is a fold over events: the same events give the same state, to the bit."""
 
+import dataclasses
 import hashlib
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from pointsman_learner.events import BudgetPut, FeedbackRecorded, ModelPut, OutcomeReported, TaxonomyNodePut
+from msgspec.structs import replace
+from pointsman_learner.events import (
+    BudgetPut,
+    ConfigurationDeclared,
+    FeedbackRecorded,
+    ModelPut,
+    OperatorActed,
+    OutcomeReported,
+    SessionOutcomeRecorded,
+    TaxonomyNodePut,
+)
 from pointsman_learner.learner import JOBS, Learner
 from pointsman_learner.traffic_kinds import KINDS
 from pointsman_learner.words import Constraints, Context, Judge, Model, Step, Verdict
@@ -66,7 +76,7 @@ def test_an_event_whose_episode_retention_removed_teaches_nothing(worlds):
     learner = worlds.learner_of()
     before = learner.snapshot().to_bytes()
     learner.apply_one(FeedbackRecorded("f", "gone", "acme", 1.0, "thumb", 1.0))
-    learner.apply_one(OutcomeReported("gone", "acme", 1.0, Step("cheap", 0.001, 10.0)))
+    learner.apply_one(OutcomeReported("gone", "acme", 1.0, "cheap", 0.001, 10.0))
     assert learner.snapshot().to_bytes() == before
 
 
@@ -166,7 +176,7 @@ def test_a_judge_is_worth_less_where_users_contradict_it(worlds):
     """On a kind where its slope is near nothing, no bundle of paid judges tells right from wrong."""
     known = worlds.learner_of().known
     judges = (Judge("rubric", 0.001),)
-    expected = replace(known.expect(worlds.context_of("math")), kinds=np.eye(KINDS)[3])
+    expected = dataclasses.replace(known.expect(worlds.context_of("math")), kinds=np.eye(KINDS)[3])
     sound = known.bundles(judges, expected)[-1].separation
     known.judged.theta[2 + KINDS + 3] = -0.9
     assert known.bundles(judges, expected)[-1].separation == pytest.approx(0.1 * sound)
@@ -188,7 +198,7 @@ def test_failed_calls_make_a_model_less_likely(worlds):
     learner = worlds.learner_of()
     before = learner.known.expect(worlds.context_of("chat"))
     for n in range(10):
-        failed = Step("cheap", 0.0, 30_000.0, error="timeout")
+        failed = Step("cheap", 0.0, 30_000.0, failure_kind="timeout")
         learner.apply_one(worlds.episode_of(kind="chat", n=n, steps=(failed,)))
     after = learner.known.expect(worlds.context_of("chat"))
     assert after.quality[0] < before.quality[0] - 0.1
@@ -203,13 +213,75 @@ def test_cost_and_latency_are_learnt_from_calls_and_reported_outcomes(worlds):
         step = Step("cheap", 0.003, 4000.0, 30, 300)
         for n in range(40):
             episode = worlds.episode_of(kind="chat", n=n, steps=(step,))
+            unanswered = replace(episode, steps=(), answer=None)
             if reported:
-                learner.apply_one(OutcomeReported(f"e{n}", "acme", 1.0, step), replace(episode, steps=(), answer=None))
+                learner.apply_one(OutcomeReported(f"e{n}", "acme", 1.0, "cheap", 0.003, 4000.0), unanswered)
             else:
                 learner.apply_one(episode)
         expected = learner.known.expect(worlds.context_of("chat"))
         assert expected.cost[0] == pytest.approx(0.003, rel=0.2)
         assert expected.latency[0] == pytest.approx(4000.0, rel=0.2)
+
+
+TOLD = {"cost_usd": 0.003, "latency_ms": 4000.0}
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_a_partial_outcome_teaches_only_what_it_tells(worlds, told):
+    """120 outcomes that tell one of cost and latency leave what is expected of the other as it was, to the bit."""
+    learner = worlds.learner_of()
+    before = learner.known.expect(worlds.context_of("chat"))
+    for n in range(120):
+        outcome = OutcomeReported(f"e{n}", "acme", 1.0, "cheap", **{told: TOLD[told]})
+        learner.apply_one(outcome, worlds.episode_of(kind="chat", n=n))
+    after = learner.known.expect(worlds.context_of("chat"))
+    assert bool(after.cost[0] == before.cost[0]) is (told != "cost_usd")
+    assert bool(after.latency[0] == before.latency[0]) is (told != "latency_ms")
+    told_of = after.cost[0] if told == "cost_usd" else after.latency[0]
+    assert told_of == pytest.approx(TOLD[told], rel=0.2)
+
+
+def test_an_outcome_that_tells_no_cost_does_not_pace(worlds):
+    """What was not told is not taken for 0 dollars: lambda stays."""
+    learner = worlds.learner_of()
+    learner.apply_one(BudgetPut(0.0, "acme", 1.0))
+    before = learner.known.cost_weight("acme", None)
+    learner.apply_one(OutcomeReported("e0", "acme", 2.0, "dear", latency_ms=10.0), worlds.episode_of("dear"))
+    assert learner.known.cost_weight("acme", None) == before
+    learner.apply_one(OutcomeReported("e0", "acme", 2.0, "dear", cost_usd=0.0), worlds.episode_of("dear"))
+    assert learner.known.cost_weight("acme", None) < before
+
+
+NOT_ITS_OWN = ["invalid", "auth", "unknown_model", "rate_limited", "cancelled"]
+
+
+@pytest.mark.parametrize("kind", [*NOT_ITS_OWN, "timeout", "garbage", None])
+def test_a_failure_speaks_against_the_model_unless_it_was_the_requests_or_the_accounts(worlds, kind):
+    """By its kind alone, whatever the message says; where no kind was told, it does."""
+    for event in (
+        worlds.episode_of(steps=(Step("cheap", 0.0, 10.0, error="auth: said the provider", failure_kind=kind),)),
+        OutcomeReported("e0", "acme", 1.0, "cheap", failure_kind=kind, error="auth: said the provider"),
+    ):
+        learner = worlds.learner_of()
+        before = learner.known.expect(worlds.context_of("chat")).quality[0]
+        learner.apply_one(event, worlds.episode_of())
+        assert bool(learner.known.expect(worlds.context_of("chat")).quality[0] == before) is (kind in NOT_ITS_OWN)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        SessionOutcomeRecorded("r", "s", "acme", 1.0, 1.0, "score"),
+        OperatorActed(1.0, "ann", "SetModel", "r", "f", {"models.cheap.enabled": False}, ("tenants.acme",), "why"),
+        ConfigurationDeclared(1.0, "serve", {"server.port": (50051, "default")}),
+    ],
+    ids=lambda event: event.kind,
+)
+def test_what_is_logged_for_others_leaves_the_state_as_it_is(lived, event):
+    """To the bit: learning does not depend on how often an operator or a start spoke."""
+    learner = Learner.from_bytes(lived.learner.to_bytes())
+    learner.apply_one(event)
+    assert learner.digest() == lived.learner.digest()
 
 
 def test_a_price_change_moves_the_expected_cost_at_once_and_is_relearnt(worlds):
@@ -237,7 +309,7 @@ def test_a_budget_paces_its_tenant_only_until_it_is_lifted(worlds):
     raised = learner.known.cost_weight("acme", None)
     learner.apply_one(BudgetPut(1.0, "acme", 10.0))
     assert learner.known.cost_weight("acme", None) < raised
-    learner.apply_one(OutcomeReported("e0", "acme", 2.0, Step("dear", 5.0, 10.0)), worlds.episode_of("dear"))
+    learner.apply_one(OutcomeReported("e0", "acme", 2.0, "dear", 5.0, 10.0), worlds.episode_of("dear"))
     learner.apply_one(BudgetPut(2.0, "acme", None))
     assert learner.known.cost_weight("acme", None) == learner.known.settings.default_cost_weight
 

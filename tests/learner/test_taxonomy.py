@@ -144,8 +144,8 @@ def test_a_copy_is_another_tree_of_the_same_nodes():
     t = tree(*SMALL)
     other = t.copy()
     again = Taxonomy()
-    for d in t.to_dicts():
-        again.put_dict(d)
+    for node in t.nodes:
+        again.put(node)
     other.put_dict({"id": "new", "parent": "root", "center": [0, 0, 0, 1]})
     assert len(other) == len(t) + 1
     assert [(n.id, n.parent) for n in again.nodes] == [(n.id, n.parent) for n in t.nodes]

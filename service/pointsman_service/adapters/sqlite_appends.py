@@ -78,7 +78,7 @@ class AppendEpisode:
 
 @dataclass(frozen=True, slots=True)
 class AppendFeedback:
-    """Feedback on an episode; the same feedback id again changes nothing."""
+    """Feedback on an episode; the same request_id again changes nothing."""
 
     feedback: FeedbackRecorded
     payload: str
@@ -98,7 +98,7 @@ class AppendFeedback:
         position = _insert_event(connection, f.kind, f.at, episode, self.payload)
         connection.execute(
             "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (position, f.tenant, f.feedback_id, episode, f.at, f.source, f.value, f.weight, f.model),
+            (position, f.tenant, f.request_id, episode, f.at, f.source, f.value, f.weight, f.model),
         )
         if f.model in (None, model):  # the projection tells how good the answers were that callers got
             connection.execute(
@@ -112,16 +112,16 @@ class AppendFeedback:
         f = self.feedback
         row = connection.execute(
             "SELECT e.position, e.payload FROM feedback f JOIN events e ON e.position = f.position"
-            " WHERE f.tenant = ? AND f.feedback_id = ?",
-            (f.tenant, f.feedback_id),
+            " WHERE f.tenant = ? AND f.request_id = ?",
+            (f.tenant, f.request_id),
         ).fetchone()
         if row is None:
             return None
         known = event_of(row[1])
         if not (isinstance(known, FeedbackRecorded) and same_feedback(known, f)):
             raise RequestConflict(
-                f"feedback_id {f.feedback_id!r} was used before with other content; use a new id",
-                feedback_id=f.feedback_id,
+                f"request_id {f.request_id!r} was used before with other content; use a new id",
+                request_id=f.request_id,
             )
         return int(row[0])
 
@@ -135,26 +135,26 @@ class AppendOutcome:
 
     def __call__(self, connection: sqlite3.Connection) -> int:
         """Write it; the position. Raises UnknownEpisode, EpisodeExpired."""
-        o, step = self.outcome, self.outcome.step
+        o = self.outcome
         episode, _ = find_episode(connection, o.episode_id, o.tenant)
         position = _insert_event(connection, o.kind, o.at, episode, self.payload)
-        cost_usd = step.cost_usd + sum(v.cost_usd for v in step.verdicts)
+        failed = int(o.failed)
         connection.execute(
-            "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (position, episode, o.at, step.model, cost_usd, step.latency_ms, step.error),
+            "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (position, episode, o.at, o.model, o.total_cost_usd, o.latency_ms, o.failure_kind, o.error),
         )
         connection.execute(
             "UPDATE episodes SET calls = calls + 1, errors = errors + ?, answered = max(answered, ?),"
-            " model = CASE WHEN ? THEN model ELSE ? END, cost_usd = cost_usd + ?,"
-            " latency_ms = coalesce(latency_ms, 0) + ? WHERE position = ?",
-            (failed := int(step.error is not None), 1 - failed, failed, step.model, cost_usd, step.latency_ms, episode),
+            " model = CASE WHEN ? THEN model ELSE ? END, cost_usd = cost_usd + coalesce(?, 0),"
+            " latency_ms = coalesce(latency_ms + ?, latency_ms, ?) WHERE position = ?",
+            (failed, 1 - failed, failed, o.model, o.total_cost_usd, o.latency_ms, o.latency_ms, episode),
         )
         return position
 
 
 @dataclass(frozen=True, slots=True)
 class AppendWarmStart:
-    """A batch of outcomes known beforehand; the same batch id again changes nothing."""
+    """A batch of outcomes known beforehand; the same request_id again changes nothing."""
 
     event: WarmStarted
     payload: str
@@ -164,19 +164,20 @@ class AppendWarmStart:
         e = self.event
         row = connection.execute(
             "SELECT w.position, v.payload FROM warm_starts w JOIN events v ON v.position = w.position"
-            " WHERE w.batch_id = ?",
-            (e.batch_id,),
+            " WHERE w.request_id = ?",
+            (e.request_id,),
         ).fetchone()
         if row is not None:
             if json.loads(row[1])["queries"] != json.loads(self.payload)["queries"]:
                 raise RequestConflict(
-                    f"batch_id {e.batch_id!r} was used before with other content; use a new id", batch_id=e.batch_id
+                    f"request_id {e.request_id!r} was used before with other content; use a new id",
+                    request_id=e.request_id,
                 )
             return int(row[0]), False
         position = _insert_event(connection, e.kind, e.at, None, self.payload)
         outcomes = sum(len(known) for _, known in e.queries)
         connection.execute(
-            "INSERT INTO warm_starts VALUES (?, ?, ?, ?, ?)", (position, e.batch_id, e.at, len(e.queries), outcomes)
+            "INSERT INTO warm_starts VALUES (?, ?, ?, ?, ?)", (position, e.request_id, e.at, len(e.queries), outcomes)
         )
         return position, True
 

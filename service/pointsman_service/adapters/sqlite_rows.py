@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, event_from_dict
-from pointsman_learner.words import Step
+from pointsman_learner.codec import NoJson, decode, encode
+from pointsman_learner.events import Event, FeedbackRecorded
 
 from pointsman_service.errors import ConfigurationError, NewerSchema
 from pointsman_service.ports import NewEpisode
@@ -38,19 +38,17 @@ def to_json(value: Mapping[str, Any] | list[Any], what: str) -> str:
 
 def payload(event: Event) -> str:
     """The event as the log holds it."""
-    return to_json(event.to_dict(), event.kind)
+    return encode(event)
 
 
 def event_of(text: str) -> Event:
     """Inverse of `payload`. Raises NewerSchema for a kind that this version does not know."""
     try:
-        fields = json.loads(text)
+        return decode(text)
+    except NoJson as e:
+        raise ConfigurationError(f"storage: an event of the log is damaged ({e}); restore a backup") from e
     except ValueError as e:
-        raise ConfigurationError(f"storage: an event of the log is not JSON ({e}); restore a backup") from e
-    try:
-        return event_from_dict(fields)
-    except (KeyError, TypeError) as e:
-        raise NewerSchema(f"an event of the log cannot be read ({e!r}); start the newer version that wrote it") from e
+        raise NewerSchema(f"an event of the log cannot be read ({e}); start the newer version that wrote it") from e
 
 
 def episode_columns(new: NewEpisode) -> tuple[Any, ...]:
@@ -68,21 +66,12 @@ def episode_columns(new: NewEpisode) -> tuple[Any, ...]:
         e.decision.strategy,
         e.stop,
         len(e.steps),
-        sum(s.error is not None for s in e.steps),
+        sum(s.failed for s in e.steps),
         int(answered),
         e.believed,
         e.cost_usd,
-        latency_ms(e) if e.steps else None,
+        sum(s.total_latency_ms for s in e.steps) if e.steps else None,
     )
-
-
-def latency_ms(episode: EpisodeRecorded) -> float:
-    """Time in calls and judges, one after the other, in milliseconds."""
-    return sum(_step_ms(s) for s in episode.steps)
-
-
-def _step_ms(step: Step) -> float:
-    return step.latency_ms + sum(v.latency_ms for v in step.verdicts)
 
 
 def same_feedback(a: FeedbackRecorded, b: FeedbackRecorded) -> bool:

@@ -148,7 +148,7 @@ def _0001_log(db: sqlite_utils.Database) -> None:
         {
             "position": int,
             "tenant": str,
-            "feedback_id": str,
+            "request_id": str,
             "episode": int,
             "at": float,
             "source": str,
@@ -157,10 +157,10 @@ def _0001_log(db: sqlite_utils.Database) -> None:
             "model": str,
         },
         pk="position",
-        not_null={"tenant", "feedback_id", "episode", "at", "source", "value", "weight"},
+        not_null={"tenant", "request_id", "episode", "at", "source", "value", "weight"},
         strict=True,
     )
-    feedback.create_index(["tenant", "feedback_id"], unique=True)
+    feedback.create_index(["tenant", "request_id"], unique=True)
     feedback.create_index(["episode"])
     outcomes = db.table("outcomes").create(
         {
@@ -170,10 +170,11 @@ def _0001_log(db: sqlite_utils.Database) -> None:
             "model": str,
             "cost_usd": float,
             "latency_ms": float,
+            "failure_kind": str,
             "error": str,
         },
         pk="position",
-        not_null={"episode", "at", "model", "cost_usd", "latency_ms"},
+        not_null={"episode", "at", "model"},
         strict=True,
     )
     outcomes.create_index(["episode"])
@@ -246,12 +247,12 @@ def _0006_views(db: sqlite_utils.Database) -> None:
 
 def _0007_warm_starts(db: sqlite_utils.Database) -> None:
     warm_starts = db.table("warm_starts").create(
-        {"position": int, "batch_id": str, "at": float, "queries": int, "outcomes": int},
+        {"position": int, "request_id": str, "at": float, "queries": int, "outcomes": int},
         pk="position",
-        not_null={"batch_id", "at", "queries", "outcomes"},
+        not_null={"request_id", "at", "queries", "outcomes"},
         strict=True,
     )
-    warm_starts.create_index(["batch_id"], unique=True)
+    warm_starts.create_index(["request_id"], unique=True)
 
 
 MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (

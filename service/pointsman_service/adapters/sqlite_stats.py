@@ -62,9 +62,9 @@ class SqliteStats:
         rows = self._connection.read(
             """SELECT e.node, json_extract(step.value, '$.model') AS model, count(*),
               avg(json_extract(step.value, '$.cost_usd')), avg(json_extract(step.value, '$.latency_ms')),
-              avg(json_extract(step.value, '$.input_tokens'))
+              avg(coalesce(json_extract(step.value, '$.input_tokens'), 0))
             FROM episodes e JOIN events v ON v.position = e.position, json_each(v.payload, '$.steps') step
-            WHERE e.at >= :since AND e.node IS NOT NULL AND json_extract(step.value, '$.error') IS NULL
+            WHERE e.at >= :since AND e.node IS NOT NULL AND json_extract(step.value, '$.failure_kind') IS NULL
             GROUP BY e.node, model ORDER BY e.node, model""",
             {"since": since},
         )

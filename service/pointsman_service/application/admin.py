@@ -156,9 +156,9 @@ class AdminDesk:
         self._p.tenants.overlay(self._p.changes.put_budget(budget.tenant, budget.usd_per_1k).budgets)
         return await self.get_budget(budget.tenant)
 
-    async def warm_start(self, batch_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
-        """Tell the learner what is known beforehand; the same batch id again changes nothing. Raises UnknownModel."""
-        return await self._p.warm_start.take(batch_id, queries)
+    async def warm_start(self, request_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
+        """Tell the learner what is known beforehand; the same request_id again changes nothing. Raises UnknownModel."""
+        return await self._p.warm_start.take(request_id, queries)
 
     def _job(self, name: str, last: Mapping[str, object]) -> JobInfo:
         interval_s = self._p.intervals[name]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pointsman_learner.events import EpisodeRecorded
 
-from pointsman_service.application.cascade import CUT_SHORT, Cascade
+from pointsman_service.application.cascade import CUT_SHORT, Cascade, CascadeTask
 from pointsman_service.application.deadline import Deadline
+from pointsman_service.application.end_users import pseudonym
 from pointsman_service.application.stored_response import RecentAnswers, response_of_answer, response_of_route
 from pointsman_service.domain.requests import AnswerChunk, Caller, Completed, Query
 from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, ModelsUnusable, PointsmanError
@@ -55,11 +56,11 @@ def completed(asked: Asked, run: Cascade) -> Completed:
 
 def no_answer(run: Cascade) -> PointsmanError:
     """Why there is none: the request itself, the deadline, the configuration, or what each model said."""
-    failed = [s for s in run.steps if s.error]
-    kinds = {s.error.partition(":")[0] for s in failed if s.error}
+    failed = [s for s in run.steps if s.failed]
+    kinds = {s.failure_kind for s in failed}
     if kinds == {"invalid"}:
         return InvalidRequest([("query", f"no provider accepts it ({s.model}: {s.error})") for s in failed])
-    errors = "; ".join(f"{s.model}: {s.error}" for s in run.steps if s.error) or "no model was called"
+    errors = "; ".join(f"{s.model}: {s.failure_kind}: {s.error}" for s in failed) or "no model was called"
     if run.ending is not None and run.ending.stop == "deadline":
         return DeadlineTooShort(f"the deadline passed before any model answered ({errors})")
     if kinds & MISCONFIGURED and kinds <= MISCONFIGURED | {"invalid"}:
@@ -82,17 +83,30 @@ class EpisodeWriter:
         self._keep_texts = keep_texts
         self.recent = RecentAnswers()
 
-    async def routed(self, asked: Asked, episode: EpisodeRecorded) -> None:
+    async def routed(self, asked: Asked, task: CascadeTask) -> EpisodeRecorded:
         """A decision-only episode. Raises DuplicateRequest, LogUnavailable."""
         query = asked.query
+        episode = EpisodeRecorded(
+            episode_id=asked.episode_id,
+            tenant=asked.caller.tenant,
+            at=self._now(),
+            context=task.context,
+            decision=task.decision,
+            constraints=task.constraints,
+            request_id=query.request_id,
+            session_id=query.session_id,
+            end_user=pseudonym(asked.caller.tenant, query.end_user_id),
+            latency_ms=asked.deadline.elapsed_ms,
+        )
         response = response_of_route(query, asked.fingerprint)
         new = NewEpisode(episode, query.request_id, query.session_id, query.question.text, (), response)
         await self._log.append_episode(new)
         await self._keep_session(asked, episode.decision.model)
+        return episode
 
     async def answered(self, asked: Asked, run: Cascade, done: Completed) -> EpisodeRecorded:
         """An answered episode. Raises DuplicateRequest, LogUnavailable."""
-        episode = self._episode(asked, run, done.answer, done.stop, done.believed)
+        episode = self._episode(asked, run, done.answer, done.stop, done.believed, done.latency_ms)
         response = response_of_answer(asked.query, done, asked.fingerprint, keep_texts=self._keep_texts)
         await self._log.append_episode(self._new(asked, run, episode, asked.query.request_id, response))
         if asked.query.request_id is not None and not self._keep_texts:
@@ -102,12 +116,12 @@ class EpisodeWriter:
 
     async def unanswered(self, asked: Asked, run: Cascade, stop: str) -> None:
         """An episode without an answer. It does not use up the request_id: a retry may find an answer."""
-        episode = self._episode(asked, run, None, stop, None)
+        episode = self._episode(asked, run, None, stop, None, asked.deadline.elapsed_ms)
         response = {"kind": "unanswered", "metadata": dict(asked.query.metadata)}
         await self._log.append_episode(self._new(asked, run, episode, None, response))
 
-    def _episode(
-        self, asked: Asked, run: Cascade, answer: int | None, stop: str, believed: float | None
+    def _episode(  # noqa: PLR0917 - how it ended
+        self, asked: Asked, run: Cascade, answer: int | None, stop: str, believed: float | None, latency_ms: float
     ) -> EpisodeRecorded:
         return EpisodeRecorded(
             episode_id=asked.episode_id,
@@ -119,6 +133,12 @@ class EpisodeWriter:
             answer=answer,
             stop=stop,
             believed=believed,
+            constraints=run.task.constraints,
+            actions=tuple(run.actions),
+            request_id=asked.query.request_id,
+            session_id=asked.query.session_id,
+            end_user=pseudonym(asked.caller.tenant, asked.query.end_user_id),
+            latency_ms=latency_ms,
         )
 
     @staticmethod

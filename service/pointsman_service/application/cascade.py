@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec.structs import replace
+from pointsman_learner.actions import Accept, Action, ActionTaken, AskJudge, CallModel
 from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Accept, Action, Constraints, Context, Decision, NoModelFits, Step, Verdict
+from pointsman_learner.words import Constraints, Context, Decision, NoModelFits, Step, Verdict
 
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.domain import ModelAnswer, Question
 
 CUT_SHORT = frozenset({"deadline", "cost_ceiling"})
+FORCED = CUT_SHORT | {"max_steps", "failed"}
+"""Ends that time, money or a want of models decided, and not the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +47,19 @@ class CascadeTask:
 
 @dataclass(slots=True)
 class Cascade:
-    """The working memory of one episode. answers[i] is None where step i failed."""
+    """The working memory of one episode. answers[i] is None where step i failed; actions: all that was done."""
 
     task: CascadeTask
     steps: list[Step] = field(default_factory=list)
     answers: list[ModelAnswer | None] = field(default_factory=list)
+    actions: list[ActionTaken] = field(default_factory=list)
     ending: Ending | None = None
     streamed: bool = False
 
     @property
     def spent_usd(self) -> float:
         """All calls and judges so far."""
-        return sum(s.cost_usd + sum(v.cost_usd for v in s.verdicts) for s in self.steps)
+        return sum(s.total_cost_usd for s in self.steps)
 
     @property
     def answered(self) -> Sequence[int]:
@@ -82,20 +87,33 @@ class Cascade:
 
     def next_action(self, rng: np.random.Generator) -> Action:
         """What the policy would do now, in the time that is left. Raises NoModelFits."""
-        return self._ask_policy(replace(self.task.constraints, deadline_ms=self.task.deadline.left_s * 1e3), rng)
+        return self._ask_policy(replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms), rng)
+
+    def does(self, action: CallModel | AskJudge) -> None:
+        """Remember that it is being done."""
+        self.actions.append(ActionTaken.of(action, first=not self.actions))
+
+    def ends_with(self, action: Accept, stop: str) -> Ending:
+        """The end with the answer that this accepts."""
+        self.actions.append(ActionTaken.of(action, forced=stop if stop in FORCED else None))
+        return Ending(action.index, stop, action.quality)
 
     def ends_with_best(self, stop: str, rng: np.random.Generator) -> Ending:
         """The end with the best answer so far: what the policy accepts when it may neither call nor ask any more."""
         if not self.answered:
             return Ending(None, stop)
+        return self.ends_with(self.best(rng), stop)
+
+    def best(self, rng: np.random.Generator) -> Accept:
+        """The best of the answers, the last where the policy knows none of their models."""
         shut = replace(self.task.constraints, max_steps=len(self.steps), judges=())
         try:
             action = self._ask_policy(shut, rng)
         except NoModelFits:
-            return Ending(self.answered[-1], stop)
+            return Accept(self.answered[-1], None)
         if isinstance(action, Accept) and action.index in self.answered:
-            return Ending(action.index, stop, action.quality)
-        return Ending(self.answered[-1], stop)
+            return action
+        return Accept(self.answered[-1], None)
 
     def _ask_policy(self, constraints: Constraints, rng: np.random.Generator) -> Action:
         task = self.task

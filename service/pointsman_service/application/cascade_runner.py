@@ -11,7 +11,9 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 import numpy as np
-from pointsman_learner.words import Accept, AskJudge, CallModel, NoModelFits
+from msgspec.structs import replace
+from pointsman_learner.actions import Accept, AskJudge, CallModel
+from pointsman_learner.words import NoModelFits
 
 from pointsman_service.application.cascade import Cascade, Ending
 from pointsman_service.application.judging import JudgePanel
@@ -69,7 +71,7 @@ class CascadeRunner:
         except NoModelFits:
             return run.ends_with_best("failed", self._rng)
         if isinstance(action, Accept):
-            return Ending(action.index, action.reason, action.quality)
+            return run.ends_with(action, action.reason)
         stop = self._forbidden(run, action)
         return run.ends_with_best(stop, self._rng) if stop else action
 
@@ -106,6 +108,7 @@ class CascadeRunner:
             return
         live = task.live and action.final
         call = ModelCall(self._caller, model, question, task.deadline.for_call(last=self._is_last(run, action)))
+        run.does(action)
         yield StepStarted(len(run.steps), model.name, action.propensity)
         async with hold, aclosing(call.pieces(live=live)) as pieces:
             async for piece in pieces:
@@ -137,8 +140,8 @@ class CascadeRunner:
         index = len(run.steps) - 1
         if run.answers[index] is None:
             return Ending(None, "failed")
-        best = run.ends_with_best("utility", self._rng)
-        return Ending(index, "utility", best.believed if best.answer == index else None)
+        best = run.best(self._rng)
+        return run.ends_with(best if best.index == index else replace(best, index=index, quality=None), "utility")
 
     def _is_last(self, run: Cascade, action: CallModel) -> bool:
         """Whether nothing could be tried after this call."""
@@ -161,6 +164,7 @@ class CascadeRunner:
         except BudgetExhausted:
             run.ending = run.ends_with_best("cost_ceiling", self._rng)
             return
+        run.does(action)
         async with hold:
             verdict = await self.panel.ask(action.judge, subject, run.task.deadline.for_judge())
             hold.spent_usd = verdict.cost_usd

@@ -43,9 +43,14 @@ class Deadline:
         return max(0.0, self.ends_at - self.clock())
 
     @property
+    def left_ms(self) -> float:
+        """Milliseconds left, to the tenth of one."""
+        return round(self.left_s * 1e3, 1)
+
+    @property
     def elapsed_ms(self) -> float:
-        """Milliseconds since the request arrived."""
-        return (self.clock() - self.started_at) * 1e3
+        """Milliseconds since the request arrived, to the thousandth of one."""
+        return round((self.clock() - self.started_at) * 1e3, 3)
 
     def for_call(self, *, last: bool) -> float:
         """Seconds that one model call may take. last: nothing could be tried after it.

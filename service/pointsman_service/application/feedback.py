@@ -3,7 +3,7 @@
 The rules, each tested:
 - late: feedback counts however late it comes, while its episode is kept; after the retention it is refused
   (EpisodeExpired), since there is no decision left to tie it to.
-- duplicate: a feedback_id counts once. The same content again gets the first receipt again; other content is a
+- duplicate: a request_id counts once. The same content again gets the first receipt again; other content is a
   RequestConflict, which the log itself raises.
 - contradictory: every feedback with an id of its own is logged. Which of two counts is the learner's rule over the log.
 - a correction says that the answer was wrong (0), unless it is the answer's own text but for case and space (1).
@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 from pointsman_learner.reward import CORRECTION_WEIGHT
 
+from pointsman_service.application.end_users import pseudonym
 from pointsman_service.domain.requests import Caller, FeedbackReceipt, GivenFeedback
 from pointsman_service.errors import InvalidRequest, PointsmanError, UnknownModel
 from pointsman_service.ports import EventLog, Observer, StoredEpisode
@@ -56,7 +57,7 @@ class FeedbackTaker:
         """Log it. Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict, LogUnavailable."""
         stored = await self._log.episode(feedback.episode_id, caller.tenant)
         event = FeedbackRecorded(
-            feedback_id=feedback.feedback_id or self._new_id(),
+            request_id=feedback.request_id or self._new_id(),
             episode_id=feedback.episode_id,
             tenant=caller.tenant,
             at=self._now(),
@@ -64,11 +65,12 @@ class FeedbackTaker:
             value=_value(feedback, stored),
             model=_model(feedback, stored.episode),
             weight=CORRECTION_WEIGHT if feedback.source == "correction" else 1.0,
+            end_user=pseudonym(caller.tenant, feedback.end_user_id),
         )
         position, recorded = await self._log.append_feedback(event)
         if recorded:
             self._observer.feedback(event.source, event.value)
-        return FeedbackReceipt(event.feedback_id, event.episode_id, event.value, position, recorded)
+        return FeedbackReceipt(event.request_id, event.episode_id, event.value, position, recorded)
 
     async def record_batch(
         self, batch: Sequence[GivenFeedback], caller: Caller

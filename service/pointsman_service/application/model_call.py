@@ -8,7 +8,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from pointsman_learner.words import CallModel, Step
+from msgspec.structs import replace
+from pointsman_learner.actions import CallModel
+from pointsman_learner.words import Step
 
 from pointsman_service.domain import ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
@@ -21,7 +23,7 @@ UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "unknown
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """answer, or error (kind and text). bill_known: whether step.cost_usd is what the provider will charge."""
+    """answer, or None where the step failed. bill_known: whether step.cost_usd is what the provider will charge."""
 
     step: Step
     answer: ModelAnswer | None
@@ -29,8 +31,7 @@ class CallResult:
 
     def step_of(self, action: CallModel) -> Step:
         """The step as it is logged, with the propensity that chose it."""
-        s = self.step
-        return Step(s.model, s.cost_usd, s.latency_ms, s.input_tokens, s.output_tokens, (), s.error, action.propensity)
+        return replace(self.step, propensity=action.propensity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,19 @@ class ModelCall:
                 await stream.aclose()
 
     def _answered(self, answer: ModelAnswer) -> CallResult:
-        step = Step(self.model.name, answer.cost_usd, answer.latency_ms, answer.input_tokens, answer.output_tokens)
+        step = Step(
+            model=self.model.name,
+            cost_usd=answer.cost_usd,
+            latency_ms=round(answer.latency_ms, 3),
+            input_tokens=answer.input_tokens,
+            output_tokens=answer.output_tokens,
+            cached_input_tokens=answer.cached_input_tokens,
+            reasoning_tokens=answer.reasoning_tokens,
+            finish_reason=answer.finish_reason,
+        )
         return CallResult(step, answer, bill_known=True)
 
     def _failed(self, kind: str, message: str, started: float, cost_usd: float = 0.0) -> CallResult:
-        elapsed_ms = (time.perf_counter() - started) * 1e3
-        step = Step(self.model.name, cost_usd, elapsed_ms, error=f"{kind}: {message}")
+        elapsed_ms = round((time.perf_counter() - started) * 1e3, 3)
+        step = Step(self.model.name, cost_usd, elapsed_ms, error=message, failure_kind=kind)
         return CallResult(step, None, bill_known=kind in UNBILLED or cost_usd > 0.0)

@@ -52,9 +52,11 @@ class EpisodeBounds:
             cost_weight=cost_weight_of(asked, self.tenants.dial(self.tenant), paced=paced),
             max_cost_usd=asked.max_cost_usd,
             min_quality=asked.min_quality,
-            deadline_ms=self.deadline.left_s * 1e3,
+            deadline_ms=self.deadline.left_ms,
             judges=self.judges,
             sticky_model=sticky,
             tenant=self.tenant,
             max_steps=1 if query.single_call else self.max_steps,
+            latency_weight=asked.latency_weight,
+            max_latency_ms=asked.max_latency_ms,
         )

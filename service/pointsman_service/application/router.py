@@ -9,8 +9,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pointsman_learner.events import EpisodeRecorded, OutcomeReported
-from pointsman_learner.words import NoModelFits, Step
+from pointsman_learner.events import OutcomeReported
+from pointsman_learner.words import NoModelFits
 
 from pointsman_service.application.answering import Asked, EpisodeWriter, chunks, completed, no_answer
 from pointsman_service.application.cascade import Cascade, CascadeTask
@@ -103,18 +103,24 @@ class QueryRouter:
         decision = stored.episode.decision
         name = outcome.model or decision.model
         cost_usd = self._cost_of(outcome, name)
-        propensity = next((p.propensity for p in decision.predictions if p.model == name), decision.propensity)
-        step = Step(
+        propensity = next((p.propensity for p in decision.predictions if p.model == name), 0.0)
+        event = OutcomeReported(
+            episode_id=outcome.episode_id,
+            tenant=caller.tenant,
+            at=self._p.now(),
             model=name,
             cost_usd=cost_usd,
             latency_ms=outcome.latency_ms,
             input_tokens=outcome.input_tokens,
             output_tokens=outcome.output_tokens,
+            cached_input_tokens=outcome.cached_input_tokens,
+            reasoning_tokens=outcome.reasoning_tokens,
             verdicts=outcome.verdicts,
+            failure_kind=outcome.failure_kind,
             error=outcome.error,
-            propensity=propensity if propensity > 0.0 else 1.0,
+            propensity=propensity or None,
+            request_id=outcome.request_id,
         )
-        event = OutcomeReported(outcome.episode_id, caller.tenant, self._p.now(), step)
         position = await self._p.log.append(event)
         return OutcomeReceipt(outcome.episode_id, name, cost_usd, position)
 
@@ -125,9 +131,8 @@ class QueryRouter:
     async def _route(self, query: Query, caller: Caller, digest: str | None, started: float) -> Routed:
         asked = Asked(query, caller, digest, self._p.new_id(), self._deadline(caller))
         task = await self._task(asked, live=False)
-        episode = EpisodeRecorded(asked.episode_id, caller.tenant, self._p.now(), task.context, task.decision)
         try:
-            await self._p.writer.routed(asked, episode)
+            episode = await self._p.writer.routed(asked, task)
         except DuplicateRequest:  # another worker was quicker with the same request_id
             stored = await self._stored(query.request_id or "", caller, digest or "")
             if stored is None:
@@ -223,18 +228,18 @@ class QueryRouter:
             decision = snapshot.decide(context, constraints, p.rng)
         except NoModelFits as e:
             raise NoModelLeft(str(e), constraint=e.constraint) from e
-        # The rest of the cascade runs under the lambda that the decision was made with.
-        constraints = replace(constraints, cost_weight=decision.cost_weight)
         return CascadeTask(query.question, context, decision, constraints, snapshot, asked.deadline, live)
 
     def _deadline(self, caller: Caller) -> Deadline:
         seconds = self._p.default_deadline_s if caller.deadline_s is None else caller.deadline_s
         return Deadline.after(seconds, time.monotonic)
 
-    def _cost_of(self, outcome: Outcome, name: str) -> float:
-        """What the caller says it cost, else tokens at the prices in force (0 where those are unknown)."""
+    def _cost_of(self, outcome: Outcome, name: str) -> float | None:
+        """What the caller says it cost, else its tokens at the prices in force, None where one of them is unknown."""
         model = self._p.models[name]
         if outcome.cost_usd is not None:
             return outcome.cost_usd
-        priced_in = outcome.input_tokens * (model.input_usd_per_1m or 0.0)
-        return (priced_in + outcome.output_tokens * (model.output_usd_per_1m or 0.0)) / 1e6
+        into, out = outcome.input_tokens, outcome.output_tokens
+        if into is None or out is None or model.input_usd_per_1m is None or model.output_usd_per_1m is None:
+            return None
+        return (into * model.input_usd_per_1m + out * model.output_usd_per_1m) / 1e6

@@ -24,7 +24,7 @@ class WarmStart:
         self._models = models
         self._now = now
 
-    async def take(self, batch_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
+    async def take(self, request_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
         """Append all of them, or nothing. Raises UnknownModel, LogUnavailable."""
         for query in queries:
             for outcome in query.outcomes:
@@ -34,5 +34,5 @@ class WarmStart:
             question = Question((ChatMessage("user", query.prompt),))
             known.append((context_of(question, query.hints, self._embedder), query.outcomes))
             await asyncio.sleep(0)  # a long prompt takes milliseconds, and queries to be routed wait for none
-        position, recorded = await self._log.append_warm_start(WarmStarted(batch_id, self._now(), tuple(known)))
+        position, recorded = await self._log.append_warm_start(WarmStarted(request_id, self._now(), tuple(known)))
         return WarmStartReceipt(position, recorded)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
+from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.verdicts import AGREEMENT
-from pointsman_learner.words import Accept, AskJudge, CallModel, Constraints, Step, Verdict
+from pointsman_learner.words import Constraints, Step, Verdict
 
 from pointsman_service.bench.stream import Stream
 

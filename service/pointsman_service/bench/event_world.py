@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 from pointsman_learner.events import ModelPut
 from pointsman_learner.words import FloatArray
@@ -67,7 +68,7 @@ def unfold(
             arrays.there[n:, m] = event.kind == "add"
         is_there = bool(arrays.there[n, m])
         if event.kind in {"add", "remove"} or (event.kind == "price" and is_there):
-            put = replace(models[event.model].as_learner_model(), enabled=is_there)
+            put = structs.replace(models[event.model].as_learner_model(), enabled=is_there)
             changes.setdefault(n, {})[event.model] = ModelPut(float(n), put)  # of several at once the last holds
     if not arrays.there.any(axis=1).all():
         gone = int(arrays.there.any(axis=1).argmin())

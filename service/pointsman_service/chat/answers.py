@@ -49,6 +49,8 @@ def answer_of(
         tool_calls=completion.tool_calls,
         tokens_estimated=estimated,
         cost_source=source,
+        cached_input_tokens=completion.cached_input_tokens,
+        reasoning_tokens=completion.reasoning_tokens,
     )
 
 

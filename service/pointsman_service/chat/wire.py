@@ -25,6 +25,8 @@ class Completion:
     output_tokens: int | None = None
     stated_cost_usd: float | None = None
     refusal: str | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
 
 def request_body(model: ModelConfig, question: Question, *, stream: bool = False) -> dict[str, Any]:
@@ -165,7 +167,14 @@ def _usage(payload: object) -> dict[str, Any]:
         "input_tokens": _count(usage.get("prompt_tokens")),
         "output_tokens": _count(usage.get("completion_tokens")),
         "stated_cost_usd": _amount(payload.get(RECORDED_COST_FIELD)) if stated is None else stated,
+        "cached_input_tokens": _detail(usage, "prompt_tokens_details", "cached_tokens"),
+        "reasoning_tokens": _detail(usage, "completion_tokens_details", "reasoning_tokens"),
     }
+
+
+def _detail(usage: Mapping[str, Any], of: str, name: str) -> int | None:
+    details = usage.get(of)
+    return _count(details.get(name)) if isinstance(details, Mapping) else None
 
 
 def _count(value: object) -> int | None:

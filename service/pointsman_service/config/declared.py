@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
+from msgspec.structs import replace
 from pointsman_learner.events import BudgetPut, Event, ModelPut, TaxonomyNodePut
 from pointsman_learner.words import Model
 
@@ -25,18 +26,18 @@ class Configured:
 class Declared:
     """models: by name, as last put; budgets: dollars per 1,000 queries by tenant; nodes: digest and origin by id."""
 
-    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, Model] = field(default_factory=dict)
     budgets: dict[str, float | None] = field(default_factory=dict)
-    nodes: dict[str, list[str]] = field(default_factory=dict)
+    nodes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def apply_one(self, event: Event) -> None:
         """Remember what a put says; other events say nothing here."""
         if isinstance(event, ModelPut):
-            self.models[event.model.name] = event.model.to_dict()
+            self.models[event.model.name] = event.model
         elif isinstance(event, BudgetPut):
             self.budgets[event.tenant] = event.usd_per_1k
         elif isinstance(event, TaxonomyNodePut):
-            self.nodes[str(event.node["id"])] = [digest_of(event.node), str(event.node.get("origin", "file"))]
+            self.nodes[str(event.node["id"])] = (digest_of(event.node), str(event.node.get("origin", "file")))
 
     def differences(self, configured: Configured, at: float) -> Iterator[ModelPut | BudgetPut | TaxonomyNodePut]:
         """The events that make the log say what is configured.
@@ -48,30 +49,21 @@ class Declared:
         """
         budgets = configured.budgets
         wanted = {m.name: m for m in configured.models}
-        gone = [Model.from_dict({**d, "on": False}) for name, d in self.models.items() if name not in wanted]
+        gone = [replace(model, enabled=False) for name, model in self.models.items() if name not in wanted]
         for model in (*wanted.values(), *gone):
-            if self.models.get(model.name) != model.to_dict():
+            if self.models.get(model.name) != model:
                 yield ModelPut(at, model)
         for tenant in {**budgets, **self.budgets}:
             if self.budgets.get(tenant) != budgets.get(tenant):
                 yield BudgetPut(at, tenant, budgets.get(tenant))
         for node in configured.nodes:
-            digest, origin = self.nodes.get(str(node["id"]), ["", "file"])
+            digest, origin = self.nodes.get(str(node["id"]), ("", "file"))
             if origin == "file" and digest != digest_of(node):
                 yield TaxonomyNodePut(at, node)
 
     def copy(self) -> Declared:
         """Independent of this one."""
         return Declared(dict(self.models), dict(self.budgets), dict(self.nodes))
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {"models": self.models, "budgets": self.budgets, "nodes": self.nodes}
-
-    @classmethod
-    def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`."""
-        return cls(dict(d["models"]), dict(d["budgets"]), dict(d["nodes"]))
 
 
 def digest_of(node: Mapping[str, Any]) -> str:

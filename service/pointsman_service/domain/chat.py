@@ -43,6 +43,7 @@ class ModelAnswer:
 
     tokens_estimated: the response did not count its tokens, so they are guessed from the texts' lengths. cost_source:
     whose figure cost_usd is: "configured" prices, "litellm"'s price map, the "response" itself, or "unknown" (it is 0).
+    cached_input_tokens, reasoning_tokens: part of input_tokens and of output_tokens, None where nobody counted them.
     mean_logprob: mean natural log-probability of the answer's tokens, at most 0, where the provider sent it.
     A call that failed raises a `ModelCallError` instead (see errors.py).
     """
@@ -57,6 +58,8 @@ class ModelAnswer:
     tokens_estimated: bool = False
     cost_source: str = "configured"
     mean_logprob: float | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
     @property
     def truncated(self) -> bool:

@@ -34,13 +34,16 @@ class Preference:
 
     dial: in [0, 1], 0 the cheapest acceptable answer, 1 the best whatever it costs. cost_weight: lambda, utility per
     dollar, not below 0. At most one of these two is set. max_cost_usd: ceiling on the whole episode, judges included;
-    min_quality: a floor in [0, 1] on the predicted quality.
+    min_quality: a floor in [0, 1] on the predicted quality. latency_weight: mu, utility per second, not below 0;
+    max_latency_ms: ceiling on the whole episode: no model is called that is expected to end after it.
     """
 
     dial: float | None = None
     cost_weight: float | None = None
     max_cost_usd: float | None = None
     min_quality: float | None = None
+    latency_weight: float | None = None
+    max_latency_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class Query:
     hints: what the caller knows of it, under the keys "task", "domain", "language"; metadata: free labels, logged and
     never learnt from. session_id: a session keeps its model unless the gain beats the switch. models: names that may be
     called, None for every enabled one. request_id: the same id again gets the first answer again. single_call: the
-    decided model's answer is taken whatever it is, so the plan has one step.
+    decided model's answer is taken whatever it is, so the plan has one step. end_user_id: the caller's own id of
+    whoever asked it; what is logged for good is a pseudonym of it.
     """
 
     question: Question
@@ -61,6 +65,7 @@ class Query:
     models: tuple[str, ...] | None = None
     request_id: str | None = None
     single_call: bool = False
+    end_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """A call came back, or failed (step.error). Its verdicts follow one by one, and are not in `step` yet."""
+    """A call came back, or failed (step.failed). Its verdicts follow one by one, and are not in `step` yet."""
 
     index: int
     step: Step
@@ -151,27 +156,32 @@ StreamItem = TraceEvent | AnswerChunk | Completed
 class Outcome:
     """What came of a routed model that the caller ran itself.
 
-    model: None for the one that was decided. cost_usd: None to compute it from the tokens and the prices in force.
-    error: why there was no answer (any text), None where there was one. verdicts: of the caller's own judges.
+    Of a measurement that is None, nothing was told. model: None for the one that was decided. cost_usd: None to compute
+    it from the tokens and the prices in force. failure_kind (as in `Step`), error (any text): why there was no answer,
+    both None where there was one. verdicts: of the caller's own judges. request_id: the same id again counts once.
     """
 
     episode_id: str
     model: str | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
-    latency_ms: float = 0.0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    latency_ms: float | None = None
     cost_usd: float | None = None
+    failure_kind: str | None = None
     error: str | None = None
     verdicts: tuple[Verdict, ...] = ()
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeReceipt:
-    """The outcome is in the log, at `position`. cost_usd: what was logged, given or computed."""
+    """The outcome is in the log, at `position`. cost_usd: what was logged, given or computed; None where neither."""
 
     episode_id: str
     model: str
-    cost_usd: float
+    cost_usd: float | None
     position: int
 
 
@@ -184,25 +194,27 @@ class GivenFeedback:
 
     value: 0 or 1 for a thumb, 1 to 5 for a rating, [0, 1] for a score, None for a correction; correction: the right
     answer's text, for source "correction" only. model: whose answer it is about, None for the accepted one.
-    feedback_id: the same id again gets the first receipt again; None lets the application make one.
+    request_id: the same id again gets the first receipt again; None lets the application make one. end_user_id: the
+    caller's own id of whoever says it; what is logged is a pseudonym of it.
     """
 
     episode_id: str
     source: FeedbackSource
     value: float | None = None
     correction: str | None = None
-    feedback_id: str | None = None
+    request_id: str | None = None
     model: str | None = None
+    end_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackReceipt:
     """The feedback is in the log, at `position`. value: what it counts as, in [0, 1].
 
-    recorded: False where this feedback_id was known: the first one stands.
+    recorded: False where this request_id was known: the first one stands.
     """
 
-    feedback_id: str
+    request_id: str
     episode_id: str
     value: float
     position: int

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from dataclasses import replace
 
+from msgspec.structs import replace
 from pointsman_learner.words import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
@@ -34,9 +34,8 @@ class ContainedJudge:
             verdict = Verdict(self.name, None, error=f"no verdict within {timeout_s:g} s")
         except Exception as error:  # noqa: BLE001 - the edge to plug-ins; the verdict carries the error
             verdict = Verdict(self.name, None, error=f"{type(error).__name__}: {error}"[:500])
-        if verdict.latency_ms > 0:
-            return verdict
-        return replace(verdict, latency_ms=(time.perf_counter() - started) * 1e3)
+        took_ms = verdict.latency_ms if verdict.latency_ms > 0 else (time.perf_counter() - started) * 1e3
+        return replace(verdict, latency_ms=round(took_ms, 3))
 
     async def close(self) -> None:
         """Close the inner judge's connections, where it has any."""
@@ -47,6 +46,10 @@ class ContainedJudge:
     def _checked(self, verdict: object) -> Verdict:
         if not isinstance(verdict, Verdict):
             return Verdict(self.name, None, error=f"returned {type(verdict).__name__} instead of a Verdict")
+        for name in ("key", "error"):
+            said = getattr(verdict, name)
+            if not isinstance(said, str | None):
+                return Verdict(self.name, None, error=f"returned {name} {said!r}, which is no text"[:500])
         score = verdict.score
         number = score is None or (isinstance(score, int | float) and not isinstance(score, bool))
         cost_ok = _at_least_0(verdict.cost_usd)

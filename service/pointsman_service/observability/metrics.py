@@ -57,9 +57,9 @@ class Metrics:
         """Count it, its calls and what they cost."""
         self._episodes.labels(method, episode.stop).inc()
         for step in episode.steps:
-            self._steps.labels(step.model, "failed" if step.error else "ok").inc()
+            self._steps.labels(step.model, "failed" if step.failed else "ok").inc()
             self._latency.labels(step.model).observe(step.latency_ms / 1e3)
-            self._cost.labels(step.model).inc(step.cost_usd + sum(v.cost_usd for v in step.verdicts))
+            self._cost.labels(step.model).inc(step.total_cost_usd)
 
     def refused(self, method: str, caller: Caller, error: PointsmanError, seconds: float) -> None:  # noqa: ARG002
         """Count it under the error's name."""

@@ -124,8 +124,8 @@ class Spans:
             if v.score is not None:
                 attributes["gen_ai.evaluation.score.value"] = v.score
             span.add_event("gen_ai.evaluation.result", attributes, timestamp=ends)
-        if step.error is not None:
-            span.set_attribute("error.type", step.error.partition(":")[0])
+        if step.failed:
+            span.set_attribute("error.type", step.failure_kind or "_OTHER")
             span.set_status(Status(StatusCode.ERROR, step.error))
         span.end(end_time=ends)
 

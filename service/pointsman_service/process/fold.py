@@ -7,11 +7,12 @@ skips the same ones: `doctor --verify` holds for a log with poison in it, too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
+from msgspec import Struct
+from pointsman_learner.codec import from_json, to_json
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 
@@ -19,8 +20,24 @@ from pointsman_service.config.declared import Declared
 from pointsman_service.ports import Logged, Reads
 
 BATCH = 500
-FORMAT = 4
+FORMAT = 1
 """Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew."""
+
+
+class _Format(Struct, frozen=True):
+    """What is read first of a checkpoint's head: by which rules to read the rest."""
+
+    format: int
+
+
+class _Head(Struct, frozen=True):
+    """What stands before the state in a checkpoint, as in `Mark`."""
+
+    format: int
+    position: int
+    declared: Declared
+    skipped: tuple[int, ...]
+    settings: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +52,17 @@ class Mark:
 
     def to_bytes(self) -> bytes:
         """One JSON line about the state, then the state."""
-        head = {
-            "format": FORMAT,
-            "position": self.position,
-            "declared": self.declared.to_dict(),
-            "skipped": self.skipped,
-            "settings": self.settings,
-        }
-        return json.dumps(head).encode() + b"\n" + self.state
+        head = _Head(FORMAT, self.position, self.declared, self.skipped, self.settings)
+        return to_json(head).encode() + b"\n" + self.state
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
         """Inverse of `to_bytes`. Raises ValueError where it cannot be read."""
         line, _, state = payload.partition(b"\n")
-        try:
-            head = json.loads(line)
-            if head["format"] != FORMAT:
-                raise ValueError(f"a checkpoint of format {head['format']}, not {FORMAT}")
-            declared = Declared.from_dict(head["declared"])
-            return cls(head["position"], state, declared, tuple(head["skipped"]), head["settings"])
-        except (KeyError, TypeError, AttributeError) as e:
-            raise ValueError(f"not a checkpoint: {e!r}") from e
+        if (found := from_json(line, _Format).format) != FORMAT:
+            raise ValueError(f"a checkpoint of format {found}, not {FORMAT}")
+        head = from_json(line, _Head)
+        return cls(head.position, state, head.declared, head.skipped, head.settings)
 
 
 class Fold:

@@ -125,8 +125,8 @@ class Admin(Protocol):
     async def put_budget(self, budget: Budget) -> Budget:
         """Set or lift; in force at once for the ceiling, with the next snapshot for the pace."""
 
-    async def warm_start(self, batch_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
-        """Tell the learner what is known beforehand; the same batch id again changes nothing. Raises UnknownModel."""
+    async def warm_start(self, request_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
+        """Tell the learner what is known beforehand; the same request_id again changes nothing. Raises UnknownModel."""
 
 
 class Application(Protocol):

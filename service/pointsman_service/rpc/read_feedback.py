@@ -24,7 +24,7 @@ def read_feedback(given: v1.Feedback, limits: Limits, path: str = "feedback.") -
         source=source,
         value=value,
         correction=given.correction if source == "correction" else None,
-        feedback_id=wrong.optional_identifier(f"{path}feedback_id", given.feedback_id, given.HasField("feedback_id")),
+        request_id=wrong.optional_identifier(f"{path}feedback_id", given.feedback_id, given.HasField("feedback_id")),
         model=wrong.optional_identifier(f"{path}model", given.model, given.HasField("model"), MAX_NAME),
     )
     wrong.raise_if_any()
@@ -54,9 +54,10 @@ def read_outcome(request: v1.ReportOutcomeRequest) -> Outcome:
     read = Outcome(
         episode_id=request.episode_id,
         model=wrong.optional_identifier("model", request.model, request.HasField("model"), MAX_NAME),
-        input_tokens=request.input_tokens,
-        output_tokens=request.output_tokens,
-        latency_ms=request.latency_ms,
+        # Without presence on the wire, 0 is taken for not told: no call has no tokens, or takes no time.
+        input_tokens=request.input_tokens or None,
+        output_tokens=request.output_tokens or None,
+        latency_ms=request.latency_ms or None,
         cost_usd=request.cost_usd if has_cost else None,
         error=wrong.text("error", request.error, _MAX_ERROR) if request.HasField("error") else None,
         verdicts=tuple(_verdict(f"verdicts[{i}]", v, wrong) for i, v in enumerate(request.verdicts)),

@@ -21,7 +21,7 @@ _SOURCES = {
 def receipt_message(receipt: FeedbackReceipt) -> v1.FeedbackReceipt:
     """What became of one."""
     return v1.FeedbackReceipt(
-        feedback_id=receipt.feedback_id,
+        feedback_id=receipt.request_id,
         episode_id=receipt.episode_id,
         value=receipt.value,
         recorded=receipt.recorded,
@@ -46,7 +46,7 @@ def result_message(result: FeedbackReceipt | PointsmanError) -> v1.FeedbackResul
 def recorded_feedback(feedback: FeedbackRecorded) -> v1.RecordedFeedback:
     """As the log has it."""
     return v1.RecordedFeedback(
-        feedback_id=feedback.feedback_id,
+        feedback_id=feedback.request_id,
         source=_SOURCES.get(feedback.source, v1.FeedbackSource.FEEDBACK_SOURCE_UNSPECIFIED),
         value=feedback.value,
         model=feedback.model,

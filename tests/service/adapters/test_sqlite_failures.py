@@ -168,8 +168,8 @@ async def test_one_bad_piece_of_work_does_not_take_its_batch_with_it(storage, an
 
 async def test_a_number_that_is_none_is_refused_before_it_reaches_the_log(storage, an_episode):
     """NaN is no JSON: the log would be unreadable for everybody but Python."""
-    with pytest.raises(ValueError, match="episode"):
-        await storage.log.append_episode(NewEpisode(an_episode(cost_usd=float("nan"))))
+    with pytest.raises(ValueError, match="EpisodeRecorded"):
+        await storage.log.append_episode(NewEpisode(an_episode(believed=float("nan"))))
     assert await storage.log.end() == 0
 
 

@@ -82,7 +82,7 @@ async def test_every_acknowledged_event_survives_kill_9(tmp_path, synchronous):
     for line in acknowledged:
         episode_id, position, feedback_position = line.split()
         assert logged[int(position)].event.episode_id == episode_id
-        assert logged[int(feedback_position)].event.feedback_id == f"f-{episode_id}"
+        assert logged[int(feedback_position)].event.request_id == f"f-{episode_id}"
         assert logged[int(feedback_position)].episode.episode_id == episode_id
         stored = await storage.log.episode_of_request("acme", episode_id)
         assert (stored.position, stored.prompt) == (int(position), "p" * 500)

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from pointsman_learner.events import JobApplied, ModelPut, OutcomeReported
 from pointsman_learner.learner import Learner
-from pointsman_learner.words import Model, Step
+from pointsman_learner.words import Model
 from pointsman_service.adapters.sqlite_appends import tombstone_key
 from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
 from pointsman_service.errors import CorruptSnapshot, EpisodeExpired, UnknownEpisode
@@ -35,7 +35,7 @@ async def fill(storage, an_episode, a_feedback, count=4):
 async def test_old_episodes_leave_with_all_that_is_about_them(storage, an_episode, a_feedback):
     """Rows, texts, feedback and outcomes go; newer episodes stay."""
     await fill(storage, an_episode, a_feedback)
-    await storage.log.append(OutcomeReported("e0", "acme", NOW, Step("large", 0.1, 1.0)))
+    await storage.log.append(OutcomeReported("e0", "acme", NOW, "large", 0.1, 1.0))
     storage.checkpoints.put(b"state", await storage.log.end(), NOW)
     pruned = storage.prune(before=5_000.0, now=NOW)
     assert (pruned.episodes, pruned.through) == (2, 9)
@@ -55,7 +55,7 @@ async def test_feedback_for_a_pruned_episode_hears_that_it_expired(storage, an_e
     for late in (
         storage.log.episode("e0", "acme"),
         storage.log.append_feedback(a_feedback("late", "e0")),
-        storage.log.append(OutcomeReported("e0", "acme", NOW, Step("large", 0.1, 1.0))),
+        storage.log.append(OutcomeReported("e0", "acme", NOW, "large", 0.1, 1.0)),
     ):
         with pytest.raises(EpisodeExpired, match="e0"):
             await late

@@ -7,7 +7,6 @@ import sqlite3
 import numpy as np
 import pytest
 from pointsman_learner.events import OutcomeReported
-from pointsman_learner.words import Step
 from pointsman_service.adapters.sqlite_stats import LatencyQuantiles
 from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.domain.operations import JudgeStats, JudgeTally, StatsQuery
@@ -128,9 +127,9 @@ async def test_calibration_and_correlation_of_a_judge_are_those_of_its_verdicts(
 
 async def test_an_outcome_becomes_the_episodes_answer(storage):
     """A caller's own call adds its cost and latency, and is the model that answered, unless it failed."""
-    await storage.log.append(OutcomeReported("e3", "other", 9.0, Step("huge", 0.5, 50.0, error="refused")))
+    await storage.log.append(OutcomeReported("e3", "other", 9.0, "huge", 0.5, 50.0, failure_kind="refused"))
     assert [t.key for t in storage.stats.stats(StatsQuery(tenant="other")).per_model] == ["small"]
-    await storage.log.append(OutcomeReported("e3", "other", 9.0, Step("large", 0.25, 70.0)))
+    await storage.log.append(OutcomeReported("e3", "other", 9.0, "large", 0.25, 70.0))
     (tally,) = storage.stats.stats(StatsQuery(tenant="other")).per_model
     assert (tally.key, tally.cost_usd, tally.errors) == ("large", pytest.approx(0.751), 2)
     assert tally.latency_ms == pytest.approx(300.0 + 50.0 + 70.0)
@@ -164,7 +163,7 @@ def test_analysts_see_steps_and_verdicts_one_row_each(storage):
 
 def test_analysts_see_feedback_beside_what_it_is_about(storage):
     """One row a feedback; the model is the accepted answer's unless the feedback names another."""
-    rows = view(storage, "SELECT feedback_id, model, value, node, given FROM episode_feedback")
+    rows = view(storage, "SELECT request_id, model, value, node, given FROM episode_feedback")
     assert [tuple(r.values())[:4] for r in rows] == [
         ("f0", "small", 1.0, "math"),
         ("f1", "small", 0.5, "math"),

@@ -7,15 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from pointsman_learner.words import (
-    Accept,
-    CallModel,
-    Decision,
-    Judge,
-    ModelPrediction,
-    NoModelFits,
-    Verdict,
-)
+from pointsman_learner.actions import Accept, CallModel
+from pointsman_learner.words import Decision, Judge, ModelPrediction, NoModelFits, Verdict
 from pointsman_service.adapters.operator_changes import OperatorFile
 from pointsman_service.adapters.sqlite_ledger import Ceiling
 from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
@@ -83,7 +76,7 @@ class ScriptedPolicy:
 
     def next_action(self, context, decision, steps, constraints, rng):
         self.asked.append((len(steps), constraints))
-        good = [i for i, s in enumerate(steps) if s.error is None]
+        good = [i for i, s in enumerate(steps) if not s.failed]
         exhausted = len(steps) >= constraints.max_steps
         if exhausted and good and not self.stubborn:
             return Accept(good[-1], 0.6)

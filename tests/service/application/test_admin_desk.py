@@ -1,6 +1,7 @@
 """What operators look at and change."""
 
 import pytest
+from pointsman_learner.codec import encode
 from pointsman_learner.events import BudgetPut, ModelPut, TaxonomyNodePut
 from pointsman_learner.snapshot import static_snapshot
 from pointsman_learner.words import KnownOutcome, Model
@@ -164,11 +165,11 @@ async def test_known_outcomes_are_logged_once_and_without_their_texts(build):
     assert await h.admin.warm_start("b", queries) == WarmStartReceipt(1, recorded=True)
     assert await h.admin.warm_start("b", queries) == WarmStartReceipt(1, recorded=False)
     (event,) = logged(h)
-    assert (event.batch_id, event.at) == ("b", 1000.0)
+    assert (event.request_id, event.at) == ("b", 1000.0)
     ((context, known),) = event.queries
     assert known == outcomes
     assert (context.hints, context.input_tokens) == ({"task": "chat"}, 4)
-    assert "secret" not in str(event.to_dict())
+    assert "secret" not in encode(event)
 
 
 async def test_outcomes_of_a_model_that_is_not_configured_are_refused_whole(build):

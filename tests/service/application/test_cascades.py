@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pointsman_learner.words import Accept, AskJudge, CallModel
+from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_service.domain.requests import (
     AnswerAccepted,
     AnswerChunk,
@@ -83,7 +83,7 @@ async def test_a_failed_call_is_a_step_with_an_error_and_the_next_model_answers(
     h = build()
     h.caller.answers["small"] = failing(kind, cost_usd=0.005)
     done = await h.router.complete(ask(), h.me)
-    assert done.steps[0].error == f"{kind}: provider said {kind}"
+    assert (done.steps[0].failure_kind, done.steps[0].error) == (kind, f"provider said {kind}")
     assert done.model == "medium"
     assert done.cost_usd == pytest.approx(0.006)
 
@@ -140,7 +140,7 @@ async def test_a_hanging_provider_costs_a_share_of_the_deadline_and_the_next_one
     h = build()
     h.caller.answers["small"] = hanging
     done = await h.router.complete(ask(), Caller("acme", deadline_s=0.5))
-    assert done.steps[0].error.startswith("timeout")
+    assert done.steps[0].failure_kind == "timeout"
     assert done.model == "medium"
     assert h.caller.calls[0][2] == pytest.approx(0.6 * 0.475, abs=0.05)
 
@@ -254,7 +254,7 @@ async def test_a_final_stream_that_hangs_is_cut_off_at_its_limit(build, ask, han
     h.caller.answers["small"] = hanging
     h.policy.actions = [CallModel("small", 1.0, final=True)]
     got = await items(h, ask(), Caller("acme", deadline_s=0.5))
-    assert got[-1].steps[0].error.startswith("timeout")
+    assert got[-1].steps[0].failure_kind == "timeout"
 
 
 async def test_a_caller_who_hangs_up_leaves_a_logged_episode_of_what_was_paid(build, ask, hanging):

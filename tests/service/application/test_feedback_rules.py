@@ -42,25 +42,25 @@ async def test_a_correction_of_an_answer_that_was_not_kept_says_wrong(build, ask
     assert (await h.feedback.record(given, h.me)).value == 0.0
 
 
-async def test_the_same_feedback_id_counts_once(build, ask):
+async def test_the_same_request_id_counts_once(build, ask):
     """The first receipt again, marked as not recorded."""
     h = build()
     done = await h.router.complete(ask(), h.me)
-    given = GivenFeedback(done.episode_id, "thumb", 1.0, feedback_id="f")
+    given = GivenFeedback(done.episode_id, "thumb", 1.0, request_id="f")
     first = await h.feedback.record(given, h.me)
     again = await h.feedback.record(given, h.me)
     assert (again.position, again.recorded) == (first.position, False)
     assert len((await h.storage.log.episode(done.episode_id, "acme")).feedback) == 1
 
 
-async def test_a_feedback_id_with_other_content_is_a_conflict(build, ask):
+async def test_a_request_id_with_other_content_is_a_conflict(build, ask):
     """Another value, or another episode."""
     h = build()
     one, two = [await h.router.complete(ask(), h.me) for _ in range(2)]
-    await h.feedback.record(GivenFeedback(one.episode_id, "thumb", 1.0, feedback_id="f"), h.me)
+    await h.feedback.record(GivenFeedback(one.episode_id, "thumb", 1.0, request_id="f"), h.me)
     for other in (
-        GivenFeedback(one.episode_id, "thumb", 0.0, feedback_id="f"),
-        GivenFeedback(two.episode_id, "thumb", 1.0, feedback_id="f"),
+        GivenFeedback(one.episode_id, "thumb", 0.0, request_id="f"),
+        GivenFeedback(two.episode_id, "thumb", 1.0, request_id="f"),
     ):
         with pytest.raises(RequestConflict):
             await h.feedback.record(other, h.me)

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from pointsman_learner.words import CallModel, Verdict
+from pointsman_learner.actions import CallModel
+from pointsman_learner.words import Verdict
 from pointsman_service.adapters.sqlite_ledger import Ceiling
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.preference import cost_weight_of_dial
@@ -315,7 +316,7 @@ async def test_a_cancelled_call_settles_its_hold(build, ask, hanging):
 
 async def test_a_priced_verdict_is_held_and_settled(build, ask, judge):
     """And a ceiling that has no room for it ends the cascade."""
-    from pointsman_learner.words import AskJudge
+    from pointsman_learner.actions import AskJudge
 
     h = build(judges=[judge("rubric", 0.5, cost_usd=0.03)], ceilings={"acme": Ceiling(0.09)})
     h.policy.actions = [CallModel("small", 1.0), AskJudge("rubric", 0)]
@@ -334,10 +335,22 @@ async def test_an_outcome_of_the_callers_own_call_is_logged(build, ask):
     outcome = Outcome(routed.episode_id, input_tokens=1000, output_tokens=100, latency_ms=9.0, verdicts=(verdict,))
     receipt = await h.router.report_outcome(outcome, h.me)
     assert (receipt.model, receipt.cost_usd, receipt.position) == ("small", pytest.approx(0.002), 2)
-    step = h.storage.log.read(1)[0].event.step
-    assert (step.propensity, step.verdicts) == (routed.decision.propensity, (verdict,))
+    event = h.storage.log.read(1)[0].event
+    assert (event.propensity, event.verdicts, event.latency_ms) == (routed.decision.propensity, (verdict,), 9.0)
     other = await h.router.report_outcome(Outcome(routed.episode_id, model="large", cost_usd=0.5, error="boom"), h.me)
     assert (other.model, other.cost_usd) == ("large", 0.5)
+
+
+@pytest.mark.parametrize("told", [{"latency_ms": 9.0}, {"input_tokens": 10}, {"output_tokens": 10}, {}])
+async def test_what_an_outcome_does_not_tell_is_not_taken_for_0(build, ask, told):
+    """No cost without both counts of tokens, and nothing else that was not told."""
+    h = build()
+    routed = await h.router.route(ask(), h.me)
+    receipt = await h.router.report_outcome(Outcome(routed.episode_id, **told), h.me)
+    assert receipt.cost_usd is None
+    event = h.storage.log.read(1)[0].event
+    measured = ("cost_usd", "latency_ms", "input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
+    assert {name: value for name in measured if (value := getattr(event, name)) is not None} == told
 
 
 async def test_an_outcome_needs_a_known_episode_and_model(build, ask):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pointsman_learner.codec import from_json, to_json
 from pointsman_learner.words import Verdict
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, JudgeConfig, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
@@ -85,7 +86,7 @@ def test_a_judge_never_raises_and_its_verdict_is_well_formed(kind, subject, repl
     assert verdict.cost_usd >= 0
     assert verdict.latency_ms >= 0
     assert math.isfinite(verdict.cost_usd + verdict.latency_ms)
-    assert Verdict.from_dict(verdict.to_dict()) == verdict
+    assert from_json(to_json(verdict), Verdict) == verdict
     assert verdict.score is not None or verdict.error is not None or kind == "agreement"
     assert verdict.score is None or verdict.error is None
 

@@ -27,7 +27,7 @@ from pointsman_service.observability.spans import Spans, provider_name, tracer_o
 TRACE = TraceContext(0xABC, 0xDEF, sampled=True, state="vendor=1")
 CALLER = Caller("acme", trace=TRACE)
 STEPS = (
-    Step("small", 0.0, 100.0, error="timeout: late"),
+    Step("small", 0.0, 100.0, error="late", failure_kind="timeout"),
     Step("large", 0.01, 200.0, 10, 20, (Verdict("format", 1.0), Verdict("rubric", None, 0.002))),
 )
 EPISODE = EpisodeRecorded(

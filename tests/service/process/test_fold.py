@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pointsman_learner.codec import from_json, to_json
 from pointsman_learner.events import BudgetPut, EpisodeRecorded, FeedbackRecorded, ModelPut, TaxonomyNodePut
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
@@ -191,7 +192,7 @@ def test_only_differences_are_declared():
     models, budgets, nodes = [Model("a"), Model("b")], {"t": 3.0}, [node("x")]
     assert [type(e) for e in told(declared, models, budgets, nodes)] == [ModelPut, ModelPut, BudgetPut, TaxonomyNodePut]
     assert told(declared, models, budgets, nodes) == []
-    assert Declared.from_dict(declared.to_dict()) == declared
+    assert from_json(to_json(declared), Declared) == declared == declared.copy()
     assert told(declared.copy(), [Model("a", 9.0), Model("b")], {"t": 4.0}, [node("x", "new")]) == [
         ModelPut(1.0, Model("a", 9.0)),
         BudgetPut(1.0, "t", 4.0),

@@ -210,10 +210,8 @@ async def test_an_event_that_cannot_be_learnt_from_is_skipped(storage, clock):
     await storage.log.append(BudgetPut(1.0, "t", 4.0))
     await storage.log.append(BudgetPut(1.0, "t", 5.0))
     connection = sqlite3.connect(storage.path)
-    poison = json.dumps(
-        {"kind": "model", "at": 1.0, "model": {"name": ["no", "name"], "in": 1.0, "out": 1.0, "on": True}}
-    )
-    connection.execute("UPDATE events SET payload = ?, kind = 'model' WHERE position = 4", (poison,))
+    poison = json.dumps({"kind": "taxonomy_node", "at": 1.0, "node": {"title": "of no id"}})
+    connection.execute("UPDATE events SET payload = ?, kind = 'taxonomy_node' WHERE position = 4", (poison,))
     connection.commit()
     connection.close()
     loop.step()

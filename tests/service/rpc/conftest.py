@@ -146,14 +146,14 @@ class FakeApplication:
 
     async def record(self, given, caller):
         await self._hear("record", given, caller)
-        return FeedbackReceipt(given.feedback_id or "made-up", given.episode_id, 1.0, 5)
+        return FeedbackReceipt(given.request_id or "made-up", given.episode_id, 1.0, 5)
 
     async def record_batch(self, batch, caller):
         await self._hear("record_batch", tuple(batch), caller)
         return [
             UnknownEpisode("no such episode", episode_id=g.episode_id)
             if g.episode_id == "unknown"
-            else FeedbackReceipt(g.feedback_id or "made-up", g.episode_id, 0.5, i, recorded=False)
+            else FeedbackReceipt(g.request_id or "made-up", g.episode_id, 0.5, i, recorded=False)
             for i, g in enumerate(batch)
         ]
 
