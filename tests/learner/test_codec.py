@@ -193,7 +193,7 @@ def an_episode_over_nine_models(*, told=False):
     )
     judges = (Judge("format"), Judge("agreement"), *([Judge("rubric", 0.000413, 900.0)] if told else []))
     constraints = Constraints(tenant="acme", judges=judges, deadline_ms=119750.0)
-    more = ("session-1234", "ffbf4d0d4fd8c8a6", ("eu",)) if told else (None, None, ())
+    more = ("session-1234", "58158820c40bcd7c", ("eu",)) if told else (None, None, ())
     return EpisodeRecorded(
         "0190a5b7c3d14f6e8a9b0c1d2e3f4a5b", "acme", 1_730_000_000.123456, context, decision, (step,), 0, "utility",
         0.871234, constraints, actions, "7d4448409dc011d1b2455ffdce74fad2", *more, 843.123,
