@@ -24,7 +24,10 @@ from pointsman_service.cli import (
     taxonomy,
     warm_start,
 )
+from pointsman_service.cli.ctrl_c import interrupt
 from pointsman_service.cli.failures import told
+
+SERVE = "serve"
 
 app = typer.Typer(
     name="pointsman",
@@ -68,8 +71,11 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """A self-learning router for large language models: cheap models first, judges when in doubt."""
+    if context.invoked_subcommand != SERVE:  # which has handlers of its own before there is anything to clean up
+        interrupt()

@@ -58,9 +58,11 @@ class Schedule:
         """Start no further run, and let the running one end. A second call changes nothing."""
         self._stopping = True
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.pause()
+        await asyncio.sleep(0)  # what was submitted a moment ago gets to the lock, too
         async with self._running:  # behind those that wait: they see that it is over, and return
-            pass
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=False)  # not sooner: it cancels whatever has not ended
 
     async def run_requested(self) -> None:
         """Run what operators asked for since the last time."""

@@ -1,6 +1,7 @@
 """Scheduled jobs: intervals, catching up, requests, failures, and what they append."""
 
 import asyncio
+import time
 
 import pytest
 from pointsman_learner.events import JobApplied
@@ -103,6 +104,38 @@ async def test_prune_saves_first_and_tells_what_it_removed():
     assert order == ["saved", (3_600.0, 90_000.0)]
     Pruned.episodes = 0
     assert await run(90_000.0) is None
+
+
+async def test_a_stop_lets_a_job_end_that_the_schedule_began(storage, caplog):
+    """It is not cancelled, which would be a traceback in the log, too."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(at):
+        begun.set()
+        await go_on.wait()
+
+    schedule = Schedule({"slow": slow}, {"slow": 60.0}, storage.jobs, time.time)
+    schedule.start()
+    await asyncio.wait_for(begun.wait(), 5)
+    stopping = asyncio.create_task(schedule.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.wait_for(stopping, 5)
+    assert storage.jobs.last_runs()["slow"]["outcome"] == "unchanged"
+    assert [r.message for r in caplog.records if r.levelname in {"WARNING", "ERROR"}] == []
+
+
+async def test_a_stop_ends_what_was_only_submitted_without_a_word(storage, caplog):
+    """Between the schedule's decision and the job's first step."""
+    ran = asyncio.Event()
+    schedule = Schedule({"x": job(None, ran)}, {"x": 60.0}, storage.jobs, time.time)
+    schedule.start()
+    schedule._scheduler._process_jobs()
+    await schedule.stop()
+    for _ in range(5):  # a cancelled task is told a few turns of the loop later
+        await asyncio.sleep(0)
+    assert not ran.is_set()
+    assert [r.message for r in caplog.records if r.levelname in {"WARNING", "ERROR"}] == []
 
 
 async def test_a_stop_lets_the_running_job_end_and_starts_no_waiting_one(storage):
