@@ -26,11 +26,14 @@ def make_episode(
     score: float | None = 1.0,
     answer: int | None = -1,
     believed: float | None = 0.8,
+    request_id: str | None = None,
+    session_id: str | None = None,
+    stop: str = "utility",
 ) -> EpisodeRecorded:
     """An episode that called `models` one after the other; answer -1 is the last one's, None that none answered."""
+    failure_kind = None if answer is not None else "timeout"
     steps = tuple(
-        Step(m, cost_usd, latency_ms, 10, 20, (Verdict("format", score),), None if answer is not None else "timeout")
-        for m in models
+        Step(m, cost_usd, latency_ms, 10, 20, (Verdict("format", score),), failure_kind=failure_kind) for m in models
     )
     rng = np.random.default_rng(abs(hash(episode_id)) % 2**32)
     context = Context("v1", rng.standard_normal(16).astype(np.float32), np.zeros(4, np.float32), 30, {})
@@ -39,7 +42,10 @@ def make_episode(
         models[0], 0.5, predictions, tuple(models), "fused", ("root", node), 0.4, 10.0, 3, "v1", "unified"
     )
     index = None if answer is None else answer % len(steps)
-    return EpisodeRecorded(episode_id, tenant, at, context, decision, steps, index, "utility", believed)
+    return EpisodeRecorded(
+        episode_id, tenant, at, context, decision, steps, index, stop, believed, request_id=request_id,
+        session_id=session_id,
+    )  # fmt: skip
 
 
 def make_feedback(

@@ -10,8 +10,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pointsman_learner.codec import encode
-from pointsman_learner.events import BudgetPut, JobApplied, ModelPut, OutcomeReported, TaxonomyNodePut, WarmStarted
+from pointsman_learner.events import (
+    BudgetPut,
+    JobApplied,
+    ModelPut,
+    OperatorActed,
+    OutcomeReported,
+    SessionOutcomeRecorded,
+    TaxonomyNodePut,
+    WarmStarted,
+)
 from pointsman_learner.words import KnownOutcome, Model, Verdict
 from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.errors import DuplicateRequest, LogUnavailable, RequestConflict, UnknownEpisode
@@ -95,19 +105,35 @@ async def test_feedback_and_outcomes_are_read_with_their_episode(log, an_episode
 
 async def test_a_known_request_id_names_the_first_episode_and_writes_nothing(log, an_episode):
     """A retry with the same request_id is told which episode answered it."""
-    await log.append_episode(NewEpisode(an_episode("e1"), request_id="r1"))
+    await log.append_episode(NewEpisode(an_episode("e1", request_id="r1")))
     with pytest.raises(DuplicateRequest) as e:
-        await log.append_episode(NewEpisode(an_episode("e2"), request_id="r1"))
+        await log.append_episode(NewEpisode(an_episode("e2", request_id="r1")))
     assert e.value.facts["episode_id"] == "e1"
     assert await log.end() == 1
     with pytest.raises(UnknownEpisode):
         await log.episode("e2", "acme")
 
 
+async def test_an_episode_without_an_answer_leaves_its_request_id_free(log, an_episode):
+    """It says which it was of; a retry may find an answer, and that is what a repetition gets from then on."""
+    for i in range(2):
+        await log.append_episode(NewEpisode(an_episode(f"e{i}", answer=None, stop="failed", request_id="r")))
+    assert await log.episode_of_request("acme", "r") is None
+    assert (await log.episode("e1", "acme")).episode.request_id == "r"
+    await log.append_episode(NewEpisode(an_episode("e2", request_id="r")))
+    assert (await log.episode_of_request("acme", "r")).episode.episode_id == "e2"
+
+
+async def test_a_decision_alone_answers_its_request_id(log, an_episode):
+    """It has no answer, and needs none."""
+    await log.append_episode(NewEpisode(an_episode("e1", answer=None, stop="route_only", request_id="r")))
+    assert (await log.episode_of_request("acme", "r")).episode.episode_id == "e1"
+
+
 async def test_request_ids_are_each_tenants_own(log, an_episode):
     """Two tenants may use the same request_id."""
-    await log.append_episode(NewEpisode(an_episode("e1", tenant="a"), request_id="r"))
-    await log.append_episode(NewEpisode(an_episode("e2", tenant="b"), request_id="r"))
+    await log.append_episode(NewEpisode(an_episode("e1", tenant="a", request_id="r")))
+    await log.append_episode(NewEpisode(an_episode("e2", tenant="b", request_id="r")))
     assert (await log.episode_of_request("a", "r")).episode.episode_id == "e1"
     assert (await log.episode_of_request("b", "r")).episode.episode_id == "e2"
     assert await log.episode_of_request("c", "r") is None
@@ -116,7 +142,7 @@ async def test_request_ids_are_each_tenants_own(log, an_episode):
 async def test_twins_that_race_get_one_episode(log, an_episode):
     """Of many appends at once with one request_id, exactly one is written."""
     results = await asyncio.gather(
-        *(log.append_episode(NewEpisode(an_episode(f"e{i}"), request_id="r")) for i in range(20)),
+        *(log.append_episode(NewEpisode(an_episode(f"e{i}", request_id="r"))) for i in range(20)),
         return_exceptions=True,
     )
     written = [r for r in results if isinstance(r, int)]
@@ -153,16 +179,21 @@ async def test_an_episode_id_is_never_written_twice(log, an_episode):
 
 async def test_an_episode_comes_back_with_its_texts_its_response_and_its_feedback(log, an_episode, a_feedback):
     """GetEpisode and an idempotent retry have all that they need."""
-    new = NewEpisode(an_episode(), "r1", "s1", "what is 1+1? \ud800", ("2", None), {"text": "2", "n": [1]})
+    episode = an_episode(request_id="r1", session_id="s1")
+    new = NewEpisode(episode, "what is 1+1? \ud800", ("2", None), {"text": "2", "n": [1]}, "ann \ud800")
     position = await log.append_episode(new)
     await log.append_feedback(a_feedback("f1"))
     await log.append_feedback(a_feedback("f2", value=0.0))
+    outcome = OutcomeReported("e1", "acme", 5.0, "large", latency_ms=900.0)
+    await log.append_outcome(outcome)
     stored = await log.episode("e1", "acme")
-    assert (stored.position, stored.request_id, stored.session_id) == (position, "r1", "s1")
+    assert (stored.position, stored.episode.request_id, stored.episode.session_id) == (position, "r1", "s1")
+    assert stored.end_user_id == "ann ?"
     assert stored.prompt == "what is 1+1? ?"
     assert stored.answer_texts == ("2", None)
     assert stored.response == {"text": "2", "n": [1]}
     assert [f.request_id for f in stored.feedback] == ["f1", "f2"]
+    assert stored.outcomes == (outcome,)
     assert encode(stored.episode) == encode(new.episode)
 
 
@@ -212,7 +243,7 @@ async def test_request_ids_of_feedback_are_each_tenants_own(log, an_episode, a_f
 async def test_what_was_acknowledged_is_there_after_a_restart(opener, tmp_path, an_episode, a_feedback):
     """Closing and opening again changes nothing, and positions go on."""
     async with opener(tmp_path) as log:
-        await log.append_episode(NewEpisode(an_episode("e1"), request_id="r"))
+        await log.append_episode(NewEpisode(an_episode("e1", request_id="r")))
         await log.append_feedback(a_feedback("f1", "e1"))
     async with opener(tmp_path) as log:
         assert [x.event.kind for x in log.read(0)] == ["episode", "feedback"]
@@ -251,6 +282,53 @@ async def test_an_outcome_may_carry_verdicts_and_an_error(log, an_episode):
     assert log.read(1)[0].event == outcome
 
 
+async def test_a_reported_outcome_counts_once(log, an_episode):
+    """By its request_id, each tenant's own; when it was sent is no content, nor what its tokens cost by then."""
+    for tenant in ("acme", "other"):
+        await log.append_episode(NewEpisode(an_episode(f"e-{tenant}", tenant=tenant)))
+    told = OutcomeReported("e-acme", "acme", 5.0, "large", 0.01, 900.0, 10, 20, request_id="r")
+    assert await log.append_outcome(told) == (3, True)
+    for again in (told, replace(told, at=9.0), replace(told, cost_usd=0.02)):
+        assert await log.append_outcome(again) == (3, False)
+        assert await log.append(again) == 3
+    for other in ({"model": "small"}, {"latency_ms": 1.0}, {"input_tokens": None}, {"failure_kind": "timeout"}):
+        with pytest.raises(RequestConflict, match="'r' was used before with other content"):
+            await log.append_outcome(replace(told, **other))
+    assert await log.append_outcome(replace(told, episode_id="e-other", tenant="other")) == (4, True)
+    assert (await log.episode("e-acme", "acme")).outcomes == (told,)
+
+
+async def test_outcomes_without_a_request_id_are_each_another(log, an_episode):
+    """Two calls may have brought the same."""
+    await log.append_episode(NewEpisode(an_episode()))
+    told = OutcomeReported("e1", "acme", 5.0, "large", 0.01)
+    assert [await log.append_outcome(told) for _ in range(2)] == [(2, True), (3, True)]
+
+
+async def test_a_sessions_outcome_counts_once(log):
+    """By its request_id; the fold reads it as any event."""
+    told = SessionOutcomeRecorded("r", "s1", "acme", 1.0, 0.5, "score", "58158820c40bcd7c")
+    assert await log.append_session_outcome(told) == (1, True)
+    assert await log.append_session_outcome(replace(told, at=2.0)) == (1, False)
+    assert await log.append_session_outcome(replace(told, tenant="other")) == (2, True)
+    with pytest.raises(RequestConflict, match="'r' was used before"):
+        await log.append_session_outcome(replace(told, value=1.0))
+    assert [x.event for x in log.read(0)] == [told, replace(told, tenant="other")]
+
+
+async def test_an_operators_action_counts_once_by_what_was_asked(log):
+    """Its fingerprint is what was asked, its put what came of it, which another state may have made another."""
+    did = OperatorActed(1.0, "ann", "UpdateModel", "r", "f1", {"models.small.enabled": False})
+    assert await log.append_operator_action(did) == (1, True)
+    assert await log.append_operator_action(replace(did, put={"models.small.enabled": True})) == (1, False)
+    for other in ({"fingerprint": "f2"}, {"method": "DeleteModel"}):
+        with pytest.raises(RequestConflict, match="'r' was used before"):
+            await log.append_operator_action(replace(did, **other))
+    free = replace(did, request_id=None)
+    assert [await log.append_operator_action(free) for _ in range(2)] == [(2, True), (3, True)]
+    assert log.read(0)[0].event == did
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("rst") | st.none(), st.sampled_from("xyz")), max_size=12)
@@ -264,7 +342,7 @@ def test_any_mix_of_retries_leaves_one_episode_a_request_and_gapless_positions(
         async with opener(tmp_path_factory.mktemp("log")) as log:
             requests: set[tuple[str, str]] = set()
             for i, (tenant, request_id, node) in enumerate(tries):
-                new = NewEpisode(an_episode(f"e{i}", tenant=tenant, node=node), request_id)
+                new = NewEpisode(an_episode(f"e{i}", tenant=tenant, node=node, request_id=request_id))
                 known = (tenant, request_id) in requests
                 if request_id is not None:
                     requests.add((tenant, request_id))

@@ -45,9 +45,9 @@ def judge_stats(connection: SharedConnection, where: str, parameters: dict[str, 
           SELECT json_extract(j.value, '$.judge') AS judge, coalesce(e.node, '') AS node,
             json_extract(j.value, '$.score') AS score, json_extract(j.value, '$.cost_usd') AS cost_usd,
             e.feedback_sum / nullif(e.feedback_weight, 0) AS feedback
-          FROM (SELECT * FROM episodes WHERE {where} AND answered AND calls > 0) e
+          FROM (SELECT * FROM episodes WHERE {where} AND answer IS NOT NULL) e
           JOIN events v ON v.position = e.position,
-          json_each(v.payload, '$.steps[' || json_extract(v.payload, '$.answer') || '].verdicts') j)
+          json_each(v.payload, '$.steps[' || e.answer || '].verdicts') j)
         SELECT judge, node, min(CAST(score * 10 AS INTEGER), 9) AS tenth,
           count(*), count(score), total(score), total(cost_usd), count(score * feedback),
           coalesce(sum(CASE WHEN {_PAIRED} THEN (score >= 0.5) = (feedback >= 0.5) END), 0),

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - only constants of the code are put into SQL; values are bound
 """The event log on SQLite: appends by group commit, reads in the order of positions."""
 
 from __future__ import annotations
@@ -8,25 +9,33 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, OutcomeReported, WarmStarted
-
-from pointsman_service.adapters.sqlite_appends import (
-    AppendEpisode,
-    AppendFeedback,
-    AppendOther,
-    AppendOutcome,
-    AppendWarmStart,
-    tombstone_key,
+from pointsman_learner.events import (
+    EpisodeRecorded,
+    Event,
+    FeedbackRecorded,
+    OperatorActed,
+    OutcomeReported,
+    SessionOutcomeRecorded,
+    WarmStarted,
 )
+
+from pointsman_service.adapters.sqlite_appends import AppendEpisode, AppendOther, tombstone_key
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite_rows import event_of, payload
 from pointsman_service.adapters.sqlite_texts import StorePrompts, kept
+from pointsman_service.adapters.sqlite_told_once import (
+    AppendFeedback,
+    AppendOperatorAction,
+    AppendOutcome,
+    AppendSessionOutcome,
+    AppendWarmStart,
+)
 from pointsman_service.adapters.sqlite_writer import GroupCommit, Work
 from pointsman_service.errors import EpisodeExpired, UnknownEpisode
 from pointsman_service.ports import EventLog, Logged, NewEpisode, StoredEpisode
 
 _STORED = (
-    "SELECT v.payload, e.position, e.request_id, e.session_id, t.prompt, t.answers, t.response"
+    "SELECT v.payload, e.position, t.prompt, t.answers, t.response, t.end_user_id"
     " FROM episodes e JOIN events v ON v.position = e.position LEFT JOIN texts t ON t.position = e.position"
 )
 
@@ -47,16 +56,28 @@ class SqliteEventLog(EventLog):
         """See the port. Also raises RequestConflict for a known episode id, LogUnavailable."""
         return await self._writer.run(AppendEpisode.of(kept(new, self._store_prompts)))
 
-    async def append_feedback(self, feedback: FeedbackRecorded) -> tuple[int, bool]:
-        """See the port. Raises UnknownEpisode, EpisodeExpired, RequestConflict, LogUnavailable."""
-        return await self._writer.run(AppendFeedback.of(feedback))
+    async def append_feedback(self, event: FeedbackRecorded) -> tuple[int, bool]:
+        """See the port. Raises LogUnavailable."""
+        return await self._writer.run(AppendFeedback(event, payload(event)))
+
+    async def append_outcome(self, event: OutcomeReported) -> tuple[int, bool]:
+        """See the port. Raises LogUnavailable."""
+        return await self._writer.run(AppendOutcome(event, payload(event)))
+
+    async def append_session_outcome(self, event: SessionOutcomeRecorded) -> tuple[int, bool]:
+        """See the port. Raises LogUnavailable."""
+        return await self._writer.run(AppendSessionOutcome(event, payload(event)))
 
     async def append_warm_start(self, event: WarmStarted) -> tuple[int, bool]:
         """See the port. Raises LogUnavailable."""
         return await self._writer.run(AppendWarmStart(event, payload(event)))
 
+    async def append_operator_action(self, event: OperatorActed) -> tuple[int, bool]:
+        """See the port. Raises LogUnavailable."""
+        return await self._writer.run(AppendOperatorAction(event, payload(event)))
+
     async def append(self, event: Event) -> int:
-        """See the port. Raises UnknownEpisode and EpisodeExpired for an outcome, LogUnavailable."""
+        """See the port. Raises what its own append raises, and LogUnavailable."""
         return await self._writer.run(_work_of(event))
 
     def append_blocking(self, event: Event) -> int:
@@ -80,7 +101,9 @@ class SqliteEventLog(EventLog):
 
     async def episode_of_request(self, tenant: str, request_id: str) -> StoredEpisode | None:
         """See the port."""
-        return await self._off_loop(f"{_STORED} WHERE e.tenant = ? AND e.request_id = ?", tenant, request_id)
+        return await self._off_loop(
+            f"{_STORED} WHERE e.tenant = ? AND e.request_id = ? AND e.is_reply = 1", tenant, request_id
+        )
 
     def read(self, after: int, limit: int = 1000) -> Sequence[Logged]:
         """See the port. Raises NewerSchema for an event of a kind that this version does not know."""
@@ -119,38 +142,52 @@ class SqliteEventLog(EventLog):
         rows = self._reader.read(sql, parameters)
         if not rows:
             return None
-        text, position, request_id, session_id, prompt, answers, response = rows[0]
+        text, position, prompt, answers, response, end_user_id = rows[0]
         episode = _episode_of(text)
         assert episode is not None
-        given = self._reader.read(
-            "SELECT v.payload FROM feedback f JOIN events v ON v.position = f.position"
-            " WHERE f.episode = ? ORDER BY f.position",
-            (position,),
-        )
         return StoredEpisode(
             episode=episode,
             position=position,
-            request_id=request_id,
-            session_id=session_id,
             prompt=prompt,
             answer_texts=tuple(json.loads(answers)) if answers else (),
             response=_object(response),
-            feedback=tuple(f for (row,) in given if isinstance(f := event_of(row), FeedbackRecorded)),
+            feedback=tuple(e for e in self._told("feedback", position) if isinstance(e, FeedbackRecorded)),
+            outcomes=tuple(e for e in self._told("outcomes", position) if isinstance(e, OutcomeReported)),
+            end_user_id=end_user_id,
         )
+
+    def _told(self, table: str, position: int) -> list[Event]:
+        """What was told of an episode, in order."""
+        rows = self._reader.read(
+            f"SELECT v.payload FROM {table} t JOIN events v ON v.position = t.position"
+            " WHERE t.episode = ? ORDER BY t.position",
+            (position,),
+        )
+        return [event_of(text) for (text,) in rows]
 
 
 def _work_of(event: Event) -> Work[int]:
     if isinstance(event, EpisodeRecorded):
         return AppendEpisode.of(NewEpisode(event))
-    if isinstance(event, FeedbackRecorded):
-        feedback = AppendFeedback.of(event)
-        return lambda connection: feedback(connection)[0]
-    if isinstance(event, WarmStarted):
-        batch = AppendWarmStart(event, payload(event))
-        return lambda connection: batch(connection)[0]
-    if isinstance(event, OutcomeReported):
-        return AppendOutcome(event, payload(event))
-    return AppendOther(event, payload(event))
+    told = _told_once(event)
+    return AppendOther(event, payload(event)) if told is None else lambda connection: told(connection)[0]
+
+
+def _told_once(event: Event) -> Work[tuple[int, bool]] | None:
+    """How it is appended, where it counts once."""
+    match event:
+        case FeedbackRecorded():
+            return AppendFeedback(event, payload(event))
+        case OutcomeReported():
+            return AppendOutcome(event, payload(event))
+        case SessionOutcomeRecorded():
+            return AppendSessionOutcome(event, payload(event))
+        case WarmStarted():
+            return AppendWarmStart(event, payload(event))
+        case OperatorActed():
+            return AppendOperatorAction(event, payload(event))
+        case _:
+            return None
 
 
 def _episode_of(text: str | None) -> EpisodeRecorded | None:

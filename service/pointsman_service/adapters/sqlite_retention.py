@@ -1,4 +1,5 @@
-"""Retention: old episodes leave, with their texts, feedback and outcomes; what the learner still needs stays.
+# ruff: noqa: S608 - only constants of the code are put into SQL; values are bound
+"""Retention: old episodes leave, with all that was told of them; what the learner still needs stays.
 
 The learner's state must remain the fold of the log. So nothing is pruned past the newest good checkpoint: a fold
 restarts there (`CheckpointStore.base`) and reads on. An episode that later feedback is about stays until a checkpoint
@@ -55,6 +56,7 @@ class Retention:
         while removed := self._prune_chunk(before, through):
             episodes += removed
             time.sleep(_PAUSE_S)
+        self._prune_session_outcomes(before, through)
         return Pruned(episodes, through)
 
     def close(self) -> None:
@@ -78,6 +80,13 @@ class Retention:
             )
         return True
 
+    def _prune_session_outcomes(self, before: float, through: int) -> None:
+        with self._connection.write() as connection:
+            rows = connection.execute(
+                "DELETE FROM session_outcomes WHERE at < ? AND position <= ? RETURNING position", (before, through)
+            ).fetchall()
+            connection.executemany("DELETE FROM events WHERE position = ?", rows)
+
     def _prune_chunk(self, before: float, through: int) -> int:
         with self._connection.write() as connection:
             old = connection.execute(_OLD, (before, through, through, through, _CHUNK)).fetchall()
@@ -90,14 +99,12 @@ class Retention:
 
 def _remove(connection: sqlite3.Connection, positions: list[int]) -> None:
     one = [(p,) for p in positions]
-    connection.executemany(
-        "DELETE FROM events WHERE position IN (SELECT position FROM feedback WHERE episode = ?)", one
-    )
-    connection.executemany(
-        "DELETE FROM events WHERE position IN (SELECT position FROM outcomes WHERE episode = ?)", one
-    )
-    connection.executemany("DELETE FROM feedback WHERE episode = ?", one)
-    connection.executemany("DELETE FROM outcomes WHERE episode = ?", one)
+    for table in ("feedback", "outcomes"):
+        connection.executemany(
+            f"DELETE FROM events WHERE position IN (SELECT position FROM {table} WHERE episode = ?)", one
+        )
+    for table in ("feedback", "outcomes", "calls"):
+        connection.executemany(f"DELETE FROM {table} WHERE episode = ?", one)
     connection.executemany("DELETE FROM texts WHERE position = ?", one)
     connection.executemany("DELETE FROM episodes WHERE position = ?", one)
     connection.executemany("DELETE FROM events WHERE position = ?", one)

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from pointsman_learner.codec import NoJson, decode, encode
-from pointsman_learner.events import Event, FeedbackRecorded
+from pointsman_learner.events import EpisodeRecorded, Event
 
 from pointsman_service.errors import ConfigurationError, NewerSchema
 from pointsman_service.ports import NewEpisode
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
-EPISODE_COLUMNS = (
-    "position, episode_id, tenant, at, request_id, session_id, model, node, strategy, stop, calls, errors, answered,"
-    " believed, cost_usd, latency_ms"
+INSERT_EPISODE = (
+    "INSERT INTO episodes (position, episode_id, tenant, at, request_id, is_reply, session_id, end_user, model, node,"
+    " strategy, stop, answer, calls, errors, answered, believed, cost_usd, latency_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+INSERT_CALL = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def to_json(value: Mapping[str, Any] | list[Any], what: str) -> str:
@@ -51,29 +53,52 @@ def event_of(text: str) -> Event:
         raise NewerSchema(f"an event of the log cannot be read ({e}); start the newer version that wrote it") from e
 
 
-def episode_columns(new: NewEpisode) -> tuple[Any, ...]:
-    """Values of EPISODE_COLUMNS after the position."""
+def episode_row(new: NewEpisode) -> tuple[Any, ...]:
+    """Values of INSERT_EPISODE after the position.
+
+    latency_ms is what the caller waited; where nobody measured that, the calls and judges one after the other; None
+    for a routed query, until its caller tells what its own calls took.
+    """
     e = new.episode
-    answered = e.answer is not None
+    took = sum(s.total_latency_ms for s in e.steps) if e.latency_ms is None else e.latency_ms
     return (
         e.episode_id,
         e.tenant,
         e.at,
-        new.request_id,
-        new.session_id,
+        e.request_id,
+        int(new.is_reply and e.request_id is not None),
+        e.session_id,
+        e.end_user,
         e.steps[e.answer].model if e.answer is not None else e.decision.model,
         e.decision.node_path[-1] if e.decision.node_path else None,
         e.decision.strategy,
         e.stop,
+        e.answer,
         len(e.steps),
         sum(s.failed for s in e.steps),
-        int(answered),
+        int(e.answer is not None),
         e.believed,
         e.cost_usd,
-        sum(s.total_latency_ms for s in e.steps) if e.steps else None,
+        took if e.steps else None,
     )
 
 
-def same_feedback(a: FeedbackRecorded, b: FeedbackRecorded) -> bool:
-    """Whether both say the same of the same episode; when they were sent does not count."""
-    return (a.episode_id, a.source, a.value, a.model, a.weight) == (b.episode_id, b.source, b.value, b.model, b.weight)
+def call_rows(episode: EpisodeRecorded) -> tuple[tuple[Any, ...], ...]:
+    """Values of INSERT_CALL after the episode's position, one row a step."""
+    return tuple(
+        (
+            i,
+            s.model,
+            s.deployment,
+            int(s.failed),
+            s.failure_kind,
+            s.cost_usd,
+            s.judge_cost_usd,
+            s.latency_ms,
+            s.input_tokens,
+            s.output_tokens,
+            s.cached_input_tokens,
+            s.reasoning_tokens,
+        )
+        for i, s in enumerate(episode.steps)
+    )

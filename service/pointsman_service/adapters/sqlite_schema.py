@@ -1,8 +1,7 @@
 """The schema: numbered migrations, each one transaction, made with sqlite-utils; the version is PRAGMA user_version.
 
-`events` is the log, and the only truth. `episodes`, `feedback`, `outcomes` and `warm_starts` are projections of it,
-written in the same transaction: the columns that something asks for, one row an event, keyed by the event's position.
-`texts` keeps what people wrote and models answered apart, so that privacy and retention can drop it alone.
+What the tables are for is said in `sqlite_tables`. Files from before release 0.2.0 had another application_id: nothing
+was released then, and they are refused.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ from pointsman_service.errors import ConfigurationError, NewerSchema
 if TYPE_CHECKING:
     import sqlite_utils
 
-APPLICATION_ID = 0x504E5453  # "PNTS": tells our file from another program's
+APPLICATION_ID = 0x50545331  # "PTS1": tells our file from another program's
+BEFORE_0_2_0 = 0x504E5453  # "PNTS": what our files had before
 
 OLDEST_SQLITE = (3, 37, 0)  # strict tables
 
@@ -55,6 +55,11 @@ def prepare(database: Database) -> None:
 def _check_origin(connection: sqlite3.Connection, database: Database) -> None:
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if owner == BEFORE_0_2_0:
+        raise ConfigurationError(
+            f"storage: {database.path} was written before 0.2.0 (format {_version(connection)}); this version reads"
+            " 0.2.0 and later: move the folder away to start anew"
+        )
     if owner != APPLICATION_ID and tables:
         raise ConfigurationError(f"storage: {database.path} is another program's database; choose another folder")
     if _version(connection) > len(MIGRATIONS):
@@ -106,161 +111,11 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _0001_log(db: sqlite_utils.Database) -> None:
-    # AUTOINCREMENT, which sqlite-utils does not offer: a position is never given twice, even after pruning.
-    db.execute(
-        "CREATE TABLE events (position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, at REAL NOT NULL,"
-        " subject INTEGER, payload TEXT NOT NULL) STRICT"
-    )
-    episodes = db.table("episodes").create(
-        {
-            "position": int,
-            "episode_id": str,
-            "tenant": str,
-            "at": float,
-            "request_id": str,
-            "session_id": str,
-            "model": str,
-            "node": str,
-            "strategy": str,
-            "stop": str,
-            "calls": int,
-            "errors": int,
-            "answered": int,
-            "believed": float,
-            "cost_usd": float,
-            "latency_ms": float,
-            "feedback_weight": float,
-            "feedback_sum": float,
-        },
-        pk="position",
-        not_null={"episode_id", "tenant", "at", "model", "stop", "calls", "errors", "answered", "cost_usd"},
-        defaults={"feedback_weight": 0.0, "feedback_sum": 0.0},
-        strict=True,
-    )
-    episodes.create_index(["episode_id"], unique=True)
-    episodes.create_index(["at"])
-    db.execute("CREATE UNIQUE INDEX idx_episodes_request ON episodes (tenant, request_id) WHERE request_id IS NOT NULL")
-    db.table("texts").create(
-        {"position": int, "prompt": str, "answers": str, "response": str}, pk="position", strict=True
-    )
-    feedback = db.table("feedback").create(
-        {
-            "position": int,
-            "tenant": str,
-            "request_id": str,
-            "episode": int,
-            "at": float,
-            "source": str,
-            "value": float,
-            "weight": float,
-            "model": str,
-        },
-        pk="position",
-        not_null={"tenant", "request_id", "episode", "at", "source", "value", "weight"},
-        strict=True,
-    )
-    feedback.create_index(["tenant", "request_id"], unique=True)
-    feedback.create_index(["episode"])
-    outcomes = db.table("outcomes").create(
-        {
-            "position": int,
-            "episode": int,
-            "at": float,
-            "model": str,
-            "cost_usd": float,
-            "latency_ms": float,
-            "failure_kind": str,
-            "error": str,
-        },
-        pk="position",
-        not_null={"episode", "at", "model"},
-        strict=True,
-    )
-    outcomes.create_index(["episode"])
+def _0001_release_0_2_0(db: sqlite_utils.Database) -> None:
+    from pointsman_service.adapters.sqlite_tables import make_tables  # noqa: PLC0415 - only a new file needs it
+
+    make_tables(db)
 
 
-def _0002_retention(db: sqlite_utils.Database) -> None:
-    db.table("expired").create({"key": int}, pk="key", strict=True)
-    db.table("pruned").create({"id": int, "through": int, "at": float}, pk="id", not_null={"through"}, strict=True)
-
-
-def _0003_snapshots(db: sqlite_utils.Database) -> None:
-    db.execute(
-        "CREATE TABLE snapshots (version INTEGER PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL,"
-        " created_at REAL NOT NULL, checksum TEXT NOT NULL, size_bytes INTEGER NOT NULL, file TEXT NOT NULL,"
-        " note TEXT NOT NULL) STRICT"
-    )
-    db.table("snapshot_choice").create(
-        {"id": int, "active": int, "pinned": int, "at": float}, pk="id", not_null={"pinned"}, strict=True
-    )
-    checkpoints = db.table("checkpoints").create(
-        {"id": int, "position": int, "created_at": float, "checksum": str, "size_bytes": int, "file": str},
-        pk="id",
-        not_null={"position", "created_at", "checksum", "size_bytes", "file"},
-        strict=True,
-    )
-    checkpoints.create_index(["position"])
-
-
-def _0004_ledger(db: sqlite_utils.Database) -> None:
-    db.table("ceilings").create(
-        {"tenant": str, "usd": float, "period_s": float}, pk="tenant", not_null={"period_s"}, strict=True
-    )
-    db.table("spending").create(
-        {"tenant": str, "period_s": float, "starts_at": float, "settled_usd": float, "held_usd": float},
-        pk=("tenant", "period_s", "starts_at"),
-        not_null={"settled_usd", "held_usd"},
-        strict=True,
-    )
-    db.table("reservations").create(
-        {"id": str, "tenant": str, "period_s": float, "starts_at": float, "usd": float},
-        pk="id",
-        not_null={"tenant", "period_s", "starts_at", "usd"},
-        strict=True,
-    )
-    sessions = db.table("sessions").create(
-        {"tenant": str, "session_id": str, "model": str, "expires_at": float},
-        pk=("tenant", "session_id"),
-        not_null={"model", "expires_at"},
-        strict=True,
-    )
-    sessions.create_index(["expires_at"])
-
-
-def _0005_jobs(db: sqlite_utils.Database) -> None:
-    db.table("job_runs").create(
-        {"name": str, "started_at": float, "ended_at": float, "outcome": str, "detail": str},
-        pk="name",
-        not_null={"started_at", "ended_at", "outcome", "detail"},
-        strict=True,
-    )
-    db.table("job_requests").create({"name": str, "at": float}, pk="name", not_null={"at"}, strict=True)
-
-
-def _0006_views(db: sqlite_utils.Database) -> None:
-    from pointsman_service.adapters.sqlite_views import VIEWS  # noqa: PLC0415 - only a migration needs them
-
-    for name, sql in VIEWS.items():
-        db.create_view(name, sql, replace=True)
-
-
-def _0007_warm_starts(db: sqlite_utils.Database) -> None:
-    warm_starts = db.table("warm_starts").create(
-        {"position": int, "request_id": str, "at": float, "queries": int, "outcomes": int},
-        pk="position",
-        not_null={"request_id", "at", "queries", "outcomes"},
-        strict=True,
-    )
-    warm_starts.create_index(["request_id"], unique=True)
-
-
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
-    _0001_log,
-    _0002_retention,
-    _0003_snapshots,
-    _0004_ledger,
-    _0005_jobs,
-    _0006_views,
-    _0007_warm_starts,
-)
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_0001_release_0_2_0,)
+"""From release 0.2.0 on every one of them stays as it is: a file of any version is led through those it lacks."""

@@ -60,12 +60,10 @@ class SqliteStats:
     def call_totals(self, since: float) -> Sequence[CallTotals]:
         """What calls have cost and taken since then, by leaf and model: what the rebuild job holds the fold against."""
         rows = self._connection.read(
-            """SELECT e.node, json_extract(step.value, '$.model') AS model, count(*),
-              avg(json_extract(step.value, '$.cost_usd')), avg(json_extract(step.value, '$.latency_ms')),
-              avg(coalesce(json_extract(step.value, '$.input_tokens'), 0))
-            FROM episodes e JOIN events v ON v.position = e.position, json_each(v.payload, '$.steps') step
-            WHERE e.at >= :since AND e.node IS NOT NULL AND json_extract(step.value, '$.failure_kind') IS NULL
-            GROUP BY e.node, model ORDER BY e.node, model""",
+            """SELECT e.node, c.model, count(*), avg(c.cost_usd), avg(c.latency_ms), avg(c.input_tokens)
+            FROM episodes e JOIN calls c ON c.episode = e.position
+            WHERE e.at >= :since AND e.node IS NOT NULL AND NOT c.failed
+            GROUP BY e.node, c.model ORDER BY e.node, c.model""",
             {"since": since},
         )
         return [CallTotals(*row) for row in rows]

@@ -1,6 +1,7 @@
 """What is kept of prompts and answers: all of it, a digest that can only be compared, or nothing.
 
-A digest hides a long text; who can guess a short one can confirm the guess. Where that matters, keep nothing.
+A digest hides a long text; who can guess a short one can confirm the guess. Where that matters, keep nothing. The id of
+an end user is kept beside full texts alone: what stays in the log is a pseudonym of it.
 """
 
 from __future__ import annotations
@@ -43,13 +44,15 @@ def kept_response(response: Mapping[str, Any], mode: StorePrompts) -> Mapping[st
 
 def kept(new: NewEpisode, mode: StorePrompts) -> NewEpisode:
     """The episode as it may be stored."""
-    if mode == "full" and not new.answer_texts and (new.prompt is None or new.prompt.isascii()):
+    texts = (new.prompt, new.end_user_id)
+    if mode == "full" and not new.answer_texts and all(t is None or t.isascii() for t in texts):
         return new  # nothing to take away or to mend
     return replace(
         new,
         prompt=kept_text(new.prompt, mode),
         answer_texts=tuple(kept_text(t, mode) for t in new.answer_texts),
         response=kept_response(new.response or {}, mode),
+        end_user_id=kept_text(new.end_user_id, mode) if mode == "full" else None,
     )
 
 

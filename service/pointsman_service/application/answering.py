@@ -99,7 +99,7 @@ class EpisodeWriter:
             latency_ms=asked.deadline.elapsed_ms,
         )
         response = response_of_route(query, asked.fingerprint)
-        new = NewEpisode(episode, query.request_id, query.session_id, query.question.text, (), response)
+        new = NewEpisode(episode, query.question.text, (), response, query.end_user_id)
         await self._log.append_episode(new)
         await self._keep_session(asked, episode.decision.model)
         return episode
@@ -108,7 +108,7 @@ class EpisodeWriter:
         """An answered episode. Raises DuplicateRequest, LogUnavailable."""
         episode = self._episode(asked, run, done.answer, done.stop, done.believed, done.latency_ms)
         response = response_of_answer(asked.query, done, asked.fingerprint, keep_texts=self._keep_texts)
-        await self._log.append_episode(self._new(asked, run, episode, asked.query.request_id, response))
+        await self._log.append_episode(self._new(asked, run, episode, response))
         if asked.query.request_id is not None and not self._keep_texts:
             self.recent.keep(done)
         await self._keep_session(asked, done.model)
@@ -118,7 +118,7 @@ class EpisodeWriter:
         """An episode without an answer. It does not use up the request_id: a retry may find an answer."""
         episode = self._episode(asked, run, None, stop, None, asked.deadline.elapsed_ms)
         response = {"kind": "unanswered", "metadata": dict(asked.query.metadata)}
-        await self._log.append_episode(self._new(asked, run, episode, None, response))
+        await self._log.append_episode(self._new(asked, run, episode, response))
 
     def _episode(  # noqa: PLR0917 - how it ended
         self, asked: Asked, run: Cascade, answer: int | None, stop: str, believed: float | None, latency_ms: float
@@ -142,11 +142,9 @@ class EpisodeWriter:
         )
 
     @staticmethod
-    def _new(
-        asked: Asked, run: Cascade, episode: EpisodeRecorded, request_id: str | None, response: Mapping[str, object]
-    ) -> NewEpisode:
+    def _new(asked: Asked, run: Cascade, episode: EpisodeRecorded, response: Mapping[str, object]) -> NewEpisode:
         texts = tuple(a.text if a else None for a in run.answers)
-        return NewEpisode(episode, request_id, asked.query.session_id, asked.query.question.text, texts, response)
+        return NewEpisode(episode, asked.query.question.text, texts, response, asked.query.end_user_id)
 
     async def _keep_session(self, asked: Asked, model: str) -> None:
         session_id = asked.query.session_id

@@ -30,11 +30,11 @@ def fingerprint(kind: str, query: Query) -> str:
 def check_same(stored: StoredEpisode, asked: str) -> None:
     """Raises RequestConflict where the stored episode answered another request."""
     if stored.response.get("fingerprint") != asked:
-        episode_id = stored.episode.episode_id
+        e = stored.episode
         raise RequestConflict(
-            f"request_id {stored.request_id!r} was used for another request (episode {episode_id}); use a new id",
-            request_id=stored.request_id,
-            episode_id=episode_id,
+            f"request_id {e.request_id!r} was used for another request (episode {e.episode_id}); use a new id",
+            request_id=e.request_id,
+            episode_id=e.episode_id,
         )
 
 

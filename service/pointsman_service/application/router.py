@@ -98,7 +98,10 @@ class QueryRouter:
                 yield item
 
     async def report_outcome(self, outcome: Outcome, caller: Caller) -> OutcomeReceipt:
-        """Log what the caller's own call brought. Raises UnknownEpisode, EpisodeExpired, UnknownModel."""
+        """Log what the caller's own call brought.
+
+        Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict.
+        """
         stored = await self._p.log.episode(outcome.episode_id, caller.tenant)
         decision = stored.episode.decision
         name = outcome.model or decision.model
@@ -121,8 +124,8 @@ class QueryRouter:
             propensity=propensity or None,
             request_id=outcome.request_id,
         )
-        position = await self._p.log.append(event)
-        return OutcomeReceipt(outcome.episode_id, name, cost_usd, position)
+        position, recorded = await self._p.log.append_outcome(event)
+        return OutcomeReceipt(outcome.episode_id, name, cost_usd, position, recorded)
 
     async def get_episode(self, episode_id: str, caller: Caller) -> StoredEpisode:
         """Raises UnknownEpisode, also for another tenant's, and EpisodeExpired."""

@@ -26,8 +26,6 @@ def response_of_answer(query: Query, done: Completed, fingerprint: str | None, *
         "fingerprint": fingerprint,
         "kind": "complete",
         "metadata": dict(query.metadata),
-        "finish_reason": done.finish_reason,
-        "latency_ms": done.latency_ms,
     }
     texts = {"text": done.text, "tool_calls": [dict(call) for call in done.tool_calls]}
     return {**response, **texts} if keep_texts else response
@@ -63,8 +61,8 @@ def _completed_again(stored: StoredEpisode) -> Completed:
     e, response = stored.episode, stored.response
     if "text" not in response or e.answer is None:
         raise DuplicateRequest(
-            f"request_id {stored.request_id!r} was answered in episode {e.episode_id}, whose text is not stored",
-            request_id=stored.request_id,
+            f"request_id {e.request_id!r} was answered in episode {e.episode_id}, whose text is not stored",
+            request_id=e.request_id,
             episode_id=e.episode_id,
         )
     return Completed(
@@ -75,9 +73,9 @@ def _completed_again(stored: StoredEpisode) -> Completed:
         stop=e.stop,
         believed=e.believed,
         text=response["text"],
-        finish_reason=response["finish_reason"],
+        finish_reason=e.steps[e.answer].finish_reason or "stop",
         cost_usd=e.cost_usd,
-        latency_ms=response["latency_ms"],
+        latency_ms=e.latency_ms or 0.0,
         tool_calls=tuple(response["tool_calls"]),
         cut_short=e.stop in CUT_SHORT,
         replayed=True,

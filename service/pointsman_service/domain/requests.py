@@ -177,12 +177,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeReceipt:
-    """The outcome is in the log, at `position`. cost_usd: what was logged, given or computed; None where neither."""
+    """The outcome is in the log, at `position`. cost_usd: given or computed, None where neither.
+
+    recorded: False where this request_id was known: the first one stands.
+    """
 
     episode_id: str
     model: str
     cost_usd: float | None
     position: int
+    recorded: bool = True
 
 
 FeedbackSource = Literal["thumb", "rating", "correction", "score"]

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, WarmStarted
+from pointsman_learner.events import (
+    EpisodeRecorded,
+    Event,
+    FeedbackRecorded,
+    OperatorActed,
+    OutcomeReported,
+    SessionOutcomeRecorded,
+    WarmStarted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +33,35 @@ class Logged:
 class StoredEpisode:
     """An episode as GetEpisode and an idempotent retry need it: with its texts, as far as `store_prompts` kept them.
 
-    prompt: None under "none", a sha256 hex under "hash". answer_texts: one a step, None likewise. request_id is the
-    caller's; response: JSON that the service stored to answer the same request_id again.
+    prompt: None under "none", a sha256 hex under "hash". answer_texts: one a step, None likewise. response: JSON that
+    the service stored to answer the same request_id again. feedback, outcomes: what was told of it since, in order.
+    end_user_id: who asked, in clear, under "full" alone.
     """
 
     episode: EpisodeRecorded
     position: int
-    request_id: str | None
-    session_id: str | None
     prompt: str | None
     answer_texts: tuple[str | None, ...]
     response: Mapping[str, Any]
     feedback: tuple[FeedbackRecorded, ...] = ()
+    outcomes: tuple[OutcomeReported, ...] = ()
+    end_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewEpisode:
-    """What the request path appends."""
+    """What the request path appends: the episode, and what may be forgotten of it while the log stays."""
 
     episode: EpisodeRecorded
-    request_id: str | None = None
-    session_id: str | None = None
     prompt: str | None = None
     answer_texts: tuple[str | None, ...] = ()
     response: Mapping[str, Any] | None = None
+    end_user_id: str | None = None
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether a repetition of its request_id gets this episode. One without an answer leaves the id free."""
+        return self.episode.answer is not None or self.episode.stop == "route_only"
 
 
 class EventLog(Protocol):
@@ -57,23 +70,33 @@ class EventLog(Protocol):
     async def append_episode(self, new: NewEpisode) -> int:
         """Append; the position. Raises DuplicateRequest with the episode id that the tenant's request_id has."""
 
-    async def append_feedback(self, feedback: FeedbackRecorded) -> tuple[int, bool]:
-        """Append; (position, True), or the first one's (position, False) where the tenant's feedback id is known."""
+    async def append_feedback(self, event: FeedbackRecorded) -> tuple[int, bool]:
+        """Append once: (position, True), or the first one's (position, False) where its request_id is known.
 
-    async def append_warm_start(self, event: WarmStarted) -> tuple[int, bool]:
-        """Append; (position, True), or the first one's (position, False) where the batch id is known.
-
-        Raises RequestConflict where that one had other content.
+        A request_id is the tenant's own. Raises RequestConflict where the known one had other content, UnknownEpisode,
+        EpisodeExpired.
         """
 
+    async def append_outcome(self, event: OutcomeReported) -> tuple[int, bool]:
+        """As `append_feedback`; without a request_id it is new."""
+
+    async def append_session_outcome(self, event: SessionOutcomeRecorded) -> tuple[int, bool]:
+        """As `append_feedback`, but about no episode."""
+
+    async def append_warm_start(self, event: WarmStarted) -> tuple[int, bool]:
+        """As `append_session_outcome`; its request_id is known over all tenants."""
+
+    async def append_operator_action(self, event: OperatorActed) -> tuple[int, bool]:
+        """As `append_warm_start`, its content known by method and fingerprint; without a request_id it is new."""
+
     async def append(self, event: Event) -> int:
-        """Append any other event."""
+        """Append any event; the position, the first one's where it is known already."""
 
     async def episode(self, episode_id: str, tenant: str) -> StoredEpisode:
         """Raises UnknownEpisode, also for another tenant's; EpisodeExpired where retention has removed it."""
 
     async def episode_of_request(self, tenant: str, request_id: str) -> StoredEpisode | None:
-        """The episode that this request_id already has, for idempotent retries."""
+        """The episode that a repetition of this request_id gets, None where it is free."""
 
     def read(self, after: int, limit: int = 1000) -> Sequence[Logged]:
         """Events after a position, in order: what the learner folds. Blocking, for the learner's own process."""

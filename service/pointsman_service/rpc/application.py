@@ -53,7 +53,10 @@ class Router(Protocol):
         """
 
     async def report_outcome(self, outcome: Outcome, caller: Caller) -> OutcomeReceipt:
-        """Log what the caller's own call brought. Raises UnknownEpisode, EpisodeExpired, UnknownModel."""
+        """Log what the caller's own call brought.
+
+        Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict.
+        """
 
     async def get_episode(self, episode_id: str, caller: Caller) -> StoredEpisode:
         """Raises UnknownEpisode, also for another tenant's, and EpisodeExpired."""

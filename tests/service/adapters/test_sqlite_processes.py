@@ -29,8 +29,8 @@ async def main():
     numbers = iter(range(int(count))) if int(count) else itertools.count()
     async def worker():
         for i in numbers:
-            episode = maker["make_episode"](f"{name}-{i}")
-            position = await storage.log.append_episode(NewEpisode(episode, request_id=f"{name}-{i}", prompt="p" * 500))
+            episode = maker["make_episode"](f"{name}-{i}", request_id=f"{name}-{i}")
+            position = await storage.log.append_episode(NewEpisode(episode, prompt="p" * 500))
             feedback = maker["make_feedback"](f"f-{name}-{i}", f"{name}-{i}")
             second, _ = await storage.log.append_feedback(feedback)
             sys.stdout.write(f"{name}-{i} {position} {second}\\n")
@@ -112,8 +112,8 @@ async def test_a_request_id_is_answered_once_over_all_processes(tmp_path, an_epi
     """Two workers get the same retry: the second is told of the first one's episode."""
     first, second = open_storage(tmp_path), open_storage(tmp_path)
     results = await asyncio.gather(
-        first.log.append_episode(NewEpisode(an_episode("e1"), request_id="r")),
-        second.log.append_episode(NewEpisode(an_episode("e2"), request_id="r")),
+        first.log.append_episode(NewEpisode(an_episode("e1", request_id="r"))),
+        second.log.append_episode(NewEpisode(an_episode("e2", request_id="r"))),
         return_exceptions=True,
     )
     assert sorted(type(r).__name__ for r in results) == ["DuplicateRequest", "int"]

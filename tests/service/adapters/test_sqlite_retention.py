@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from pointsman_learner.events import JobApplied, ModelPut, OutcomeReported
+from pointsman_learner.events import JobApplied, ModelPut, OutcomeReported, SessionOutcomeRecorded
 from pointsman_learner.learner import Learner
 from pointsman_learner.words import Model
 from pointsman_service.adapters.sqlite_appends import tombstone_key
@@ -28,7 +28,7 @@ async def fill(storage, an_episode, a_feedback, count=4):
     """Old and new episodes by turns, each with feedback."""
     for i in range(count):
         at = LONG_AGO if i % 2 == 0 else NOW
-        await storage.log.append_episode(NewEpisode(an_episode(f"e{i}", at=at), f"r{i}", prompt=f"secret{i}"))
+        await storage.log.append_episode(NewEpisode(an_episode(f"e{i}", at=at, request_id=f"r{i}"), f"secret{i}"))
         await storage.log.append_feedback(a_feedback(f"f{i}", f"e{i}", at=at))
 
 
@@ -36,14 +36,25 @@ async def test_old_episodes_leave_with_all_that_is_about_them(storage, an_episod
     """Rows, texts, feedback and outcomes go; newer episodes stay."""
     await fill(storage, an_episode, a_feedback)
     await storage.log.append(OutcomeReported("e0", "acme", NOW, "large", 0.1, 1.0))
+    for at in (LONG_AGO, NOW):
+        await storage.log.append(SessionOutcomeRecorded(f"s{at}", "s", "acme", at, 1.0, "score"))
     storage.checkpoints.put(b"state", await storage.log.end(), NOW)
     pruned = storage.prune(before=5_000.0, now=NOW)
-    assert (pruned.episodes, pruned.through) == (2, 9)
-    assert [x.position for x in storage.log.read(0)] == [3, 4, 7, 8]
-    assert await storage.log.end() == 9
+    assert (pruned.episodes, pruned.through) == (2, 11)
+    assert [x.position for x in storage.log.read(0)] == [3, 4, 7, 8, 11]
+    assert await storage.log.end() == 11
     assert (await storage.log.episode("e1", "acme")).prompt == "secret1"
     with sqlite3.connect(storage.path) as connection:
-        for table, left in (("episodes", 2), ("texts", 2), ("feedback", 2), ("outcomes", 0), ("expired", 2)):
+        left_in = {
+            "episodes": 2,
+            "texts": 2,
+            "feedback": 2,
+            "calls": 2,
+            "outcomes": 0,
+            "session_outcomes": 1,
+            "expired": 2,
+        }
+        for table, left in left_in.items():
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (left,), table
 
 

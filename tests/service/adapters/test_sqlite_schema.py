@@ -48,19 +48,45 @@ def test_durability_is_as_configured_and_commits_never_checkpoint(database, sync
     connection.close()
 
 
-@pytest.mark.parametrize("old", range(1, len(MIGRATIONS)))
-def test_a_file_of_any_older_version_is_migrated_with_its_data(database, monkeypatch, old):
+def test_a_file_of_an_older_version_is_migrated_with_its_data(database, monkeypatch):
     """What was in the log before a migration is there after it."""
-    monkeypatch.setattr(sqlite_schema, "MIGRATIONS", MIGRATIONS[:old])
     prepare(database)
-    assert version(database) == old
     with sqlite3.connect(database.path) as connection:
         connection.execute("INSERT INTO events (kind, at, payload) VALUES ('budget', 1.0, '{}')")
-    monkeypatch.undo()
+    added = (*MIGRATIONS, lambda db: db.execute("CREATE TABLE added (x)"))
+    monkeypatch.setattr(sqlite_schema, "MIGRATIONS", added)
     prepare(database)
-    assert version(database) == len(MIGRATIONS)
+    assert version(database) == len(added)
     with sqlite3.connect(database.path) as connection:
         assert connection.execute("SELECT position, kind, payload FROM events").fetchall() == [(1, "budget", "{}")]
+        assert connection.execute("SELECT * FROM added").fetchall() == []
+
+
+BEFORE_0_2_0 = """
+CREATE TABLE events (position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, at REAL NOT NULL,
+  subject INTEGER, payload TEXT NOT NULL) STRICT;
+CREATE TABLE episodes (position INTEGER PRIMARY KEY, episode_id TEXT NOT NULL, tenant TEXT NOT NULL, at REAL NOT NULL,
+  request_id TEXT, session_id TEXT, model TEXT NOT NULL) STRICT;
+CREATE TABLE warm_starts (position INTEGER PRIMARY KEY, batch_id TEXT NOT NULL) STRICT;
+INSERT INTO events (kind, at, payload) VALUES ('budget', 1.0, '{"kind":"budget","at":1.0,"tenant":"t","usd_per_1k":2}');
+PRAGMA application_id = 0x504E5453;
+PRAGMA user_version = 7;
+"""
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_file_from_before_0_2_0_is_refused_in_one_line_and_left_alone(database, read_only):
+    """Nothing had been released: there is no reader for it, and the line says what to do."""
+    with sqlite3.connect(database.path) as connection:
+        connection.executescript(BEFORE_0_2_0)
+    before = database.path.read_bytes()
+    with pytest.raises(ConfigurationError) as refused:
+        open_storage(database.path.parent, StorageSettings(read_only=read_only))
+    assert str(refused.value) == (
+        f"storage: {database.path} was written before 0.2.0 (format 7); this version reads 0.2.0 and later: "
+        "move the folder away to start anew"
+    )
+    assert database.path.read_bytes() == before
 
 
 def test_a_migration_that_fails_leaves_the_version_before_it(database, monkeypatch):
@@ -141,9 +167,8 @@ def test_opening_for_inspection_neither_makes_nor_migrates(tmp_path, monkeypatch
     inspect = StorageSettings(read_only=True)
     with pytest.raises(ConfigurationError, match="cannot_open"):
         open_storage(tmp_path, inspect)
-    monkeypatch.setattr(sqlite_schema, "MIGRATIONS", MIGRATIONS[:1])
     prepare(Database(tmp_path / DATABASE_NAME))
-    monkeypatch.undo()
+    monkeypatch.setattr(sqlite_schema, "MIGRATIONS", (*MIGRATIONS, *MIGRATIONS))
     with pytest.raises(ConfigurationError, match="start the service once"):
         open_storage(tmp_path, inspect)
 

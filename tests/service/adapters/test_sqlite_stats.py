@@ -6,6 +6,8 @@ import sqlite3
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
+from pointsman_learner.actions import ActionTaken, Alternative
 from pointsman_learner.events import OutcomeReported
 from pointsman_service.adapters.sqlite_stats import LatencyQuantiles
 from pointsman_service.adapters.sqlite_storage import open_storage
@@ -155,10 +157,36 @@ def test_analysts_see_steps_and_verdicts_one_row_each(storage):
     """The cascade is exploded from the event's JSON; the accepted step is marked."""
     steps = view(storage, "SELECT episode_id, step, model, accepted, error FROM episode_steps WHERE tenant = 'acme'")
     assert [tuple(s.values()) for s in steps[2:]] == [("e2", 0, "small", 0, None), ("e2", 1, "large", 1, None)]
-    assert [s["error"] for s in view(storage, "SELECT * FROM episode_steps WHERE episode_id = 'e3'")] == ["timeout"]
+    failed = view(storage, "SELECT failure_kind FROM episode_steps WHERE episode_id = 'e3'")
+    assert failed == [{"failure_kind": "timeout"}]
     verdicts = view(storage, "SELECT episode_id, judge, score, accepted FROM episode_verdicts")
     assert [tuple(v.values()) for v in verdicts[:2]] == [("e0", "format", 0.9, 1), ("e1", "format", 0.2, 1)]
     assert len(verdicts) == 5
+
+
+def test_analysts_see_what_was_called_and_what_it_cost(storage):
+    """By the model that was called, whoever answered in the end."""
+    rows = view(storage, "SELECT model, calls, failed, cost_usd, mean_latency_ms FROM model_calls ORDER BY model")
+    assert [tuple(r.values())[:3] for r in rows] == [("large", 1, 0), ("small", 4, 1)]
+    assert [r["cost_usd"] for r in rows] == pytest.approx([0.01, 0.013])
+    assert rows[1]["mean_latency_ms"] == pytest.approx((100.0 + 300.0 + 500.0) / 3)
+
+
+async def test_analysts_see_predictions_and_actions_with_names(storage, an_episode):
+    """They are arrays in the event."""
+    among = (Alternative("accept", None, None, 0, 0.75), Alternative("call", "large", None, None, 0.25))
+    actions = (
+        ActionTaken("call", 0.5, "small"),
+        ActionTaken("accept", 1.0, step=0, alternatives=among, believed=(0.9,), forced="deadline"),
+    )
+    await storage.log.append_episode(NewEpisode(replace(an_episode("e9", models=("small", "large")), actions=actions)))
+    did = view(storage, "SELECT action, kind, probability, model, judge, step, forced FROM episode_actions")
+    assert [tuple(r.values()) for r in did] == [
+        (0, "call", 0.5, "small", None, None, None),
+        (1, "accept", 1.0, None, None, 0, "deadline"),
+    ]
+    predicted = view(storage, "SELECT model, quality, propensity FROM episode_predictions WHERE episode_id = 'e9'")
+    assert [tuple(r.values()) for r in predicted] == [("small", 0.7, 0.5), ("large", 0.7, 0.5)]
 
 
 def test_analysts_see_feedback_beside_what_it_is_about(storage):

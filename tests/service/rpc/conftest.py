@@ -139,10 +139,10 @@ class FakeApplication:
         await self._hear("get_episode", episode_id, caller)
         context = Context("test-1", np.zeros(2, np.float32), np.zeros(1, np.float32), 3)
         episode = EpisodeRecorded(
-            episode_id, caller.tenant, 1_700_000_000.25, context, DECISION, STEPS, 1, "utility", 0.8
+            episode_id, caller.tenant, 1_700_000_000.25, context, DECISION, STEPS, 1, "utility", 0.8, request_id="r-1"
         )
         thumb = FeedbackRecorded("f-1", episode_id, caller.tenant, 1_700_000_001.0, "thumb", 1.0, "large")
-        return StoredEpisode(episode, 11, "r-1", None, "2 + 2?", (None, "Four."), {}, (thumb,))
+        return StoredEpisode(episode, 11, "2 + 2?", (None, "Four."), {}, (thumb,))
 
     async def record(self, given, caller):
         await self._hear("record", given, caller)
