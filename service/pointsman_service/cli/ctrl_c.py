@@ -1,8 +1,9 @@
 """What a Ctrl-C does until a command has handlers of its own.
 
-A KeyboardInterrupt in the middle of an import is a traceback at best. At worst the import swallows it: then the service
-starts although it was told not to, or waits for ever for an import lock that nobody releases. Both were seen on a busy
-machine. So a Ctrl-C ends the process at once, without a word, as long as there is nothing to clean up.
+A KeyboardInterrupt in the middle of an import is a traceback at best. At worst something swallows it: once, on a busy
+machine, a start went on after its Ctrl-C, and its process then ended by SIGKILL only. Why was not found; an import that
+was cut off within its locks is likely. In 150 starts with what follows, none did so. So a Ctrl-C ends the process at
+once, without a word, as long as there is nothing to clean up.
 """
 
 from __future__ import annotations
