@@ -29,7 +29,7 @@ class PriceList:
     @classmethod
     def of(cls, models: Sequence[Model]) -> PriceList:
         """A guess where there is no price."""
-        known = [(m.input_usd_per_1m, m.output_usd_per_1m) for m in models]
+        known = [(m.input_usd_per_million, m.output_usd_per_million) for m in models]
         return cls(
             np.array([0.0 if i is None or o is None else i / 1e6 for i, o in known]),
             np.array([UNKNOWN_COST if i is None or o is None else o * TYPICAL_OUTPUT_TOKENS / 1e6 for i, o in known]),

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from pointsman_learner.vectors import logged
 from pointsman_learner.words import Context
 
 WINDOW = 4000
@@ -72,6 +73,7 @@ def make_context(  # noqa: PLR0917 - the caller names those that are optional
     text: the last user message. embedding: of it, by the embedder that `feature_version` names; the version of the
     surface features is appended, since a change of either starts new estimators. wants_json, wants_tools: the request
     carries a response format or tools. input_tokens: of the whole prompt where known, else estimated from the text.
+    Both arrays are as the log will have them: what decides is what is learnt from.
 
     >>> context = make_context("How many eggs are 3 * 4 eggs?", {"task": "math"}, np.ones(2, np.float32), "e1")
     >>> context.feature_version, context.input_tokens, context.surface.shape == (len(SURFACE_FEATURES),)
@@ -81,8 +83,8 @@ def make_context(  # noqa: PLR0917 - the caller names those that are optional
     """
     return Context(
         feature_version=f"{feature_version}+{SURFACE_VERSION}",
-        embedding=np.asarray(embedding, dtype=np.float32),
-        surface=surface_features(text, wants_json=wants_json, wants_tools=wants_tools),
+        embedding=logged(embedding),
+        surface=logged(surface_features(text, wants_json=wants_json, wants_tools=wants_tools)),
         input_tokens=estimated_tokens(text) if input_tokens is None else input_tokens,
         hints=dict(hints),
     )

@@ -93,7 +93,7 @@ class OutcomeReported(_Event, frozen=True, tag="outcome"):
         >>> OutcomeReported("e", "t", 0.0, "small", latency_ms=300.0).total_cost_usd is None
         True
         """
-        return None if self.cost_usd is None else self.cost_usd + sum(v.cost_usd for v in self.verdicts)
+        return None if self.cost_usd is None else self.cost_usd + sum(v.cost_usd or 0.0 for v in self.verdicts)
 
 
 class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
@@ -139,11 +139,11 @@ class ModelPut(_Event, frozen=True, tag="model"):
 
 
 class BudgetPut(_Event, frozen=True, tag="budget"):
-    """A tenant's budget: usd_per_1k is dollars per 1,000 queries, which the pacer holds; None lifts it."""
+    """A tenant's budget: usd_per_thousand is dollars per 1,000 queries, which the pacer holds; None lifts it."""
 
     at: float
     tenant: str
-    usd_per_1k: float | None = None
+    usd_per_thousand: float | None = None
 
 
 class TaxonomyNodePut(_Event, frozen=True, tag="taxonomy_node"):

@@ -339,9 +339,9 @@ def _copied(part: _Part) -> _Part:
 
 
 def _price(model: Model) -> float | None:
-    if model.input_usd_per_1m is None or model.output_usd_per_1m is None:
+    if model.input_usd_per_million is None or model.output_usd_per_million is None:
         return None
-    return max(1e-3, model.input_usd_per_1m + model.output_usd_per_1m)
+    return max(1e-3, model.input_usd_per_million + model.output_usd_per_million)
 
 
 __all__ = ["LEVEL", "Expectation", "Knowledge", "ability_of", "fade", "quality_of"]

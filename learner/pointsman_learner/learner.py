@@ -212,22 +212,22 @@ class Learner:
             k.add_model(event.model)
         else:
             before, k.models[i] = k.models[i], event.model
-            if (before.input_usd_per_1m, before.output_usd_per_1m) != (
-                event.model.input_usd_per_1m,
-                event.model.output_usd_per_1m,
+            if (before.input_usd_per_million, before.output_usd_per_million) != (
+                event.model.input_usd_per_million,
+                event.model.output_usd_per_million,
             ):
                 k.effects.relearn_cost(i)
         self._make_room()
 
     def _budget(self, event: BudgetPut) -> None:
         k = self.known
-        if event.usd_per_1k is None:
+        if event.usd_per_thousand is None:
             k.pacers.pop(event.tenant, None)
         elif (pacer := k.pacers.get(event.tenant)) is None:
-            k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0)
+            k.pacers[event.tenant] = Pacer(event.usd_per_thousand / 1000.0)
         else:
-            scale = pacer.usd_per_query / (event.usd_per_1k / 1000.0)
-            k.pacers[event.tenant] = Pacer(event.usd_per_1k / 1000.0, pacer.cost_weight * scale)
+            scale = pacer.usd_per_query / (event.usd_per_thousand / 1000.0)
+            k.pacers[event.tenant] = Pacer(event.usd_per_thousand / 1000.0, pacer.cost_weight * scale)
 
     def _job(self, event: JobApplied) -> None:
         match event.name:

@@ -19,6 +19,7 @@ from pointsman_learner.learned_router import CompiledRouter
 from pointsman_learner.node_statistics import Effects
 from pointsman_learner.pacing import Pacer
 from pointsman_learner.packing import pack, unpack
+from pointsman_learner.rounding import rounded
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.standardise import Moments
 from pointsman_learner.taxonomy import Node, Place, Taxonomy
@@ -73,6 +74,16 @@ class Snapshot:
     ) -> Action:
         """Accept, ask a judge, or call another model. Raises NoModelFits where all have failed."""
         return going_on.next_action(self.known, context, decision, steps, constraints, rng)
+
+    def believe(self, context: Context, steps: Sequence[Step]) -> tuple[float | None, ...]:
+        """P(right) of each step's answer after all of these steps and their verdicts, in [0, 1].
+
+        None for a step that failed, and for one of a model that is not known here.
+        """
+        belief = self.known.belief(self.known.expect(context), steps)
+        answers = [i for i, s in enumerate(steps) if not s.failed and self.known.index(s.model) is not None]
+        quality = {} if belief is None else dict(zip(answers, belief.quality.tolist(), strict=True))
+        return tuple(rounded(quality[i]) if i in quality else None for i in range(len(steps)))
 
     def taxonomy(self) -> list[dict[str, Any]]:
         """The live nodes with what is learnt at each: evidence, and each model's quality and its standard error."""

@@ -26,8 +26,8 @@ class Model(Value, frozen=True):
     """
 
     name: str
-    input_usd_per_1m: float | None = None
-    output_usd_per_1m: float | None = None
+    input_usd_per_million: float | None = None
+    output_usd_per_million: float | None = None
     enabled: bool = True
 
 
@@ -56,12 +56,13 @@ class Verdict(Value, frozen=True):
 
     score: in [0, 1], or None where the judge had nothing to say. key: for judges that compare answers (agreement), a
     digest of the final answer; two answers agree if and only if their keys are equal. error: why there is no score.
+    cost_usd, latency_ms: None where the caller, whose judge it was, did not tell.
     """
 
     judge: str
     score: float | None = None
-    cost_usd: float = 0.0
-    latency_ms: float = 0.0
+    cost_usd: float | None = 0.0
+    latency_ms: float | None = 0.0
     key: str | None = None
     error: str | None = None
 
@@ -103,7 +104,7 @@ class Step(Value, frozen=True):
     @property
     def judge_cost_usd(self) -> float:
         """What the verdicts cost."""
-        return sum(v.cost_usd for v in self.verdicts)
+        return sum(v.cost_usd or 0.0 for v in self.verdicts)
 
     @property
     def total_cost_usd(self) -> float:
@@ -117,7 +118,7 @@ class Step(Value, frozen=True):
     @property
     def total_latency_ms(self) -> float:
         """What the call and the verdicts on its answer took, one after the other."""
-        return self.latency_ms + sum(v.latency_ms for v in self.verdicts)
+        return self.latency_ms + sum(v.latency_ms or 0.0 for v in self.verdicts)
 
 
 class KnownOutcome(Value, frozen=True):

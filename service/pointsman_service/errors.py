@@ -34,6 +34,14 @@ class UnknownModel(PointsmanError):
     """No model of this name is configured."""
 
 
+class UnknownTenant(PointsmanError):
+    """No tenant of this name is configured."""
+
+
+class TenantDisabled(PointsmanError):
+    """The tenant's queries are refused until it is enabled again."""
+
+
 class UnknownNode(PointsmanError):
     """No taxonomy node of this id."""
 
@@ -48,6 +56,22 @@ class CorruptSnapshot(PointsmanError):
 
 class UnknownJob(PointsmanError):
     """No job of this name."""
+
+
+class UnknownKey(PointsmanError):
+    """The configuration has no such key, or nothing was changed under it at run time."""
+
+
+class AlreadyExists(PointsmanError):
+    """There is one of this name; an update changes it."""
+
+
+class InUse(PointsmanError):
+    """Something else needs it: `needed_by`. The message says what to change first."""
+
+
+class StaleEtag(PointsmanError):
+    """Somebody else changed it: `etag` is that of the present state."""
 
 
 class NoModelLeft(PointsmanError):
@@ -94,13 +118,27 @@ class ConfigurationError(PointsmanError):
 
 
 class ModelCallError(PointsmanError):
-    """One model call failed.
+    """One model call failed: a step with a failure, which never leaves the service as an error.
 
-    kind: timeout | refused | rate_limited | garbage | empty | unavailable | auth | unknown_model | invalid. auth: the
-    key is refused or not set; unknown_model: the provider has no model of this name (any more); both stay so until
-    somebody changes the configuration.
+    The message says how, `kind` is what to go by.
+
+    | kind | what happened |
+    | --- | --- |
+    | timeout | no answer came in time |
+    | refused | the model or a content filter refused to answer |
+    | rate_limited | too many requests |
+    | garbage | what came could not be understood |
+    | empty | the answer was empty |
+    | unavailable | the provider could not be reached, or failed |
+    | auth | the provider refused the key, or there was none |
+    | invalid | the provider found the request itself wrong |
+    | unknown_model | the provider does not know the model, or has retired it |
+
+    auth and unknown_model stay so until somebody changes the configuration.
+
     retryable: the same call may succeed soon and was not charged, after retry_after_s where the provider said so.
-    cost_usd: what the failed call cost nonetheless (an empty answer is charged like another).
+    cost_usd: what the failed call cost nonetheless (an empty answer is charged like another). deployment: where it was
+    called, None where the model has one place only or was tried at several.
     """
 
     def __init__(
@@ -111,6 +149,7 @@ class ModelCallError(PointsmanError):
         retryable: bool = False,
         retry_after_s: float | None = None,
         cost_usd: float = 0.0,
+        deployment: str | None = None,
         **facts: object,
     ) -> None:
         super().__init__(message, kind=kind, **facts)
@@ -118,3 +157,4 @@ class ModelCallError(PointsmanError):
         self.retryable = retryable
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
+        self.deployment = deployment

@@ -316,16 +316,24 @@ async def test_a_sessions_outcome_counts_once(log):
     assert [x.event for x in log.read(0)] == [told, replace(told, tenant="other")]
 
 
+async def test_a_sessions_episodes_are_counted(log, an_episode):
+    """Answered or not, known or not; each tenant's own."""
+    for number, (tenant, session) in enumerate((("acme", "s"), ("acme", "s"), ("acme", "t"), ("other", "s"))):
+        await log.append_episode(NewEpisode(an_episode(f"e{number}", tenant=tenant, session_id=session)))
+    counts = [await log.session_episodes("acme", session) for session in ("s", "t", "u")]
+    assert counts == [2, 1, 0]
+
+
 async def test_an_operators_action_counts_once_by_what_was_asked(log):
     """Its fingerprint is what was asked, its put what came of it, which another state may have made another."""
     did = OperatorActed(1.0, "ann", "UpdateModel", "r", "f1", {"models.small.enabled": False})
-    assert await log.append_operator_action(did) == (1, True)
-    assert await log.append_operator_action(replace(did, put={"models.small.enabled": True})) == (1, False)
+    assert await log.append(did) == 1
+    assert await log.append(replace(did, put={"models.small.enabled": True})) == 1
     for other in ({"fingerprint": "f2"}, {"method": "DeleteModel"}):
         with pytest.raises(RequestConflict, match="'r' was used before"):
-            await log.append_operator_action(replace(did, **other))
+            await log.append(replace(did, **other))
     free = replace(did, request_id=None)
-    assert [await log.append_operator_action(free) for _ in range(2)] == [(2, True), (3, True)]
+    assert [await log.append(free) for _ in range(2)] == [2, 3]
     assert log.read(0)[0].event == did
 
 

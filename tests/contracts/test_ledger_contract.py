@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pointsman_service.adapters.sqlite_ledger import SqliteLedger
-from pointsman_service.adapters.sqlite_storage import Ceiling, StorageSettings, open_storage
+from pointsman_learner.events import ConfigurationDeclared, OperatorActed
+from pointsman_service.adapters.sqlite_ceilings import Ceiling
+from pointsman_service.adapters.sqlite_storage import Storage, StorageSettings, open_storage
 from pointsman_service.errors import BudgetExhausted
 
 HOUR = 3600.0
@@ -29,14 +30,29 @@ class Clock:
         return self.now
 
 
+class Told:
+    """A ledger, and an operator who changes ceilings where it reads them."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self.ledger = storage.ledger
+
+    async def put(self, tenant: str, usd: float | None) -> None:
+        """A ceiling for each hour."""
+        fields = {"": True, ".ceiling_usd": usd, ".period_s": HOUR}
+        put = {f"tenants.{tenant}{field}": value for field, value in fields.items()}
+        await self._storage.log.append(OperatorActed(1.0, "ann", "UpdateTenant", put=put))
+
+
 @asynccontextmanager
-async def sqlite(folder: Path, clock: Clock) -> AsyncIterator[SqliteLedger]:
+async def sqlite(folder: Path, clock: Clock) -> AsyncIterator[Told]:
     """One file in the folder."""
-    storage = open_storage(
-        folder, StorageSettings(ceilings={"acme": Ceiling(1.0, HOUR)}, session_ttl_s=600.0, clock=clock)
-    )
+    storage = open_storage(folder, StorageSettings(session_ttl_s=600.0, clock=clock))
+    fields = {"": True, ".ceiling_usd": 1.0, ".period_s": HOUR}
+    declared = {f"tenants.acme{field}": (value, "file") for field, value in fields.items()}
+    await storage.log.append(ConfigurationDeclared(1.0, "start", declared))
     try:
-        yield storage.ledger
+        yield Told(storage)
     finally:
         await storage.close()
 
@@ -57,17 +73,23 @@ def clock():
 
 
 @pytest.fixture
-async def ledger(opener, tmp_path, clock):
-    """An open, empty ledger."""
-    async with opener(tmp_path, clock) as ledger:
-        yield ledger
+async def told(opener, tmp_path, clock):
+    """An open, empty ledger, and who tells it of ceilings."""
+    async with opener(tmp_path, clock) as told:
+        yield told
+
+
+@pytest.fixture
+def ledger(told):
+    """The ledger alone."""
+    return told.ledger
 
 
 async def test_a_tenant_without_a_ceiling_is_never_refused(ledger, clock):
     """No ceiling, no limit, and nothing to count."""
     for _ in range(3):
         await ledger.settle(await ledger.reserve("free", 1e6, clock.now), 1e6)
-    assert ledger.ceiling("free") is None
+    assert ledger.ceiling("free").usd is None
     assert ledger.spent("free", clock.now) == 0.0
 
 
@@ -118,12 +140,12 @@ async def test_a_new_period_starts_at_zero_and_a_late_settlement_counts_in_its_o
 
 async def test_a_hold_whose_process_died_counts_as_spent(opener, tmp_path, clock):
     """Nobody knows whether its call was billed, so the ceiling assumes it was."""
-    async with opener(tmp_path, clock) as ledger:
-        await ledger.reserve("acme", 0.8, clock.now)
-    async with opener(tmp_path, clock) as ledger:
+    async with opener(tmp_path, clock) as told:
+        await told.ledger.reserve("acme", 0.8, clock.now)
+    async with opener(tmp_path, clock) as told:
         with pytest.raises(BudgetExhausted):
-            await ledger.reserve("acme", 0.3, clock.now)
-        assert await ledger.reserve("acme", 0.3, clock.now + HOUR)
+            await told.ledger.reserve("acme", 0.3, clock.now)
+        assert await told.ledger.reserve("acme", 0.3, clock.now + HOUR)
 
 
 async def test_the_ceiling_holds_under_concurrency(ledger, clock):
@@ -146,7 +168,8 @@ def test_no_period_ever_exceeds_its_ceiling(opener, tmp_path_factory, calls):
     clock = Clock()
 
     async def run() -> None:
-        async with opener(tmp_path_factory.mktemp("ledger"), clock) as ledger:
+        async with opener(tmp_path_factory.mktemp("ledger"), clock) as told:
+            ledger = told.ledger
             for hold, share, period, settles in calls:
                 now = clock.now + period * HOUR
                 try:
@@ -160,18 +183,29 @@ def test_no_period_ever_exceeds_its_ceiling(opener, tmp_path_factory, calls):
     asyncio.run(run())
 
 
-async def test_a_ceiling_that_is_put_wins_over_the_configured_one_at_once(ledger, clock):
+async def test_a_ceiling_that_an_operator_puts_wins_over_the_declared_one_at_once(told, ledger, clock):
     """An operator may raise, lower, lift, or introduce one."""
-    await ledger.put_ceiling("acme", Ceiling(2.0, HOUR))
+    await told.put("acme", 2.0)
     await ledger.reserve("acme", 1.5, clock.now)
-    await ledger.put_ceiling("acme", Ceiling(0.5, HOUR))
+    await told.put("acme", 0.5)
     with pytest.raises(BudgetExhausted):
         await ledger.reserve("acme", 0.1, clock.now)
-    await ledger.put_ceiling("acme", Ceiling(None))
+    await told.put("acme", None)
     await ledger.reserve("acme", 100.0, clock.now)
-    await ledger.put_ceiling("new", Ceiling(0.1, HOUR))
+    await told.put("new", 0.1)
     with pytest.raises(BudgetExhausted):
         await ledger.reserve("new", 0.2, clock.now)
+
+
+async def test_who_is_not_configured_has_the_default_tenants_ceiling(told, ledger, clock):
+    """Each for itself; who is configured without a ceiling has none."""
+    await told.put("default", 0.1)
+    await ledger.reserve("a", 0.1, clock.now)
+    await ledger.reserve("b", 0.1, clock.now)
+    with pytest.raises(BudgetExhausted):
+        await ledger.reserve("a", 0.1, clock.now)
+    await told.put("a", None)
+    await ledger.reserve("a", 5.0, clock.now)
 
 
 @pytest.mark.parametrize("usd", [-0.1, float("nan"), float("inf")])

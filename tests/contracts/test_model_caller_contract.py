@@ -1,4 +1,4 @@
-"""The contract of `ModelCaller`, which both adapters keep, against real HTTP servers on this machine.
+"""The contract of `ModelCaller`, against real HTTP servers on this machine: each adapter, and over deployments.
 
 Answers come from the replay provider; protocol troubles that it does not have, from a scripted server.
 """
@@ -11,10 +11,20 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 from pointsman_service.adapters.caller_choice import CallerChoice
+from pointsman_service.adapters.caller_deployments import DeploymentsCaller
 from pointsman_service.adapters.caller_litellm import LiteLLMCaller
 from pointsman_service.adapters.caller_openai import OpenAICaller
 from pointsman_service.adapters.prices import PriceBook
-from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, Question
+from pointsman_service.domain import (
+    ChatMessage,
+    Deployment,
+    ModelAnswer,
+    ModelConfig,
+    Question,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+)
 from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import ModelCaller
 from pointsman_service.replay.failures import FailureRates
@@ -29,21 +39,22 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[ModelConfig]]
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
+@pytest.fixture(params=[*sorted(ADAPTERS), "deployments"])
 def adapter(request) -> str:
-    """Each of the adapters in turn."""
+    """Each of the adapters in turn, and the direct one at a model's only deployment."""
     return request.param
 
 
 @pytest.fixture
 async def caller(adapter) -> AsyncIterator[ModelCaller]:
-    """Reached through the choice by name, as the service does."""
-    made = ADAPTERS[adapter](PriceBook(), environ={"SOME_KEY": "secret-1"})
+    """Reached as the service does: by the deployment, then by the adapter's name."""
+    name = "openai" if adapter == "deployments" else adapter
+    made = ADAPTERS[name](PriceBook(), environ={"SOME_KEY": "secret-1"})
     if isinstance(made, LiteLLMCaller):
         await made.preload()
-    choice = CallerChoice({adapter: made})
-    yield choice
-    await choice.close()
+    caller = DeploymentsCaller(CallerChoice({name: made}))
+    yield caller
+    await caller.close()
 
 
 @pytest.fixture
@@ -67,7 +78,11 @@ async def serve(adapter) -> AsyncIterator[Serve]:
 
 def _configured(adapter: str, provider_model: str, base_url: str) -> ModelConfig:
     prefix = "openai/" if adapter == "litellm" else ""
-    return ModelConfig("model-under-test", adapter, prefix + provider_model, base_url, None, 1.0, 2.0)
+    model = ModelConfig("model-under-test", adapter, prefix + provider_model, base_url, None, 1.0, 2.0)
+    if adapter != "deployments":
+        return model
+    here = Deployment("here", provider_model, base_url)
+    return replace(model, adapter="openai", provider_model="not here", base_url=None, deployments=(here,))
 
 
 def _replayed(adapter: str, provider: ReplayProvider, name: str = "starter-medium") -> ModelConfig:
@@ -101,9 +116,9 @@ async def test_an_answer_has_its_text_tokens_cost_and_latency(adapter, caller):
 
 
 async def test_a_recorded_cost_counts_where_the_model_says_so(adapter, caller):
-    """cost_from="response" takes the cost that the response states over the configured prices."""
+    """cost_source="response" takes the cost that the response states over the configured prices."""
     async with ReplayProvider(open_table("starter")) as provider:
-        model = replace(_replayed(adapter, provider), cost_from="response")
+        model = replace(_replayed(adapter, provider), cost_source="response")
         answer = await caller.call(model, PRODUCT, TIME_S)
     assert answer.cost_usd == pytest.approx((13 * 0.6 + 14 * 2.4) / 1e6)
     assert answer.cost_source == "response"
@@ -117,7 +132,7 @@ async def test_a_stream_gives_the_text_in_pieces_and_then_the_same_answer(adapte
         *pieces, last = [item async for item in caller.stream(model, PRODUCT, TIME_S)]
     assert len(pieces) > 3
     assert isinstance(last, ModelAnswer)
-    assert "".join(pieces) == last.text == plain.text
+    assert "".join(piece.text for piece in pieces) == last.text == plain.text
     assert (last.input_tokens, last.output_tokens, last.cost_usd) == (13, 14, plain.cost_usd)
 
 
@@ -126,7 +141,7 @@ async def test_a_stream_that_is_left_early_leaves_the_caller_usable(adapter, cal
     async with ReplayProvider(open_table("starter")) as provider:
         model = _replayed(adapter, provider)
         stream = caller.stream(model, PRODUCT, TIME_S)
-        assert isinstance(await anext(stream), str)
+        assert isinstance(await anext(stream), TextDelta)
         await stream.aclose()
         assert (await caller.call(model, PRODUCT, TIME_S)).text
 
@@ -247,13 +262,13 @@ async def test_a_busy_provider_is_asked_as_often_as_configured_and_no_more(calle
     assert calls == 2
 
 
-async def test_nobody_listening_is_refused(adapter, caller):
-    """A refused connection says so, and may be tried again."""
+async def test_nobody_listening_is_unavailable(adapter, caller):
+    """A connection that is refused is no model that refuses; it may be tried again."""
     server = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
-    assert (await _fails(caller, _configured(adapter, "m", f"http://127.0.0.1:{port}/v1"), "refused")).retryable
+    assert (await _fails(caller, _configured(adapter, "m", f"http://127.0.0.1:{port}/v1"), "unavailable")).retryable
 
 
 @pytest.mark.parametrize("body", ["<html>login</html>", "{}", '{"choices": []}'])
@@ -302,10 +317,14 @@ async def test_the_question_reaches_the_provider_as_it_was_asked(caller, serve):
 
     tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
     call = {"id": "t1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    parts = (
+        {"type": "text", "text": "Look!"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}},
+    )
     question = Question(
         messages=(
             ChatMessage("system", "Be brief."),
-            ChatMessage("user", "Look!"),
+            ChatMessage("user", "Look!", parts),
             ChatMessage("assistant", "", tool_calls=(call,)),
             ChatMessage("tool", "a cat", tool_call_id="t1"),
         ),
@@ -319,6 +338,7 @@ async def test_the_question_reaches_the_provider_as_it_was_asked(caller, serve):
     assert authorization == "Bearer secret-1"
     assert body["model"] == "scripted-1"
     assert [m["role"] for m in body["messages"]] == ["system", "user", "assistant", "tool"]
+    assert body["messages"][1]["content"] == list(parts)
     assert body["messages"][2]["tool_calls"] == [call]
     assert body["messages"][3]["tool_call_id"] == "t1"
     assert body["tools"] == [tool]
@@ -367,9 +387,82 @@ async def test_an_answer_of_tool_calls_alone_is_an_answer(caller, serve):
     model = await serve(handler)
     answer = await caller.call(model, PRODUCT, TIME_S)
     assert answer.tool_calls[0]["function"]["arguments"] == '{"at": "cat"}'
-    *_, last = [item async for item in caller.stream(model, PRODUCT, TIME_S)]
+    *pieces, last = [item async for item in caller.stream(model, PRODUCT, TIME_S)]
+    assert pieces == [ToolCallDelta(0, '{"at": ', "t1", "look"), ToolCallDelta(0, '"cat"}')]
     assert last.tool_calls[0]["id"] == "t1"
     assert last.tool_calls[0]["function"] == {"name": "look", "arguments": '{"at": "cat"}'}
+
+
+async def test_reasoning_comes_as_it_is_thought_and_apart_from_the_text(caller, serve):
+    """In pieces before the text's, and in the answer; with the tokens that it took, and those that were cached."""
+    usage = {
+        "prompt_tokens": 9,
+        "completion_tokens": 7,
+        "total_tokens": 16,
+        "prompt_tokens_details": {"cached_tokens": 4},
+        "completion_tokens_details": {"reasoning_tokens": 5},
+    }
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if not (await request.json()).get("stream"):
+            whole = _completion("3196", usage=usage)
+            whole["choices"][0]["message"]["reasoning_content"] = "47 times 68"
+            return web.json_response(whole)
+        thoughts = [{"reasoning_content": "47 "}, {"reasoning_content": "times 68"}, {"content": "3196"}]
+        return await _events(request, thoughts, "stop", usage)
+
+    model = await serve(handler)
+    *pieces, last = [item async for item in caller.stream(model, PRODUCT, TIME_S)]
+    assert pieces == [ReasoningDelta("47 "), ReasoningDelta("times 68"), TextDelta("3196")]
+    for answer in (last, await caller.call(model, PRODUCT, TIME_S)):
+        assert (answer.text, answer.reasoning) == ("3196", "47 times 68")
+        assert (answer.input_tokens, answer.cached_input_tokens) == (9, 4)
+        assert (answer.output_tokens, answer.reasoning_tokens) == (7, 5)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("max_tokens", "length"), ("end_turn", "stop"), ("tool_use", "tool_calls")]
+)
+async def test_why_the_model_stopped_is_said_in_our_words(caller, serve, said, reason):
+    """Not in those of the provider."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if (await request.json()).get("stream"):
+            return await _events(request, [{"content": "hi"}], said)
+        return web.json_response(_completion(finish_reason=said))
+
+    model = await serve(handler)
+    assert (await caller.call(model, PRODUCT, TIME_S)).finish_reason == reason
+    *_, last = [item async for item in caller.stream(model, PRODUCT, TIME_S)]
+    assert last.finish_reason == reason
+
+
+async def test_a_refusal_stands_apart_from_the_text(caller, serve):
+    """Beside a text, that is what there is to judge; alone, it is no answer."""
+    texts = ["I would rather not.", None]
+
+    async def handler(request: web.Request) -> web.Response:
+        whole = _completion(texts.pop(0))
+        whole["choices"][0]["message"]["refusal"] = "not this"
+        return web.json_response(whole)
+
+    model = await serve(handler)
+    answer = await caller.call(model, PRODUCT, TIME_S)
+    assert (answer.text, answer.refusal) == ("I would rather not.", "not this")
+    assert "not this" in str(await _fails(caller, model, "refused"))
+
+
+async def test_pictures_that_a_model_makes_are_parts_of_its_answer(caller, serve):
+    """An answer of pictures alone is an answer."""
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+
+    async def handler(request: web.Request) -> web.Response:
+        whole = _completion("")
+        whole["choices"][0]["message"]["images"] = [picture]
+        return web.json_response(whole)
+
+    answer = await caller.call(await serve(handler), PRODUCT, TIME_S)
+    assert (answer.text, answer.parts) == ("", (picture,))
 
 
 async def test_a_stream_that_stalls_ends_at_the_time_limit(caller, serve):
@@ -382,7 +475,7 @@ async def test_a_stream_that_stalls_ends_at_the_time_limit(caller, serve):
 
     model = await serve(handler)
     stream = caller.stream(model, PRODUCT, 0.5)
-    assert await anext(stream) == "one "
+    assert await anext(stream) == TextDelta("one ")
     with pytest.raises(ModelCallError) as caught:
         await anext(stream)
     assert caught.value.kind == "timeout"
@@ -410,7 +503,9 @@ async def test_an_adapter_that_nobody_has_is_invalid(caller):
     assert "telegraph" in str(error)
 
 
-async def _events(request: web.Request, deltas: list[dict], finish_reason: str | None) -> web.StreamResponse:
+async def _events(
+    request: web.Request, deltas: list[dict], finish_reason: str | None, usage: dict | None = None
+) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     head = {"id": "c1", "object": "chat.completion.chunk", "created": 0, "model": "scripted-1"}
@@ -420,5 +515,7 @@ async def _events(request: web.Request, deltas: list[dict], finish_reason: str |
     if finish_reason is not None:
         choice = {"index": 0, "delta": {}, "finish_reason": finish_reason}
         await response.write(f"data: {json.dumps({**head, 'choices': [choice]})}\n\n".encode())
+        if usage is not None:
+            await response.write(f"data: {json.dumps({**head, 'choices': [], 'usage': usage})}\n\n".encode())
         await response.write(b"data: [DONE]\n\n")
     return response

@@ -103,7 +103,7 @@ def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path, c
         for i in prompts:
             answer = await client.complete(table.prompts[i], cost_weight=1.0)
             receipt = await client.feedback(answer.episode_id, thumb=i % 3 > 0)
-            receipts[receipt.feedback_id] = answer.episode_id
+            receipts[receipt.request_id] = answer.episode_id
             if len(receipts) == 40:
                 half.set()
 
@@ -111,7 +111,9 @@ def test_kill_9_amid_the_traffic_loses_nothing_that_was_acknowledged(tmp_path, c
         async with AsyncClient(address, timeout_s=60.0, retry=PATIENCE) as client:
             left = iter(range(len(table)))
             workers = [asyncio.create_task(ask(client, left)) for _ in range(8)]
-            await half.wait()
+            halfway = asyncio.create_task(half.wait())
+            await asyncio.wait({halfway, *workers}, return_when=asyncio.FIRST_COMPLETED)
+            assert halfway.done(), [w.exception() for w in workers if w.done()]
             async with asyncio.TaskGroup() as group:
                 group.create_task(asyncio.to_thread(while_half_done))
                 group.create_task(asyncio.wait_for(asyncio.gather(*workers), 120.0))

@@ -4,15 +4,20 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from pointsman import AsyncClient, v1
+from pointsman import AsyncClient, FailedPrecondition, NotFound
+from pointsman_learner.events import OperatorActed
+from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.domain.configuration import Key
+from pointsman_service.process.opening import rules
 
 GRACE_S = 10.0  # the default: what an open watch held a stop for
 
@@ -153,21 +158,38 @@ async def test_a_hangup_is_told_and_ignored(served):
     assert (code, errors_in(rest)) == (0, [])
 
 
-async def test_a_file_that_cannot_be_read_does_not_end_its_watch(served, tmp_path, until):
-    """The watch says so, and what comes after it is in force."""
-    async with served() as service:
-        address = await service.address()
-        file = tmp_path / "data-0" / "operator.json"
-        file.write_text("{half")
+async def test_a_configuration_that_cannot_be_read_does_not_end_its_watch(served, tmp_path, until):
+    """The watch says so, queries are decided meanwhile, and what comes after it is in force."""
+    async with served() as service, AsyncClient(await service.address()) as client:
+        with closing(sqlite3.connect(tmp_path / "data-0" / "pointsman.db")) as database, database:
+            database.execute("UPDATE configuration SET value = '{half'")
+            database.execute("UPDATE configuration_version SET position = position + 1")
         told = await service.line("failed, starting it again")
         assert (told["part"], told["level"]) == ("configuration watch", "error")
-        model = {"name": "late", "adapter": "openai", "provider_model": "late", "base_url": "http://127.0.0.1:1/v1"}
-        whole = file.with_suffix(".whole")
-        whole.write_text(json.dumps({"models": {"late": model}, "budgets": {}}))
-        whole.replace(file)
-        async with AsyncClient(address) as client:
+        assert (await client.route("2 + 2?")).episode_id
+        await mend_and_add_a_model(tmp_path / "data-0", "late")
 
-            async def knows():
-                return "late" in {m.name for m in (await client.call(v1.ListModelsRequest())).models}
+        async def knows():
+            # By the watch alone: a query does not look for changes, as an admin's call does. The registry knows the
+            # model before the learner's next snapshot does.
+            try:
+                return (await client.route("2 + 2?", models=["late"])).decision.model == "late"
+            except (NotFound, FailedPrecondition):
+                return False
 
-            await until(knows, 30)
+        await until(knows, 30)
+
+
+async def mend_and_add_a_model(folder, name):
+    """As another process on the same log does it."""
+    model = {"": True, "adapter": "openai", "provider_model": name, "base_url": "http://127.0.0.1:1/v1"}
+    put = {str(Key("models", name, field)): value for field, value in model.items()}
+    storage = open_storage(folder, StorageSettings())
+    try:
+        await storage.configuration.rebuild()
+        layers = storage.configuration.read()
+        added = OperatorActed(time.time(), "ann", "CreateModel", None, "", put, (), "")
+        before, after = (rules().in_force(said) for said in (layers, layers.after(added, layers.version)))
+        await storage.configuration.act(added, rules().taught(before, after, added.at), layers.version)
+    finally:
+        await storage.close()

@@ -60,10 +60,10 @@ async def test_what_does_not_exist_is_not_found(client):
     with pytest.raises(NotFound):
         await client.feedback("nobody", thumb=True)
     for request in (
-        v1.GetTaxonomyNodeRequest(id="nowhere"),
-        v1.RollBackSnapshotRequest(version=999),
-        v1.RunJobRequest(name="dance"),
-        v1.DisableModelRequest(name="gpt-9"),
+        v1.GetTaxonomyNodeRequest(node_id="nowhere"),
+        v1.RollBackSnapshotRequest(snapshot_version=999),
+        v1.RunJobRequest(job="dance"),
+        v1.DisableModelRequest(model="gpt-9"),
     ):
         with pytest.raises(NotFound):
             await client.call(request)
@@ -120,7 +120,7 @@ async def test_a_truncated_answer_is_still_an_answer_and_says_so(serve):
     """The finish reason tells, and the format judge has seen it."""
     async with serve(replay={"failures": "truncated=1"}) as service, AsyncClient(service.address) as client:
         done = await client.complete(PROMPTS[0])
-        assert done.answer.finish_reason == "length"
+        assert done.answer.finish_reason == v1.FINISH_REASON_LENGTH
         assert any(v.judge == "format" and v.score < 1.0 for s in done.steps for v in s.verdicts)
 
 
@@ -183,7 +183,7 @@ async def test_an_unknown_table_stops_the_start(serve):
 
 def test_configured_models_can_be_replayed():
     """By their names; one that was never recorded is refused; recorded judges learn the address."""
-    recorded = (ModelConfig("a", "openai", "a", "http://replay/v1", cost_from="response"),)
+    recorded = (ModelConfig("a", "openai", "a", "http://replay/v1", cost_source="response"),)
     section = {"name": "a", "base_url": "http://real/v1"}
     judges = [{"name": "r", "kind": "recorded"}, {"name": "f", "kind": "format"}]
     settings = parse({"models": [section], "judges": judges, "replay": {"enabled": True}})

@@ -37,7 +37,9 @@ async def test_a_call_is_answered_learnt_from_and_the_next_decision_knows(serve,
         await until(decides_by_a_snapshot)
         before = await version_of(client)
         for a in answers:
-            assert (await client.feedback(a.episode_id, thumb=True)).recorded
+            receipt = await client.feedback(a.episode_id, thumb=True)
+            assert receipt.log_position > 0
+            assert not receipt.replayed
 
         async def decides_by_a_newer_one():
             return await version_of(client) > before
@@ -54,24 +56,30 @@ async def test_every_admin_view_answers_in_the_first_minute(serve):
     async with serve() as service, AsyncClient(service.address) as client:
         await client.complete(PROMPTS[0])
         models = await client.call(v1.ListModelsRequest())
-        assert [m.name for m in models.models] == ["starter-small", "starter-medium", "starter-large"]
-        nodes = (await client.call(v1.ListTaxonomyRequest())).nodes
-        assert nodes[0].id == "root"
+        assert [m.model for m in models.models] == ["starter-small", "starter-medium", "starter-large"]
+        nodes = (await client.call(v1.ListTaxonomyNodesRequest())).nodes
+        assert nodes[0].node_id == "root"
         assert len(nodes) > 40
-        assert {j.name for j in (await client.call(v1.ListJobsRequest())).jobs} >= {"promote", "prune"}
-        assert (await client.call(v1.GetStatsRequest())).total.episodes == 1
+        assert {j.job for j in (await client.call(v1.ListJobsRequest())).jobs} >= {"promote", "prune"}
+        assert (await client.call(v1.GetStatsRequest())).total.episode_count == 1
         await client.call(v1.WhatIfRequest(cost_weight=5.0))
         await client.call(v1.ListSnapshotsRequest())
-        await client.call(v1.GetBudgetRequest(tenant="default"))
+        await client.call(v1.GetJudgeStatsRequest())
+        assert len((await client.call(v1.ListEpisodesRequest())).episodes) == 1
+        assert len((await client.call(v1.ListConfigValuesRequest())).values) > 0
+        await client.call(v1.ListTenantsRequest())
+        assert (await client.call(v1.GetTenantRequest(tenant="default"))).tenant.tenant == "default"
 
 
 async def test_a_stream_carries_the_trace_and_the_answer(serve):
     """The pieces make up the text of the summary."""
     async with serve() as service, AsyncClient(service.address) as client:
-        items = [item async for item in client.stream_complete(PROMPTS[0])]
+        items = [item async for item in client.stream_complete(PROMPTS[0], trace=True)]
     kinds = [item.WhichOneof("item") for item in items]
-    assert kinds[-1] == "summary"
-    pieces = "".join(item.chunk.text for item in items if item.WhichOneof("item") == "chunk")
+    assert (kinds[0], kinds[-1]) == ("begun", "summary")
+    events = {item.trace.WhichOneof("event") for item in items if item.HasField("trace")}
+    assert events >= {"decided", "step_started", "step_finished", "verdict_given", "answer_accepted"}
+    pieces = "".join(item.text.text for item in items if item.HasField("text"))
     assert pieces == items[-1].summary.answer.text
 
 
@@ -105,12 +113,13 @@ async def test_kill_9_amid_traffic_loses_nothing_that_was_acknowledged(process, 
         for i in range(1000):
             answer = await client.complete(PROMPTS[(i + k) % len(PROMPTS)])
             episodes.append(answer.episode_id)
-            thumbs.append((await client.feedback(answer.episode_id, thumb=i % 2 == 0)).feedback_id)
+            thumbs.append((await client.feedback(answer.episode_id, thumb=i % 2 == 0)).request_id)
 
     async with process() as service:
         client = AsyncClient(service.address, timeout_s=2.0)
         tasks = [asyncio.create_task(traffic(client, k)) for k in range(4)]
-        await until(lambda: len(thumbs) >= 60)
+        await until(lambda: len(thumbs) >= 60 or any(task.done() for task in tasks))
+        assert len(thumbs) >= 60, [task.exception() for task in tasks if task.done()]
         await service.kill()
         await asyncio.gather(*tasks, return_exceptions=True)
         await client.close()
@@ -118,7 +127,7 @@ async def test_kill_9_amid_traffic_loses_nothing_that_was_acknowledged(process, 
     settings = configure()
     async with process() as service, AsyncClient(service.address) as client:
         logged = [await client.get_episode(episode_id) for episode_id in episodes]
-        given = {f.feedback_id for e in logged for f in e.feedback}
+        given = {f.request_id for e in logged for f in e.feedback}
         assert set(thumbs) <= given
         before = await version_of(client)
 
@@ -139,8 +148,10 @@ async def test_sigterm_lets_a_running_call_finish_and_takes_no_new_one(process):
     """Then everything ends, with exit code 0, the learner included."""
     async with process(replay={"latency": 500.0}) as service:
         async with AsyncClient(service.address) as client:
-            stream = client.stream_complete(PROMPTS[0])
-            await anext(stream)  # the decision: the call is under way
+            stream = client.stream_complete(PROMPTS[0], trace=True)
+            async for item in stream:
+                if item.HasField("trace") and item.trace.HasField("step_started"):
+                    break  # the call is under way
             ending = asyncio.create_task(service.terminate())
             rest = [item async for item in stream]
             assert rest[-1].summary.answer.text
@@ -151,12 +162,13 @@ async def test_several_workers_share_a_port_a_log_and_a_learner(serve):
     """What an operator tells one of them, all of them know."""
     async with serve(server={"workers": 2}) as service:
         assert len({w.pid for w in service.workers}) == 2
-        clients = [AsyncClient(service.address, channel=_channel(service.address)) for _ in range(8)]
+        channels = [_channel(service.address) for _ in range(8)]
+        clients = [AsyncClient(channel=channel) for channel in channels]
         episodes = [(await c.complete(PROMPTS[i])).episode_id for i, c in enumerate(clients)]
         for c in clients:
             assert [(await c.get_episode(e)).episode_id for e in episodes] == episodes
-        for c in clients:
-            await c._channel.close()
+        for channel in channels:
+            await channel.close()
 
 
 def _channel(address):

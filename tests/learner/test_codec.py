@@ -23,6 +23,7 @@ from pointsman_learner.events import (
     TaxonomyNodePut,
     WarmStarted,
 )
+from pointsman_learner.vectors import LONG, logged, packed, unpacked
 from pointsman_learner.words import (
     Constraints,
     Context,
@@ -134,9 +135,9 @@ def test_every_word_survives_the_log(word):
 
 
 @given(st.lists(st.floats(-1, 1, width=32), max_size=40))
-def test_an_array_survives_to_half_a_step_of_its_largest(numbers):
+def test_a_long_array_survives_to_half_a_step_of_its_largest(numbers):
     """A step is a 126th; the largest itself, a half of it, and 0 are exact; what was read is written as it was read."""
-    x = np.array([*numbers, 0.5, 0.0, 1.0], dtype=np.float32)
+    x = np.array([*np.zeros(LONG), *numbers, 0.5, 0.0, 1.0], dtype=np.float32)
     context = Context("v", x, x[:1], 3, {"task": "algebra"})
     again = from_json(to_json(context), Context)
     assert again.embedding.dtype == np.float32
@@ -144,6 +145,20 @@ def test_an_array_survives_to_half_a_step_of_its_largest(numbers):
     assert again.embedding[-3:].tolist() == [0.5, 0.0, 1.0]
     assert to_json(again) == to_json(context)
     assert (again.feature_version, again.input_tokens, again.hints) == ("v", 3, {"task": "algebra"})
+
+
+@given(st.lists(st.floats(-1, 1, width=32), max_size=40))
+def test_a_short_array_survives_as_float16(numbers):
+    """Three digits each, whatever the largest is: surface features differ in size."""
+    x = np.array(numbers, dtype=np.float32)
+    assert np.array_equal(unpacked(packed(x)), x.astype(np.float16).astype(np.float32))
+
+
+@given(st.lists(st.floats(-1, 1, width=32), max_size=100))
+def test_what_a_context_is_made_of_is_what_the_log_has(numbers):
+    """To the bit: what decides is what is learnt from."""
+    x = logged(np.array(numbers, dtype=np.float32))
+    assert np.array_equal(unpacked(packed(x)), x)
 
 
 def test_an_embedding_keeps_its_direction():
@@ -217,7 +232,7 @@ def test_predictions_and_actions_have_no_names_and_sql_finds_the_rest():
 @pytest.mark.parametrize("event", [BudgetPut(1.0, "t", None), JobApplied(1.0, "j", {})], ids=["typed", "free"])
 def test_a_number_that_is_none_is_refused_where_it_is_logged(event, number):
     """JSON has no word for it; read back as null it would be another fact, or stop the fold."""
-    field = {"usd_per_1k": number} if isinstance(event, BudgetPut) else {"change": {"a": [number]}}
+    field = {"usd_per_thousand": number} if isinstance(event, BudgetPut) else {"change": {"a": [number]}}
     with pytest.raises(ValueError, match="cannot be logged as JSON"):
         encode(replace(event, **field))
 

@@ -8,7 +8,7 @@ from pointsman_learner import packing
 from pointsman_learner.learner import Learner
 from pointsman_learner.packing import pack, unpack
 from pointsman_learner.snapshot import Snapshot, static_snapshot
-from pointsman_learner.words import Constraints, Model
+from pointsman_learner.words import Constraints, Judge, Model, Step, Verdict
 
 
 def decisions(snapshot, worlds, n=30):
@@ -147,3 +147,37 @@ def test_models_without_prices_are_routed_too(worlds):
     decided = snapshot.decide(worlds.context_of("chat"), Constraints(), np.random.default_rng(0))
     assert decided.model in {"a", "b"}
     assert all(p.cost_usd > 0 for p in decided.predictions)
+
+
+def test_what_is_believed_of_answers_is_what_the_next_action_was_taken_with(lived, worlds):
+    """One number a step, in [0, 1]; none for a call that failed, or a model that is not known here."""
+    snapshot, rng = lived.learner.snapshot(), np.random.default_rng(3)
+    context = worlds.context_of("math", rng)
+    decision = snapshot.decide(context, Constraints(cost_weight=20.0), rng)
+    steps = [
+        Step("cheap", 0.001, 100.0, verdicts=(Verdict("agreement", key="4"),)),
+        Step("stranger", 0.001, 100.0),
+        Step("dear", 0.001, 100.0, failure_kind="timeout", error="no answer"),
+        Step("coder", 0.001, 100.0, verdicts=(Verdict("agreement", key="5"),)),
+    ]
+    action = snapshot.next_action(context, decision, steps, Constraints(judges=(Judge("agreement"),)), rng)
+    believed = snapshot.believe(context, steps)
+    assert believed == action.believed
+    assert [b is None for b in believed] == [False, True, True, False]
+    assert snapshot.believe(context, steps[1:3]) == (None, None)
+    assert snapshot.believe(context, []) == ()
+
+
+def test_an_answer_that_another_repeats_is_believed_more(lived, worlds):
+    """And one that another contradicts less."""
+    snapshot, context = lived.learner.snapshot(), worlds.context_of("math", np.random.default_rng(3))
+
+    def of_first(second_key):
+        steps = [
+            Step(model, 0.001, 100.0, verdicts=(Verdict("agreement", key=key),))
+            for model, key in (("cheap", "4"), ("coder", second_key))
+        ]
+        return snapshot.believe(context, steps)[0]
+
+    alone = snapshot.believe(context, [Step("cheap", 0.001, 100.0, verdicts=(Verdict("agreement", key="4"),))])[0]
+    assert of_first("5") < alone < of_first("4")

@@ -8,7 +8,9 @@ from pointsman import v1
 from pointsman.async_client import AsyncClient
 from pointsman.client import Client
 from pointsman.errors import (
+    Aborted,
     BudgetExhausted,
+    ClosedClient,
     Conflict,
     DeadlineExceeded,
     FailedPrecondition,
@@ -17,13 +19,19 @@ from pointsman.errors import (
     PointsmanError,
     ServiceDefect,
     Unavailable,
+    error_of_status,
 )
 from pointsman.retry import RetryPolicy
+from pointsman.stream import AsyncCompletionStream, CompletionStream
 
 __all__ = [
+    "Aborted",
     "AsyncClient",
+    "AsyncCompletionStream",
     "BudgetExhausted",
     "Client",
+    "ClosedClient",
+    "CompletionStream",
     "Conflict",
     "DeadlineExceeded",
     "FailedPrecondition",
@@ -33,5 +41,6 @@ __all__ = [
     "RetryPolicy",
     "ServiceDefect",
     "Unavailable",
+    "error_of_status",
     "v1",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -12,18 +12,33 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from pointsman import v1
-from pointsman.channel import CHANNEL_OPTIONS, DEFAULT_ADDRESS, DEFAULT_TIMEOUT_S, TENANT_KEY, is_repeatable, methods_of
-from pointsman.errors import error_of
-from pointsman.requests import Messages, QueryFields, feedback_of, identified, query_of
-from pointsman.retry import Attempts, RetryPolicy
+from pointsman.arguments import refuse_unknown
+from pointsman.chat import Messages
+from pointsman.connections import Connections, closing_told
+from pointsman.episodes import explain_request, get_request
+from pointsman.errors import ClosedClient, PointsmanError, error_of_call
+from pointsman.feedback import (
+    FeedbackFields,
+    SessionOutcomeFields,
+    batch_request,
+    feedback_request,
+    session_outcome_request,
+)
+from pointsman.identity import identified
+from pointsman.outcome import OutcomeFields, outcome_request
+from pointsman.query import QueryFields, RouteFields, StreamFields, complete_request, route_request, stream_request
+from pointsman.retry import Attempts, Contact, RetryPolicy
+from pointsman.settings import DEFAULT_TIMEOUT_S, CallOptions, Metadata, Terms, settings_of
+from pointsman.stream import AsyncCompletionStream
 
 
 class AsyncClient:
-    """A connection to a Pointsman service, for one event loop. Close it, or use it in an `async with`.
+    """A connection to a Pointsman service for asyncio. Close it, or use it in an `async with`.
 
-    tenant: whose queries these are. timeout_s: deadline of each call that sets none of its own, retries included; None
-    for no deadline. credentials: for TLS; without them the connection is plain. channel: use this one instead, and
-    leave it open at the end. Every method raises a `PointsmanError`.
+    It may be made anywhere, at the top of a module as well: it connects when it is first used, in each event loop that
+    uses it. The arguments are those of `Client`; a channel that is handed in belongs to the loop that it was made in.
+
+    What goes wrong is a `PointsmanError`, arguments included; what is missing is Python's own TypeError.
 
         async with AsyncClient("127.0.0.1:50051", tenant="team-a") as pointsman:
             answer = await pointsman.complete("What is 2 + 2?", dial=0.3)
@@ -32,24 +47,27 @@ class AsyncClient:
 
     def __init__(
         self,
-        address: str = DEFAULT_ADDRESS,
+        address: str | None = None,
         *,
-        tenant: str = "default",
+        tenant: str | None = None,
         timeout_s: float | None = DEFAULT_TIMEOUT_S,
+        metadata: Metadata = (),
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         credentials: grpc.ChannelCredentials | None = None,
         channel: grpc.aio.Channel | None = None,
     ) -> None:
-        self._owned = channel is None
-        if channel is None and credentials is None:
-            channel = grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
-        elif channel is None:
-            channel = grpc.aio.secure_channel(address, credentials, CHANNEL_OPTIONS)
-        self._channel = channel
-        self._methods = methods_of(channel)
-        self._metadata = ((TENANT_KEY, tenant),)
-        self._timeout_s = timeout_s
-        self._retry = retry
+        self._settings = settings_of(
+            address=address,
+            tenant=tenant,
+            timeout_s=timeout_s,
+            metadata=metadata,
+            retry=retry,
+            credentials=credentials,
+            channel=channel,
+            channel_class=grpc.aio.Channel,
+        )
+        self._connections = Connections(self._settings.address, credentials, channel)
+        self._contact = Contact()
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,113 +78,112 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """End the connection."""
-        if self._owned:
-            await self._channel.close()
+        """End the connections, and with them the calls that are under way."""
+        await self._connections.close()
 
-    async def route(
-        self,
-        messages: Messages,
-        *,
-        single_call: bool = False,
-        timeout_s: float | None = None,
-        **fields: Unpack[QueryFields],
-    ) -> v1.RouteResponse:
+    async def route(self, messages: Messages, **fields: Unpack[RouteFields]) -> v1.RouteResponse:
         """Which model should answer. Nothing is called; tell what came of it with `report_outcome`.
 
-        single_call: you will run one model and no cascade; then it is the best single choice.
+        fields: what `RouteFields` has, for instance single_call=True where you will run one model and no cascade.
         """
-        request = v1.RouteRequest(query=query_of(messages, fields), single_call=single_call)
-        response: v1.RouteResponse = await self.call(request, timeout_s)
+        response: v1.RouteResponse = await self._call(route_request(messages, fields), fields)
         return response
 
-    async def complete(
-        self, messages: Messages, *, timeout_s: float | None = None, **fields: Unpack[QueryFields]
-    ) -> v1.CompleteResponse:
-        """The answer, with the trace of how it came about."""
-        response: v1.CompleteResponse = await self.call(v1.CompleteRequest(query=query_of(messages, fields)), timeout_s)
+    async def complete(self, messages: Messages, **fields: Unpack[QueryFields]) -> v1.CompleteResponse:
+        """The answer, with the trace of how it came about. fields: what `QueryFields` has, for instance dial=0.3."""
+        response: v1.CompleteResponse = await self._call(complete_request(messages, fields), fields)
         return response
 
-    async def stream_complete(
-        self, messages: Messages, *, timeout_s: float | None = None, **fields: Unpack[QueryFields]
-    ) -> AsyncIterator[v1.StreamCompleteResponse]:
-        """Trace events, pieces of the answer, and last the summary. Tried again only while nothing has come."""
-        request = v1.StreamCompleteRequest(query=query_of(messages, fields))
-        attempts = Attempts(self._retry, self._timeout_s if timeout_s is None else timeout_s)
-        method, begun = self._methods[request.DESCRIPTOR.full_name], False
-        while True:
-            stream = method(request, timeout=attempts.left_s(), metadata=self._metadata)
-            try:
-                async for item in stream:
-                    begun = True
-                    yield item
-            except grpc.aio.AioRpcError as failed:
-                error = error_of(failed)
-                if begun:
-                    raise error from failed
-                await asyncio.sleep(attempts.wait_after(error))
-            else:
-                return
-            finally:
-                stream.cancel()  # Of no effect on one that ended; frees the model call of one that was left early.
+    def stream_complete(self, messages: Messages, **fields: Unpack[StreamFields]) -> AsyncCompletionStream:
+        """The answer as it comes about: items, or with `.texts()` its text, in pieces that stand.
 
-    async def report_outcome(
-        self,
-        episode_id: str,
-        *,
-        timeout_s: float | None = None,
-        **measured: Any,  # noqa: ANN401 - the message checks them
-    ) -> v1.ReportOutcomeResponse:
-        """Tell what came of a routed query: fields of `v1.ReportOutcomeRequest`, as cost_usd=0.01, latency_ms=800."""
-        request = v1.ReportOutcomeRequest(episode_id=episode_id, **measured)
-        response: v1.ReportOutcomeResponse = await self.call(request, timeout_s)
+        It is asked for when the first item is read, and tried again only while none has come. optimistic=True: texts
+        from the first model's first token on, which a `retraction` may take back. trace=True: trace events, too.
+        """
+        request = identified(stream_request(messages, fields))
+        return AsyncCompletionStream(request, self._items(request, self._settings.terms(fields)))
+
+    async def report_outcome(self, episode_id: str, **fields: Unpack[OutcomeFields]) -> v1.ReportOutcomeResponse:
+        """Tell what came of a routed query: what `OutcomeFields` has, for instance cost_usd=0.01, latency_ms=800."""
+        response: v1.ReportOutcomeResponse = await self._call(outcome_request(episode_id, fields), fields)
         return response
 
-    async def get_episode(self, episode_id: str, *, timeout_s: float | None = None) -> v1.Episode:
-        """All that became of a query."""
-        response: v1.GetEpisodeResponse = await self.call(v1.GetEpisodeRequest(episode_id=episode_id), timeout_s)
-        return response.episode
-
-    async def feedback(
-        self,
-        episode_id: str,
-        *,
-        thumb: bool | None = None,
-        rating: float | None = None,
-        correction: str | None = None,
-        score: float | None = None,
-        model: str | None = None,
-        feedback_id: str | None = None,
-        timeout_s: float | None = None,
-    ) -> v1.FeedbackReceipt:
+    async def feedback(self, episode_id: str, **fields: Unpack[FeedbackFields]) -> v1.FeedbackReceipt:
         """Say what an answer was worth: one of thumb, rating (1 to 5), correction (the right text), score (0 to 1)."""
-        given = feedback_of(
-            episode_id,
-            thumb=thumb,
-            rating=rating,
-            correction=correction,
-            score=score,
-            model=model,
-            feedback_id=feedback_id,
-        )
-        response: v1.RecordFeedbackResponse = await self.call(v1.RecordFeedbackRequest(feedback=given), timeout_s)
+        response: v1.RecordFeedbackResponse = await self._call(feedback_request(episode_id, fields), fields)
         return response.receipt
 
     async def feedback_batch(
-        self, feedback: Iterable[v1.Feedback], *, timeout_s: float | None = None
+        self, feedback: Iterable[v1.Feedback | v1.RecordFeedbackRequest], **options: Unpack[CallOptions]
     ) -> list[v1.FeedbackResult]:
-        """Record many; a result each, in order, of which some may be errors."""
-        request = v1.RecordFeedbackBatchRequest(feedback=identified(feedback))
-        response: v1.RecordFeedbackBatchResponse = await self.call(request, timeout_s)
+        """Record up to 1,000; a result each, in order, of which some may be errors: see `error_of_status`."""
+        response: v1.RecordFeedbackBatchResponse = await self._call(batch_request(feedback, options), options)
         return list(response.results)
 
-    async def call(self, request: Message, timeout_s: float | None = None) -> Any:  # noqa: ANN401 - by request
+    async def record_session_outcome(
+        self, session_id: str, **fields: Unpack[SessionOutcomeFields]
+    ) -> v1.RecordSessionOutcomeResponse:
+        """Say what came of a session, or of an agent's run: one of thumb, rating (1 to 5) and score (0 to 1)."""
+        request = session_outcome_request(session_id, fields)
+        response: v1.RecordSessionOutcomeResponse = await self._call(request, fields)
+        return response
+
+    async def get_episode(self, episode_id: str, **options: Unpack[CallOptions]) -> v1.Episode:
+        """All that became of a query."""
+        response: v1.GetEpisodeResponse = await self._call(get_request(episode_id, options), options)
+        return response.episode
+
+    async def explain_episode(self, episode_id: str, **options: Unpack[CallOptions]) -> v1.ExplainEpisodeResponse:
+        """Why a query went as it did: in words, and what each verdict moved."""
+        response: v1.ExplainEpisodeResponse = await self._call(explain_request(episode_id, options), options)
+        return response
+
+    async def call(self, request: Message, **options: Unpack[CallOptions]) -> Any:  # noqa: ANN401 - by request
         """Send any request of the contract that has one response, for instance `v1.ListModelsRequest()`."""
-        attempts = Attempts(self._retry, self._timeout_s if timeout_s is None else timeout_s, is_repeatable(request))
-        method = self._methods[request.DESCRIPTOR.full_name]
+        refuse_unknown("call", options, CallOptions.__annotations__)
+        return await self._call(request, options)
+
+    async def _call(self, request: Message, options: CallOptions) -> Any:  # noqa: ANN401 - by request
+        method, terms = self._connections.methods().unary(request), self._settings.terms(options)
+        request, attempts = identified(request), Attempts(self._settings.retry, terms.timeout_s, self._contact)
         while True:
             try:
-                return await method(request, timeout=attempts.left_s(), metadata=self._metadata)
+                with closing_told():
+                    response = await method(request, timeout=attempts.left_s(), metadata=terms.metadata)
             except grpc.aio.AioRpcError as failed:
-                error = error_of(failed)
-                await asyncio.sleep(attempts.wait_after(error))
+                wait = attempts.wait_after(self._error(failed))
+            else:
+                attempts.answered()
+                return response
+            await asyncio.sleep(wait)
+
+    async def _items(
+        self, request: v1.StreamCompleteRequest, terms: Terms
+    ) -> AsyncGenerator[v1.StreamCompleteResponse, None]:
+        method, item = self._connections.methods().stream_complete, None
+        attempts = Attempts(self._settings.retry, terms.timeout_s, self._contact)
+        while True:
+            stream = None
+            try:
+                with closing_told():
+                    stream = method(request, timeout=attempts.left_s(), metadata=terms.metadata)
+                    async for item in stream:
+                        attempts.answered()
+                        yield item
+            except grpc.aio.AioRpcError as failed:
+                error = self._error(failed)
+                if item is not None:
+                    raise error from failed
+                wait = attempts.wait_after(error)
+            else:
+                # grpc ends a stream whose channel is closed as if it were over.
+                if self._connections.closed and not (item and item.HasField("summary")):
+                    raise ClosedClient
+                return
+            finally:
+                if stream is not None:
+                    stream.cancel()  # Of no effect on one that ended; frees the model call of one that was left early.
+            await asyncio.sleep(wait)
+
+    def _error(self, failed: grpc.aio.AioRpcError) -> PointsmanError:
+        return ClosedClient() if self._connections.closed else error_of_call(failed, self._settings.address)

@@ -1,4 +1,4 @@
-"""What both clients share: channel options, and which stub method takes which request."""
+"""What both clients share of gRPC: the options of their channels, and which stub method takes which request."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from typing import Any
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
+from pointsman.arguments import invalid, shown
 from pointsman.v1 import admin_service_pb2, feedback_service_pb2, router_service_pb2
 from pointsman.v1.admin_service_pb2_grpc import AdminServiceStub
 from pointsman.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 
-DEFAULT_ADDRESS = "127.0.0.1:50051"
-DEFAULT_TIMEOUT_S = 120.0
-TENANT_KEY = "x-pointsman-tenant"
-
+# Of channels that a client opens itself; one that is handed in keeps its own.
 CHANNEL_OPTIONS: tuple[tuple[str, int], ...] = (
-    # grpc waits a second before it connects again; a service that restarts is back sooner.
+    # grpc waits a second before it connects again, and then up to two minutes; a service that restarts is back sooner.
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    # Whatever its name says, this is the time that one attempt to connect may take, TLS included.
+    ("grpc.min_reconnect_backoff_ms", 5_000),
+    # A connection that a firewall dropped without a word is found out within 20 s, idle or in the middle of a call.
+    # The service permits a ping every 5 s; grpc itself would stop after two pings without data.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    # An answer may have pictures and sound; 4 MiB is what grpc takes.
     ("grpc.max_receive_message_length", 64 << 20),
 )
 
@@ -30,20 +36,28 @@ _STUBS = {
     "FeedbackService": (feedback_service_pb2, FeedbackServiceStub),
     "AdminService": (admin_service_pb2, AdminServiceStub),
 }
-# A second report would count twice, and it has no id of its own.
-NOT_REPEATABLE = frozenset({"pointsman.v1.ReportOutcomeRequest"})
 
 
-def methods_of(channel: Any) -> Mapping[str, Callable[..., Any]]:  # noqa: ANN401 - grpc has no types
-    """Every rpc's stub by the full name of its request: in this contract a request belongs to one rpc."""
-    methods = {}
-    for name, (module, stub) in _STUBS.items():
-        stubs = stub(channel)
-        rpcs: Mapping[str, MethodDescriptor] = module.DESCRIPTOR.services_by_name[name].methods_by_name
-        methods.update({rpc.input_type.full_name: getattr(stubs, rpc.name) for rpc in rpcs.values()})
-    return methods
+class Methods:
+    """Every rpc of a channel. In this contract a request belongs to one rpc, so the request finds its method."""
 
+    def __init__(self, channel: Any) -> None:  # noqa: ANN401 - grpc has no types
+        self._unary: dict[str, Callable[..., Any]] = {}
+        for name, (module, stub) in _STUBS.items():
+            stubs = stub(channel)
+            rpcs: Mapping[str, MethodDescriptor] = module.DESCRIPTOR.services_by_name[name].methods_by_name
+            self._unary |= {
+                rpc.input_type.full_name: getattr(stubs, rpc.name) for rpc in rpcs.values() if not rpc.server_streaming
+            }
+        self.stream_complete: Callable[..., Any] = RouterServiceStub(channel).StreamComplete
 
-def is_repeatable(request: Message) -> bool:
-    """Whether sending it twice has the effect of sending it once."""
-    return request.DESCRIPTOR.full_name not in NOT_REPEATABLE
+    def unary(self, request: object) -> Callable[..., Any]:
+        """The method that takes the request. Raises InvalidRequest where there is none."""
+        name = request.DESCRIPTOR.full_name if isinstance(request, Message) else ""
+        if name == "pointsman.v1.StreamCompleteRequest":
+            raise invalid("request", "has a stream of responses: use stream_complete")
+        if name not in self._unary:
+            raise invalid(
+                "request", f"must be one of the contract's, for instance v1.ListModelsRequest(), not {shown(request)}"
+            )
+        return self._unary[name]

@@ -1,31 +1,35 @@
 # ruff: noqa: N818 - named for the fact
-"""What can go wrong, as exceptions: one class for each family of `v1.ErrorReason`."""
+"""What can go wrong, as exceptions: one class for each family of `v1.ErrorReason`, and two of the client's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import grpc
+from google.rpc.status_pb2 import Status
 
-from pointsman.status_details import StatusDetails, status_details
+from pointsman.status_details import StatusDetails, details_of, details_of_call
 
 
 class PointsmanError(Exception):
-    """Base of them all.
+    """Base of them all. Pickles and copies with everything it carries.
 
     code: gRPC's status code; reason: of `v1.ErrorReason` without its prefix, "" where no service answered; metadata:
     what it was about, for instance episode_id; field_violations: (path, what is wrong), all of them at once;
-    retry_after_s: seconds to wait before trying again, None where that is no use.
+    quota_violations: (subject, which quota); retry_after_s: seconds to wait before trying again, None where that is no
+    use.
     """
 
     def __init__(self, code: grpc.StatusCode, message: str, details: StatusDetails | None = None) -> None:
-        super().__init__(message)
+        # All arguments go to the base: pickle and copy make the exception anew from them.
+        super().__init__(code, message, details)
         details = details or StatusDetails()
         self.code = code
         self.message = message
         self.reason = details.reason
-        self.metadata: Mapping[str, str] = details.metadata
+        self.metadata = details.metadata
         self.field_violations = details.field_violations
+        self.quota_violations = details.quota_violations
         self.retry_after_s = details.retry_after_s
 
     def __str__(self) -> str:
@@ -33,19 +37,23 @@ class PointsmanError(Exception):
 
 
 class InvalidRequest(PointsmanError):
-    """Fields of the request are wrong; field_violations lists them."""
+    """Arguments or fields are wrong, as field_violations says. reason is "" where the client itself found it out."""
 
 
 class NotFound(PointsmanError):
-    """No such episode, model, taxonomy node, snapshot or job; metadata says which."""
+    """No such episode, model, tenant, taxonomy node, snapshot, job or configuration key; metadata says which."""
 
 
 class Conflict(PointsmanError):
-    """The request_id or feedback_id was used before, with other content."""
+    """There is one already: the request_id was used with other content, or something of this name exists."""
+
+
+class Aborted(PointsmanError):
+    """Somebody else changed it first, so the etag is stale: read it again, then decide."""
 
 
 class FailedPrecondition(PointsmanError):
-    """The request is fine, the state is not: no model fits the constraints, the episode has expired."""
+    """The request is fine, the state is not: no model fits, the tenant is disabled, something else needs it."""
 
 
 class BudgetExhausted(PointsmanError):
@@ -64,6 +72,18 @@ class ServiceDefect(PointsmanError):
     """A defect of the service, or damaged data; metadata has the incident_id that its log knows."""
 
 
+class ClosedClient(PointsmanError):
+    """The client, or the channel that it was given, is closed."""
+
+    def __init__(
+        self,
+        code: grpc.StatusCode = grpc.StatusCode.FAILED_PRECONDITION,
+        message: str = "the client is closed: make another, or call it before its `with` block or close() ends it",
+        details: StatusDetails | None = None,
+    ) -> None:
+        super().__init__(code, message, details)
+
+
 BY_REASON: Mapping[str, type[PointsmanError]] = {
     "INVALID_REQUEST": InvalidRequest,
     "UNKNOWN_EPISODE": NotFound,
@@ -71,16 +91,22 @@ BY_REASON: Mapping[str, type[PointsmanError]] = {
     "UNKNOWN_NODE": NotFound,
     "UNKNOWN_SNAPSHOT": NotFound,
     "UNKNOWN_JOB": NotFound,
+    "UNKNOWN_TENANT": NotFound,
+    "UNKNOWN_KEY": NotFound,
     "DUPLICATE_REQUEST": Conflict,
     "REQUEST_CONFLICT": Conflict,
+    "ALREADY_EXISTS": Conflict,
+    "STALE_ETAG": Aborted,
     "EPISODE_EXPIRED": FailedPrecondition,
     "NO_MODEL_LEFT": FailedPrecondition,
+    "MODELS_UNUSABLE": FailedPrecondition,
+    "TENANT_DISABLED": FailedPrecondition,
+    "IN_USE": FailedPrecondition,
     "NEWER_SCHEMA": FailedPrecondition,
     "CONFIGURATION": FailedPrecondition,
     "BUDGET_EXHAUSTED": BudgetExhausted,
     "EVERY_MODEL_FAILED": Unavailable,
     "LOG_UNAVAILABLE": Unavailable,
-    "MODEL_CALL": Unavailable,
     "DEADLINE_TOO_SHORT": DeadlineExceeded,
     "CORRUPT_SNAPSHOT": ServiceDefect,
     "INTERNAL": ServiceDefect,
@@ -89,17 +115,41 @@ _BY_CODE: Mapping[grpc.StatusCode, type[PointsmanError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
     grpc.StatusCode.NOT_FOUND: NotFound,
     grpc.StatusCode.ALREADY_EXISTS: Conflict,
+    grpc.StatusCode.ABORTED: Aborted,
     grpc.StatusCode.FAILED_PRECONDITION: FailedPrecondition,
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
     grpc.StatusCode.INTERNAL: ServiceDefect,
     grpc.StatusCode.DATA_LOSS: ServiceDefect,
 }
+_CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
 
-def error_of(failed: grpc.RpcError) -> PointsmanError:
-    """The exception for a failed call, by its reason, or by its code where an older or no service answered."""
-    code = failed.code()
-    details = status_details(failed.trailing_metadata())
-    kind = BY_REASON.get(details.reason) or _BY_CODE.get(code, PointsmanError)
-    return kind(code, failed.details() or "", details)
+def error_of_call(failed: grpc.RpcError, address: str) -> PointsmanError:
+    """The exception for a failed call, by its reason, or by its code where an older or no service answered.
+
+    address: where the service should be, for the message where nobody answers.
+    """
+    code, message, details = failed.code(), failed.details() or "", details_of_call(failed.trailing_metadata())
+    if code is grpc.StatusCode.UNAVAILABLE and not details.reason:
+        message = f"no service answers at {address}: is it running, and is the address right? ({message})"
+    return _error(code, message, details)
+
+
+def error_of_status(status: Status) -> PointsmanError:
+    """The exception for a google.rpc.Status: what the same failure would have raised as a call of its own.
+
+    For items of a batch: `error_of_status(result.error)`, where `result.HasField("error")`. Raises InvalidRequest for
+    what is no status of a failure.
+
+    >>> str(error_of_status(Status(code=5, message="no such episode")))
+    'NOT_FOUND: no such episode'
+    """
+    if not isinstance(status, Status) or status.code == 0:
+        message = "error_of_status takes a google.rpc.Status of something that failed: ask HasField('error') first"
+        raise InvalidRequest(grpc.StatusCode.INVALID_ARGUMENT, message)
+    return _error(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, details_of(status))
+
+
+def _error(code: grpc.StatusCode, message: str, details: StatusDetails) -> PointsmanError:
+    return (BY_REASON.get(details.reason) or _BY_CODE.get(code, PointsmanError))(code, message, details)

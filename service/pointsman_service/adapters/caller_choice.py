@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
-from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import ModelCaller
 
@@ -20,8 +20,10 @@ class CallerChoice:
         """One answer. Raises ModelCallError; "invalid" where no adapter has this name."""
         return await self._caller(model).call(model, question, timeout_s)
 
-    def stream(self, model: ModelConfig, question: Question, timeout_s: float) -> AsyncIterator[str | ModelAnswer]:
-        """Text chunks, then the whole ModelAnswer. Raises as `call`."""
+    def stream(
+        self, model: ModelConfig, question: Question, timeout_s: float
+    ) -> AsyncIterator[AnswerDelta | ModelAnswer]:
+        """Pieces as they come, then the whole ModelAnswer. Raises as `call`."""
         return self._caller(model).stream(model, question, timeout_s)
 
     async def close(self) -> None:

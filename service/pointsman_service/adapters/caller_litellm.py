@@ -16,9 +16,9 @@ from typing import Any
 
 from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import error_of_status
-from pointsman_service.chat.retry import with_retries
-from pointsman_service.chat.wire import Completion, StreamedCompletion, read_completion, request_body
-from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.chat.completion import Completion, StreamedCompletion, read_completion
+from pointsman_service.chat.request import request_body
+from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ConfigurationError, ModelCallError
 from pointsman_service.ports import PriceLookup
 
@@ -30,20 +30,19 @@ _GARBAGE_SIGNS = ("invalid response", "'choices'", "unable to get json response"
 
 
 class LiteLLMCaller:
-    """The `ModelCaller` for every provider that litellm knows."""
+    """The `ModelCaller` for every provider that litellm knows. Asks once a call."""
 
     def __init__(
         self,
         prices: PriceLookup,
         *,
-        tries: int = 2,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.perf_counter,
         installed_version: Callable[[], str] = lambda: importlib.metadata.version("litellm"),
     ) -> None:
         """As `OpenAICaller`. Raises ConfigurationError where litellm is missing or a release that stole credentials."""
         _refuse_stolen(installed_version)
-        self._prices, self._tries = prices, tries
+        self._prices = prices
         self._environ, self._clock = environ, clock
         self._loading: asyncio.Task[Any] | None = None
 
@@ -54,29 +53,19 @@ class LiteLLMCaller:
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
         """One answer. Raises ModelCallError."""
         started = self._clock()
-        response = await with_retries(
-            lambda left: self._complete(model, question, left, stream=False),
-            tries=self._tries,
-            time_limit_s=timeout_s,
-            clock=self._clock,
-        )
+        response = await self._complete(model, question, timeout_s, stream=False)
         return self._answer(read_completion(response.model_dump()), model, question, started)
 
     async def stream(
         self, model: ModelConfig, question: Question, timeout_s: float
-    ) -> AsyncIterator[str | ModelAnswer]:
-        """Text chunks as they come, then the whole ModelAnswer; tried again only before the first. Raises as `call`."""
+    ) -> AsyncIterator[AnswerDelta | ModelAnswer]:
+        """Pieces as they come, then the whole ModelAnswer. Raises as `call`."""
         started = self._clock()
-        response = await with_retries(
-            lambda left: self._complete(model, question, left, stream=True),
-            tries=self._tries,
-            time_limit_s=timeout_s,
-            clock=self._clock,
-        )
+        response = await self._complete(model, question, timeout_s, stream=True)
         whole = StreamedCompletion()
         while (chunk := await self._next_chunk(response, model, started + timeout_s)) is not None:
-            if piece := whole.add(chunk.model_dump()):
-                yield piece
+            for delta in whole.add(chunk.model_dump()):
+                yield delta
         yield self._answer(whole.completion(), model, question, started)
 
     async def close(self) -> None:
@@ -175,9 +164,7 @@ def _call_error(model: ModelConfig, error: Exception) -> ModelCallError:
     names = {type(cause).__name__ for cause in chain}
     if isinstance(error, TimeoutError) or names & {"APITimeoutError", "Timeout"}:
         return ModelCallError(f"{model.name} did not answer in time", kind="timeout")
-    if "ConnectionRefusedError" in names:
-        return ModelCallError(f"cannot connect to {model.name}: {error}", kind="refused", retryable=True)
-    if names & {"ConnectError", "ClientConnectorError"}:
+    if names & {"ConnectionRefusedError", "ConnectError", "ClientConnectorError"}:
         return ModelCallError(f"cannot connect to {model.name}: {error}", kind="unavailable", retryable=True)
     if "HTTPStatusError" not in names and any(sign in str(error).lower() for sign in _GARBAGE_SIGNS):
         return ModelCallError(f"{model.name} sent no completion: {error}", kind="garbage")

@@ -11,33 +11,36 @@ import aiohttp
 
 from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import error_of_status, garbage
-from pointsman_service.chat.retry import with_retries
-from pointsman_service.chat.wire import Completion, StreamedCompletion, read_completion, request_body
-from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.chat.completion import Completion, StreamedCompletion, read_completion
+from pointsman_service.chat.request import request_body
+from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import PriceLookup
 
 MAX_RESPONSE_BYTES = 32 * 2**20
 """Beyond this a response is garbage; the longest answers of today's models are a hundredth of it."""
 
+CONNECT_S = 5.0
+"""Seconds for a connection. A host that is there takes it in a round trip, even where two SYNs are lost (RFC 6298: sent
+again after 1 and 3 s)."""
+
 
 class OpenAICaller:
-    """The `ModelCaller` for every provider that speaks the OpenAI wire format at a base_url."""
+    """The `ModelCaller` for every provider that speaks the OpenAI wire format at a base_url. Asks once a call."""
 
     def __init__(
         self,
         prices: PriceLookup,
         *,
-        tries: int = 2,
         connections: int = 256,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """tries: of one call in all, where trying again is safe. connections: the pool's size, all hosts together.
+        """connections: the pool's size, all hosts together.
 
         environ: where API keys are looked up at each call, so that a rotated key needs no restart. clock: seconds.
         """
-        self._prices, self._tries, self._connections = prices, tries, connections
+        self._prices, self._connections = prices, connections
         self._environ, self._clock = environ, clock
         self._session: aiohttp.ClientSession | None = None
 
@@ -45,31 +48,21 @@ class OpenAICaller:
         """One answer. Raises ModelCallError."""
         started = self._clock()
         body = json.dumps(request_body(model, question)).encode()
-        payload = await with_retries(
-            lambda left: self._fetch(model, body, left),
-            tries=self._tries,
-            time_limit_s=timeout_s,
-            clock=self._clock,
-        )
+        payload = await self._fetch(model, body, timeout_s)
         return self._answer(read_completion(payload), model, question, started)
 
     async def stream(
         self, model: ModelConfig, question: Question, timeout_s: float
-    ) -> AsyncIterator[str | ModelAnswer]:
-        """Text chunks as they come, then the whole ModelAnswer; tried again only before the first. Raises as `call`."""
+    ) -> AsyncIterator[AnswerDelta | ModelAnswer]:
+        """Pieces as they come, then the whole ModelAnswer. Raises as `call`."""
         started = self._clock()
         body = json.dumps(request_body(model, question, stream=True)).encode()
-        response = await with_retries(
-            lambda left: self._post(model, body, left),
-            tries=self._tries,
-            time_limit_s=timeout_s,
-            clock=self._clock,
-        )
+        response = await self._post(model, body, timeout_s)
         whole = StreamedCompletion()
         try:
             async for chunk in _events(response):
-                if piece := whole.add(chunk):
-                    yield piece
+                for delta in whole.add(chunk):
+                    yield delta
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _connection_error(model, error) from error
         finally:
@@ -101,7 +94,7 @@ class OpenAICaller:
     async def _post(self, model: ModelConfig, body: bytes, left_s: float) -> aiohttp.ClientResponse:
         """A response of status 200, its body unread."""
         headers = {"Content-Type": "application/json", **self._authorization(model)}
-        timeout = aiohttp.ClientTimeout(total=left_s)
+        timeout = aiohttp.ClientTimeout(total=left_s, sock_connect=CONNECT_S)
         try:
             response = await self._pool().post(
                 _address(model), data=body, headers=headers, timeout=timeout, allow_redirects=False
@@ -142,12 +135,13 @@ def _address(model: ModelConfig) -> str:
 
 async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[object]:
     """The JSON of each server-sent event, until [DONE] or the end."""
-    rest = b""
+    rest, size = b"", 0
     # Not by readline: it refuses lines that are longer than the connection's buffer.
     async for piece in response.content.iter_any():
         *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > MAX_RESPONSE_BYTES:
-            raise garbage("the stream has a line without end", None)
+        size += len(piece)
+        if size > MAX_RESPONSE_BYTES:
+            raise garbage(f"the stream is longer than {MAX_RESPONSE_BYTES} bytes", None)
         for line in lines:
             if not line.startswith(b"data:"):
                 continue
@@ -185,11 +179,12 @@ def _parsed_or_text(raw: bytes) -> object:
 
 def _connection_error(model: ModelConfig, error: Exception) -> ModelCallError:
     where = f"{model.name} at {model.base_url}"
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return ModelCallError(f"cannot connect to {where} in time", kind="unavailable")
     if isinstance(error, TimeoutError):
         return ModelCallError(f"{where} did not answer in time", kind="timeout")
     if isinstance(error, aiohttp.ClientConnectorError):
-        kind = "refused" if isinstance(error.os_error, ConnectionRefusedError) else "unavailable"
-        return ModelCallError(f"cannot connect to {where}: {error}", kind=kind, retryable=True)
+        return ModelCallError(f"cannot connect to {where}: {error}", kind="unavailable", retryable=True)
     if isinstance(error, aiohttp.ServerDisconnectedError):
         # No byte of a response came: most likely an idle pooled connection that the server had closed.
         return ModelCallError(f"{where} closed the connection", kind="unavailable", retryable=True)

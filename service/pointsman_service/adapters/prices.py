@@ -1,4 +1,4 @@
-"""Prices in force: what is configured, else litellm's price map, else unknown.
+"""What is known of models: prices, capabilities and context windows, from litellm's map where nothing is configured.
 
 The map is read as the JSON file that ships in the litellm package, 25 ms; importing litellm for it would take seconds.
 """
@@ -11,9 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pointsman_service.domain import ModelConfig, ModelPrices
+from pointsman_service.domain import Capabilities, ModelConfig, ModelPrices
+from pointsman_service.domain.configured import MODALITIES
 from pointsman_service.errors import ConfigurationError
 
+_ABILITIES = {
+    "tools": "supports_function_calling",
+    "json_schema": "supports_response_schema",
+    "reasoning": "supports_reasoning",
+    "streaming": "supports_native_streaming",
+}
+_TAKES = {"image": "supports_vision", "audio": "supports_audio_input"}
 _MAP_FILE = "model_prices_and_context_window_backup.json"
 
 
@@ -31,7 +39,7 @@ class PriceBook:
 
         Raises ConfigurationError where the price map cannot be read.
         """
-        given_in, given_out = model.input_usd_per_1m, model.output_usd_per_1m
+        given_in, given_out = model.input_usd_per_million, model.output_usd_per_million
         if given_in is not None and given_out is not None:
             return ModelPrices(given_in, given_out, "configured")
         listed = self._listed(model.provider_model)
@@ -39,10 +47,27 @@ class PriceBook:
             return listed
         known = listed or ModelPrices(0.0, 0.0, "configured")
         return ModelPrices(
-            known.input_usd_per_1m if given_in is None else given_in,
-            known.output_usd_per_1m if given_out is None else given_out,
+            known.input_usd_per_million if given_in is None else given_in,
+            known.output_usd_per_million if given_out is None else given_out,
             "configured",
         )
+
+    def capabilities(self, model: ModelConfig) -> Capabilities:
+        """What the map says. A chat model that it lists takes text and the kinds of content that it names, no others.
+
+        Raises ConfigurationError where the map cannot be read.
+        """
+        entry = self._entry(model.provider_model)
+        if entry.get("mode") != "chat":
+            return Capabilities()
+        said = {field: entry.get(key) for field, key in _ABILITIES.items()}
+        told = {field: value if isinstance(value, bool) else None for field, value in said.items()}
+        return Capabilities(input_modalities=_modalities(entry), **told)
+
+    def context_window(self, model: ModelConfig) -> int | None:
+        """The map's `max_input_tokens`: providers count the answer into the same window."""
+        tokens = self._entry(model.provider_model).get("max_input_tokens")
+        return int(tokens) if isinstance(tokens, int | float) and tokens >= 1 else None
 
     def _listed(self, name: str) -> ModelPrices | None:
         if name not in self._found:
@@ -58,6 +83,13 @@ class PriceBook:
         provider, _, bare = name.partition("/")
         entry = self._map.get(bare, {})
         return dict(entry) if entry.get("litellm_provider") == provider else {}
+
+
+def _modalities(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    listed = entry.get("supported_modalities")
+    named = set(listed) if isinstance(listed, list) else {m for m, key in _TAKES.items() if entry.get(key) is True}
+    named |= {"file"} if entry.get("supports_pdf_input") is True else set()
+    return tuple(m for m in MODALITIES if m == "text" or m in named)
 
 
 def _prices_of(entry: Mapping[str, Any]) -> ModelPrices | None:

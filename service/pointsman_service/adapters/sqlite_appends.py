@@ -11,8 +11,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from pointsman_learner.events import Event
+from pointsman_learner.events import ConfigurationDeclared, Event
 
+from pointsman_service.adapters.sqlite_configuration_fold import project
 from pointsman_service.adapters.sqlite_rows import INSERT_CALL, INSERT_EPISODE, call_rows, episode_row, payload, to_json
 from pointsman_service.errors import DuplicateRequest, EpisodeExpired, RequestConflict, UnknownEpisode
 from pointsman_service.ports import NewEpisode
@@ -83,8 +84,11 @@ class AppendOther:
     payload: str
 
     def __call__(self, connection: sqlite3.Connection) -> int:
-        """Write it; the position."""
-        return insert_event(connection, self.event.kind, self.event.at, None, self.payload)
+        """Write it, and what it declares; the position."""
+        position = insert_event(connection, self.event.kind, self.event.at, None, self.payload)
+        if isinstance(self.event, ConfigurationDeclared):
+            project(connection, self.event, position)
+        return position
 
 
 def find_episode(connection: sqlite3.Connection, episode_id: str, tenant: str) -> tuple[int, str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pointsman_service.adapters.sqlite_errors import reason_of, unavailable
+
+T = TypeVar("T")
 
 _LOOK_EVERY_S = 0.0005
 
@@ -116,6 +118,14 @@ class SharedConnection:
         with self._lock:
             try:
                 return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as e:
+                raise unavailable(e, self._path) from e
+
+    def look(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """What a function reads. Each of its statements sees one state of the file."""
+        with self._lock:
+            try:
+                return read(self._connection)
             except sqlite3.Error as e:
                 raise unavailable(e, self._path) from e
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pointsman_service.adapters.sqlite_connection import SharedConnection
-from pointsman_service.domain.operations import JudgeStats, JudgeTally
+from pointsman_service.adapters.sqlite_filter import where
+from pointsman_service.domain.operations import EpisodeQuery, JudgeTally
 
 _PAIRED = "score * feedback IS NOT NULL"
 
@@ -35,17 +36,19 @@ class _Cell(NamedTuple):
     sf: float
 
 
-def judge_stats(connection: SharedConnection, where: str, parameters: dict[str, str | float | None]) -> JudgeStats:
-    """Of the episodes that `where` selects, by judge, then by node. Raises LogUnavailable.
+def judge_stats(connection: SharedConnection, query: EpisodeQuery, *, per_node: bool) -> list[JudgeTally]:
+    """Each judge over all episodes that the query selects, by name; then, where asked for, at each node.
 
-    Verdicts are those on accepted answers. Reads the events' JSON: seconds on a log of millions.
+    At the nodes those of one judge stand together, most verdicts first. Verdicts are those on accepted answers. Reads
+    the events' JSON: seconds on a log of millions. Raises LogUnavailable.
     """
+    condition, parameters = where(query)
     rows = connection.read(
         f"""WITH said AS (
           SELECT json_extract(j.value, '$.judge') AS judge, coalesce(e.node, '') AS node,
             json_extract(j.value, '$.score') AS score, json_extract(j.value, '$.cost_usd') AS cost_usd,
             e.feedback_sum / nullif(e.feedback_weight, 0) AS feedback
-          FROM (SELECT * FROM episodes WHERE {where} AND answer IS NOT NULL) e
+          FROM (SELECT * FROM episodes e WHERE ({condition}) AND e.answer IS NOT NULL) e
           JOIN events v ON v.position = e.position,
           json_each(v.payload, '$.steps[' || e.answer || '].verdicts') j)
         SELECT judge, node, min(CAST(score * 10 AS INTEGER), 9) AS tenth,
@@ -57,15 +60,17 @@ def judge_stats(connection: SharedConnection, where: str, parameters: dict[str, 
         FROM said GROUP BY judge, node, tenth""",
         parameters,
     )
-    per_judge: dict[str, dict[int | None, list[_Cell]]] = defaultdict(lambda: defaultdict(list))
-    per_node: dict[tuple[str, str], list[_Cell]] = defaultdict(list)
+    tenths: dict[str, dict[int | None, list[_Cell]]] = defaultdict(lambda: defaultdict(list))
+    nodes: dict[tuple[str, str], list[_Cell]] = defaultdict(list)
     for judge, node, tenth, *sums in rows:
         cell = _Cell(*sums)
-        per_judge[judge][tenth].append(cell)
-        per_node[judge, node].append(cell)
-    total = [_tally(judge, None, [_sum(c) for c in tenths.values()]) for judge, tenths in sorted(per_judge.items())]
-    nodes = [_tally(judge, node, cells) for (judge, node), cells in per_node.items()]
-    return JudgeStats(tuple(total), tuple(sorted(nodes, key=lambda t: (t.judge, -t.verdicts, t.node or ""))))
+        tenths[judge][tenth].append(cell)
+        nodes[judge, node].append(cell)
+    total = [_tally(judge, None, [_sum(c) for c in cells.values()]) for judge, cells in sorted(tenths.items())]
+    if not per_node:
+        return total
+    at_nodes = [_tally(judge, node, cells) for (judge, node), cells in nodes.items()]
+    return total + sorted(at_nodes, key=lambda t: (t.judge, -t.verdicts, t.node or ""))
 
 
 def _sum(cells: Sequence[_Cell]) -> _Cell:

@@ -12,47 +12,18 @@ import math
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 
+from pointsman_service.adapters.sqlite_ceilings import DAY_S, HOUR_S, Ceiling, ceiling_of
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite_writer import GroupCommit
 from pointsman_service.errors import BudgetExhausted
 from pointsman_service.ports import Ledger
 
-HOUR_S = 3600.0
-DAY_S = 24 * HOUR_S
-MONTH_S = 30 * DAY_S
-
 _ROUNDING = 1e-9  # relative: sums of floats; a ceiling of 0.3 has room for three times 0.1
 _KEPT_PERIODS_S = 400 * DAY_S
 _FREE = ""  # reservation id of a tenant without a ceiling: nothing was written
-
-
-@dataclass(frozen=True, slots=True)
-class Ceiling:
-    """At most `usd` in each period of `period_s` seconds; periods are counted from the epoch (days begin at 0:00 UTC).
-
-    usd None lifts it. Raises ValueError for a negative or infinite one.
-    """
-
-    usd: float | None
-    period_s: float = DAY_S
-
-    def __post_init__(self) -> None:
-        if self.usd is not None and not (math.isfinite(self.usd) and self.usd >= 0):
-            raise ValueError(f"ceiling_usd must be a number of dollars not below 0, not {self.usd}")
-        if not (math.isfinite(self.period_s) and self.period_s > 0):
-            raise ValueError(f"period_s must be a number of seconds above 0, not {self.period_s}")
-
-    def period_start(self, now: float) -> float:
-        """When the period that contains `now` began.
-
-        >>> Ceiling(1.0, period_s=60.0).period_start(130.0)
-        120.0
-        """
-        return math.floor(now / self.period_s) * self.period_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +32,10 @@ class _Reserve:
     tenant: str
     usd: float
     now: float
-    configured: Ceiling | None
 
     def __call__(self, connection: sqlite3.Connection) -> str:
-        ceiling = _ceiling(connection, self.tenant) or self.configured
-        if ceiling is None or ceiling.usd is None:
+        ceiling = ceiling_of(connection, self.tenant)
+        if ceiling.usd is None:
             return _FREE
         key = (self.tenant, ceiling.period_s, ceiling.period_start(self.now))
         taken = _taken(connection, key)
@@ -101,8 +71,9 @@ class _Settle:
 class SqliteLedger(Ledger):
     """Implements `ports.Ledger`.
 
-    ceilings: as configured, by tenant; one that was set by `put_ceiling` wins, at once and in every process.
-    session_ttl_s: seconds after its last answer that a session keeps its model. clock: seconds since the epoch.
+    Ceilings are those of the configuration in force, read in the transaction that reserves: a change holds at once and
+    in every process. session_ttl_s: seconds after its last answer that a session keeps its model. clock: seconds since
+    the epoch.
     """
 
     def __init__(
@@ -110,15 +81,11 @@ class SqliteLedger(Ledger):
         database: Database,
         writer: GroupCommit,
         *,
-        ceilings: Mapping[str, Ceiling] = MappingProxyType({}),
-        default_ceiling: Ceiling | None = None,
         session_ttl_s: float = HOUR_S,
         clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self._writer = writer
-        self._ceilings = dict(ceilings)
-        self._default = default_ceiling
         self._session_ttl_s = session_ttl_s
         self._clock = clock
         self._new_id = new_id
@@ -127,10 +94,9 @@ class SqliteLedger(Ledger):
 
     async def reserve(self, tenant: str, usd: float, now: float) -> str:
         """See the port. A tenant without a ceiling costs no write."""
-        ceiling = self.ceiling(tenant)
-        if ceiling is None or ceiling.usd is None:
+        if self.ceiling(tenant).usd is None:
             return _FREE
-        return await self._writer.run(_Reserve(self._new_id(), tenant, _dollars(usd), now, self._configured(tenant)))
+        return await self._writer.run(_Reserve(self._new_id(), tenant, _dollars(usd), now))
 
     async def settle(self, reservation: str, usd: float) -> None:
         """See the port. Settling again changes nothing; it counts in the period of its reservation."""
@@ -158,23 +124,13 @@ class SqliteLedger(Ledger):
                 lambda connection: connection.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)", row)
             )
 
-    def ceiling(self, tenant: str) -> Ceiling | None:
+    def ceiling(self, tenant: str) -> Ceiling:
         """The ceiling in force."""
-        rows = self._reader.read("SELECT usd, period_s FROM ceilings WHERE tenant = ?", (tenant,))
-        return Ceiling(*rows[0]) if rows else self._configured(tenant)
-
-    async def put_ceiling(self, tenant: str, ceiling: Ceiling) -> None:
-        """Set or lift a tenant's ceiling, for every process at once. Another period starts counting at 0."""
-        row = (tenant, ceiling.usd, ceiling.period_s)
-        await self._writer.run(
-            lambda connection: connection.execute("INSERT OR REPLACE INTO ceilings VALUES (?, ?, ?)", row)
-        )
+        return self._reader.look(lambda connection: ceiling_of(connection, tenant))
 
     def spent(self, tenant: str, now: float) -> float:
         """Dollars settled or held in this period; 0 without a ceiling."""
         ceiling = self.ceiling(tenant)
-        if ceiling is None:
-            return 0.0
         rows = self._reader.read(_TAKEN, (tenant, ceiling.period_s, ceiling.period_start(now)))
         return float(rows[0][0]) if rows else 0.0
 
@@ -189,9 +145,6 @@ class SqliteLedger(Ledger):
         """Close the reading connection; the writer is the log's."""
         self._reader.close()
 
-    def _configured(self, tenant: str) -> Ceiling | None:
-        return self._ceilings.get(tenant, self._default)
-
 
 _TAKEN = "SELECT settled_usd + held_usd FROM spending WHERE tenant = ? AND period_s = ? AND starts_at = ?"
 
@@ -199,11 +152,6 @@ _TAKEN = "SELECT settled_usd + held_usd FROM spending WHERE tenant = ? AND perio
 def _taken(connection: sqlite3.Connection, key: tuple[str, float, float]) -> float:
     row = connection.execute(_TAKEN, key).fetchone()
     return 0.0 if row is None else float(row[0])
-
-
-def _ceiling(connection: sqlite3.Connection, tenant: str) -> Ceiling | None:
-    row = connection.execute("SELECT usd, period_s FROM ceilings WHERE tenant = ?", (tenant,)).fetchone()
-    return None if row is None else Ceiling(*row)
 
 
 def _exhausted(asked: _Reserve, ceiling: Ceiling, taken: float) -> BudgetExhausted:

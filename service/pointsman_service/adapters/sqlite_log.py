@@ -72,10 +72,6 @@ class SqliteEventLog(EventLog):
         """See the port. Raises LogUnavailable."""
         return await self._writer.run(AppendWarmStart(event, payload(event)))
 
-    async def append_operator_action(self, event: OperatorActed) -> tuple[int, bool]:
-        """See the port. Raises LogUnavailable."""
-        return await self._writer.run(AppendOperatorAction(event, payload(event)))
-
     async def append(self, event: Event) -> int:
         """See the port. Raises what its own append raises, and LogUnavailable."""
         return await self._writer.run(_work_of(event))
@@ -104,6 +100,16 @@ class SqliteEventLog(EventLog):
         return await self._off_loop(
             f"{_STORED} WHERE e.tenant = ? AND e.request_id = ? AND e.is_reply = 1", tenant, request_id
         )
+
+    async def session_episodes(self, tenant: str, session_id: str) -> int:
+        """See the port."""
+        rows = await asyncio.get_running_loop().run_in_executor(
+            self._reading,
+            self._reader.read,
+            "SELECT count(*) FROM episodes WHERE tenant = ? AND session_id = ?",
+            (tenant, session_id),
+        )
+        return int(rows[0][0])
 
     def read(self, after: int, limit: int = 1000) -> Sequence[Logged]:
         """See the port. Raises NewerSchema for an event of a kind that this version does not know."""

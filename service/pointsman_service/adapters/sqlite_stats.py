@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - only constants of the code are put into SQL; values are bound
-"""Statistics of the log for operators: in all, per model, per taxonomy node, over time; latencies; judges.
+"""Statistics of the log for operators: in all, and by model, taxonomy node, tenant or time.
 
 They come from the projections, not from the events' JSON, except for the judges. Quality is mean feedback.
 """
@@ -7,55 +7,59 @@ They come from the projections, not from the events' JSON, except for the judges
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from pointsman_learner.rebuild import CallTotals
 
 from pointsman_service.adapters.sqlite_connection import Database, SharedConnection
+from pointsman_service.adapters.sqlite_episodes import episodes_of
+from pointsman_service.adapters.sqlite_filter import ANSWERED_BY, where
 from pointsman_service.adapters.sqlite_judge_stats import judge_stats
-from pointsman_service.domain.operations import JudgeStats, Stats, StatsQuery, Tally
-
-_TALLY = (
-    "count(*), sum(feedback_weight > 0), sum(feedback_sum), sum(feedback_weight), sum(cost_usd),"
-    " avg(CASE WHEN answered THEN latency_ms END), sum(errors), sum(calls > 1)"
+from pointsman_service.domain.operations import (
+    EpisodeQuery,
+    EpisodeSummary,
+    JudgeTally,
+    Page,
+    PageRequest,
+    Stats,
+    StatsQuery,
+    Tally,
 )
-_WHERE = "(:tenant IS NULL OR tenant = :tenant) AND at >= :since AND at < :until"
+from pointsman_service.domain.pages import page_of
+from pointsman_service.ports import StatsReader
+
+_ANSWERS = (
+    "count(*), coalesce(sum(e.feedback_weight > 0), 0), sum(e.feedback_sum) / nullif(sum(e.feedback_weight), 0),"
+    " coalesce(sum(e.calls > 1), 0)"
+)
+_ALL = (
+    f"{_ANSWERS}, coalesce(sum(e.calls), 0), coalesce(sum(e.errors), 0), total(e.cost_usd),"
+    " avg(CASE WHEN e.answered THEN e.latency_ms END)"
+)
+_CALLS = "count(*), sum(failed), total(cost_usd), avg(CASE WHEN NOT failed THEN latency_ms END)"
+_NO_ANSWERS = (0, 0, None, 0)
+_NO_CALLS = (0, 0, 0.0, None)
 
 
-@dataclass(frozen=True, slots=True)
-class LatencyQuantiles:
-    """Latency of a model's answers in milliseconds; key: the model, or "" for all of them."""
-
-    key: str
-    answers: int
-    p50_ms: float
-    p95_ms: float
-
-
-class SqliteStats:
-    """Read-only queries. All of them raise LogUnavailable."""
+class SqliteStats(StatsReader):
+    """Implements `ports.StatsReader`, and what the learner's jobs ask."""
 
     def __init__(self, database: Database) -> None:
         self._connection = SharedConnection(database)
 
-    def stats(self, query: StatsQuery) -> Stats:
-        """Tallies of the episodes that the query selects, most frequent first, over time oldest first."""
-        total = self._tallies(query, "''", "1")
-        episodes = total[0].episodes if total else 0
-        return Stats(
-            total=total[0] if total else Tally("", 0, 0.0, 0, None, 0.0, None),
-            per_model=self._tallies(query, "model", "count(*) DESC, model", episodes),
-            per_node=self._tallies(query, "coalesce(node, '')", "count(*) DESC, node", episodes),
-            over_time=self._over_time(query, episodes),
-        )
+    def stats(self, query: StatsQuery, page: PageRequest) -> Stats:
+        """See the port. Over time oldest first, other groups by their number of episodes."""
+        (total,) = self._by("''", query.episodes, whole=True)
+        return Stats(total, page_of(self._groups(query, total.episodes), page, lambda tally: tally.key))
 
-    def latencies(self, query: StatsQuery) -> Sequence[LatencyQuantiles]:
-        """Of all answers first, then per model by name."""
-        return [*self._quantiles(query, "''"), *self._quantiles(query, "model")]
+    def judges(self, query: EpisodeQuery, page: PageRequest, *, per_node: bool) -> Page[JudgeTally]:
+        """See the port. Reads the events' JSON: seconds on a log of millions."""
+        tallies = judge_stats(self._connection, query, per_node=per_node)
+        return page_of(tallies, page, lambda tally: f"{tally.judge} {tally.node}")
 
-    def judges(self, query: StatsQuery) -> JudgeStats:
-        """Judges held against users. Reads the events' JSON: seconds on a log of millions."""
-        return judge_stats(self._connection, _WHERE, _parameters(query))
+    def episodes(self, query: EpisodeQuery, page: PageRequest) -> Page[EpisodeSummary]:
+        """See the port."""
+        return episodes_of(self._connection, query, page)
 
     def call_totals(self, since: float) -> Sequence[CallTotals]:
         """What calls have cost and taken since then, by leaf and model: what the rebuild job holds the fold against."""
@@ -72,51 +76,60 @@ class SqliteStats:
         """Close the connection."""
         self._connection.close()
 
-    def _over_time(self, query: StatsQuery, episodes: int) -> tuple[Tally, ...]:
-        if query.bucket_s is None:
-            return ()
-        start = f"CAST(at / {float(query.bucket_s)!r} AS INTEGER) * {float(query.bucket_s)!r}"
-        return self._tallies(query, start, start, episodes)
+    def _groups(self, query: StatsQuery, of: int) -> Sequence[Tally]:
+        match query.group:
+            case "none":
+                return ()
+            case "model":
+                return self._by_model(query.episodes, of)
+            case "time":
+                width = float(query.bucket_s or 0.0)
+                if width <= 0.0:
+                    raise ValueError("a group by time needs the width of its buckets")
+                tallies = self._by(f"CAST(e.at / {width!r} AS INTEGER) * {width!r}", query.episodes, of)
+                return sorted(tallies, key=lambda tally: float(tally.key))
+            case group:
+                return _ranked(self._by(f"coalesce(e.{group}, '')", query.episodes, of))
 
-    def _tallies(self, query: StatsQuery, key: str, order: str, of: int | None = None) -> tuple[Tally, ...]:
-        rows = self._connection.read(
-            f"SELECT {key}, {_TALLY} FROM episodes WHERE {_WHERE} GROUP BY {key} ORDER BY {order}", _parameters(query)
+    def _by(self, key: str, query: EpisodeQuery, of: int | None = None, *, whole: bool = False) -> list[Tally]:
+        """Tallies by a key of the episodes; whole: of all of them, also where there is none."""
+        condition, parameters = where(query)
+        grouped = "" if whole else f"GROUP BY {key}"
+        rows = self._connection.read(f"SELECT {key}, {_ALL} FROM episodes e WHERE {condition} {grouped}", parameters)
+        return [_tally(label, row[:4], row[4:], of or row[0]) for label, *row in rows]
+
+    def _by_model(self, query: EpisodeQuery, of: int) -> list[Tally]:
+        """Answers and feedback under who answered; calls, callers' own too, and their costs under who was called."""
+        condition, parameters = where(query)
+        answers = self._connection.read(
+            f"SELECT {ANSWERED_BY}, {_ANSWERS} FROM episodes e WHERE {condition} GROUP BY 1", parameters
         )
-        return tuple(
-            Tally(
-                key=_text(label),
-                episodes=episodes,
-                share=episodes / (of or episodes),
-                rewarded=rewarded,
-                quality=total / weight if weight else None,
-                cost_usd=cost_usd,
-                latency_ms=latency_ms,
-                errors=errors,
-                escalated=escalated,
-            )
-            for label, episodes, rewarded, total, weight, cost_usd, latency_ms, errors, escalated in rows
+        calls = self._connection.read(
+            f"""SELECT model, {_CALLS} FROM (
+              SELECT c.model, c.failed, c.cost_usd + c.judge_cost_usd AS cost_usd, c.latency_ms
+              FROM episodes e JOIN calls c ON c.episode = e.position WHERE {condition}
+              UNION ALL SELECT o.model, o.failed, o.cost_usd, o.latency_ms
+              FROM episodes e JOIN outcomes o ON o.episode = e.position WHERE {condition})
+            GROUP BY model""",
+            parameters,
         )
-
-    def _quantiles(self, query: StatsQuery, key: str) -> Sequence[LatencyQuantiles]:
-        rows = self._connection.read(
-            f"""WITH ranked AS (
-              SELECT {key} AS k, latency_ms, count(*) OVER (PARTITION BY {key}) AS n,
-                row_number() OVER (PARTITION BY {key} ORDER BY latency_ms) AS r
-              FROM episodes WHERE {_WHERE} AND answered AND latency_ms IS NOT NULL)
-            SELECT k, n, min(CASE WHEN r >= 0.5 * n THEN latency_ms END),
-              min(CASE WHEN r >= 0.95 * n THEN latency_ms END)
-            FROM ranked GROUP BY k ORDER BY k""",
-            _parameters(query),
-        )
-        return [LatencyQuantiles(*row) for row in rows]
+        answered = {model: row for model, *row in answers if model is not None}
+        called = {model: row for model, *row in calls}
+        models = answered.keys() | called.keys()
+        return _ranked([_tally(m, answered.get(m, _NO_ANSWERS), called.get(m, _NO_CALLS), of) for m in models])
 
 
-def _parameters(query: StatsQuery) -> dict[str, str | float | None]:
-    return {
-        "tenant": query.tenant,
-        "since": float("-inf") if query.since is None else query.since,
-        "until": float("inf") if query.until is None else query.until,
-    }
+def _tally(label: object, answers: Sequence[Any], calls: Sequence[Any], of: int) -> Tally:
+    episodes, rewarded, quality, escalated = answers
+    number, failed, cost_usd, latency_ms = calls
+    share = episodes / of if of else 0.0
+    return Tally(
+        _text(label), episodes, share, rewarded, quality, number, failed, cost_usd, latency_ms, escalated=escalated
+    )
+
+
+def _ranked(tallies: Sequence[Tally]) -> list[Tally]:
+    return sorted(tallies, key=lambda tally: (-tally.episodes, -tally.calls, tally.key))
 
 
 def _text(label: object) -> str:

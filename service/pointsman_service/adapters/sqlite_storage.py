@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pointsman_service.adapters.sqlite_ceilings import HOUR_S
 from pointsman_service.adapters.sqlite_checkpoints import CheckpointStore
+from pointsman_service.adapters.sqlite_configuration import SqliteConfiguration
 from pointsman_service.adapters.sqlite_connection import Database
 from pointsman_service.adapters.sqlite_errors import cannot_start
 from pointsman_service.adapters.sqlite_jobs import SqliteJobStore
-from pointsman_service.adapters.sqlite_ledger import HOUR_S, Ceiling, SqliteLedger
+from pointsman_service.adapters.sqlite_ledger import SqliteLedger
 from pointsman_service.adapters.sqlite_log import SqliteEventLog
 from pointsman_service.adapters.sqlite_retention import Pruned, Retention
 from pointsman_service.adapters.sqlite_schema import prepare
@@ -31,9 +33,8 @@ DATABASE_NAME = "pointsman.db"
 class StorageSettings:
     """How the storage behaves; every process on one folder should be given the same.
 
-    ceilings: hard ceilings by tenant, default_ceiling for the others. session_ttl_s: how long a session keeps its
-    model after its last answer. read_only: for inspection; writes then raise LogUnavailable. clock: seconds since the
-    epoch.
+    session_ttl_s: how long a session keeps its model after its last answer. read_only: for inspection; writes then
+    raise LogUnavailable. clock: seconds since the epoch.
     """
 
     store_prompts: StorePrompts = "full"
@@ -43,8 +44,6 @@ class StorageSettings:
     batch_limit: int = 256
     keep_snapshots: int = 20
     keep_checkpoints: int = 3
-    ceilings: Mapping[str, Ceiling] = field(default_factory=dict)
-    default_ceiling: Ceiling | None = None
     session_ttl_s: float = HOUR_S
     read_only: bool = False
     clock: Callable[[], float] = time.time
@@ -56,6 +55,7 @@ class Storage:
 
     path: Path
     log: SqliteEventLog
+    configuration: SqliteConfiguration
     snapshots: SqliteSnapshotStore
     checkpoints: CheckpointStore
     ledger: SqliteLedger
@@ -85,7 +85,16 @@ class Storage:
     def _close_rest(self) -> None:
         if self.checkpointer is not None:
             self.checkpointer.close()
-        for part in (self.snapshots, self.checkpoints, self.ledger, self.jobs, self.stats, self.retention):
+        parts = (
+            self.configuration,
+            self.snapshots,
+            self.checkpoints,
+            self.ledger,
+            self.jobs,
+            self.stats,
+            self.retention,
+        )
+        for part in parts:
             part.close()
 
 
@@ -112,13 +121,12 @@ def _open(database: Database, folder: Path, settings: StorageSettings) -> Storag
     return Storage(
         path=database.path,
         log=SqliteEventLog(database, writer, store_prompts=settings.store_prompts),
+        configuration=SqliteConfiguration(database, writer),
         snapshots=SqliteSnapshotStore(database, folder / "snapshots", keep=settings.keep_snapshots),
         checkpoints=CheckpointStore(database, folder / "checkpoints", keep=settings.keep_checkpoints),
         ledger=SqliteLedger(
             database,
             writer,
-            ceilings=settings.ceilings,
-            default_ceiling=settings.default_ceiling,
             session_ttl_s=settings.session_ttl_s,
             clock=settings.clock,
         ),

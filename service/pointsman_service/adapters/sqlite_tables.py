@@ -21,6 +21,7 @@ def make_tables(db: sqlite_utils.Database) -> None:
     _calls(db)
     _told_of_episodes(db)
     _told_once(db)
+    _configuration(db)
     _retention(db)
     _snapshots(db)
     _ledger(db)
@@ -180,6 +181,29 @@ def _told_once(db: sqlite_utils.Database) -> None:
     actions.create_index(["request_id"], unique=True)
 
 
+def _configuration(db: sqlite_utils.Database) -> None:
+    """layer: "declared" or "changed". kind: the section; name: of the entry; field: "" for the entry itself."""
+    configuration = db.table("configuration").create(
+        {
+            "id": int,
+            "layer": str,
+            "kind": str,
+            "name": str,
+            "field": str,
+            "value": str,
+            "origin": str,
+            "by": str,
+            "at": float,
+            "position": int,
+        },
+        pk="id",
+        not_null={"layer", "kind", "name", "field", "value", "origin", "by", "at", "position"},
+        strict=True,
+    )
+    configuration.create_index(["kind", "name", "field", "layer"], unique=True)
+    db.table("configuration_version").create({"id": int, "position": int}, pk="id", not_null={"position"}, strict=True)
+
+
 def _retention(db: sqlite_utils.Database) -> None:
     db.table("expired").create({"key": int}, pk="key", strict=True)
     db.table("pruned").create({"id": int, "through": int, "at": float}, pk="id", not_null={"through"}, strict=True)
@@ -204,9 +228,6 @@ def _snapshots(db: sqlite_utils.Database) -> None:
 
 
 def _ledger(db: sqlite_utils.Database) -> None:
-    db.table("ceilings").create(
-        {"tenant": str, "usd": float, "period_s": float}, pk="tenant", not_null={"period_s"}, strict=True
-    )
     db.table("spending").create(
         {"tenant": str, "period_s": float, "starts_at": float, "settled_usd": float, "held_usd": float},
         pk=("tenant", "period_s", "starts_at"),

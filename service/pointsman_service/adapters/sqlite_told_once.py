@@ -22,6 +22,7 @@ from pointsman_learner.events import (
 )
 
 from pointsman_service.adapters.sqlite_appends import find_episode, insert_event
+from pointsman_service.adapters.sqlite_configuration_fold import project
 from pointsman_service.adapters.sqlite_rows import event_of
 from pointsman_service.errors import RequestConflict
 
@@ -134,7 +135,7 @@ class AppendWarmStart:
 
 @dataclass(frozen=True, slots=True)
 class AppendOperatorAction:
-    """A change of the configuration; what was asked is known by its fingerprint.
+    """A change of the configuration, with its projection; what was asked is known by its fingerprint.
 
     Without a request_id each is another one.
     """
@@ -151,10 +152,7 @@ class AppendOperatorAction:
                 raise _conflict(e.request_id)
             return first[0], False
         position = insert_event(connection, e.kind, e.at, None, self.payload)
-        connection.execute(
-            "INSERT INTO operator_actions VALUES (?, ?, ?, ?, ?, ?)",
-            (position, e.request_id, e.at, e.by, e.method, e.fingerprint),
-        )
+        project(connection, e, position)
         return position, True
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pointsman_learner.events import EpisodeRecorded
 
-from pointsman_service.application.cascade import CUT_SHORT, Cascade, CascadeTask
+from pointsman_service.application.cascade import CUT_SHORT, Cascade, CascadeTask, Ending
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.end_users import pseudonym
-from pointsman_service.application.stored_response import RecentAnswers, response_of_answer, response_of_route
-from pointsman_service.domain.requests import AnswerChunk, Caller, Completed, Query
+from pointsman_service.application.stored_response import RecentAnswers, response_of, response_of_answer
+from pointsman_service.domain.requests import Caller, Completed, Query
 from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, ModelsUnusable, PointsmanError
 from pointsman_service.ports import EventLog, Ledger, NewEpisode
 
-CHUNK_CHARS = 4096
 MISCONFIGURED = frozenset({"auth", "unknown_model"})
 """Kinds of failure that no waiting cures: somebody must change a key or a model's name."""
+
+_DECIDED_ONLY = Ending(None, "route_only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ def completed(asked: Asked, run: Cascade) -> Completed:
         finish_reason=answer.finish_reason,
         cost_usd=run.spent_usd,
         latency_ms=asked.deadline.elapsed_ms,
+        parts=answer.parts,
+        reasoning=answer.reasoning,
+        refusal=answer.refusal,
         tool_calls=answer.tool_calls,
         cut_short=ending.stop in CUT_SHORT,
     )
@@ -68,11 +73,6 @@ def no_answer(run: Cascade) -> PointsmanError:
     return EveryModelFailed(f"every model that could be tried failed ({errors})", errors=errors)
 
 
-def chunks(text: str) -> Sequence[AnswerChunk]:
-    """The text in pieces that fit well into one message each."""
-    return [AnswerChunk(text[i : i + CHUNK_CHARS]) for i in range(0, len(text), CHUNK_CHARS)]
-
-
 class EpisodeWriter:
     """Appends episodes with what idempotent retries and sessions need."""
 
@@ -85,68 +85,64 @@ class EpisodeWriter:
 
     async def routed(self, asked: Asked, task: CascadeTask) -> EpisodeRecorded:
         """A decision-only episode. Raises DuplicateRequest, LogUnavailable."""
-        query = asked.query
-        episode = EpisodeRecorded(
-            episode_id=asked.episode_id,
-            tenant=asked.caller.tenant,
-            at=self._now(),
-            context=task.context,
-            decision=task.decision,
-            constraints=task.constraints,
-            request_id=query.request_id,
-            session_id=query.session_id,
-            end_user=pseudonym(asked.caller.tenant, query.end_user_id),
-            latency_ms=asked.deadline.elapsed_ms,
-        )
-        response = response_of_route(query, asked.fingerprint)
-        new = NewEpisode(episode, query.question.text, (), response, query.end_user_id)
-        await self._log.append_episode(new)
+        episode = self._episode(asked, task, _DECIDED_ONLY, asked.deadline.elapsed_ms)
+        response = response_of("route", asked.query, asked.fingerprint)
+        await self._log.append_episode(_new(asked, episode, (), response))
         await self._keep_session(asked, episode.decision.model)
         return episode
 
     async def answered(self, asked: Asked, run: Cascade, done: Completed) -> EpisodeRecorded:
         """An answered episode. Raises DuplicateRequest, LogUnavailable."""
-        episode = self._episode(asked, run, done.answer, done.stop, done.believed, done.latency_ms)
+        ending = Ending(done.answer, done.stop, done.believed)
+        episode = self._episode(asked, run.task, ending, done.latency_ms, run)
         response = response_of_answer(asked.query, done, asked.fingerprint, keep_texts=self._keep_texts)
-        await self._log.append_episode(self._new(asked, run, episode, response))
+        await self._log.append_episode(_new(asked, episode, _texts(run), response))
         if asked.query.request_id is not None and not self._keep_texts:
             self.recent.keep(done)
         await self._keep_session(asked, done.model)
         return episode
 
-    async def unanswered(self, asked: Asked, run: Cascade, stop: str) -> None:
-        """An episode without an answer. It does not use up the request_id: a retry may find an answer."""
-        episode = self._episode(asked, run, None, stop, None, asked.deadline.elapsed_ms)
-        response = {"kind": "unanswered", "metadata": dict(asked.query.metadata)}
-        await self._log.append_episode(self._new(asked, run, episode, response))
+    async def unanswered(self, asked: Asked, run: Cascade, stop: str) -> EpisodeRecorded:
+        """An episode without an answer. It does not use up the request_id: a retry may find one."""
+        episode = self._episode(asked, run.task, Ending(None, stop), asked.deadline.elapsed_ms, run)
+        await self._log.append_episode(_new(asked, episode, _texts(run), response_of("unanswered", asked.query)))
+        return episode
 
-    def _episode(  # noqa: PLR0917 - how it ended
-        self, asked: Asked, run: Cascade, answer: int | None, stop: str, believed: float | None, latency_ms: float
+    def _episode(
+        self, asked: Asked, task: CascadeTask, ending: Ending, latency_ms: float, run: Cascade | None = None
     ) -> EpisodeRecorded:
+        query, tenant = asked.query, asked.caller.tenant
         return EpisodeRecorded(
             episode_id=asked.episode_id,
-            tenant=asked.caller.tenant,
+            tenant=tenant,
             at=self._now(),
-            context=run.task.context,
-            decision=run.task.decision,
-            steps=tuple(run.steps),
-            answer=answer,
-            stop=stop,
-            believed=believed,
-            constraints=run.task.constraints,
-            actions=tuple(run.actions),
-            request_id=asked.query.request_id,
-            session_id=asked.query.session_id,
-            end_user=pseudonym(asked.caller.tenant, asked.query.end_user_id),
-            latency_ms=latency_ms,
+            context=task.context,
+            decision=task.decision,
+            steps=tuple(run.steps) if run else (),
+            answer=ending.answer,
+            stop=ending.stop,
+            believed=ending.believed,
+            constraints=task.constraints,
+            actions=tuple(run.actions) if run else (),
+            request_id=query.request_id,
+            session_id=query.session_id,
+            end_user=pseudonym(tenant, query.end_user_id),
+            require_tags=task.require_tags,
+            latency_ms=round(latency_ms, 3),
         )
-
-    @staticmethod
-    def _new(asked: Asked, run: Cascade, episode: EpisodeRecorded, response: Mapping[str, object]) -> NewEpisode:
-        texts = tuple(a.text if a else None for a in run.answers)
-        return NewEpisode(episode, asked.query.question.text, texts, response, asked.query.end_user_id)
 
     async def _keep_session(self, asked: Asked, model: str) -> None:
         session_id = asked.query.session_id
         if session_id is not None:
             await self._ledger.keep_session(asked.caller.tenant, session_id, model, self._now())
+
+
+def _texts(run: Cascade) -> tuple[str | None, ...]:
+    return tuple(answer.text if answer else None for answer in run.answers)
+
+
+def _new(
+    asked: Asked, episode: EpisodeRecorded, texts: tuple[str | None, ...], response: Mapping[str, Any]
+) -> NewEpisode:
+    query = asked.query
+    return NewEpisode(episode, query.question.text, texts, response, query.end_user_id)

@@ -12,7 +12,9 @@ from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Constraints, Context, Decision, NoModelFits, Step, Verdict
 
 from pointsman_service.application.deadline import Deadline
+from pointsman_service.application.shown import Shown
 from pointsman_service.domain import ModelAnswer, Question
+from pointsman_service.domain.requests import Progress, StreamMode
 
 CUT_SHORT = frozenset({"deadline", "cost_ceiling"})
 FORCED = CUT_SHORT | {"max_steps", "failed"}
@@ -32,7 +34,8 @@ class Ending:
 class CascadeTask:
     """What one cascade starts from.
 
-    live: chunks of a final call go out as they come. capped: the tenant has a hard ceiling.
+    mode: when pieces of an answer go out, None for at its end. capped: the tenant has a hard ceiling. require_tags:
+    which the models in the choice have.
     """
 
     question: Question
@@ -41,20 +44,31 @@ class CascadeTask:
     constraints: Constraints
     snapshot: Snapshot
     deadline: Deadline
-    live: bool = False
+    mode: StreamMode | None = None
     capped: bool = False
+    require_tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Cascade:
-    """The working memory of one episode. answers[i] is None where step i failed; actions: all that was done."""
+    """The working memory of one episode.
+
+    answers[i]: None where step i failed; actions: all that was done; shown: what the caller has seen of it; under_way:
+    the step that is being called, or judged (then without a model).
+    """
 
     task: CascadeTask
+    shown: Shown
     steps: list[Step] = field(default_factory=list)
     answers: list[ModelAnswer | None] = field(default_factory=list)
     actions: list[ActionTaken] = field(default_factory=list)
     ending: Ending | None = None
-    streamed: bool = False
+    under_way: tuple[int, str | None] = (0, None)
+
+    @classmethod
+    def of(cls, task: CascadeTask) -> Cascade:
+        """One at its beginning."""
+        return cls(task, Shown(task.mode))
 
     @property
     def spent_usd(self) -> float:
@@ -65,6 +79,11 @@ class Cascade:
     def answered(self) -> Sequence[int]:
         """Indexes of the steps that have an answer."""
         return [i for i, answer in enumerate(self.answers) if answer is not None]
+
+    @property
+    def progress(self) -> Progress:
+        """How long it has taken, and what is being waited for."""
+        return Progress(self.task.deadline.elapsed_ms, *self.under_way)
 
     def took(self, step: Step, answer: ModelAnswer | None) -> int:
         """Remember a call; its index."""
@@ -85,6 +104,16 @@ class Cascade:
         """What the decision expected a call of this model to cost; 0 where it said nothing."""
         return next((p.cost_usd for p in self.task.decision.predictions if p.model == model), 0.0)
 
+    def is_last(self, model: str) -> bool:
+        """Whether no other model could be called after this one."""
+        tried = {s.model for s in self.steps} | {model}
+        rest = any(p.model not in tried for p in self.task.decision.predictions)
+        return not rest or len(self.steps) + 1 >= self.task.constraints.max_steps
+
+    def settles(self, action: CallModel) -> bool:
+        """Whether this call's answer will be the answer, whatever it is: no verdict could put another before it."""
+        return action.final or (self.is_last(action.model) and not self.answered)
+
     def next_action(self, rng: np.random.Generator) -> Action:
         """What the policy would do now, in the time that is left. Raises NoModelFits."""
         return self._ask_policy(replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms), rng)
@@ -102,9 +131,22 @@ class Cascade:
         """The end with the best answer so far: what the policy accepts when it may neither call nor ask any more."""
         if not self.answered:
             return Ending(None, stop)
-        return self.ends_with(self.best(rng), stop)
+        return self.ends_with(self._best(rng), stop)
 
-    def best(self, rng: np.random.Generator) -> Accept:
+    def ends_with_shown(self, rng: np.random.Generator) -> Ending:
+        """The end with the last answer, which has gone out; where that broke off midway, with nothing."""
+        index = len(self.steps) - 1
+        if self.answers[index] is None:
+            return Ending(None, "failed")
+        best = self._best(rng)
+        stop = "max_steps" if best.reason == "max_steps" and self._is_full else "utility"
+        return self.ends_with(best if best.index == index else replace(best, index=index, quality=None), stop)
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self.steps) >= self.task.constraints.max_steps
+
+    def _best(self, rng: np.random.Generator) -> Accept:
         """The best of the answers, the last where the policy knows none of their models."""
         shut = replace(self.task.constraints, max_steps=len(self.steps), judges=())
         try:

@@ -1,7 +1,8 @@
 """Runs a cascade: does what the policy says next, within the deadline, the episode's ceiling and the tenant's.
 
-A failed call is a step with an error, and the policy chooses what to try next. When time or money ends the cascade, the
-best answer so far stands.
+A failed call is a step with a failure, and the policy chooses what to try next. When time or money ends the cascade,
+the best answer so far stands. Closed or cancelled midway, the call under way becomes a step too: whatever was called is
+in `run` when it ends, however it ends.
 """
 
 from __future__ import annotations
@@ -11,20 +12,20 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 import numpy as np
-from msgspec.structs import replace
 from pointsman_learner.actions import Accept, AskJudge, CallModel
-from pointsman_learner.words import NoModelFits
+from pointsman_learner.words import NoModelFits, Step, Verdict
 
 from pointsman_service.application.cascade import Cascade, Ending
 from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_call import CallResult, ModelCall
-from pointsman_service.application.spending import JUDGE_FACTOR, Purse, bounded, most_usd
+from pointsman_service.application.shown import Told
+from pointsman_service.application.spending import JUDGE_FACTOR, Hold, Purse, bounded, most_usd
 from pointsman_service.domain import AnswerUnderJudgement, ModelConfig
-from pointsman_service.domain.requests import AnswerChunk, StepFinished, StepStarted, VerdictGiven
-from pointsman_service.errors import BudgetExhausted, UnknownModel
+from pointsman_service.domain.requests import StepFinished, StepStarted, VerdictGiven
+from pointsman_service.errors import BudgetExhausted
 from pointsman_service.ports import ModelCaller
 
-CascadeEvent = StepStarted | StepFinished | VerdictGiven | AnswerChunk
+CascadeEvent = StepStarted | StepFinished | VerdictGiven | Told
 
 
 class CascadeRunner:
@@ -53,14 +54,11 @@ class CascadeRunner:
             action = self._next(run)
             if isinstance(action, Ending):
                 run.ending = action
-            elif isinstance(action, AskJudge):
-                async with aclosing(self._ask(run, action)) as verdicts:
-                    async for verdict in verdicts:
-                        yield verdict
-            else:
-                async with aclosing(self._call(run, action)) as told:
-                    async for event in told:
-                        yield event
+                return
+            told = self._ask(run, action) if isinstance(action, AskJudge) else self._call(run, action)
+            async with aclosing(told) as events:
+                async for event in events:
+                    yield event
 
     def _next(self, run: Cascade) -> CallModel | AskJudge | Ending:
         """The policy's word, unless time or money has ended it."""
@@ -91,82 +89,110 @@ class CascadeRunner:
         price = self.panel.price(action.judge) if isinstance(action, AskJudge) else run.predicted_usd(action.model)
         return run.spent_usd + price > ceiling
 
-    async def _call(self, run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
-        """One model call and the free verdicts on its answer; ends the cascade where a live answer has gone out."""
-        model = self._models.get(action.model)
-        if model is None:
-            raise UnknownModel(f"no model is named {action.model!r}", model=action.model)
-        task = run.task
-        question = bounded(task.question) if task.capped else task.question
-        most = most_usd(model, question, run.predicted_usd(model.name)) if task.capped else 0.0
+    async def _hold(self, run: Cascade, most: float) -> Hold | None:
+        """Hold dollars of the tenant's ceiling; None where there is no room, and the best answer so far is the end."""
         try:
-            hold = await self._purse.hold(task.constraints.tenant, most, capped=task.capped)
+            return await self._purse.hold(run.task.constraints.tenant, most, capped=run.task.capped)
         except BudgetExhausted:
             if not run.answered:
                 raise
             run.ending = run.ends_with_best("cost_ceiling", self._rng)
+            return None
+
+    async def _call(self, run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
+        """One model call and the free verdicts on its answer; ends the cascade where that answer has to stand."""
+        model = self._models.get(action.model)
+        index, settles = len(run.steps), run.settles(action)
+        live = run.shown.goes_live(settled=settles)
+        told = self._gone(run, action) if model is None else self._made(run, action, model, live=live)
+        async with aclosing(told) as events:
+            async for event in events:
+                yield event
+        if run.ending is not None:
             return
-        live = task.live and action.final
-        call = ModelCall(self._caller, model, question, task.deadline.for_call(last=self._is_last(run, action)))
+        async with aclosing(self._came(run, index, live=live)) as events:
+            async for event in events:
+                yield event
+        if live and settles and run.shown.has_to_stand(index):
+            run.ending = run.ends_with_shown(self._rng)
+
+    async def _made(
+        self, run: Cascade, action: CallModel, model: ModelConfig, *, live: bool
+    ) -> AsyncGenerator[CascadeEvent, None]:
+        """The call; when this ends, it is a step of the run, or the tenant's ceiling has ended the cascade."""
+        task, index = run.task, len(run.steps)
+        question = bounded(task.question) if task.capped else task.question
+        most = most_usd(model, question, run.predicted_usd(model.name)) if task.capped else 0.0
+        hold = await self._hold(run, most)
+        if hold is None:
+            return
+        async with hold:
+            hold.spent_usd = 0.0  # until it is called
+            yield StepStarted(index, model.name, action.propensity)
+            hold.spent_usd = most
+            run.does(action)
+            run.under_way = index, model.name
+            call = ModelCall.now(self._caller, model, question, task.deadline.for_call(last=run.is_last(model.name)))
+            result: CallResult | None = None
+            try:
+                async with aclosing(call.pieces(live=live)) as pieces:
+                    async for piece in pieces:
+                        if isinstance(piece, CallResult):
+                            result = piece
+                        else:
+                            for told in run.shown.tell(index, piece):
+                                yield told
+            finally:  # also where the caller has gone
+                result = result or call.broken_off()
+                hold.spent_usd = result.step.cost_usd if result.bill_known else most
+                run.took(result.step_of(action), result.answer)
+
+    @staticmethod
+    async def _gone(run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
+        """A model that has left since the decision: a step that failed, so that the policy names another."""
+        yield StepStarted(len(run.steps), action.model, action.propensity)
         run.does(action)
-        yield StepStarted(len(run.steps), model.name, action.propensity)
-        async with hold, aclosing(call.pieces(live=live)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, str):
-                    run.streamed = True
-                    yield AnswerChunk(piece)
-                else:
-                    result = piece
-                    hold.spent_usd = result.step.cost_usd if result.bill_known else most
-        for event in await self._took(run, action, result):
-            yield event
-        if run.streamed:
-            run.ending = self._live_ending(run)
+        error = f"no model is named {action.model!r} any more"
+        step = Step(action.model, 0.0, 0.0, error=error, propensity=action.propensity, failure_kind="unknown_model")
+        run.took(step, None)
 
-    async def _took(self, run: Cascade, action: CallModel, result: CallResult) -> list[CascadeEvent]:
-        index = run.took(result.step_of(action), result.answer)
-        events: list[CascadeEvent] = [StepFinished(index, run.steps[index])]
-        if result.answer is not None:
-            subject = AnswerUnderJudgement(run.task.question, result.answer, action.model, run.others(index))
-            timeout_s = run.task.deadline.for_judge()
-            verdicts = await asyncio.gather(*(self.panel.ask(j, subject, timeout_s) for j in self.panel.free))
-            for verdict in verdicts:
-                run.judged(index, verdict)
-                events.append(VerdictGiven(index, verdict))
-        return events
-
-    def _live_ending(self, run: Cascade) -> Ending:
-        """What has gone out is the answer; where it broke off midway, nothing is."""
-        index = len(run.steps) - 1
-        if run.answers[index] is None:
-            return Ending(None, "failed")
-        best = run.best(self._rng)
-        return run.ends_with(best if best.index == index else replace(best, index=index, quality=None), "utility")
-
-    def _is_last(self, run: Cascade, action: CallModel) -> bool:
-        """Whether nothing could be tried after this call."""
-        tried = {s.model for s in run.steps} | {action.model}
-        rest = any(p.model not in tried for p in run.task.decision.predictions)
-        return not rest or len(run.steps) + 1 >= run.task.constraints.max_steps
+    async def _came(self, run: Cascade, index: int, *, live: bool) -> AsyncGenerator[CascadeEvent, None]:
+        """What came of a call, and the free verdicts on its answer."""
+        step, answer = run.steps[index], run.answers[index]
+        if answer is None:
+            run.shown.breaks_off(index, step)
+            yield StepFinished(index, step)
+            return
+        if live:
+            for told in run.shown.end(index, step, answer.finish_reason):
+                yield told
+        yield StepFinished(index, step)
+        run.under_way = index, None
+        subject = AnswerUnderJudgement(run.task.question, answer, step.model, run.others(index))
+        timeout_s = run.task.deadline.for_judge()
+        verdicts = await asyncio.gather(*(self.panel.ask(j, subject, timeout_s) for j in self.panel.free))
+        for verdict in verdicts:
+            run.judged(index, verdict)
+        for verdict in verdicts:
+            yield VerdictGiven(index, verdict)
 
     async def _ask(self, run: Cascade, action: AskJudge) -> AsyncGenerator[CascadeEvent, None]:
         """One paid verdict; ends the cascade where the tenant's ceiling forbids it."""
-        answer = run.answers[action.index]
+        index, answer = action.index, run.answers[action.index]
         if answer is None:
             run.ending = run.ends_with_best("utility", self._rng)
             return
-        subject = AnswerUnderJudgement(
-            run.task.question, answer, run.steps[action.index].model, run.others(action.index)
-        )
-        most = self.panel.price(action.judge) * JUDGE_FACTOR
-        try:
-            hold = await self._purse.hold(run.task.constraints.tenant, most, capped=run.task.capped)
-        except BudgetExhausted:
-            run.ending = run.ends_with_best("cost_ceiling", self._rng)
+        subject = AnswerUnderJudgement(run.task.question, answer, run.steps[index].model, run.others(index))
+        hold = await self._hold(run, self.panel.price(action.judge) * JUDGE_FACTOR)
+        if hold is None:
             return
         run.does(action)
-        async with hold:
-            verdict = await self.panel.ask(action.judge, subject, run.task.deadline.for_judge())
-            hold.spent_usd = verdict.cost_usd
-        run.judged(action.index, verdict)
-        yield VerdictGiven(action.index, verdict)
+        run.under_way = index, None
+        verdict = Verdict(action.judge, None, error="the caller went away before it spoke")
+        try:
+            async with hold:
+                verdict = await self.panel.ask(action.judge, subject, run.task.deadline.for_judge())
+                hold.spent_usd = verdict.cost_usd or 0.0
+        finally:
+            run.judged(index, verdict)
+        yield VerdictGiven(index, verdict)

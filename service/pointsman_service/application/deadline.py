@@ -28,14 +28,13 @@ class Deadline:
     ends_at: float
 
     @classmethod
-    def after(cls, seconds: float, clock: Clock) -> Deadline:
-        """A deadline `seconds` from now, less what is kept back.
+    def after(cls, seconds: float, clock: Clock, started_at: float) -> Deadline:
+        """A deadline so many seconds after the request arrived, less what is kept back.
 
-        >>> Deadline.after(10.0, lambda: 100.0).left_s
-        9.75
+        >>> Deadline.after(10.0, lambda: 101.0, started_at=100.0).left_s
+        8.75
         """
-        now = clock()
-        return cls(clock, now, now + seconds - min(LONGEST_RESERVE_S, RESERVE_SHARE * seconds))
+        return cls(clock, started_at, started_at + seconds - min(LONGEST_RESERVE_S, RESERVE_SHARE * seconds))
 
     @property
     def left_s(self) -> float:

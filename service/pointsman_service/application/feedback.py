@@ -3,9 +3,12 @@
 The rules, each tested:
 - late: feedback counts however late it comes, while its episode is kept; after the retention it is refused
   (EpisodeExpired), since there is no decision left to tie it to.
-- duplicate: a request_id counts once. The same content again gets the first receipt again; other content is a
-  RequestConflict, which the log itself raises.
-- contradictory: every feedback with an id of its own is logged. Which of two counts is the learner's rule over the log.
+- duplicate: a request_id counts once; without one, the very same feedback of the same end user does. The same content
+  again gets the first receipt again; other content is a RequestConflict, which the log itself raises.
+- contradictory: every feedback that says something else is logged. Which of two counts is the learner's rule over the
+  log.
+- about whom: the model that is named; else the accepted answer's; else, where nothing was accepted, the model that was
+  called last or, if none was, decided on.
 - a correction says that the answer was wrong (0), unless it is the answer's own text but for case and space (1).
 """
 
@@ -13,11 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
+from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, SessionOutcomeRecorded
 from pointsman_learner.reward import CORRECTION_WEIGHT
 
 from pointsman_service.application.end_users import pseudonym
-from pointsman_service.domain.requests import Caller, FeedbackReceipt, GivenFeedback
+from pointsman_service.application.idempotency import id_of_content
+from pointsman_service.domain.requests import (
+    Caller,
+    FeedbackReceipt,
+    GivenFeedback,
+    GivenSessionOutcome,
+    SessionReceipt,
+)
 from pointsman_service.errors import InvalidRequest, PointsmanError, UnknownModel
 from pointsman_service.ports import EventLog, Observer, StoredEpisode
 
@@ -47,17 +57,16 @@ def correction_value(correction: str, answer: str | None) -> float:
 class FeedbackTaker:
     """Implements `rpc.application.Feedback`."""
 
-    def __init__(self, log: EventLog, observer: Observer, now: Callable[[], float], new_id: Callable[[], str]) -> None:
+    def __init__(self, log: EventLog, observer: Observer, now: Callable[[], float]) -> None:
         self._log = log
         self._observer = observer
         self._now = now
-        self._new_id = new_id
 
     async def record(self, feedback: GivenFeedback, caller: Caller) -> FeedbackReceipt:
         """Log it. Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict, LogUnavailable."""
         stored = await self._log.episode(feedback.episode_id, caller.tenant)
         event = FeedbackRecorded(
-            request_id=feedback.request_id or self._new_id(),
+            request_id=feedback.request_id or id_of_content("feedback", feedback),
             episode_id=feedback.episode_id,
             tenant=caller.tenant,
             at=self._now(),
@@ -67,10 +76,10 @@ class FeedbackTaker:
             weight=CORRECTION_WEIGHT if feedback.source == "correction" else 1.0,
             end_user=pseudonym(caller.tenant, feedback.end_user_id),
         )
-        position, recorded = await self._log.append_feedback(event)
-        if recorded:
+        position, is_new = await self._log.append_feedback(event)
+        if is_new:
             self._observer.feedback(event.source, event.value)
-        return FeedbackReceipt(event.request_id, event.episode_id, event.value, position, recorded)
+        return FeedbackReceipt(event.request_id, event.episode_id, event.value, position, replayed=not is_new)
 
     async def record_batch(
         self, batch: Sequence[GivenFeedback], caller: Caller
@@ -84,6 +93,26 @@ class FeedbackTaker:
                 results.append(e)
         return results
 
+    async def record_session(self, outcome: GivenSessionOutcome, caller: Caller) -> SessionReceipt:
+        """Log what came of a session, known or not: its queries may still come.
+
+        Raises RequestConflict, LogUnavailable, InvalidRequest for a correction, which is of one answer.
+        """
+        if outcome.source == "correction":
+            raise InvalidRequest([("signal", "a correction is about one answer: RecordFeedback takes it")])
+        event = SessionOutcomeRecorded(
+            request_id=outcome.request_id or id_of_content("session", outcome),
+            session_id=outcome.session_id,
+            tenant=caller.tenant,
+            at=self._now(),
+            value=feedback_value(outcome.source, outcome.value),
+            source=outcome.source,
+            end_user=pseudonym(caller.tenant, outcome.end_user_id),
+        )
+        position, is_new = await self._log.append_session_outcome(event)
+        episodes = await self._log.session_episodes(caller.tenant, outcome.session_id)
+        return SessionReceipt(event.request_id, event.value, episodes, position, replayed=not is_new)
+
 
 def _value(feedback: GivenFeedback, stored: StoredEpisode) -> float:
     if feedback.source == "correction":
@@ -95,24 +124,19 @@ def _value(feedback: GivenFeedback, stored: StoredEpisode) -> float:
 
 def _text(feedback: GivenFeedback, stored: StoredEpisode) -> str | None:
     """The text that a correction is about, where it was kept."""
-    steps = stored.episode.steps
-    about = stored.episode.answer
-    if feedback.model is not None:
-        about = next((i for i, s in enumerate(steps) if s.model == feedback.model), None)
+    steps, about = stored.episode.steps, stored.episode.answer
+    model = _model(feedback, stored.episode)
+    if model is not None:
+        about = next((i for i, s in enumerate(steps) if s.model == model), None)
     return stored.answer_texts[about] if about is not None and about < len(stored.answer_texts) else None
 
 
 def _model(feedback: GivenFeedback, episode: EpisodeRecorded) -> str | None:
-    """Whose answer it is about: None for the accepted one; of a routed-only episode, the decided model's.
-
-    Raises UnknownModel for a model that had no part in the episode, InvalidRequest where nothing answered.
-    """
+    """Whose answer it is about: None for the accepted one. Raises UnknownModel for one that had no part in it."""
     if feedback.model is None:
         if episode.answer is not None:
             return None
-        if not episode.steps:
-            return episode.decision.model
-        raise InvalidRequest([("episode_id", "nothing answered in this episode; name the model it is about")])
+        return episode.steps[-1].model if episode.steps else episode.decision.model
     known = {s.model for s in episode.steps} | {p.model for p in episode.decision.predictions}
     if feedback.model not in known:
         raise UnknownModel(f"{feedback.model!r} had no part in episode {episode.episode_id}", model=feedback.model)

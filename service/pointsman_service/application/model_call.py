@@ -1,4 +1,4 @@
-"""One model call as the cascade sees it: text as it comes, then what came of it. A failure is a result, not a raise."""
+"""One model call as the cascade sees it: pieces as they come, then what came of it. A failure is a result, no raise."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from msgspec.structs import replace
 from pointsman_learner.actions import CallModel
 from pointsman_learner.words import Step
 
+from pointsman_service.application.pieces import deltas_of
 from pointsman_service.domain import ModelAnswer, ModelConfig, Question
+from pointsman_service.domain.chat import AnswerDelta
 from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import ModelCaller
 
 SLACK_S = 0.1  # an adapter that keeps its own limit ends before ours cuts it off
-UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "unknown_model", "invalid"})
+UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "invalid", "unknown_model"})
 """Kinds of failure for which no provider charges. After the others (timeout, garbage) the bill may be unknown."""
 
 
@@ -36,36 +38,44 @@ class CallResult:
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """A call that is about to be made, with the seconds it may take."""
+    """A call with the seconds it may take, from started_at on, by time.perf_counter()."""
 
     caller: ModelCaller
     model: ModelConfig
     question: Question
     timeout_s: float
+    started_at: float
 
-    async def pieces(self, *, live: bool) -> AsyncGenerator[str | CallResult, None]:
-        """Text chunks where `live`, then exactly one CallResult."""
-        started = time.perf_counter()
+    @classmethod
+    def now(cls, caller: ModelCaller, model: ModelConfig, question: Question, timeout_s: float) -> ModelCall:
+        """One that starts now."""
+        return cls(caller, model, question, timeout_s, time.perf_counter())
+
+    async def pieces(self, *, live: bool) -> AsyncGenerator[AnswerDelta | CallResult, None]:
+        """Pieces where `live`, all at once of a model that cannot stream, then exactly one CallResult."""
         answer: ModelAnswer | None = None
         try:
-            if live:
+            if live and self.model.capabilities.streaming is not False:
                 async with aclosing(self._stream()) as stream:
                     async for piece in stream:
-                        if isinstance(piece, str):
-                            yield piece
-                        else:
+                        if isinstance(piece, ModelAnswer):
                             answer = piece
+                        else:
+                            yield piece
             else:
                 async with asyncio.timeout(self.timeout_s + SLACK_S):
                     answer = await self.caller.call(self.model, self.question, self.timeout_s)
+                if live:
+                    for delta in deltas_of(answer):
+                        yield delta
         except ModelCallError as e:
-            yield self._failed(e.kind, str(e), started, e.cost_usd)
+            yield self.failed(e.kind, str(e), e.cost_usd, e.deployment)
         except TimeoutError:
-            yield self._failed("timeout", f"no answer within {self.timeout_s:.1f} s", started)
+            yield self.failed("timeout", f"no answer within {self.timeout_s:.1f} s")
         else:
-            yield self._answered(answer) if answer else self._failed("garbage", "the stream ended early", started)
+            yield self._answered(answer) if answer else self.failed("garbage", "the stream ended early")
 
-    async def _stream(self) -> AsyncGenerator[str | ModelAnswer, None]:
+    async def _stream(self) -> AsyncGenerator[AnswerDelta | ModelAnswer, None]:
         """The provider's stream under one time limit. Raises TimeoutError, ModelCallError."""
         ends_at = asyncio.get_running_loop().time() + self.timeout_s + SLACK_S
         stream = self.caller.stream(self.model, self.question, self.timeout_s)
@@ -85,16 +95,22 @@ class ModelCall:
         step = Step(
             model=self.model.name,
             cost_usd=answer.cost_usd,
-            latency_ms=round(answer.latency_ms, 3),
+            latency_ms=answer.latency_ms,
             input_tokens=answer.input_tokens,
             output_tokens=answer.output_tokens,
             cached_input_tokens=answer.cached_input_tokens,
             reasoning_tokens=answer.reasoning_tokens,
+            deployment=answer.deployment,
             finish_reason=answer.finish_reason,
         )
         return CallResult(step, answer, bill_known=True)
 
-    def _failed(self, kind: str, message: str, started: float, cost_usd: float = 0.0) -> CallResult:
-        elapsed_ms = round((time.perf_counter() - started) * 1e3, 3)
-        step = Step(self.model.name, cost_usd, elapsed_ms, error=message, failure_kind=kind)
+    def failed(self, kind: str, message: str, cost_usd: float = 0.0, deployment: str | None = None) -> CallResult:
+        """That the call brought no answer, for any reason."""
+        elapsed_ms = (time.perf_counter() - self.started_at) * 1e3
+        step = Step(self.model.name, cost_usd, elapsed_ms, error=message, failure_kind=kind, deployment=deployment)
         return CallResult(step, None, bill_known=kind in UNBILLED or cost_usd > 0.0)
+
+    def broken_off(self) -> CallResult:
+        """That it was given up while it was under way, since the caller has gone. What it will cost is not known."""
+        return self.failed("cancelled", "given up while it was under way")

@@ -1,4 +1,4 @@
-"""The model configurations in force: what the file says, with what operators put on top while it ran."""
+"""The models in force, as requests ask for them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from pointsman_service.errors import UnknownModel
 class ModelRegistry(Mapping[str, ModelConfig]):
     """By name, in configured order. `allowed` is asked on every request, so it is kept ready."""
 
-    def __init__(self, models: Iterable[ModelConfig]) -> None:
-        self._configured = {m.name: m for m in models}
-        self._models = dict(self._configured)
+    def __init__(self, models: Iterable[ModelConfig] = ()) -> None:
+        self._models: Mapping[str, ModelConfig] = {}
         self._seen: tuple[Snapshot, tuple[str, ...] | None] | None = None
+        self.put_in_force({m.name: m for m in models})
+
+    def put_in_force(self, models: Mapping[str, ModelConfig]) -> None:
+        """From now on these, and no others."""
+        self._models = models
+        self._seen = None
 
     def __getitem__(self, name: str) -> ModelConfig:
         try:
@@ -41,11 +46,6 @@ class ModelRegistry(Mapping[str, ModelConfig]):
     def unknown(self, name: str) -> UnknownModel:
         """The error for a name that is not here, with the nearest one that is."""
         return UnknownModel(f"no model is named {name!r}{nearest(name, list(self._models))}", model=name)
-
-    def overlay(self, changes: Mapping[str, ModelConfig]) -> None:
-        """Put what operators changed on top of the configuration."""
-        self._models = {**self._configured, **changes}
-        self._seen = None
 
     def allowed(self, asked: tuple[str, ...] | None, snapshot: Snapshot) -> tuple[str, ...] | None:
         """Names that a decision may choose, None for all that the snapshot has enabled.

@@ -1,16 +1,20 @@
-"""The dial: one number from 0 (cheapest) to 1 (best) in place of lambda, utility per dollar.
+"""What is wanted of cost and time against quality: the request's word, and the tenant's where it says nothing.
 
-People feel ratios of price, not differences, so the dial is a logarithmic scale in lambda: every tenth of it divides
-lambda by the same factor (about 3.2). The two ends are taken at their word: 1 ignores cost, 0 ignores all but cost.
+The dial is one number from 0 (cheapest) to 1 (best) in place of lambda, utility per dollar. People feel ratios of
+price, not differences, so it is a logarithmic scale in lambda: every tenth of it divides lambda by the same factor
+(about 3.2). The two ends are taken at their word: 1 ignores cost, 0 ignores all but cost.
 """
 
 from __future__ import annotations
 
-from pointsman_service.domain.requests import Preference
+from pointsman_service.domain.preference import Preference
 
 CHEAPEST = 1e6  # a hundredth of a cent outweighs any quality
 STEEPEST = 1e4  # just above 0: a dollar per 10,000 answers is worth one whole answer
 GENTLEST = 0.1  # just below 1: ten dollars are worth one whole answer
+
+_NOTHING = Preference()
+_LIMITS = ("latency_weight", "max_cost_usd", "max_latency_ms", "min_quality")
 
 
 def cost_weight_of_dial(dial: float) -> float:
@@ -28,22 +32,31 @@ def cost_weight_of_dial(dial: float) -> float:
     return float(STEEPEST * (GENTLEST / STEEPEST) ** dial)
 
 
-def cost_weight_of(asked: Preference, tenant_dial: float | None, *, paced: bool) -> float | None:
-    """Lambda of one request, None for the learner's own (the tenant's paced one, or its default).
+def preferred(asked: Preference, own: Preference, *, paced: bool) -> Preference:
+    """What holds for one request, each field by itself: asked, else the tenant's own.
 
-    The request's word comes first, then the budget (paced: the tenant has one), then the tenant's dial.
+    Where to stand between cheap and good is one thing, dial or lambda, and comes back as lambda: the request's, then
+    the budget's (paced: the tenant has one), then the tenant's. None leaves it to the learner: paced, or its default.
 
-    >>> cost_weight_of(Preference(cost_weight=7.0), 0.5, paced=True)
-    7.0
-    >>> cost_weight_of(Preference(), 1.0, paced=True) is None
+    >>> preferred(Preference(dial=1.0), Preference(cost_weight=7.0, min_quality=0.5), paced=False)
+    Preference(dial=None, cost_weight=0.0, latency_weight=None, max_cost_usd=None, max_latency_ms=None, min_quality=0.5)
+    >>> preferred(Preference(), Preference(cost_weight=7.0), paced=True).cost_weight is None
     True
-    >>> cost_weight_of(Preference(), 1.0, paced=False)
-    0.0
     """
-    if asked.cost_weight is not None:
-        return asked.cost_weight
-    if asked.dial is not None:
-        return cost_weight_of_dial(asked.dial)
-    if paced or tenant_dial is None:
-        return None
-    return cost_weight_of_dial(tenant_dial)
+    if asked == _NOTHING == own:  # the usual request of the usual tenant
+        return _NOTHING
+    weight = _cost_weight(asked)
+    if weight is None and not paced:
+        weight = _cost_weight(own)
+    limits = {name: _first(getattr(asked, name), getattr(own, name)) for name in _LIMITS}
+    return Preference(cost_weight=weight, **limits)
+
+
+def _cost_weight(preference: Preference) -> float | None:
+    if preference.cost_weight is not None or preference.dial is None:
+        return preference.cost_weight
+    return cost_weight_of_dial(preference.dial)
+
+
+def _first(asked: float | None, own: float | None) -> float | None:
+    return own if asked is None else asked

@@ -9,13 +9,11 @@ from pointsman_learner.context import make_context
 from pointsman_learner.words import Constraints, Context, Judge
 
 from pointsman_service.application.deadline import Deadline
-from pointsman_service.application.preference import cost_weight_of
-from pointsman_service.application.tenants import TenantBook
-from pointsman_service.domain import Question
+from pointsman_service.application.eligibility import CHARS_PER_TOKEN
+from pointsman_service.application.preference import preferred
+from pointsman_service.domain import Question, TenantConfig
 from pointsman_service.domain.requests import Query
 from pointsman_service.ports import Embedder
-
-CHARS_PER_TOKEN = 4
 
 
 def context_of(question: Question, hints: Mapping[str, str], embedder: Embedder) -> Context:
@@ -35,28 +33,33 @@ def context_of(question: Question, hints: Mapping[str, str], embedder: Embedder)
 
 @dataclass(frozen=True, slots=True)
 class EpisodeBounds:
-    """What bounds an episode besides the query itself."""
+    """What bounds an episode besides the query itself. tenant: whose it is; own: as that tenant is configured."""
 
     tenant: str
-    tenants: TenantBook
+    own: TenantConfig
     deadline: Deadline
     judges: tuple[Judge, ...]
     max_steps: int
 
-    def constraints(self, query: Query, models: tuple[str, ...] | None, sticky: str | None) -> Constraints:
-        """The constraints under which the first decision is made. models: allowed names; sticky: the session's."""
-        asked = query.preference
-        paced = self.tenants.budget(self.tenant) is not None
+    def constraints(
+        self, query: Query, models: tuple[str, ...] | None, excluded: Mapping[str, str], sticky: str | None
+    ) -> Constraints:
+        """The constraints under which the first decision is made.
+
+        models: names that may be called, None for all; excluded: who was kept out, and why; sticky: the session's.
+        """
+        wanted = preferred(query.preference, self.own.preference, paced=self.own.usd_per_thousand is not None)
         return Constraints(
             models=models,
-            cost_weight=cost_weight_of(asked, self.tenants.dial(self.tenant), paced=paced),
-            max_cost_usd=asked.max_cost_usd,
-            min_quality=asked.min_quality,
+            cost_weight=wanted.cost_weight,
+            max_cost_usd=wanted.max_cost_usd,
+            min_quality=wanted.min_quality,
             deadline_ms=self.deadline.left_ms,
             judges=self.judges,
             sticky_model=sticky,
             tenant=self.tenant,
             max_steps=1 if query.single_call else self.max_steps,
-            latency_weight=asked.latency_weight,
-            max_latency_ms=asked.max_latency_ms,
+            latency_weight=wanted.latency_weight,
+            max_latency_ms=wanted.max_latency_ms,
+            excluded=excluded,
         )

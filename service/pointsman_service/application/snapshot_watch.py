@@ -41,9 +41,23 @@ class SnapshotWatch:
             return False
         return active == self.current.version or self._take(active)
 
+    def at(self, version: int) -> Snapshot:
+        """That version, where the store still has it and it can be read, else the one that decides now. Blocks."""
+        if version == self.current.version:
+            return self.current
+        try:
+            return Snapshot.from_bytes(self._store.load(version), version)
+        except (CorruptSnapshot, UnknownSnapshot, ValueError):
+            return self.current
+
     def cost_weight(self, tenant: str) -> float:
         """Lambda in force for a tenant that states none."""
         return self.current.known.cost_weight(tenant, None)
+
+    def paced_cost_weight(self, tenant: str) -> float | None:
+        """Lambda that a tenant's pacer has arrived at, None where nothing paces."""
+        pacer = self.current.known.pacers.get(tenant)
+        return None if pacer is None else self.cost_weight(tenant)
 
     async def watch(self, interval_s: float) -> None:
         """Check for ever, off the event loop's thread. A store that cannot be read now is asked again."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Self
 
+from pointsman_service.application.surviving import surviving
 from pointsman_service.domain import ModelConfig, Question
+from pointsman_service.errors import PointsmanError
 from pointsman_service.ports import Ledger
 
 OUTPUT_TOKENS = 4096  # asked for where a tenant has a ceiling and the request names no limit
@@ -32,11 +35,11 @@ def bounded(question: Question) -> Question:
 
 def most_usd(model: ModelConfig, question: Question, predicted_usd: float) -> float:
     """Dollars that a call cannot exceed, by its listed prices; a multiple of the prediction where there are none."""
-    if model.input_usd_per_1m is None or model.output_usd_per_1m is None:
+    if model.input_usd_per_million is None or model.output_usd_per_million is None:
         return predicted_usd * UNKNOWN_PRICE_FACTOR
     input_tokens = _bytes(question) + MESSAGE_TOKENS * len(question.messages)
     output_tokens = (_limit(question) or OUTPUT_TOKENS) * int(question.params.get("n", 1))
-    return (input_tokens * model.input_usd_per_1m + output_tokens * model.output_usd_per_1m) / 1e6
+    return (input_tokens * model.input_usd_per_million + output_tokens * model.output_usd_per_million) / 1e6
 
 
 def _limit(question: Question) -> int | None:
@@ -67,8 +70,8 @@ class Hold:
 
     async def __aexit__(self, *_: object) -> None:
         if self._reservation is not None:
-            # Shielded: a caller who hangs up must not leave the hold open for ever.
-            await asyncio.shield(self._ledger.settle(self._reservation, self.spent_usd))
+            # To its end: a caller who hangs up must not leave the hold open for ever.
+            await surviving(self._ledger.settle(self._reservation, self.spent_usd))
 
 
 class Purse:
@@ -82,4 +85,14 @@ class Purse:
         """Hold dollars of the tenant's ceiling. Raises BudgetExhausted."""
         if not capped:
             return Hold(self._ledger, None, 0.0)
-        return Hold(self._ledger, await self._ledger.reserve(tenant, most_usd, self._now()), most_usd)
+        reserving = asyncio.ensure_future(self._ledger.reserve(tenant, most_usd, self._now()))
+        try:
+            reservation = await asyncio.shield(reserving)
+        except asyncio.CancelledError:  # a caller who hangs up here leaves nothing held, either
+            await surviving(self._release(reserving))
+            raise
+        return Hold(self._ledger, reservation, most_usd)
+
+    async def _release(self, reserving: asyncio.Future[str]) -> None:
+        with suppress(PointsmanError):  # then there is nothing to release
+            await self._ledger.settle(await reserving, 0.0)

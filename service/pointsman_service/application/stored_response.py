@@ -12,23 +12,25 @@ from pointsman_service.domain.requests import Completed, Query, Routed
 from pointsman_service.errors import DuplicateRequest
 from pointsman_service.ports import StoredEpisode
 
-TEXTS = ("text", "tool_calls")
 
-
-def response_of_route(query: Query, fingerprint: str | None) -> Mapping[str, Any]:
-    """JSON for a decision-only episode."""
-    return {"fingerprint": fingerprint, "kind": "route", "metadata": dict(query.metadata)}
+def response_of(kind: str, query: Query, fingerprint: str | None = None) -> dict[str, Any]:
+    """JSON for an episode of any kind: "route", "complete" or "unanswered"."""
+    return {"kind": kind, "fingerprint": fingerprint, "labels": dict(query.labels)}
 
 
 def response_of_answer(query: Query, done: Completed, fingerprint: str | None, *, keep_texts: bool) -> dict[str, Any]:
     """JSON for an answered episode; without its texts where the service may not store them."""
-    response = {
-        "fingerprint": fingerprint,
-        "kind": "complete",
-        "metadata": dict(query.metadata),
+    response = response_of("complete", query, fingerprint)
+    if not keep_texts:
+        return response
+    return {
+        **response,
+        "text": done.text,
+        "reasoning": done.reasoning,
+        "refusal": done.refusal,
+        "parts": [dict(part) for part in done.parts],
+        "tool_calls": [dict(call) for call in done.tool_calls],
     }
-    texts = {"text": done.text, "tool_calls": [dict(call) for call in done.tool_calls]}
-    return {**response, **texts} if keep_texts else response
 
 
 def routed_again(stored: StoredEpisode) -> Routed:
@@ -54,11 +56,11 @@ class RecentAnswers:
         recent = self._answers.get(stored.episode.episode_id)
         if recent is not None:
             return replace(recent, replayed=True)
-        return _completed_again(stored)
+        return _completed_again(stored, stored.response)
 
 
-def _completed_again(stored: StoredEpisode) -> Completed:
-    e, response = stored.episode, stored.response
+def _completed_again(stored: StoredEpisode, response: Mapping[str, Any]) -> Completed:
+    e = stored.episode
     if "text" not in response or e.answer is None:
         raise DuplicateRequest(
             f"request_id {e.request_id!r} was answered in episode {e.episode_id}, whose text is not stored",
@@ -73,9 +75,12 @@ def _completed_again(stored: StoredEpisode) -> Completed:
         stop=e.stop,
         believed=e.believed,
         text=response["text"],
-        finish_reason=e.steps[e.answer].finish_reason or "stop",
+        finish_reason=e.steps[e.answer].finish_reason or "other",
         cost_usd=e.cost_usd,
         latency_ms=e.latency_ms or 0.0,
+        parts=tuple(response["parts"]),
+        reasoning=response["reasoning"],
+        refusal=response["refusal"],
         tool_calls=tuple(response["tool_calls"]),
         cut_short=e.stop in CUT_SHORT,
         replayed=True,

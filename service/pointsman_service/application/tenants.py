@@ -1,38 +1,63 @@
-"""How each tenant is paced, and what it prefers: the configuration, with what operators set on top.
+"""The tenants in force, as requests ask for them.
 
 Hard ceilings are not here: they live with the ledger, which must be exact at once and over all processes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+
+from pointsman_service.domain import TenantConfig
+from pointsman_service.domain.preference import Preference
 
 DEFAULT_TENANT = "default"
 
 
 class TenantBook:
-    """budgets: paced dollars per 1,000 queries; dials: preference in [0, 1] where a request states none.
+    """What each tenant has; a tenant that nobody configured is as the default tenant is, but has no pace of its own.
 
-    The dial of "default" is that of every tenant without one; its budget is its own.
+    What a configured tenant does not say of its preference, models, tags and baseline is the default tenant's; without
+    a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is configured.
     """
 
-    def __init__(self, budgets: Mapping[str, float | None], dials: Mapping[str, float | None]) -> None:
-        self._configured = dict(budgets)
-        self._budgets: Mapping[str, float | None] = self._configured
-        self._dials = dict(dials)
+    def __init__(self, tenants: Iterable[TenantConfig] = ()) -> None:
+        self._default = TenantConfig(DEFAULT_TENANT)
+        self._tenants: Mapping[str, TenantConfig] = {}
+        self.put_in_force(tenants)
 
-    def budget(self, tenant: str) -> float | None:
-        """Dollars per 1,000 queries, None where nothing paces."""
-        return self._budgets.get(tenant)
+    def put_in_force(self, tenants: Iterable[TenantConfig], first_model: str | None = None) -> None:
+        """From now on these, and no others."""
+        configured = {tenant.name: tenant for tenant in tenants}
+        default = configured.get(DEFAULT_TENANT, TenantConfig(DEFAULT_TENANT))
+        default = replace(default, baseline=default.baseline or first_model)
+        self._default = replace(default, usd_per_thousand=None)
+        self._tenants = {name: _filled(tenant, default) for name, tenant in configured.items()}
 
-    def dial(self, tenant: str) -> float | None:
-        """The tenant's dial.
+    def of(self, name: str) -> TenantConfig:
+        """The tenant as it is in force.
 
-        >>> TenantBook({}, {"default": 0.2}).dial("anyone")
-        0.2
+        >>> book = TenantBook([TenantConfig("default", usd_per_thousand=3.0, preference=Preference(dial=0.2))])
+        >>> book.of("anyone").preference.dial, book.of("anyone").usd_per_thousand
+        (0.2, None)
         """
-        return self._dials.get(tenant, self._dials.get(DEFAULT_TENANT))
+        known = self._tenants.get(name)
+        return replace(self._default, name=name) if known is None else known
 
-    def overlay(self, budgets: Mapping[str, float | None]) -> None:
-        """Put what operators set on top of the configuration."""
-        self._budgets = {**self._configured, **budgets}
+
+def _filled(tenant: TenantConfig, default: TenantConfig) -> TenantConfig:
+    return replace(
+        tenant,
+        preference=_preference(tenant.preference, default.preference),
+        models=default.models if tenant.models is None else tenant.models,
+        require_tags=tenant.require_tags or default.require_tags,
+        baseline=tenant.baseline or default.baseline,
+    )
+
+
+def _preference(own: Preference, default: Preference) -> Preference:
+    """Field by field; a dial and a cost weight are one word, said in two ways."""
+    if own.dial is not None or own.cost_weight is not None:
+        default = replace(default, dial=None, cost_weight=None)
+    unsaid = {f.name: getattr(default, f.name) for f in fields(own) if getattr(own, f.name) is None}
+    return replace(own, **unsaid)

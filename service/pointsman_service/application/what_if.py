@@ -8,7 +8,7 @@ its first call is taken as part of that choice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +20,7 @@ from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Constraints, FloatArray, NoModelFits
 
 from pointsman_service.application.model_registry import ModelRegistry
-from pointsman_service.domain.operations import Estimate, WhatIf, WhatIfQuery
+from pointsman_service.domain.operations import EpisodeQuery, Estimate, WhatIf, WhatIfQuery
 from pointsman_service.errors import InvalidRequest
 from pointsman_service.ports import EventLog, Logged
 
@@ -89,7 +89,11 @@ def rewarded_episodes(events: Iterable[Logged], query: WhatIfQuery) -> Sequence[
     episodes: dict[str, EpisodeRecorded] = {}
     for logged in events:
         event = logged.event
-        if isinstance(event, FeedbackRecorded) and logged.episode is not None and _selected(logged.episode, query):
+        if (
+            isinstance(event, FeedbackRecorded)
+            and logged.episode is not None
+            and _selected(logged.episode, query.episodes)
+        ):
             episodes[event.episode_id] = logged.episode
             feedback.setdefault(event.episode_id, []).append((event.value, event.weight))
     chosen = list(episodes.values())[-MOST_EPISODES:]
@@ -127,13 +131,31 @@ def estimates(rewarded: Sequence[Rewarded], target: Sequence[FloatArray], query:
     return WhatIf(len(rewarded), effective, tuple(found))
 
 
-def _selected(episode: EpisodeRecorded, query: WhatIfQuery) -> bool:
-    if query.tenant is not None and episode.tenant != query.tenant:
-        return False
-    if query.since is not None and episode.at < query.since:
-        return False
+def _selected(episode: EpisodeRecorded, query: EpisodeQuery) -> bool:
     has_choice = any(p.model == episode.decision.model for p in episode.decision.predictions)
-    return has_choice and (query.until is None or episode.at < query.until)
+    return has_choice and query.has_feedback is not False and all(_held(episode, query))
+
+
+def _held(episode: EpisodeRecorded, query: EpisodeQuery) -> Iterator[bool]:
+    """Each condition, where there is one."""
+    decision, path = episode.decision, episode.decision.node_path
+    yield query.tenant in {None, episode.tenant}
+    yield query.start is None or episode.at >= query.start
+    yield query.end is None or episode.at < query.end
+    yield query.model_called is None or any(s.model == query.model_called for s in episode.steps)
+    yield query.model_answered in {None, answered_by(episode)}
+    yield query.node is None or query.node in path
+    yield query.strategy in {None, decision.strategy}
+    yield query.stop in {None, episode.stop}
+    yield query.request_id in {None, episode.request_id}
+    yield query.session_id in {None, episode.session_id}
+
+
+def answered_by(episode: EpisodeRecorded) -> str | None:
+    """The model whose answer was accepted or, for a routed query, the one that was decided for."""
+    if episode.answer is not None:
+        return episode.steps[episode.answer].model
+    return None if episode.steps else episode.decision.model
 
 
 def _by_estimator(

@@ -10,7 +10,6 @@ from typing import Any
 from rich.console import Console
 
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
-from pointsman_service.application.taxonomy_nodes import placed_nodes
 from pointsman_service.bench.markdown import markdown
 from pointsman_service.bench.plan import Plan
 from pointsman_service.bench.plots import draw
@@ -28,6 +27,7 @@ from pointsman_service.bench.source import (
     read_source,
     read_table,
 )
+from pointsman_service.config.placed_nodes import Placement
 from pointsman_service.config.taxonomy_file import read_taxonomy
 from pointsman_service.errors import ConfigurationError
 
@@ -96,7 +96,7 @@ def cover_off_policy(plan: Plan, replays: int, out: Path, console: Console) -> d
 
 def _source(plan: Plan) -> Source:
     embedder = WordLlamaEmbedder()
-    return read_source(plan, embedder, placed_nodes(read_taxonomy(), embedder))
+    return read_source(plan, embedder, Placement(lambda: embedder).placed(read_taxonomy()))
 
 
 def _completed(plan: Plan, source: Source, console: Console, without: Sequence[str], *, peers: bool) -> Plan:

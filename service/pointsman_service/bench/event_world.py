@@ -177,6 +177,6 @@ def _same_numbers(keys: NDArray[np.int64], wide: NDArray[np.int64], by: int) -> 
 
 
 def _repriced(model: RecordedModel, times: float) -> RecordedModel:
-    prices = (model.input_usd_per_1m, model.output_usd_per_1m)
+    prices = (model.input_usd_per_million, model.output_usd_per_million)
     new = [None if p is None else p * times for p in prices]
-    return replace(model, input_usd_per_1m=new[0], output_usd_per_1m=new[1])
+    return replace(model, input_usd_per_million=new[0], output_usd_per_million=new[1])

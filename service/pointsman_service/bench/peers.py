@@ -60,8 +60,8 @@ def listed_prices(stream: Stream) -> list[tuple[float, float]]:
     """Dollars per million input and output tokens; where the table lists none, what the mean call would come to."""
     means: Sequence[float] = np.nanmean(stream.table.costs_usd, axis=0).tolist()
     return [
-        (m.input_usd_per_1m, m.output_usd_per_1m)
-        if m.input_usd_per_1m is not None and m.output_usd_per_1m is not None
+        (m.input_usd_per_million, m.output_usd_per_million)
+        if m.input_usd_per_million is not None and m.output_usd_per_million is not None
         else (mean * 1e6 / 1000.0, mean * 1e6 / 1000.0)
         for m, mean in zip(stream.table.models, means, strict=True)
     ]

@@ -59,7 +59,7 @@ class ParetoBanditPlayer:
         """Register, reprice or drop a model by the package's own means."""
         del t
         name = event.model.name
-        prices = (event.model.input_usd_per_1m, event.model.output_usd_per_1m)
+        prices = (event.model.input_usd_per_million, event.model.output_usd_per_million)
         known = self._prices[name] if prices[0] is None or prices[1] is None else (prices[0], prices[1])
         if not event.model.enabled:
             self._router.registry.pop(name, None)
@@ -69,5 +69,5 @@ class ParetoBanditPlayer:
             self._router.register_model(name, speed="balanced", **_registered(*known))
 
 
-def _registered(input_usd_per_1m: float, output_usd_per_1m: float) -> dict[str, float]:
-    return {"input_cost_per_m": input_usd_per_1m, "output_cost_per_m": output_usd_per_1m}
+def _registered(input_usd_per_million: float, output_usd_per_million: float) -> dict[str, float]:
+    return {"input_cost_per_m": input_usd_per_million, "output_cost_per_m": output_usd_per_million}

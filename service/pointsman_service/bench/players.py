@@ -73,8 +73,8 @@ class LearnerPlayer:
         return Answered(
             model=self._stream.table.model_names.index(episode.steps[episode.answer].model),
             cost_usd=episode.cost_usd,
-            judge_cost_usd=sum(v.cost_usd for v in verdicts),
-            judge_calls=sum(v.cost_usd > 0 for v in verdicts),
+            judge_cost_usd=sum(v.cost_usd or 0.0 for v in verdicts),
+            judge_calls=sum(bool(v.cost_usd) for v in verdicts),
             believed=episode.believed if episode.believed is not None else float("nan"),
             cost_weight=episode.decision.cost_weight,
             steps=len(episode.steps),

@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import pickle
 import shutil
+import signal
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -107,11 +109,29 @@ def _run(plan: Plan, source: Source, jobs: Sequence[Job], workers: int) -> Itera
         arguments = (str(shared), os.getpid())
         pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=arguments)
         try:
-            futures = {pool.submit(_run_in_worker, job): job for job in jobs}
+            with _without_interrupts():
+                futures = {pool.submit(_run_in_worker, job): job for job in jobs}
             for future in as_completed(futures):
                 yield futures[future], future.result()
+        except KeyboardInterrupt:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal; workers started here leave it to this one, which ends them.
+
+    One that comes meanwhile waits for the end of the block.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _start_worker(shared: str, parent: int) -> None:

@@ -185,7 +185,9 @@ def _with_list_prices(table: OutcomeTable) -> OutcomeTable:
     listed = json.loads((Path(found.submodule_search_locations[0]) / "config" / "models.json").read_bytes())["models"]
     prices = {m["model_id"]: (m["input_cost_per_m"], m["output_cost_per_m"]) for m in listed}
     models = tuple(
-        replace(m, input_usd_per_1m=prices[m.name][0], output_usd_per_1m=prices[m.name][1]) if m.name in prices else m
+        replace(m, input_usd_per_million=prices[m.name][0], output_usd_per_million=prices[m.name][1])
+        if m.name in prices
+        else m
         for m in table.models
     )
     return replace(table, models=models)

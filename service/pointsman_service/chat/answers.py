@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
-from pointsman_service.chat.wire import Completion
+from pointsman_service.chat.completion import Completion
 from pointsman_service.domain import ModelAnswer, ModelConfig, ModelPrices, Question
 from pointsman_service.errors import ModelCallError
 
@@ -26,19 +28,14 @@ def answer_of(
 ) -> ModelAnswer:
     """The answer with its tokens and cost.
 
-    Raises ModelCallError: refused (content filter), empty (neither text nor a tool call); both carry what they cost.
+    Raises ModelCallError: refused (content filter, or nothing but a refusal), empty (neither text, parts nor a tool
+    call); both carry what they cost.
     """
     input_tokens, output_tokens, estimated = _tokens(completion, question)
     cost, source = _cost(completion, model, prices, input_tokens, output_tokens)
-    if completion.finish_reason == "content_filter" or (completion.refusal and not completion.text):
-        why = completion.refusal or "its content filter stopped the answer"
-        raise ModelCallError(f"the model {model.name} refused: {why}", kind="refused", cost_usd=cost)
-    if not completion.text.strip() and not completion.tool_calls:
-        raise ModelCallError(
-            f"the model {model.name} gave an empty answer (finish_reason {completion.finish_reason})",
-            kind="empty",
-            cost_usd=cost,
-        )
+    if why := _unusable(completion):
+        kind, message = why
+        raise ModelCallError(f"the model {model.name} {message}", kind=kind, cost_usd=cost)
     return ModelAnswer(
         text=completion.text,
         finish_reason=completion.finish_reason,
@@ -47,20 +44,42 @@ def answer_of(
         cost_usd=cost,
         latency_ms=latency_ms,
         tool_calls=completion.tool_calls,
+        parts=tuple(_with_format(part, model, question) for part in completion.parts),
+        reasoning=completion.reasoning,
+        refusal=completion.refusal,
+        cached_input_tokens=completion.usage.cached_input_tokens,
+        reasoning_tokens=completion.usage.reasoning_tokens,
         tokens_estimated=estimated,
         cost_source=source,
-        cached_input_tokens=completion.cached_input_tokens,
-        reasoning_tokens=completion.reasoning_tokens,
     )
 
 
+def _unusable(completion: Completion) -> tuple[str, str] | None:
+    """The kind of failure and what the model did, where this is no answer."""
+    content = completion.text.strip() or completion.parts or completion.tool_calls
+    if completion.finish_reason == "content_filter" or (completion.refusal and not content):
+        return "refused", f"refused: {completion.refusal or 'its content filter stopped the answer'}"
+    if not content:
+        return "empty", f"gave an empty answer (finish_reason {completion.finish_reason})"
+    return None
+
+
+def _with_format(part: Mapping[str, Any], model: ModelConfig, question: Question) -> Mapping[str, Any]:
+    """Sound comes without its format: it is the one that was asked for."""
+    asked = {**model.params, **question.params}.get("audio")
+    if part["type"] != "input_audio" or not isinstance(asked, Mapping) or "format" not in asked:
+        return part
+    return {**part, "input_audio": {"format": str(asked["format"]), **part["input_audio"]}}
+
+
 def _tokens(completion: Completion, question: Question) -> tuple[int, int, bool]:
-    counted_input, counted_output = completion.input_tokens, completion.output_tokens
+    counted_input, counted_output = completion.usage.input_tokens, completion.usage.output_tokens
     # Some gateways send zeros for "not counted"; no chat request has no tokens.
     if counted_input and counted_output is not None and (counted_output or not completion.text):
         return counted_input, counted_output, False
     prompt = sum(estimate_tokens(m.content) for m in question.messages)
-    answer = completion.text + (json.dumps(completion.tool_calls) if completion.tool_calls else "")
+    answer = (completion.reasoning or "") + completion.text
+    answer += json.dumps(completion.tool_calls) if completion.tool_calls else ""
     return counted_input or prompt, counted_output or estimate_tokens(answer), True
 
 
@@ -68,7 +87,7 @@ def _cost(
     completion: Completion, model: ModelConfig, prices: ModelPrices | None, input_tokens: int, output_tokens: int
 ) -> tuple[float, str]:
     configured = prices is not None and prices.source == "configured"
-    if completion.stated_cost_usd is not None and (model.cost_from == "response" or not configured):
+    if completion.stated_cost_usd is not None and (model.cost_source == "response" or not configured):
         return completion.stated_cost_usd, "response"
     if prices is None:
         return 0.0, "unknown"

@@ -18,7 +18,7 @@ _KIND_OF_STATUS = {
     429: "rate_limited",
     504: "timeout",
 }
-_UNKNOWN_MODEL = "model_not_found"  # OpenAI's code, which some gateways send with 400
+_UNKNOWN_MODEL = frozenset({"model_not_found", "model_decommissioned", "invalid_model", "DeploymentNotFound"})
 _REFUSALS = ("content_filter", "content_policy", "responsible_ai", "moderation")
 
 
@@ -35,7 +35,7 @@ def error_of_status(status: int, payload: object, retry_after: str | None = None
     kind = _KIND_OF_STATUS.get(status, "unavailable" if status >= 500 else "invalid")
     if kind == "invalid" and any(word in f"{code} {detail}".lower() for word in _REFUSALS):
         kind = "refused"
-    if kind == "invalid" and code == _UNKNOWN_MODEL:
+    if code in _UNKNOWN_MODEL:
         kind = "unknown_model"
     return ModelCallError(
         f"the provider answered {status}: {detail}",

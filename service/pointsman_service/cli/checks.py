@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pointsman_service.adapters.sqlite_storage import DATABASE_NAME, Storage, StorageSettings, open_storage
 from pointsman_service.config import Settings
-from pointsman_service.errors import CorruptSnapshot, PointsmanError
+from pointsman_service.errors import ConfigurationError, CorruptSnapshot, PointsmanError
 from pointsman_service.judges.plugins import BUILT_IN, installed
 
 LOW_DISK_BYTES = 2**30
@@ -62,11 +62,13 @@ def _models(settings: Settings) -> Finding:
 
 
 def _keys(settings: Settings) -> Finding:
-    wanted = {m.api_key_env for m in settings.model_configs() if m.enabled and m.api_key_env}
-    missing = sorted(name for name in wanted if not os.environ.get(name))
+    enabled = [m for m in settings.model_configs() if m.enabled]
+    named = {m.api_key_env for m in enabled} | {place.api_key_env for m in enabled for place in m.deployments}
+    wanted = sorted(filter(None, named))
+    missing = [name for name in wanted if not os.environ.get(name)]
     if missing:
         return Finding("keys", good=False, text=f"set {', '.join(missing)} in the service's environment")
-    return Finding("keys", good=True, text=", ".join(sorted(wanted)) or "no model needs one")
+    return Finding("keys", good=True, text=", ".join(wanted) or "no model needs one")
 
 
 def _judges(settings: Settings) -> Finding:
@@ -90,6 +92,7 @@ def _storage(settings: Settings) -> Iterator[Finding]:
             yield Finding("log", good=True, text=f"{folder / DATABASE_NAME} opens" if storage else "none yet")
             if storage is not None:
                 yield _snapshot(storage)
+                yield from _changes(storage, settings)
     except PointsmanError as error:
         yield Finding("log", good=False, text=str(error))
 
@@ -115,6 +118,17 @@ def _snapshot(storage: Storage) -> Finding:
         return Finding("snapshot", good=False, text=f"{error}; `pointsman snapshots rollback` to another")
     pinned = ", pinned: `pointsman snapshots follow` undoes it" if storage.snapshots.pinned() else ""
     return Finding("snapshot", good=True, text=f"version {version}, {len(payload):,} bytes{pinned}")
+
+
+def _changes(storage: Storage, settings: Settings) -> Iterator[Finding]:
+    """Whoever edits the file should know which of its values a run-time change hides, or stands against."""
+    from pointsman_service.process.declaring import hidden_by_changes
+
+    try:
+        for line in hidden_by_changes(storage, settings):
+            yield Finding("changes", good=True, text=line)
+    except ConfigurationError as error:
+        yield Finding("changes", good=False, text=str(error))
 
 
 def _port(settings: Settings) -> Finding:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pointsman_service.cli import (
     bench,
     complete,
+    config,
     demo,
     doctor,
+    episodes,
     evaluate,
     feedback,
+    help_command,
     jobs,
     models,
     replay,
@@ -22,40 +26,83 @@ from pointsman_service.cli import (
     snapshots,
     stats,
     taxonomy,
+    tenants,
     warm_start,
 )
 from pointsman_service.cli.ctrl_c import interrupt
-from pointsman_service.cli.failures import told
+from pointsman_service.cli.failures import FAILED, INTERRUPTED, MISUSED, PIPE_CLOSED, one_line, told
+
+HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 SERVE = "serve"
 
 app = typer.Typer(
     name="pointsman",
     help="A self-learning router for large language models.",
-    epilog="Example: pointsman serve",
+    epilog="Exit codes: 0 done; 1 it failed; 2 change the command or the configuration. Example: pointsman serve",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings=HELP,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # brackets in help texts are text
 )
-for _command in (serve, demo, complete, route, feedback, evaluate, replay, bench, warm_start, doctor):
+for _command in (serve, demo, complete, route, feedback, evaluate, replay, bench, warm_start, doctor, help_command):
     _command.register(app)
-for _group in (models, taxonomy, snapshots, jobs, stats):
+for _group in (models, tenants, taxonomy, episodes, config, snapshots, jobs, stats):
     app.add_typer(_group.app)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. A failure is one line on standard error that says what to do."""
     try:
-        app(arguments, prog_name="pointsman")
-    except SystemExit as done:
-        return int(done.code or 0)
+        code = _code(app(arguments, prog_name="pointsman", standalone_mode=False))
+        sys.stdout.flush()
+    except SystemExit as done:  # typer's own answer to a closed pipe, among others
+        return _pipe_closed() if isinstance(done.__context__, BrokenPipeError) else _code(done.code)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _pipe_closed()
     except Exception as error:  # noqa: BLE001 - the edge of the process: `told` re-raises what it does not know
-        line, code = told(error)
+        return _failed(error)
+    return code
+
+
+def _pipe_closed() -> int:
+    """Whoever read has read enough (`| head`); what is still buffered must not fail once more at the exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
+    return PIPE_CLOSED
+
+
+def _failed(error: Exception) -> int:
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    misuse = _misuse(error)
+    line, code = (misuse, MISUSED) if misuse is not None else told(error)
+    if line:
         sys.stderr.write(f"pointsman: {line}\n")
-        return code
-    return 0
+    return code
+
+
+def _misuse(error: Exception) -> str | None:
+    """What typer says of wrong arguments, in one line; "" where it has shown the help; None for other errors."""
+    if not isinstance(error, _ARGUMENTS_ERROR):
+        return None
+    context = getattr(error, "ctx", None)
+    said = one_line(error.format_message())
+    if context is None or type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message(), err=True)
+        return ""
+    joint = " " if said.endswith("?") else "; "
+    return f"{said.rstrip('.')}{joint}`{context.command_path} --help` shows how"
+
+
+# typer brings its own click, or an installed one, by its version.
+_ARGUMENTS_ERROR: Any = typer.BadParameter.__mro__[2]
+
+
+def _code(returned: object) -> int:
+    """Commands return nothing; typer returns the code of an Exit."""
+    return returned if isinstance(returned, int) else FAILED if isinstance(returned, str) else 0
 
 
 def _show_version(wanted: bool) -> None:

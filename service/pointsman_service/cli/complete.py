@@ -7,41 +7,47 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pointsman_service.cli import output
+from pointsman_service.cli.failures import Misuse
+from pointsman_service.cli.fields import Given, takes
+from pointsman_service.cli.messages import plain
 from pointsman_service.cli.options import DEFAULT_ADDRESS, DEFAULT_TENANT, Address, AsJson, Tenant
-from pointsman_service.cli.query_options import (
-    CostWeight,
-    Dial,
-    MaxCost,
-    MinQuality,
-    Models,
+from pointsman_service.cli.query_fields import (
+    QUERY_FIELDS,
+    Images,
     Prompt,
-    Session,
+    RequestId,
     System,
     Timeout,
     make_query,
 )
 
 if TYPE_CHECKING:
-    from pointsman import Client
-    from pointsman.v1 import CompleteResponse, Query, TraceEvent
+    from typing import Any
+
+    from pointsman.v1 import CompleteResponse
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="complete", epilog='Example: pointsman complete "What is the capital of Australia?"')(complete)
+    app.command(
+        name="complete",
+        short_help="Answer a prompt, with models and judges.",
+        epilog='Example: pointsman complete "What is the capital of Australia?"',
+    )(complete)
 
 
+@takes(*QUERY_FIELDS)
 def complete(
     prompt: Prompt,
+    given: Given,
     system: System = None,
-    dial: Dial = None,
-    cost_weight: CostWeight = None,
-    max_cost_usd: MaxCost = None,
-    min_quality: MinQuality = None,
-    model: Models = None,
-    session: Session = None,
+    image: Images = None,
+    request_id: RequestId = None,
     timeout: Timeout = 120.0,
     stream: Annotated[bool, typer.Option("--stream", help="Show every step while it happens.")] = False,
+    optimistic: Annotated[
+        bool, typer.Option("--optimistic", help="As --stream, from the first token on; may be taken back.")
+    ] = False,
     address: Address = DEFAULT_ADDRESS,
     tenant: Tenant = DEFAULT_TENANT,
     as_json: AsJson = False,
@@ -50,59 +56,40 @@ def complete(
 ) -> None:
     """Answer a prompt: call models and judges until an answer is good enough."""
     from pointsman_service.cli.connection import connect
-    from pointsman_service.cli.decisions import as_dict, show_answer
+    from pointsman_service.cli.decisions import show_answer
+    from pointsman_service.cli.progress import working
+    from pointsman_service.cli.streaming import streamed
 
-    query = make_query(
-        prompt,
-        system=system,
-        dial=dial,
-        cost_weight=cost_weight,
-        max_cost_usd=max_cost_usd,
-        min_quality=min_quality,
-        models=model,
-        session=session,
-    )
-    with connect(address, tenant, timeout) as service:
-        response = _streamed(service, query) if stream else service.complete(query)
+    if as_json + answer_only + episode_only > 1:
+        raise Misuse("give one of --json, --answer-only and --episode-only")
+    stream = stream or optimistic
+    if stream and (as_json or episode_only):
+        raise Misuse("--stream shows what happens while it does; leave out --json and --episode-only")
+    fields: dict[str, Any] = {"include_predictions": True} | ({"request_id": request_id} if request_id else {})
+    query = make_query(prompt, system=system, images=image, given=given)
+    with connect(address, tenant, timeout_s=timeout) as service:
+        if stream:
+            response = streamed(service.stream_complete(query, trace=True, optimistic=optimistic, **fields))
+        else:
+            with working("asking"):
+                response = service.complete(query, **fields)
     if as_json:
-        output.as_json(as_dict(response))
+        output.as_json(plain(response))
     elif episode_only:
         typer.echo(response.episode_id)
     else:
         if not stream:
-            typer.echo(response.answer.text)
+            _print_answer(response)
         if not answer_only:
             typer.echo()
-            show_answer(response)
+            show_answer(plain(response))
 
 
-def _streamed(service: Client, query: Query) -> CompleteResponse:
-    """Print what happens to standard error and the answer's chunks to standard output; the summary."""
-    for item in service.stream_complete(query):
-        kind = item.WhichOneof("item")
-        if kind == "chunk":
-            typer.echo(item.chunk.text, nl=False)
-        elif kind == "trace":
-            typer.echo(_told(item.trace), err=True)
-        elif kind == "summary":
-            typer.echo()
-            return item.summary
-    raise ConnectionError("the stream ended without its summary; try again")
-
-
-def _told(trace: TraceEvent) -> str:
-    event = trace.WhichOneof("event")
-    if event == "decided":
-        return f"decided: {trace.decided.decision.model}, propensity {trace.decided.decision.propensity:.3f}"
-    if event == "step_started":
-        return f"calling {trace.step_started.model}"
-    if event == "step_finished":
-        step = trace.step_finished.step
-        return (
-            f"{step.model} failed: {step.error}" if step.error else f"{step.model} answered in {step.latency_ms:.0f} ms"
-        )
-    if event == "verdict_given":
-        verdict = trace.verdict_given.verdict
-        score = f"{verdict.score:.2f}" if verdict.HasField("score") else verdict.error or "nothing to say"
-        return f"judge {verdict.judge}: {score}"
-    return f"accepted answer {trace.answer_accepted.index + 1}"
+def _print_answer(response: CompleteResponse) -> None:
+    """The text; what the model said or wants instead of one."""
+    answer = response.answer
+    typer.echo(output.for_terminal(answer.text or answer.refusal))
+    for call in answer.tool_calls:
+        typer.echo(output.for_terminal(f"{call.function}({call.arguments_json})"))
+    if answer.parts:
+        output.note(f"({len(answer.parts)} parts beside the text; --json has them)")

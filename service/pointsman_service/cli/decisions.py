@@ -1,79 +1,99 @@
-"""Decisions and answers as the command line shows them."""
+"""Decisions, calls and verdicts as the command line shows them; from `plain` messages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import typer
 
 from pointsman_service.cli import output
+from pointsman_service.cli.tables import Column, as_table
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pointsman.v1 import CompleteResponse, Decision, Step
+Facts = Mapping[str, Any]
 
 
-def show_decision(decision: Decision) -> None:
+def show_decision(decision: Facts) -> None:
     """Why this model: who spoke, the kind of query, and what was expected of each."""
-    from pointsman.v1 import Strategy
-
-    strategy = Strategy.Name(decision.strategy).removeprefix("STRATEGY_").lower()
     output.facts(
         {
-            "model": decision.model,
-            "propensity": decision.propensity,
-            "plan": " -> ".join(decision.plan),
-            "strategy": strategy,
-            "kind": " / ".join(decision.node_path) or "-",
-            "familiarity": decision.familiarity,
-            "lambda": decision.cost_weight,
-            "snapshot": decision.snapshot_version,
+            "model": decision["model"],
+            "propensity": decision["propensity"],
+            "plan": " -> ".join(decision["plan"]),
+            "strategy": decision["strategy"],
+            "kind": " / ".join(decision["node_path"]) or "-",
+            "familiarity": decision["familiarity"],
+            "lambda": decision["cost_weight"],
+            "snapshot": decision["snapshot_version"],
         }
     )
     typer.echo()
+    show_predictions(decision["predictions"])
+
+
+def show_predictions(predictions: Iterable[Facts]) -> None:
+    """What was expected of each model."""
     rows = [
-        (p.model, p.quality, p.quality_sd, 1000 * p.cost_usd, p.latency_ms, p.propensity) for p in decision.predictions
+        (*(p[k] for k in ("model", "quality", "quality_sd")), per_1k(p["cost_usd"]), p["latency_ms"], p["propensity"])
+        for p in predictions
     ]
-    headings = ("model", "quality", "+-", "$ per 1,000", "latency ms", "propensity")
-    output.as_table(headings, rows, empty="nothing was predicted")
+    headings = ("model", "quality", Column("+-", 2), "$ per 1,000", Column("latency ms", 1), "propensity")
+    as_table(headings, rows, empty="nothing was predicted")
 
 
-def show_steps(steps: Iterable[Step], accepted: int) -> None:
+def show_steps(steps: Sequence[Facts], accepted: int | None) -> None:
     """Every call of a cascade with its verdicts; the accepted one is marked."""
     rows = [
-        ("*" if i == accepted else "", s.model, 1000 * s.cost_usd, s.latency_ms, s.error or _verdicts(s))
+        ("*" if i == accepted else "", _called(s), per_1k(s["cost_usd"]), s["latency_ms"], _failure(s) or _verdicts(s))
         for i, s in enumerate(steps)
     ]
-    output.as_table(("", "called", "$ per 1,000", "latency ms", "verdicts"), rows, empty="nothing was called")
+    headings = (Column(""), "called", "$ per 1,000", Column("latency ms", 1), Column("verdicts", 2, text=True))
+    as_table(headings, rows, empty="nothing was called")
 
 
-def show_answer(response: CompleteResponse) -> None:
+def show_answer(response: Facts) -> None:
     """How an answer came about; the answer itself is printed before."""
-    from pointsman.v1 import StopReason
-
-    show_steps(response.steps, response.answer_step)
+    show_steps(response["steps"], response["answer_step"])
     typer.echo()
-    believed = response.believed_quality if response.HasField("believed_quality") else None
-    stop = StopReason.Name(response.stop).removeprefix("STOP_REASON_").lower()
+    stop = words(response["stop_reason"])
     output.facts(
         {
-            "episode": response.episode_id,
-            "believed right": believed,
-            "stopped by": f"{stop}, cut short" if response.cut_short else stop,
-            "cost $": response.cost_usd,
+            "episode": response["episode_id"],
+            "believed right": response["believed_quality"],
+            "stopped by": f"{stop}, cut short" if response["cut_short"] else stop,
+            "cost $": response["cost_usd"],
         }
     )
 
 
-def as_dict(message: Any) -> dict[str, Any]:  # noqa: ANN401 - any protobuf message
-    """A message with the field names of the protos."""
-    from google.protobuf.json_format import MessageToDict
-
-    fields: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return fields
+def per_1k(cost_usd: float | None) -> float | None:
+    """Dollars for a thousand; None stays None."""
+    return None if cost_usd is None else 1000 * cost_usd
 
 
-def _verdicts(step: Step) -> str:
-    given = [f"{v.judge} {v.score:.2f}" if v.HasField("score") else f"{v.judge} -" for v in step.verdicts]
-    return ", ".join(given)
+def words(name: str | None) -> str:
+    """An enum's word as it is spoken.
+
+    >>> words("cost_ceiling"), words(None)
+    ('cost ceiling', '-')
+    """
+    return (name or "-").replace("_", " ")
+
+
+def failure_text(failure: Facts | None) -> str | None:
+    """A failure's kind and message."""
+    return ": ".join(filter(None, (words(failure["kind"]), failure["message"]))) if failure else None
+
+
+def _called(step: Facts) -> str:
+    return f"{step['model']} at {step['deployment']}" if step["deployment"] else str(step["model"])
+
+
+def _failure(step: Facts) -> str | None:
+    return failure_text(step["failure"])
+
+
+def _verdicts(step: Facts) -> str:
+    return ", ".join(
+        f"{v['judge']} {'-' if v['score'] is None else format(v['score'], '.2f')}" for v in step["verdicts"]
+    )

@@ -10,7 +10,11 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="demo", epilog="Example: pointsman demo --prompts 300 --rate 0")(demo)
+    app.command(
+        name="demo",
+        short_help="See it learn, on recorded traffic of real models.",
+        epilog="Example: pointsman demo --prompts 300 --rate 0",
+    )(demo)
 
 
 def demo(

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="doctor", epilog="Example: pointsman doctor --verify")(doctor)
+    app.command(
+        name="doctor", short_help="Check what a start would meet.", epilog="Example: pointsman doctor --verify"
+    )(doctor)
 
 
 def doctor(
@@ -36,17 +38,26 @@ def doctor(
         output.as_json([{"check": f.check, "good": f.good, "text": f.text} for f in findings])
     else:
         for f in findings:
-            typer.echo(f"{'ok   ' if f.good else 'WRONG'} {f.check:<9} {f.text}")
+            _tell(f)
     if not all(f.good for f in findings):
         raise typer.Exit(1)
 
 
+def _tell(finding: Finding) -> None:
+    first, *more = output.wrapped(finding.text, output.width() - 16)
+    typer.echo(f"{'ok   ' if finding.good else 'WRONG'} {finding.check:<9} {first}")
+    for line in more:
+        typer.echo(f"{'':<16}{line}")
+
+
 def _fold(settings: Settings) -> Finding:
     from pointsman_service.cli.checks import Finding, reading
+    from pointsman_service.cli.progress import working
     from pointsman_service.process.verify import verify
 
     with reading(settings) as storage:
         if storage is None:
             return Finding("fold", good=True, text="nothing was logged yet")
-        result = verify(storage.log, storage.checkpoints, settings.learner.policy)
+        with working("folding the whole log"):
+            result = verify(storage.log, storage.checkpoints, settings.learner.policy)
     return Finding("fold", good=result.holds, text=str(result))

@@ -1,56 +1,72 @@
-"""`pointsman feedback`: what a user says of an answer."""
+"""`pointsman feedback`: what a user says of an answer, or of a whole session."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pointsman_service.cli import output
 from pointsman_service.cli.failures import Misuse
+from pointsman_service.cli.messages import plain
 from pointsman_service.cli.options import DEFAULT_ADDRESS, DEFAULT_TENANT, Address, AsJson, Tenant
+
+if TYPE_CHECKING:
+    from pointsman import Client
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     example = "Example: pointsman feedback $(pointsman complete hi --episode-only) --up"
-    app.command(name="feedback", epilog=example)(feedback)
+    app.command(name="feedback", short_help="Say what an answer, or a session, was worth.", epilog=example)(feedback)
 
 
 def feedback(
-    episode: Annotated[str, typer.Argument(help="The episode's id, as `complete` and `route` print it.")],
+    episode: Annotated[
+        str | None, typer.Argument(help="The episode's id, as `complete` and `route` print it; or give --session.")
+    ] = None,
+    session: Annotated[str | None, typer.Option(help="Instead: the session that all of this is about.")] = None,
     up: Annotated[bool, typer.Option("--up", help="The answer was good.")] = False,
     down: Annotated[bool, typer.Option("--down", help="The answer was bad.")] = False,
     rating: Annotated[float | None, typer.Option(min=1, max=5, help="Stars, 1 worst to 5 best.")] = None,
     score: Annotated[float | None, typer.Option(min=0, max=1, help="A measured outcome.")] = None,
     correction: Annotated[str | None, typer.Option(help="The answer that would have been right.")] = None,
     model: Annotated[str | None, typer.Option(help="Whose answer. [default: the accepted one's]")] = None,
-    feedback_id: Annotated[str | None, typer.Option(help="The same id again counts once.")] = None,
+    end_user: Annotated[str | None, typer.Option(help="Who says so, behind the tenant.")] = None,
+    request_id: Annotated[str | None, typer.Option(help="The same id again counts once.")] = None,
     address: Address = DEFAULT_ADDRESS,
     tenant: Tenant = DEFAULT_TENANT,
     as_json: AsJson = False,
 ) -> None:
-    """Say what an answer was worth. The next decisions are better for it."""
+    """Say what an answer was worth, or with --session what came of a whole session."""
     from pointsman_service.cli.connection import connect
-    from pointsman_service.cli.decisions import as_dict
 
-    given = sum([up, down, *(signal is not None for signal in (rating, score, correction))])
-    if given != 1:
+    if (episode is None) == (session is None):
+        raise Misuse("give an episode's id or --session, one of them")
+    signals = {"rating": rating, "score": score, "correction": correction}
+    given: dict[str, Any] = {name: value for name, value in signals.items() if value is not None}
+    if up + down + len(given) != 1:
         raise Misuse("give exactly one of --up, --down, --rating, --score and --correction")
+    if session is not None and (correction is not None or model is not None):
+        raise Misuse("--correction and --model are about one answer, not about a session")
+    given |= {"thumb": up} if up or down else {}
+    said = {"model": model, "end_user_id": end_user, "request_id": request_id}
+    given |= {name: value for name, value in said.items() if value is not None}
     with connect(address, tenant) as service:
-        receipt = service.feedback(
-            episode,
-            thumb=up if up or down else None,
-            rating=rating,
-            score=score,
-            correction=correction,
-            model=model,
-            feedback_id=feedback_id,
-        )
+        receipt = _told(service, episode, session, given)
     if as_json:
-        output.as_json(as_dict(receipt))
+        output.as_json(receipt)
         return
-    known = "recorded" if receipt.recorded else "known already; the first one stands"
+    known = "known already; the first one stands" if receipt["replayed"] else "recorded"
+    of = f", of {receipt['episode_count'] or 0:,} episodes" if session else ""
     typer.echo(
-        f"{known}: counts as {receipt.value:g} (feedback {receipt.feedback_id}, log position {receipt.log_position})"
+        f"{known}: counts as {receipt['value'] or 0.0:g}{of} "
+        f"(feedback {receipt['request_id']}, log position {receipt['log_position']})"
     )
+
+
+def _told(service: Client, episode: str | None, session: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    if session is not None:
+        return plain(service.record_session_outcome(session, **given))
+    assert episode is not None
+    return plain(service.feedback(episode, **given))

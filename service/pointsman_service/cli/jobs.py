@@ -2,65 +2,102 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pointsman_service.cli import output
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
-from pointsman_service.cli.times import as_text
+from pointsman_service.cli.messages import plain
+from pointsman_service.cli.names import job_names
+from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Limit, Operator
+from pointsman_service.cli.tables import Column, as_table
 
 if TYPE_CHECKING:
-    from pointsman.v1 import Job
+    from pointsman import Client
 
 app = typer.Typer(name="jobs", help="List the scheduled jobs, or run one now.", no_args_is_help=True)
 
+POLL_S = 0.2
+
 
 @app.command("list", epilog="Example: pointsman jobs list")
-def list_jobs(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def list_jobs(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the jobs with their last runs."""
-    from pointsman import v1
-
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        jobs = [_facts(j) for j in service.call(v1.ListJobsRequest()).jobs]
+        jobs = _every(service, limit)
     if as_json:
         output.as_json(jobs)
         return
-    rows = [(j["name"], j["interval_s"], j["next_run_at"], j["ended_at"], j["outcome"], j["detail"]) for j in jobs]
-    output.as_table(("job", "every s", "next run", "last run", "outcome", "detail"), rows, empty="no job is scheduled")
+    headings = (
+        "job",
+        Column("every s", 3),
+        Column("next run", 2),
+        "last run",
+        "outcome",
+        Column("detail", 1, text=True),
+    )
+    rows = [
+        (
+            *(j["job"], j["interval_s"], _second(j["next_run_time"]), _second(j["end_time"])),
+            *((j["outcome"] or "").replace("_", " "), j["detail"]),
+        )
+        for j in jobs
+    ]
+    as_table(headings, rows, empty="no job is scheduled")
 
 
-@app.command("run", epilog="Example: pointsman jobs run recalibrate")
+@app.command("run", epilog="Example: pointsman jobs run recalibrate --wait")
 def run_job(
-    name: Annotated[str, typer.Argument(help="The job's name, as `jobs list` shows it.")],
+    name: Annotated[str, typer.Argument(help="The job's name, as `jobs list` shows it.", autocompletion=job_names)],
+    wait: Annotated[bool, typer.Option("--wait", help="Until it has ended; exit with 1 where it fails.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="With --wait: seconds that it may take.")] = 600.0,
+    operator: Operator = None,
     address: Address = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
-    """Ask that a job runs now. `jobs list` tells how it went."""
+    """Ask that a job runs now."""
     from pointsman import v1
 
     from pointsman_service.cli.connection import connect
+    from pointsman_service.cli.progress import working
 
-    with connect(address) as service:
-        job = _facts(service.call(v1.RunJobRequest(name=name)).job)
-    output.as_json(job) if as_json else typer.echo(f"{name} is asked for; `pointsman jobs list` tells how it went")
+    with connect(address, operator=operator) as service:
+        job = plain(service.call(v1.RunJobRequest(job=name)).job)
+        if wait:
+            with working(f"{name} runs"):
+                job = _ended(service, job, timeout)
+    if as_json:
+        output.as_json(job)
+    elif wait:
+        output.facts({k: _second(v) if k.endswith("_time") else v for k, v in job.items()})
+    else:
+        output.note(f"{name} is asked for; `pointsman jobs list` tells how it went")
+    if wait and job["outcome"] == "failed":
+        raise typer.Exit(1)
 
 
-def _facts(job: Job) -> dict[str, Any]:
-    from pointsman.v1 import JobOutcome
+def _ended(service: Client, before: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+    """The job as soon as it has ended once more. Raises TimeoutError."""
+    give_up = time.monotonic() + timeout_s
+    while time.monotonic() < give_up:
+        job = next(j for j in _every(service) if j["job"] == before["job"])
+        if job["end_time"] != before["end_time"]:
+            return job
+        time.sleep(POLL_S)
+    raise TimeoutError(f"{before['job']} has not ended within {timeout_s:g} s; `pointsman jobs list` tells how it goes")
 
-    def at(field: str) -> str | None:
-        return as_text(getattr(job, field)) if job.HasField(field) else None
 
-    outcome = JobOutcome.Name(job.outcome).removeprefix("JOB_OUTCOME_").lower()
-    return {
-        "name": job.name,
-        "interval_s": job.interval_s,
-        "next_run_at": at("next_run_at"),
-        "started_at": at("started_at"),
-        "ended_at": at("ended_at"),
-        "outcome": "never ran" if outcome == "unspecified" else outcome,
-        "detail": job.detail_json,
-    }
+def _every(service: Client, limit: int | None = None) -> list[dict[str, Any]]:
+    from pointsman import v1
+
+    from pointsman_service.cli.pages import every
+
+    return [plain(job) for job in every(service, v1.ListJobsRequest(), "jobs", limit)]
+
+
+def _second(at: str | None) -> str | None:
+    """RFC 3339 to the second, as tables have it."""
+    return at and f"{at[:19].replace('T', ' ')}Z"

@@ -7,94 +7,154 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pointsman_service.cli import output
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
+from pointsman_service.cli.fields import Given, takes
+from pointsman_service.cli.messages import plain
+from pointsman_service.cli.model_fields import MODEL_FIELDS
+from pointsman_service.cli.names import model_names
+from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
+from pointsman_service.cli.resources import Resource
+from pointsman_service.cli.tables import Column, as_table
 
 if TYPE_CHECKING:
     from pointsman.v1 import Model
 
-app = typer.Typer(name="models", help="List, add, change and disable models.", no_args_is_help=True)
+app = typer.Typer(name="models", help="List, add, change, enable, disable and remove models.", no_args_is_help=True)
+
+MODELS = Resource("Model", "model", "model", "models", MODEL_FIELDS)
+
+Name = Annotated[str, typer.Argument(help="The model's name.", autocompletion=model_names)]
 
 
 @app.command("list", epilog="Example: pointsman models list")
-def list_models(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def list_models(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the models in configured order, disabled ones too."""
-    from pointsman import v1
-
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        models = service.call(v1.ListModelsRequest()).models
+        models = [plain(m) for m in MODELS.every(service, limit)]
     if as_json:
-        output.as_json([_facts(m) for m in models])
+        output.as_json(models)
         return
-    headings = ("model", "enabled", "adapter", "provider's name", "$ per 1M in", "$ per 1M out")
-    rows = [
-        (f["name"], f["enabled"], f["adapter"], f["provider_model"], f["input_usd_per_1m"], f["output_usd_per_1m"])
-        for f in map(_facts, models)
-    ]
-    output.as_table(headings, rows, empty="no model is configured")
+    headings = (
+        *("model", "enabled", Column("adapter", 3), Column("provider's name", 2)),
+        *("$ per 1M in", "$ per 1M out", Column("context", 4), Column("tags", 1, text=True), Column("deployments", 5)),
+    )
+    as_table(headings, [_row(m) for m in models], empty="no model is configured: `pointsman models add` adds one")
 
 
-@app.command("put", epilog="Example: pointsman models put gpt-4o-mini --input-price 0.15")
-def put_model(
-    name: Annotated[str, typer.Argument(help="The name that callers use.")],
+@app.command("show", epilog="Example: pointsman models show starter-small")
+def show_model(name: Name, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+    """Show one model as it is configured, with the etag of this state."""
+    from pointsman_service.cli.connection import connect
+
+    with connect(address) as service:
+        _show(MODELS.get(service, name), as_json=as_json)
+
+
+@app.command("add", epilog="Example: pointsman models add gpt-4o-mini --api-key-env OPENAI_API_KEY --tag region:us")
+@takes(*MODEL_FIELDS)
+def add_model(
+    name: Annotated[str, typer.Argument(help="The name that callers will use.")],
+    given: Given,
+    disabled: Annotated[
+        bool, typer.Option("--disabled", help="Leave it out of decisions until it is enabled.")
+    ] = False,
+    operator: Operator = None,
     address: Address = DEFAULT_ADDRESS,
-    adapter: Annotated[
-        str | None, typer.Option(help="openai (any OpenAI-compatible address) or litellm. [default: by --base-url]")
-    ] = None,
-    provider_model: Annotated[str | None, typer.Option(help="The name that the provider knows it by.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="The provider's address, for the openai adapter.")] = None,
-    api_key_env: Annotated[str | None, typer.Option(help="Environment variable of the service with the key.")] = None,
-    input_price: Annotated[float | None, typer.Option(min=0, help="Dollars per million prompt tokens.")] = None,
-    output_price: Annotated[float | None, typer.Option(min=0, help="Dollars per million answer tokens.")] = None,
-    enabled: Annotated[bool, typer.Option(help="Whether it may be chosen.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Add a model, or replace the one of the same name. Decisions know it within seconds."""
-    from pointsman import v1
-
+    """Add a model. Decisions know it within seconds. One of this name must not be there: `models set` changes it."""
     from pointsman_service.cli.connection import connect
 
-    model = v1.Model(
-        name=name,
-        adapter=adapter or ("openai" if base_url else "litellm"),
-        provider_model=provider_model,
-        base_url=base_url,
-        api_key_env=api_key_env,
-        input_usd_per_1m=input_price,
-        output_usd_per_1m=output_price,
-        enabled=enabled,
-    )
-    with connect(address) as service:
-        _show(service.call(v1.PutModelRequest(model=model)).model, as_json=as_json)
+    with connect(address, operator=operator) as service:
+        _show(MODELS.create(service, name, {**given, "enabled": not disabled}), as_json=as_json)
+
+
+@app.command("set", epilog="Example: pointsman models set gpt-4o-mini --input-price 0.15 --unset params.seed")
+@takes(*MODEL_FIELDS)
+def set_model(
+    name: Name,
+    given: Given,
+    unset: Unset = None,
+    etag: Etag = None,
+    operator: Operator = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is said of a model, and nothing else of it. Tags, parameters and deployments join those there."""
+    from pointsman_service.cli.connection import connect
+
+    with connect(address, operator=operator) as service:
+        before, after = MODELS.update(service, name, given, unset or (), etag)
+    MODELS.tell_change(name, before, after, as_json=as_json)
+
+
+@app.command("enable", epilog="Example: pointsman models enable starter-small")
+def enable_model(
+    name: Name,
+    etag: Etag = None,
+    operator: Operator = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Let a model be chosen again."""
+    MODELS.switch("Enable", name, etag, operator, address, as_json=as_json)
 
 
 @app.command("disable", epilog="Example: pointsman models disable starter-small")
 def disable_model(
-    name: Annotated[str, typer.Argument(help="The model's name.")],
+    name: Name,
+    etag: Etag = None,
+    operator: Operator = None,
     address: Address = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
-    """Take a model out of every decision at once. `models put` brings it back."""
-    from pointsman import v1
+    """Take a model out of every decision at once. What is learnt of it stays; `models enable` brings it back."""
+    MODELS.switch("Disable", name, etag, operator, address, as_json=as_json)
 
-    from pointsman_service.cli.connection import connect
 
-    with connect(address) as service:
-        _show(service.call(v1.DisableModelRequest(name=name)).model, as_json=as_json)
+@app.command("remove", epilog="Example: pointsman models remove gpt-4o-mini")
+def remove_model(
+    name: Name,
+    etag: Etag = None,
+    operator: Operator = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a model for good, also one that the file declares."""
+    MODELS.remove(name, etag, operator, address, as_json=as_json)
+
+
+def _row(model: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        *(
+            model[f]
+            for f in (
+                "model",
+                "enabled",
+                "adapter",
+                "provider_model",
+                "input_usd_per_million",
+                "output_usd_per_million",
+            )
+        ),
+        *(model[f] for f in ("context_window", "tags")),
+        [d["deployment"] for d in model["deployments"]],
+    )
 
 
 def _show(model: Model, *, as_json: bool) -> None:
-    output.as_json(_facts(model)) if as_json else output.facts(_facts(model))
-
-
-def _facts(model: Model) -> dict[str, Any]:
-    def known(field: str) -> Any:  # noqa: ANN401 - a scalar of whatever type the field has
-        return getattr(model, field) if model.HasField(field) else None
-
-    return {
-        "name": model.name,
-        "enabled": known("enabled") is not False,
-        "adapter": model.adapter,
-        **{f: known(f) for f in ("provider_model", "base_url", "api_key_env", "input_usd_per_1m", "output_usd_per_1m")},
-    }
+    found = plain(model)
+    if as_json:
+        output.as_json(found)
+        return
+    places = found.pop("deployments")
+    capabilities = found.pop("capabilities") or {}
+    output.facts({**found, **capabilities})
+    if places:
+        output.section("deployments")
+        headings = (
+            *("deployment", Column("provider's name", 3), Column("address", 2), Column("key", 4), "region"),
+            *(Column("requests a minute", 1), Column("tokens a minute", 1), "availability"),
+        )
+        as_table(headings, [tuple(p.values()) for p in places], empty="")

@@ -9,25 +9,45 @@ import typer
 
 Address = Annotated[
     str,
-    typer.Option("--address", envvar="POINTSMAN_ADDRESS", help="Where the service listens."),
+    typer.Option("--address", envvar="POINTSMAN_ADDRESS", help="Where the service listens: HOST:PORT."),
 ]
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
 Tenant = Annotated[
-    str, typer.Option("--tenant", envvar="POINTSMAN_TENANT", help="Whose query, feedback or budget it is.")
+    str, typer.Option("--tenant", envvar="POINTSMAN_TENANT", help="Whose query, feedback or episode it is.")
 ]
 DEFAULT_TENANT = "default"
 
+Operator = Annotated[
+    str | None,
+    typer.Option(
+        "--operator",
+        envvar="POINTSMAN_OPERATOR",
+        help="Who makes the change, as the log keeps it. [default: your login name@this host]",
+    ),
+]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="How many at most. [default: all]")]
+
+Etag = Annotated[
+    str | None,
+    typer.Option("--etag", help="Refuse where it is not the present one: somebody changed it since `show`."),
+]
+
+Unset = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--unset",
+        metavar="FIELD",
+        help="Clear a field, or with FIELD.ENTRY one entry of it; may be repeated.",
+    ),
+]
 
 Config = Annotated[
     Path | None,
     typer.Option(
         "--config", "-c", envvar="POINTSMAN_CONFIG", help="The TOML file. Without one: replay on the starter table."
     ),
-]
-
-Since = Annotated[
-    str | None,
-    typer.Option("--since", help="From when on: a time (2026-01-31T12:00:00Z) or an age (90s, 15m, 6h, 7d)."),
 ]

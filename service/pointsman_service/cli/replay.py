@@ -9,7 +9,11 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="replay", epilog="Example: pointsman replay starter --port 8100")(replay)
+    app.command(
+        name="replay",
+        short_help="Answer as recorded models did.",
+        epilog="Example: pointsman replay starter --port 8100",
+    )(replay)
 
 
 def replay(

@@ -1,4 +1,4 @@
-"""`pointsman stats`: what the log says of models, kinds of queries, judges and time."""
+"""`pointsman stats`: what the log says of models, kinds of queries, tenants, judges and time."""
 
 from __future__ import annotations
 
@@ -7,121 +7,147 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pointsman_service.cli import output
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Since
+from pointsman_service.cli.failures import Misuse
+from pointsman_service.cli.fields import Given, takes
+from pointsman_service.cli.filter_fields import FILTER_FIELDS, filter_of
+from pointsman_service.cli.messages import plain
+from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Limit
+from pointsman_service.cli.tables import Column, as_table
 from pointsman_service.cli.times import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pointsman.v1 import Tally
 
-    from pointsman.v1 import GetStatsResponse, JudgeTally, Tally
+app = typer.Typer(name="stats", help="Count episodes, calls, quality and cost in the log.", no_args_is_help=True)
 
-app = typer.Typer(name="stats", help="Count episodes, quality and cost in the log.", no_args_is_help=True)
-
-OfTenant = Annotated[str | None, typer.Option("--tenant", help="Whose episodes. [default: everybody's]")]
-
-
-@app.command("models", epilog="Example: pointsman stats models --since 7d")
-def by_model(
-    address: Address = DEFAULT_ADDRESS, tenant: OfTenant = None, since: Since = None, as_json: AsJson = False
-) -> None:
-    """By the model whose answer was accepted."""
-    stats = _asked(address, tenant, since)
-    _show("model", [*stats.per_model, stats.total], as_json=as_json)
+TIMEOUT_S = 120.0
+"""A log of millions takes seconds."""
 
 
-@app.command("nodes", epilog="Example: pointsman stats nodes")
-def by_node(
-    address: Address = DEFAULT_ADDRESS, tenant: OfTenant = None, since: Since = None, as_json: AsJson = False
-) -> None:
+@app.command("models", epilog="Example: pointsman stats models --since yesterday")
+@takes(*FILTER_FIELDS)
+def by_model(given: Given, limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+    """By model. Calls and dollars under the one that was called, answers and feedback under the one that answered."""
+    _show("model", "STATS_GROUP_MODEL", given, limit, address, as_json=as_json)
+
+
+@app.command("nodes", epilog="Example: pointsman stats nodes --tenant team-a")
+@takes(*FILTER_FIELDS)
+def by_node(given: Given, limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """By the kind of query, as the taxonomy has it."""
-    stats = _asked(address, tenant, since)
-    _show("node", [*stats.per_node, stats.total], as_json=as_json)
+    _show("node", "STATS_GROUP_NODE", given, limit, address, as_json=as_json)
+
+
+@app.command("tenants", epilog="Example: pointsman stats tenants --since 30d")
+@takes(*FILTER_FIELDS)
+def by_tenant(given: Given, limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+    """By tenant."""
+    _show("tenant", "STATS_GROUP_TENANT", given, limit, address, as_json=as_json)
 
 
 @app.command("time", epilog="Example: pointsman stats time --bucket 1h --since 2d")
+@takes(*FILTER_FIELDS)
 def over_time(
+    given: Given,
     bucket: Annotated[str, typer.Option(help="Width of a row: 90s, 15m, 6h, 7d.")] = "1h",
+    limit: Limit = None,
     address: Address = DEFAULT_ADDRESS,
-    tenant: OfTenant = None,
-    since: Since = None,
     as_json: AsJson = False,
 ) -> None:
     """Over time, oldest first."""
-    stats = _asked(address, tenant, since, bucket_s=seconds(bucket))
-    _show("from", [*stats.over_time, stats.total], as_json=as_json)
+    bucket_s = seconds(bucket)
+    if bucket_s < 1:
+        raise Misuse(f"--bucket {bucket}: a row is a second wide or wider")
+    _show("from", "STATS_GROUP_TIME", given, limit, address, as_json=as_json, bucket_s=bucket_s)
+
+
+@app.command("total", epilog="Example: pointsman stats total --since 7d --json")
+@takes(*FILTER_FIELDS)
+def in_all(given: Given, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+    """All together."""
+    _, total = _asked("STATS_GROUP_UNSPECIFIED", given, None, address)
+    facts = {name: value for name, value in plain(total).items() if name not in {"key", "share"}}
+    output.as_json(facts) if as_json else output.facts(facts)
 
 
 @app.command("judges", epilog="Example: pointsman stats judges --per-node")
+@takes(*FILTER_FIELDS)
 def by_judge(
+    given: Given,
     per_node: Annotated[bool, typer.Option("--per-node", help="Each judge at each kind of query, too.")] = False,
+    limit: Limit = None,
     address: Address = DEFAULT_ADDRESS,
-    tenant: OfTenant = None,
-    since: Since = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judges held against users: how their verdicts on accepted answers agree with the feedback that came."""
+    """Judges held against users. How verdicts on accepted answers agree with the feedback on them.
+
+    node is null, or (all), where a row is about every kind of query.
+    """
     from pointsman import v1
 
-    from pointsman_service.cli.connection import connect, episode_filter
+    from pointsman_service.cli.connection import connect
+    from pointsman_service.cli.pages import every
+    from pointsman_service.cli.progress import working
 
-    with connect(address) as service:
-        stats = service.call(v1.GetJudgeStatsRequest(filter=episode_filter(tenant, since)))
-    found = [_judge_facts(t) for t in (*stats.total, *(stats.per_node if per_node else ()))]
+    request = v1.GetJudgeStatsRequest(filter=filter_of(given), per_node=per_node)
+    with connect(address, timeout_s=TIMEOUT_S) as service, working("reading the log"):
+        found = [plain(j) for j in every(service, request, "judges", limit)]
     if as_json:
         output.as_json(found)
         return
     headings = (
-        *("judge", "node", "verdicts", "scored", "mean", "$ in all"),
-        *("compared", "agreement", "error", "calibration error", "correlation"),
+        *("judge", "node", Column("verdicts", 2), Column("scored", 3), Column("mean", 4), Column("$ in all", 5)),
+        *("compared", "agreement", Column("error", 6), Column("calibration error", 1), Column("correlation", 7)),
     )
-    output.as_table(headings, [tuple(f.values()) for f in found], empty="no judge has spoken yet")
+    rows = [tuple("(all)" if k == "node_id" and v is None else v for k, v in j.items()) for j in found]
+    as_table(headings, rows, empty="no judge has spoken yet")
 
 
-def _asked(address: str, tenant: str | None, since: str | None, bucket_s: float | None = None) -> GetStatsResponse:
+def _show(
+    what: str,
+    group: str,
+    given: Given,
+    limit: int | None,
+    address: str,
+    *,
+    as_json: bool,
+    bucket_s: float | None = None,
+) -> None:
+    groups, total = _asked(group, given, limit, address, bucket_s)
+    if as_json:
+        output.as_json([plain(t) for t in groups])
+        return
+    headings = (
+        *(what, "episodes", Column("share", 7), Column("rewarded", 5), "quality", Column("calls", 2)),
+        *(Column("failed", 1), "$ in all", Column("latency ms", 3), Column("escalated", 4)),
+    )
+    rows = [_row(t) for t in groups]
+    as_table(headings, [*rows, _row(total, "total")] if rows else [], empty="the log has no such episodes")
+
+
+def _asked(
+    group: str, given: Given, limit: int | None, address: str, bucket_s: float | None = None
+) -> tuple[list[Tally], Tally]:
+    """The groups and the total."""
     from pointsman import v1
 
-    from pointsman_service.cli.connection import connect, episode_filter
+    from pointsman_service.cli.connection import connect
+    from pointsman_service.cli.pages import pages
+    from pointsman_service.cli.progress import working
 
-    request = v1.GetStatsRequest(filter=episode_filter(tenant, since), bucket_s=bucket_s)
-    with connect(address) as service:
-        response: GetStatsResponse = service.call(request)
-    return response
-
-
-def _show(what: str, tallies: Iterable[Tally], *, as_json: bool) -> None:
-    found = [_facts(t) for t in tallies]
-    if as_json:
-        output.as_json(found)
-        return
-    headings = (what, "episodes", "share", "rewarded", "quality", "$ in all", "latency ms", "failed calls", "escalated")
-    output.as_table(headings, [tuple(f.values()) for f in found], empty="the log has no episodes yet")
+    request = v1.GetStatsRequest(filter=filter_of(given), group=v1.StatsGroup.Value(group), bucket_s=bucket_s)
+    groups: list[Any] = []
+    with connect(address, timeout_s=TIMEOUT_S) as service, working("counting"):
+        for page in pages(service, request, limit):
+            groups.extend(page.groups)
+            if limit is not None and len(groups) >= limit:
+                break
+    return groups[:limit], page.total
 
 
-def _facts(tally: Tally) -> dict[str, Any]:
-    return {
-        "key": tally.key,
-        "episodes": tally.episodes,
-        "share": tally.share,
-        "rewarded": tally.rewarded,
-        "quality": tally.quality if tally.HasField("quality") else None,
-        "cost_usd": tally.cost_usd,
-        "latency_ms": tally.latency_ms if tally.HasField("latency_ms") else None,
-        "errors": tally.errors,
-        "escalated": tally.escalated,
-    }
-
-
-def _judge_facts(tally: JudgeTally) -> dict[str, Any]:
-    return {
-        "judge": tally.judge,
-        "node": (tally.node_id or "(none)") if tally.HasField("node_id") else "(all)",
-        "verdicts": tally.verdicts,
-        "scored": tally.scored,
-        "mean_score": tally.mean_score if tally.HasField("mean_score") else None,
-        "cost_usd": tally.cost_usd,
-        "compared": tally.compared,
-        "agreement": tally.agreement if tally.HasField("agreement") else None,
-        "error": tally.error if tally.HasField("error") else None,
-        "calibration_error": tally.calibration_error if tally.HasField("calibration_error") else None,
-        "correlation": tally.correlation if tally.HasField("correlation") else None,
-    }
+def _row(tally: Tally, key: str | None = None) -> tuple[object, ...]:
+    t = plain(tally)
+    return (
+        *(key or t["key"] or "(none)", t["episode_count"], t["share"], t["rewarded_count"], t["quality"]),
+        *(t["call_count"], t["failed_call_count"], t["cost_usd"], t["latency_ms"], t["escalated_count"]),
+    )

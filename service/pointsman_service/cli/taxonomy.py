@@ -2,108 +2,146 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pointsman_service.cli import output
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
+from pointsman_service.cli.decisions import per_1k
+from pointsman_service.cli.fields import Given, takes
+from pointsman_service.cli.messages import plain
+from pointsman_service.cli.names import node_ids
+from pointsman_service.cli.node_fields import NODE_FIELDS
+from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
+from pointsman_service.cli.resources import Resource
+from pointsman_service.cli.tables import Column, as_table
 
 if TYPE_CHECKING:
     from pointsman.v1 import TaxonomyNode
 
 app = typer.Typer(name="taxonomy", help="List, show and change the tree of kinds of queries.", no_args_is_help=True)
 
+COMPUTED = ("etag", "origin", "child_ids", "evidence", "models")
+NODES = Resource("TaxonomyNode", "node", "node_id", "taxonomy", NODE_FIELDS, COMPUTED)
+
+Node = Annotated[
+    str, typer.Argument(metavar="NODE", help="The node's id, as `taxonomy list` shows it.", autocompletion=node_ids)
+]
+
 
 @app.command("list", epilog="Example: pointsman taxonomy list")
-def list_nodes(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
-    """List the tree: every kind of query below its parent, with how much evidence it has."""
-    from pointsman import v1
-
+def list_nodes(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+    """List the tree, every kind of query below its parent. Evidence: discounted number of episodes."""
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        nodes = service.call(v1.ListTaxonomyRequest()).nodes
+        nodes = [plain(n) for n in NODES.every(service, limit)]
     if as_json:
-        output.as_json([_facts(n) for n in nodes])
+        output.as_json(nodes)
         return
     depth: dict[str, int] = {}
     for n in nodes:
-        depth[n.id] = depth[n.parent_id] + 1 if n.HasField("parent_id") and n.parent_id in depth else 0
-    rows = [("  " * depth[n.id] + n.id, n.title, n.evidence, n.origin) for n in nodes]
-    output.as_table(("node", "title", "evidence", "origin"), rows, empty="the taxonomy is empty")
+        depth[n["node_id"]] = depth.get(n["parent_id"], -1) + 1
+    rows = [
+        ("  " * depth[n["node_id"]] + n["node_id"], n["title"], n["evidence"], n["enabled"], n["origin"]) for n in nodes
+    ]
+    headings = ("node", Column("title", 3, text=True), "evidence", Column("enabled", 1), Column("origin", 2))
+    as_table(headings, rows, empty="the taxonomy is empty")
 
 
-@app.command("get", epilog="Example: pointsman taxonomy get root")
-def get_node(
-    node: Annotated[str, typer.Argument(help="The node's id, as `taxonomy list` shows it.")],
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
+@app.command("show", epilog="Example: pointsman taxonomy show root")
+def show_node(node: Node, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """Show one kind of query, with what is known of each model on it."""
-    from pointsman import v1
-
     from pointsman_service.cli.connection import connect
 
     with connect(address) as service:
-        found = service.call(v1.GetTaxonomyNodeRequest(id=node)).node
-    if as_json:
-        output.as_json(_facts(found))
-        return
-    _print(found)
-    rows = [(m.model, m.quality, m.quality_sd, 1000 * m.cost_usd, m.latency_ms, m.evidence) for m in found.models]
-    headings = ("model", "quality", "+-", "$ per 1,000", "latency ms", "evidence")
-    output.as_table(headings, rows, empty="nothing is known of any model here yet")
+        _show(NODES.get(service, node), as_json=as_json)
 
 
-@app.command("put", epilog='Example: pointsman taxonomy put haiku --title Haiku --description "Short poems"')
-def put_node(
-    node: Annotated[str, typer.Argument(help="The node's id, unique in the tree.")],
-    title: Annotated[str, typer.Option(help="A short name.")],
-    description: Annotated[str, typer.Option(help="What these queries have in common; it places the node.")],
-    parent: Annotated[str, typer.Option(help="Id of the node above.")] = "root",
-    example: Annotated[list[str] | None, typer.Option(help="A query of this kind; may be repeated.")] = None,
+@app.command("add", epilog='Example: pointsman taxonomy add haiku --title Haiku --description "Short poems"')
+@takes(*NODE_FIELDS)
+def add_node(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="The node's id, unique in the tree.")],
+    given: Given,
+    operator: Operator = None,
     address: Address = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
-    """Add a kind of query, or replace the one of the same id."""
-    from pointsman import v1
-
+    """Add a kind of query. One of this id must not be there: `taxonomy set` changes it."""
     from pointsman_service.cli.connection import connect
 
-    wanted = v1.TaxonomyNode(id=node, parent_id=parent, title=title, description=description, examples=example or ())
-    with connect(address) as service:
-        put = service.call(v1.PutTaxonomyNodeRequest(node=wanted)).node
+    with connect(address, operator=operator) as service:
+        _show(NODES.create(service, node, {"parent_id": "root", **given}), as_json=as_json)
+
+
+@app.command("set", epilog='Example: pointsman taxonomy set haiku --example "Write a haiku about rain."')
+@takes(*NODE_FIELDS)
+def set_node(
+    node: Node,
+    given: Given,
+    unset: Unset = None,
+    etag: Etag = None,
+    operator: Operator = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is said of a kind of query, and nothing else of it. Examples join those there."""
+    from pointsman_service.cli.connection import connect
+
+    with connect(address, operator=operator) as service:
+        before, after = NODES.update(service, node, given, unset or (), etag)
+    NODES.tell_change(node, before, after, as_json=as_json)
+
+
+@app.command("enable", epilog="Example: pointsman taxonomy enable haiku")
+def enable_node(
+    node: Node,
+    etag: Etag = None,
+    operator: Operator = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Let queries fall to a node again."""
+    NODES.switch("Enable", node, etag, operator, address, as_json=as_json)
+
+
+@app.command("disable", epilog="Example: pointsman taxonomy disable haiku")
+def disable_node(
+    node: Node,
+    etag: Etag = None,
+    operator: Operator = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Let no query fall to a node any more. What is learnt at it stays."""
+    NODES.switch("Disable", node, etag, operator, address, as_json=as_json)
+
+
+@app.command("remove", epilog="Example: pointsman taxonomy remove haiku")
+def remove_node(
+    node: Node,
+    etag: Etag = None,
+    operator: Operator = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a kind of query that has none below it."""
+    NODES.remove(node, etag, operator, address, as_json=as_json)
+
+
+def _show(node: TaxonomyNode, *, as_json: bool) -> None:
+    found = plain(node)
     if as_json:
-        output.as_json(_facts(put))
+        output.as_json(found)
         return
-    _print(put)
-
-
-def _print(node: TaxonomyNode) -> None:
-    output.facts({k: v for k, v in _facts(node).items() if k not in ("models", "examples")})
-    for example in node.examples:
-        typer.echo(f"  e.g. {example}")
-
-
-def _facts(node: TaxonomyNode) -> dict[str, Any]:
-    return {
-        "id": node.id,
-        "parent": node.parent_id if node.HasField("parent_id") else None,
-        "title": node.title,
-        "description": node.description,
-        "examples": list(node.examples),
-        "evidence": node.evidence,
-        "origin": node.origin,
-        "models": [
-            {
-                "model": m.model,
-                "quality": m.quality,
-                "quality_sd": m.quality_sd,
-                "cost_usd": m.cost_usd,
-                "latency_ms": m.latency_ms,
-                "evidence": m.evidence,
-            }
-            for m in node.models
-        ],
-    }
+    known, examples = found.pop("models"), found.pop("examples")
+    output.facts(found)
+    for example in examples:
+        output.paragraph(f"e.g. {example}")
+    output.section("what is known of each model here")
+    rows = [
+        (m["model"], m["quality"], m["quality_sd"], per_1k(m["cost_usd"]), m["latency_ms"], m["evidence"])
+        for m in known
+    ]
+    headings = ("model", "quality", Column("+-", 2), "$ per 1,000", Column("latency ms", 1), "evidence")
+    as_table(headings, rows, empty="nothing yet")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,8 @@ import typer
 
 from pointsman_service.cli import output
 from pointsman_service.cli.failures import Misuse
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson
+from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Operator
+from pointsman_service.cli.tables import as_table
 
 if TYPE_CHECKING:
     from pointsman.v1 import KnownQuery, WarmStartRequest
@@ -25,7 +25,11 @@ BATCH_CHARS = 500_000
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="warm-start", epilog="Example: pointsman warm-start starter")(warm_start)
+    app.command(
+        name="warm-start",
+        short_help="Tell the learner outcomes known beforehand.",
+        epilog="Example: pointsman warm-start starter",
+    )(warm_start)
 
 
 def warm_start(
@@ -37,6 +41,7 @@ def warm_start(
     rename: Annotated[
         list[str] | None, typer.Option(help="TABLE_MODEL=MODEL: what the table's model is called here. Repeatable.")
     ] = None,
+    operator: Operator = None,
     address: Address = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
@@ -48,14 +53,16 @@ def warm_start(
     from pointsman import v1
 
     from pointsman_service.cli.connection import connect
+    from pointsman_service.cli.pages import every
+    from pointsman_service.cli.progress import each
     from pointsman_service.replay.known_outcomes import DEFAULT_SIZE, known_outcomes
     from pointsman_service.replay.sources import open_table
 
     size = DEFAULT_SIZE if effective_sample_size is None else effective_sample_size
     names = _pairs(rename or ())
     recorded = _renamed(open_table(table), names)
-    with connect(address) as service:
-        configured = [m.name for m in service.call(v1.ListModelsRequest()).models]
+    with connect(address, operator=operator) as service:
+        configured = [m.model for m in every(service, v1.ListModelsRequest(), "models")]
         if unknown := [name for name in names.values() if name not in configured]:
             raise Misuse(f"--rename to {unknown[0]}: configured are {', '.join(configured)}")
         known = _of_models(recorded, configured)
@@ -63,7 +70,7 @@ def warm_start(
         if not drawn:
             raise Misuse(f"{table}: has no outcome of {', '.join(known.model_names)}")
         requests = list(_requests(drawn))
-        new = sum(service.call(request).recorded for request in _with_progress(requests, as_json=as_json))
+        new = sum(not service.call(request).replayed for request in each(requests, "telling"))
     facts = _facts(known, configured, drawn, batches=len(requests), new=new)
     facts["not_configured"] = [name for name in recorded.model_names if name not in known.model_names]
     _tell(facts, recorded.name, as_json=as_json)
@@ -103,13 +110,13 @@ def _of_models(table: OutcomeTable, configured: Sequence[str]) -> OutcomeTable:
 
 
 def _requests(drawn: Sequence[tuple[str, Any]]) -> Iterator[WarmStartRequest]:
-    """Batches with ids made of what they hold, so that the same is told once."""
+    """Batches without ids: the service makes them of what they hold, so that the same is told once."""
     from pointsman import v1
 
     batch: list[KnownQuery] = []
     for prompt, outcomes in drawn:
         if batch and (len(batch) == BATCH or sum(len(q.prompt) for q in batch) + len(prompt) > BATCH_CHARS):
-            yield _identified(v1.WarmStartRequest(queries=batch))
+            yield v1.WarmStartRequest(queries=batch)
             batch = []
         batch.append(
             v1.KnownQuery(
@@ -128,20 +135,7 @@ def _requests(drawn: Sequence[tuple[str, Any]]) -> Iterator[WarmStartRequest]:
             )
         )
     if batch:
-        yield _identified(v1.WarmStartRequest(queries=batch))
-
-
-def _identified(request: WarmStartRequest) -> WarmStartRequest:
-    request.batch_id = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:32]
-    return request
-
-
-def _with_progress(requests: Sequence[WarmStartRequest], *, as_json: bool) -> Iterator[WarmStartRequest]:
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    yield from track(requests, "telling", console=console, disable=as_json or not console.is_terminal, transient=True)
+        yield v1.WarmStartRequest(queries=batch)
 
 
 def _facts(
@@ -170,7 +164,7 @@ def _tell(facts: Mapping[str, Any], table: str, *, as_json: bool) -> None:
         output.as_json(facts)
         return
     rows = [(m["model"], m["outcomes"], m["effective_sample_size"], m["quality"]) for m in facts["models"]]
-    output.as_table(("model", "outcomes", "count as", "quality"), rows, empty="")
+    as_table(("model", "outcomes", "count as", "quality"), rows, empty="")
     again = facts["batches"] - facts["new_batches"]
     known = f"; {again} of {facts['batches']} batches were known already" if again else ""
     typer.echo(f"{facts['queries']} queries of {table} told{known}. The learner takes them in its turn")

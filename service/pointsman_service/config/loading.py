@@ -21,14 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
+from pydantic_settings import EnvSettingsSource, SettingsError
 
 from pointsman_service.config.problems import one_line
-from pointsman_service.config.sections import Settings
-from pointsman_service.domain.near_miss import nearest
+from pointsman_service.config.sections import Given, Settings, StorageSection
+from pointsman_service.config.variables import refuse_misspelt, refuse_unread
 from pointsman_service.errors import ConfigurationError
 
-ENVIRONMENT_PREFIX = "POINTSMAN_"
 _NAMED_TABLES = (("replay", "starter"), ("replay", "paretobandit"))
 
 
@@ -46,13 +45,16 @@ def load(path: Path | str | None = None) -> Settings:
 
 def parse(data: Mapping[str, Any], *, source: str = "configuration", folder: Path | None = None) -> Settings:
     """The settings of a parsed TOML document under the environment. source: the name that errors begin with."""
-    _refuse_unknown_sections(os.environ)
+    refuse_unread(os.environ)
     try:
-        return Settings(**(_relative_to(folder, data) if folder else data))
+        settings = Settings(**(_relative_to(folder, data) if folder else data))
+        given = Given(data, EnvSettingsSource(Settings)())
     except ValidationError as e:
         raise ConfigurationError(one_line(e, source, os.environ, Settings)) from e
     except SettingsError as e:
         raise ConfigurationError(f"environment: {e}; lists and tables are given as JSON") from e
+    refuse_misspelt(os.environ, settings)
+    return settings.with_given(given)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -66,19 +68,15 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{file}: cannot be read: {e}") from e
 
 
-def _refuse_unknown_sections(environ: Mapping[str, str]) -> None:
-    """Only names with `__` are ours to judge: others (POINTSMAN_CONFIG, a provider's key) belong to somebody else."""
-    for name in sorted(environ):
-        if name.upper().startswith(ENVIRONMENT_PREFIX) and "__" in name:
-            section = name.upper().removeprefix(ENVIRONMENT_PREFIX).split("__")[0].lower()
-            if section not in Settings.model_fields:
-                hint = nearest(section, sorted(Settings.model_fields))
-                raise ConfigurationError(f"environment: {name}: unknown section{hint}")
-
-
 def _relative_to(folder: Path, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Paths of the file, made absolute from the file's own folder, so that the working directory does not matter."""
+    """Paths of the file, made absolute from the file's own folder, so that the working directory does not matter.
+
+    The default folder of the storage is beside the file, too.
+    """
     resolved = dict(data)
+    storage = resolved.setdefault("storage", {})
+    if isinstance(storage, Mapping):
+        resolved["storage"] = {"folder": str(StorageSection().folder), **storage}
     for section, key in (("storage", "folder"), ("replay", "table"), ("learner", "taxonomy")):
         table = resolved.get(section)
         if isinstance(table, Mapping) and isinstance(given := table.get(key), str):

@@ -24,6 +24,21 @@ def one_line(error: ValidationError, source: str, environ: Mapping[str, str], ro
     return f"{where}: {_what(first, place, root)}{more}"
 
 
+def what_is_wrong(error: ValidationError, root: type[BaseModel]) -> list[tuple[str, str]]:
+    """Each violation as (field, what is wrong); a place in a list as `deployments[1].base_url`."""
+    return [(_dotted(p["loc"]), _what(p, p["loc"], root)) for p in error.errors(include_url=False)]
+
+
+def _dotted(place: Sequence[int | str]) -> str:
+    """The field's path.
+
+    >>> _dotted(("deployments", 1, "base_url"))
+    'deployments[1].base_url'
+    """
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return "".join(parts).removeprefix(".")
+
+
 def _what(problem: Mapping[str, Any], place: Sequence[int | str], root: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
         return "unknown key" + nearest(str(place[-1]), _fields_at(root, place[:-1]))
@@ -40,12 +55,13 @@ def _fields_at(root: type[BaseModel], place: Sequence[int | str]) -> list[str]:
     model: type[BaseModel] = root
     for part in place:
         field = model.model_fields.get(str(part))
-        inner = _section_in(field.annotation) if field else None
+        inner = section_in(field.annotation) if field else None
         model = inner or model
     return sorted(model.model_fields)
 
 
-def _section_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type annotation
+def section_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type annotation
+    """The section that a field holds, by itself, in a list or by name; None for a plain value."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for arg in get_args(annotation) if (found := _section_in(arg))), None)
+    return next((found for arg in get_args(annotation) if (found := section_in(arg))), None)

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pointsman_learner.settings import LearnerSettings, Parts
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pointsman_service.config.constrained import HOUR_S, MONTH_S, Name, Seconds, Section, refuse_twice
+from pointsman_service.config.entries import JudgeSection, ModelSection, TenantSection
 from pointsman_service.domain import JudgeConfig, ModelConfig
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.failures import FailureRates
-
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
-Dollars = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-HOUR_S = 3600.0
-MONTH_S = 30 * 24 * HOUR_S
-
-
-class Section(BaseModel):
-    """A table of the file. A key that nobody reads is an error: it is a misspelt one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class ServerSection(Section):
@@ -52,82 +40,6 @@ class StorageSection(Section):
     store_prompts: Literal["full", "hash", "none"] = "full"
     retention_days: Annotated[float, Field(gt=0.0, le=36_500.0)] = 90.0
     synchronous: Literal["normal", "full"] = "normal"
-
-
-class ModelSection(Section):
-    """`[[models]]`: one callable model. With a base_url it is called directly, else through litellm."""
-
-    name: Name
-    provider_model: str = ""
-    adapter: Literal["openai", "litellm"] | None = None
-    base_url: str | None = None
-    api_key_env: str | None = None
-    input_usd_per_1m: Dollars | None = None
-    output_usd_per_1m: Dollars | None = None
-    enabled: bool = True
-    params: dict[str, Any] = Field(default_factory=dict)
-    cost_from: Literal["prices", "response"] = "prices"
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_http(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("http://", "https://")):
-            raise ValueError('must begin with "http://" or "https://"')
-        return url
-
-    @field_validator("api_key_env")
-    @classmethod
-    def _is_a_name(cls, name: str | None) -> str | None:
-        if name is not None and not name.replace("_", "").isalnum():
-            raise ValueError("must be the name of an environment variable, never the key itself")
-        return name
-
-    @model_validator(mode="after")
-    def _can_be_called(self) -> Self:
-        if self.adapter == "openai" and self.base_url is None:
-            raise ValueError('adapter "openai" needs a base_url')
-        return self
-
-    def to_domain(self) -> ModelConfig:
-        """As the application knows it."""
-        return ModelConfig(
-            name=self.name,
-            adapter=self.adapter or ("openai" if self.base_url else "litellm"),
-            provider_model=self.provider_model or self.name,
-            base_url=self.base_url,
-            api_key_env=self.api_key_env,
-            input_usd_per_1m=self.input_usd_per_1m,
-            output_usd_per_1m=self.output_usd_per_1m,
-            enabled=self.enabled,
-            params=self.params,
-            cost_from=self.cost_from,
-        )
-
-    @classmethod
-    def of(cls, model: ModelConfig) -> Self:
-        """Inverse of `to_domain`, for models that the service configures itself."""
-        return cls(**asdict(model))
-
-
-class JudgeSection(Section):
-    """`[[judges]]`: one judge. A rubric judge names the configured model that judges."""
-
-    name: Name
-    kind: Name
-    model: str | None = None
-    cost_usd: Dollars = 0.0
-    latency_ms: Annotated[float, Field(ge=0.0)] = 0.0
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _rubric_has_a_model(self) -> Self:
-        if self.kind == "rubric" and self.model is None:
-            raise ValueError("a rubric judge needs `model`, the configured model that judges")
-        return self
-
-    def to_domain(self) -> JudgeConfig:
-        """As the application knows it."""
-        return JudgeConfig(self.name, self.kind, self.model, self.cost_usd, self.latency_ms, self.options)
 
 
 class LearnerSection(Section):
@@ -155,15 +67,6 @@ def _refuse_unknown(given: Mapping[str, Any], of: type[LearnerSettings | Parts])
     for key in given:
         if key not in known:
             raise ValueError(f"unknown key {key!r}{nearest(key, known)}")
-
-
-class TenantSection(Section):
-    """`[tenants.NAME]`: its paced budget, its hard ceiling per period, and its dial where a request sets none."""
-
-    usd_per_1k: Annotated[float, Field(gt=0.0)] | None = None
-    ceiling_usd: Dollars | None = None
-    period_s: Seconds = 24 * HOUR_S
-    preference: Share | None = None
 
 
 class JobsSection(Section):
@@ -221,6 +124,14 @@ class ReplaySection(Section):
         return text
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was said before defaults were filled in: by the file and by the environment, as tables."""
+
+    file: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Settings(BaseSettings):
     """Everything that can be configured, validated. The environment wins over what the constructor is given."""
 
@@ -242,6 +153,8 @@ class Settings(BaseSettings):
     observability: ObservabilitySection = ObservabilitySection()
     replay: ReplaySection = ReplaySection()
 
+    _given: Given = PrivateAttr(default_factory=Given)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -257,11 +170,7 @@ class Settings(BaseSettings):
     @field_validator("models", "judges")
     @classmethod
     def _names_are_unique(cls, entries: Sequence[Any] | None) -> Sequence[Any] | None:
-        seen: dict[str, int] = {}
-        for i, entry in enumerate(entries or ()):
-            if entry.name in seen:
-                raise ValueError(f"entries {seen[entry.name]} and {i} are both named {entry.name!r}")
-            seen[entry.name] = i
+        refuse_twice(entries or ())
         return entries
 
     @model_validator(mode="after")
@@ -273,11 +182,31 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _tenants_name_models(self) -> Self:
+        names = [m.name for m in self.models]
+        for tenant, section in self.tenants.items():
+            for key, asked in (("baseline", [section.baseline]), ("models", section.models or [])):
+                wrong = next((n for n in asked if n is not None and names and n not in names), None)
+                if wrong is not None:
+                    raise ValueError(f"tenants.{tenant}.{key}: no model is named {wrong!r}{nearest(wrong, names)}")
+        return self
+
+    @model_validator(mode="after")
     def _some_model_can_answer(self) -> Self:
         if self.models and not any(m.enabled for m in self.models):
             raise ValueError("models: every model is disabled; enable at least one")
         if not self.models and self.replay.enabled is False:
             raise ValueError("models: none is configured and replay.enabled is false; add a [[models]] entry")
+        return self
+
+    @property
+    def given(self) -> Given:
+        """What file and environment said, each for itself; empty in a child process, which is told only the sum."""
+        return self._given
+
+    def with_given(self, given: Given) -> Self:
+        """The same settings, which know who said what."""
+        self._given = given
         return self
 
     @property
@@ -294,7 +223,3 @@ class Settings(BaseSettings):
         if self.judges is None:
             return (JudgeConfig("format", "format"), JudgeConfig("agreement", "agreement"))
         return tuple(j.to_domain() for j in self.judges)
-
-    def tenant(self, name: str) -> TenantSection:
-        """The tenant's settings: its own, else `[tenants.default]`, else none."""
-        return self.tenants.get(name) or self.tenants.get("default") or TenantSection()

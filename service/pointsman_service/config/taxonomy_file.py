@@ -6,17 +6,16 @@ A TOML file with one [[node]] table a node: id, title, description, examples, op
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pointsman_service.domain.names import is_node_id
 from pointsman_service.domain.taxonomy import ROOT, TaxonomyEntry
 from pointsman_service.errors import ConfigurationError
 
-_ID = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*")
 _FIELDS = {"id": str, "title": str, "description": str, "parent": str, "examples": list}
 
 
@@ -97,7 +96,7 @@ def _wrong_with(name: str, value: object) -> str | None:
         return f"must be a {kind.__name__}"
     if isinstance(value, str) and not value.strip():
         return "is empty"
-    if name == "id" and not _ID.fullmatch(str(value)):
+    if name == "id" and not is_node_id(str(value)):
         return "must be lower-case words joined by dots, such as math.algebra"
     if isinstance(value, list):
         bad = next((i for i, text in enumerate(value) if not isinstance(text, str) or not text.strip()), None)
@@ -113,22 +112,42 @@ def _checked_tree(source: str, entries: Sequence[TaxonomyEntry]) -> tuple[Taxono
         by_id[entry.id] = entry
     if ROOT not in by_id:
         by_id[ROOT] = TaxonomyEntry(ROOT, None, "Everything", "Any query.", ())
-    parents = {entry.parent for entry in by_id.values()}
-    for entry in by_id.values():
-        where = f"taxonomy {source}: node {entry.id!r}"
+    wrong = wrong_with_tree(by_id)
+    if wrong is not None:
+        node_id, field, why = wrong
+        raise ConfigurationError(
+            f"taxonomy {source}: node {node_id!r}: field {field!r}{'' if why.startswith('is ') else ':'} {why}"
+        )
+    return parents_first(by_id)
+
+
+def wrong_with_tree(nodes: Mapping[str, TaxonomyEntry]) -> tuple[str, str, str] | None:
+    """The first fault of a tree as (node, field, what is wrong), None where there is none. The root is among the nodes.
+
+    >>> node = TaxonomyEntry("code", "root", "Code", "Programs.", ("Write a loop.",))
+    >>> wrong_with_tree({"root": TaxonomyEntry("root", None, "All", "Any.", ()), "code": node})
+    >>> wrong_with_tree({"code": node})
+    ('code', 'parent', "no node is named 'root'")
+    """
+    for entry in nodes.values():
         if entry.id == ROOT and entry.parent is not None:
-            raise ConfigurationError(f"{where}: field 'parent': the root has none")
-        if entry.parent is not None and entry.parent not in by_id:
-            raise ConfigurationError(f"{where}: field 'parent': no node is named {entry.parent!r}")
-    ordered = tuple(_from(ROOT, by_id))
-    lost = [node_id for node_id in by_id if node_id not in {entry.id for entry in ordered}]
-    if lost:
-        raise ConfigurationError(f"taxonomy {source}: node {lost[0]!r}: field 'parent': its parents go in a circle")
-    for entry in ordered:
-        if not entry.examples and entry.id not in parents:
-            where = f"taxonomy {source}: node {entry.id!r}"
-            raise ConfigurationError(f"{where}: field 'examples' is empty; a node without children needs at least one")
-    return ordered
+            return entry.id, "parent", "the root has none"
+        if entry.id != ROOT and entry.parent is None:
+            return entry.id, "parent", "is missing; only the root has none"
+        if entry.parent is not None and entry.parent not in nodes:
+            return entry.id, "parent", f"no node is named {entry.parent!r}"
+    reached = {entry.id for entry in _from(ROOT, nodes)}
+    lost = next((node_id for node_id in nodes if node_id not in reached), None)
+    if lost is not None:
+        return lost, "parent", "its parents go in a circle"
+    parents = {entry.parent for entry in nodes.values()}
+    bare = next((e.id for e in nodes.values() if not e.examples and e.id not in parents and e.id != ROOT), None)
+    return None if bare is None else (bare, "examples", "is empty; a node without children needs at least one")
+
+
+def parents_first(nodes: Mapping[str, TaxonomyEntry]) -> tuple[TaxonomyEntry, ...]:
+    """The nodes of a whole tree, every one after its parent, the root first."""
+    return tuple(_from(ROOT, nodes))
 
 
 def _from(node_id: str, by_id: Mapping[str, TaxonomyEntry]) -> Iterator[TaxonomyEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,8 @@ from pointsman_service.demo.scoreboard import Score, Scoreboard
 
 RECENT = 300
 """How many of the latest answers the "recent" row is about."""
+SCORES_WIDTH, SHARE_WIDTH = 43, 11
+"""Columns of a terminal: of the policies' names and scores together, and of each model's share."""
 _LINES = 10
 
 
@@ -24,7 +27,7 @@ class Progress:
     def __init__(self, console: Console, board: Scoreboard, expected: int) -> None:
         """expected: prompts in all."""
         self._console, self._board, self._expected = console, board, expected
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4)
+        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4, transient=True)
         self._said = 0
 
     def __enter__(self) -> Self:
@@ -46,24 +49,28 @@ class Progress:
             self._console.print(_line(self._board), highlight=False, soft_wrap=True)
 
     def _table(self) -> Table:
-        return scores_table(self._board, f"{len(self._board):,} of {self._expected:,} prompts")
+        return scores_table(self._board, f"{len(self._board):,} of {self._expected:,} prompts", self._console.width)
 
 
-def scores_table(board: Scoreboard, title: str) -> Table:
-    """Pointsman over all and over the latest answers, beside the fixed policies on the same prompts."""
+def scores_table(board: Scoreboard, title: str, columns: int) -> Table:
+    """Pointsman over all and over the latest answers, beside the fixed policies on the same prompts.
+
+    columns: to fit into; where they are few, the shares of the models are left out.
+    """
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("policy", no_wrap=True)
     for heading in ("quality", "$/1,000", "utility"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for model in board.models:
-        table.add_column("\n".join(wrap(_short(model), 10)), justify="right", no_wrap=True)
-    _add(table, "Pointsman", board.pointsman(), board.shares(), style="bold")
+    shown = board.models if columns >= SCORES_WIDTH + SHARE_WIDTH * len(board.models) else ()
+    for model in shown:
+        table.add_column("\n".join(wrap(_short(model), SHARE_WIDTH - 1)), justify="right", no_wrap=True)
+    _add(table, "Pointsman", board.pointsman(), board.shares(), shown, style="bold")
     recent = slice(max(0, len(board) - RECENT), None)
-    _add(table, f"  last {RECENT}", board.pointsman(recent), board.shares(recent), style="bold green")
+    _add(table, f"  last {RECENT}", board.pointsman(recent), board.shares(recent), shown, style="bold green")
     for name, policy in _shown(board).items():
         among = board.fixed[policy]
         shares = {m: (m in among) / len(among) for m in board.models}
-        _add(table, name, board.fixed_score(policy), shares)
+        _add(table, name, board.fixed_score(policy), shares, shown)
     return table
 
 
@@ -78,9 +85,11 @@ def _shown(board: Scoreboard) -> dict[str, str]:
     return named | {f"always {_short(m)[:7]}": m for m in board.models if (m,) not in seen}
 
 
-def _add(table: Table, name: str, score: Score, shares: dict[str, float], style: str = "") -> None:
+def _add(
+    table: Table, name: str, score: Score, shares: Mapping[str, float], shown: Sequence[str], *, style: str = ""
+) -> None:
     numbers = (f"{score.quality:.3f}", f"{score.cost_usd_per_1k:.2f}", f"{score.utility:.4f}")
-    table.add_row(name, *numbers, *(f"{share:.0%}" for share in shares.values()), style=style)
+    table.add_row(name, *numbers, *(f"{shares[m]:.0%}" for m in shown), style=style)
 
 
 def _line(board: Scoreboard) -> str:

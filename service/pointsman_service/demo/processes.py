@@ -99,9 +99,9 @@ options = {{ url = "{url}" }}
 name = "{name}"
 adapter = "openai"
 base_url = "{url}/v1"
-cost_from = "response"
-input_usd_per_1m = {price_in}
-output_usd_per_1m = {price_out}
+cost_source = "response"
+input_usd_per_million = {price_in}
+output_usd_per_million = {price_out}
 """
         for name, (price_in, price_out) in models.items()
     )

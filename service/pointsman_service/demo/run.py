@@ -66,7 +66,7 @@ def run_demo(plan: Plan, console: Console | None = None) -> None:
     report = make_report(board, Run(DATA, plan.seed, plan.rate, plan.concurrency, JUDGE_COST_USD, seconds, failed))
     draw(board, plan.out / "demo-report.png")
     (plan.out / "demo-report.json").write_text(strict_json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    console.print(scores_table(board, "All in all"))
+    console.print(scores_table(board, "All in all", console.width))
     console.print(summary(report), highlight=False, soft_wrap=True)
     console.print(f"Wrote {plan.out / 'demo-report.json'} and {plan.out / 'demo-report.png'}.", highlight=False)
 

@@ -1,14 +1,39 @@
 """Values that every room knows, and what is computed from them alone: chats, models, requests; no I/O, no port."""
 
-from pointsman_service.domain.chat import AnswerUnderJudgement, ChatMessage, ModelAnswer, Question
-from pointsman_service.domain.configured import JudgeConfig, ModelConfig, ModelPrices
+from pointsman_service.domain.chat import (
+    AnswerDelta,
+    AnswerUnderJudgement,
+    ChatMessage,
+    ModelAnswer,
+    Question,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+from pointsman_service.domain.configured import (
+    Capabilities,
+    Deployment,
+    JudgeConfig,
+    ModelConfig,
+    ModelPrices,
+    TenantConfig,
+)
 
 __all__ = [
+    "AnswerDelta",
     "AnswerUnderJudgement",
+    "Capabilities",
     "ChatMessage",
+    "Deployment",
     "JudgeConfig",
     "ModelAnswer",
     "ModelConfig",
     "ModelPrices",
     "Question",
+    "ReasoningDelta",
+    "TenantConfig",
+    "TextDelta",
+    "ToolCallDelta",
+    "Usage",
 ]

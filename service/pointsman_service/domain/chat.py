@@ -1,21 +1,28 @@
-"""A chat with a model, from the question to the answer that a judge reads."""
+"""Values of the request path that are not the learner's business: messages, questions, answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+_MODALITY_OF = {"image_url": "image", "input_audio": "audio", "file": "file"}
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One chat message in OpenAI's roles. content is text; tool_calls and tool_call_id as the OpenAI wire has them."""
+    """One chat message in OpenAI's roles.
+
+    content: its text, all text parts together where it has parts; parts: as the OpenAI wire has them, empty for a
+    message that is nothing but a text. tool_calls and tool_call_id as the OpenAI wire has them.
+    """
 
     role: str
     content: str
+    parts: tuple[Mapping[str, Any], ...] = ()
     name: str | None = None
     tool_call_id: str | None = None
-    tool_calls: Sequence[Mapping[str, Any]] = ()
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,40 @@ class Question:
         """The last user message, which the context and the judges read."""
         return next((m.content for m in reversed(self.messages) if m.role == "user"), self.messages[-1].content)
 
+    @property
+    def modalities(self) -> frozenset[str]:
+        """What a model must be able to take besides text: "image", "audio", "file".
+
+        >>> picture = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+        >>> sorted(Question((ChatMessage("user", "What is this?", (picture,)),)).modalities)
+        ['image']
+        """
+        types = (str(part.get("type")) for m in self.messages for part in m.parts)
+        return frozenset(_MODALITY_OF[t] for t in types if t in _MODALITY_OF)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of calls; None is not known, which is not 0. Cached and reasoning tokens are part of the other two."""
+
+    input_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
     """What came back of one call. cost_usd is from the response's tokens and the prices in force.
 
-    tokens_estimated: the response did not count its tokens, so they are guessed from the texts' lengths. cost_source:
-    whose figure cost_usd is: "configured" prices, "litellm"'s price map, the "response" itself, or "unknown" (it is 0).
-    cached_input_tokens, reasoning_tokens: part of input_tokens and of output_tokens, None where nobody counted them.
-    mean_logprob: mean natural log-probability of the answer's tokens, at most 0, where the provider sent it.
+    finish_reason: "stop" | "length" | "tool_calls" | "content_filter" | "other". parts: what is not text, as the OpenAI
+    wire has it. reasoning: what the model thought before, refusal: what it would not do, where the provider tells.
+    cached_input_tokens, reasoning_tokens: None where the provider does not tell. tokens_estimated: the response did not
+    count its tokens, so they are guessed from the texts' lengths. cost_source: whose figure cost_usd is: "configured"
+    prices, "litellm"'s price map, the "response" itself, or "unknown" (it is 0). mean_logprob: mean natural
+    log-probability of the answer's tokens, at most 0, where the provider sent it. deployment: where it was called, None
+    where the model has one place only. bill_known: False where another deployment, which was tried before, may charge
+    as well.
     A call that failed raises a `ModelCallError` instead (see errors.py).
     """
 
@@ -55,16 +87,48 @@ class ModelAnswer:
     cost_usd: float
     latency_ms: float
     tool_calls: tuple[Mapping[str, Any], ...] = ()
+    parts: tuple[Mapping[str, Any], ...] = ()
+    reasoning: str | None = None
+    refusal: str | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
     tokens_estimated: bool = False
     cost_source: str = "configured"
     mean_logprob: float | None = None
-    cached_input_tokens: int | None = None
-    reasoning_tokens: int | None = None
+    deployment: str | None = None
+    bill_known: bool = True
 
     @property
     def truncated(self) -> bool:
         """Whether the model was cut off at its token limit."""
         return self.finish_reason == "length"
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of an answer's text, as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of tool call number `index`; id and function come with the call's first piece."""
+
+    index: int
+    arguments: str
+    id: str | None = None
+    function: str | None = None
+
+
+AnswerDelta = TextDelta | ReasoningDelta | ToolCallDelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Models and judges as configured, and the prices in force.
+"""Models, judges and tenants as they are configured, whoever said so, and the prices in force.
 
 The learner's words bring numpy, so they are imported when they are made: the command line reads this room without it.
 """
@@ -9,8 +9,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pointsman_service.domain.preference import Preference
+
 if TYPE_CHECKING:
     from pointsman_learner.words import Judge, Model
+
+MODALITIES = ("text", "image", "audio", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a model can take and do. None is not known, and not held against it.
+
+    input_modalities: of MODALITIES. tools, json_schema, reasoning, streaming: whether it can.
+    """
+
+    input_modalities: tuple[str, ...] | None = None
+    tools: bool | None = None
+    json_schema: bool | None = None
+    reasoning: bool | None = None
+    streaming: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One place where a model is called; what is None is the model's own.
+
+    Deployments of a model share its quality, which is all that the learner knows; each has an availability of its own.
+    requests_per_minute, tokens_per_minute: what it takes, None for no known limit.
+    """
+
+    name: str
+    provider_model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    region: str | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +54,10 @@ class ModelConfig:
 
     adapter: "openai" (direct aiohttp to an OpenAI-compatible base_url) or "litellm". provider_model: the name that the
     provider knows. api_key_env: environment variable that holds the key (never the key itself). params: defaults sent
-    with every call, below the request's own. cost_from: "prices" (tokens times the prices in force) or "response" (what
-    the response itself says the call cost, where it does: OpenRouter, recordings).
+    with every call, below the request's own. cost_source: "prices" (tokens times the prices in force) or "response"
+    (what the response itself says the call cost, where it does: OpenRouter, recordings). context_window: tokens of
+    prompt and answer together, None for not known. tags: what queries and tenants can require. deployments: where it is
+    called, empty for one place, its own.
     """
 
     name: str
@@ -28,17 +65,38 @@ class ModelConfig:
     provider_model: str
     base_url: str | None = None
     api_key_env: str | None = None
-    input_usd_per_1m: float | None = None
-    output_usd_per_1m: float | None = None
+    input_usd_per_million: float | None = None
+    output_usd_per_million: float | None = None
     enabled: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
-    cost_from: str = "prices"
+    cost_source: str = "prices"
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    context_window: int | None = None
+    tags: tuple[str, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
 
     def as_learner_model(self) -> Model:
         """The part that the learner sees."""
         from pointsman_learner.words import Model  # noqa: PLC0415 - see the module's docstring
 
-        return Model(self.name, self.input_usd_per_1m, self.output_usd_per_1m, self.enabled)
+        return Model(self.name, self.input_usd_per_million, self.output_usd_per_million, self.enabled)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPrices:
+    """Prices in force for one model, dollars per million tokens. source: "configured" or "litellm"."""
+
+    input_usd_per_million: float
+    output_usd_per_million: float
+    source: str
+
+    def cost_usd(self, input_tokens: int, output_tokens: int) -> float:
+        """Dollars for one call.
+
+        >>> ModelPrices(1.0, 10.0, "configured").cost_usd(1000, 100)
+        0.002
+        """
+        return (input_tokens * self.input_usd_per_million + output_tokens * self.output_usd_per_million) / 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +122,20 @@ class JudgeConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelPrices:
-    """Prices in force for one model, dollars per million tokens. source: "configured" or "litellm"."""
+class TenantConfig:
+    """One tenant as configured; what is None is the default tenant's, or has no limit.
 
-    input_usd_per_1m: float
-    output_usd_per_1m: float
-    source: str
+    enabled: False refuses its queries. usd_per_thousand: dollars per 1,000 queries that the pacer holds. ceiling_usd:
+    which no period of period_s seconds exceeds. preference: where a request does not say. models: that its queries may
+    call, None for every enabled one. require_tags: which a model must have. baseline: the model it used before.
+    """
 
-    def cost_usd(self, input_tokens: int, output_tokens: int) -> float:
-        """Dollars for one call.
-
-        >>> ModelPrices(1.0, 10.0, "configured").cost_usd(1000, 100)
-        0.002
-        """
-        return (input_tokens * self.input_usd_per_1m + output_tokens * self.output_usd_per_1m) / 1e6
+    name: str
+    enabled: bool = True
+    usd_per_thousand: float | None = None
+    ceiling_usd: float | None = None
+    period_s: float = 86_400.0
+    preference: Preference = field(default_factory=Preference)
+    models: tuple[str, ...] | None = None
+    require_tags: tuple[str, ...] = ()
+    baseline: str | None = None

@@ -14,5 +14,10 @@ def nearest(wrong: str, known: Sequence[str]) -> str:
     >>> nearest("zebra", ["host", "port"])
     '; known: host, port'
     """
-    close = get_close_matches(wrong, known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else f"; known: {', '.join(known)}"
+    close = close_to(wrong, known)
+    return f'; did you mean "{close}"?' if close else f"; known: {', '.join(known)}"
+
+
+def close_to(wrong: str, known: Sequence[str]) -> str | None:
+    """The known name that is nearest, None where none is near."""
+    return next(iter(get_close_matches(wrong, known, n=1)), None)

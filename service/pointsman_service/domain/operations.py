@@ -1,15 +1,79 @@
 """What operators ask of the application, and what it answers. See `requests` for the callers' side.
 
-Money is in US dollars, times in the unit of their name, `at`, `since` and `until` in seconds since the epoch.
+Money is in US dollars, times in the unit of their name, `at`, `start` and `end` in seconds since the epoch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from pointsman_learner.words import KnownOutcome
+
+from pointsman_service.domain.configured import ModelConfig, TenantConfig
+
+T = TypeVar("T")
+
+Fields = Mapping[str, Any]
+"""JSON values by the configuration's field names ("input_usd_per_million", "preference.dial"); None clears a field."""
+Origin = Literal["default", "file", "environment", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """size: entries at most. token: the next_token of the page before, "" for the first."""
+
+    size: int = 100
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """next_token: where to go on, "" on the last page."""
+
+    items: Sequence[T]
+    next_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeContext:
+    """Who changes something, and under which id: the same id again changes nothing more."""
+
+    by: str
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Generic[T]):
+    """What is in force after a change. replayed: the id was known, and nothing was changed now."""
+
+    now: T
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model as it is in force. etag: of its configuration; availability: by deployment, in [0, 1]."""
+
+    config: ModelConfig
+    etag: str
+    availability: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantState:
+    """A tenant as it is in force.
+
+    spent_usd: in this period, calls under way included; period_ends_at: None without a ceiling; paced_cost_weight:
+    lambda of its pacer, None where nothing paces.
+    """
+
+    config: TenantConfig
+    etag: str
+    spent_usd: float = 0.0
+    period_ends_at: float | None = None
+    paced_cost_weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +92,11 @@ class ModelAtNode:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxonomyNode:
-    """A kind of query. parent: id of the node above, None at the root.
+class NodeState:
+    """A kind of query as it is in force. parent: id of the node above, None at the root.
 
-    evidence: discounted number of episodes that fell to it; origin: "file", "operator" or "grown".
-    models: statistics per model, filled by get_taxonomy_node only. The last three are answers, ignored when putting.
+    evidence: discounted number of episodes that fell to it; origin: "file", "operator" or "grown"; child_ids: of the
+    nodes below it.
     """
 
     id: str
@@ -40,9 +104,24 @@ class TaxonomyNode:
     title: str
     description: str
     examples: tuple[str, ...] = ()
+    enabled: bool = True
+    etag: str = ""
     evidence: float = 0.0
     origin: str = "operator"
     models: tuple[ModelAtNode, ...] = ()
+    child_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigValue:
+    """One value in force. hidden: what file, environment or default would give, for a changed one."""
+
+    key: str
+    value: Any
+    origin: Origin
+    changed_by: str | None = None
+    changed_at: float | None = None
+    hidden: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +141,56 @@ class JobInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class StatsQuery:
-    """Which episodes to count. tenant: None for all. until: None for now; since: None for the beginning.
+class EpisodeQuery:
+    """Which episodes to look at: every condition that is not None must hold. start: from then on; end: exclusive.
 
-    bucket_s: width of the buckets over time, None for none of them.
+    node: that or one below it. model_called: in any step; model_answered: whose answer was accepted or, for a routed
+    query, that was decided for.
     """
 
     tenant: str | None = None
-    since: float | None = None
-    until: float | None = None
+    start: float | None = None
+    end: float | None = None
+    model_called: str | None = None
+    model_answered: str | None = None
+    node: str | None = None
+    strategy: str | None = None
+    stop: str | None = None
+    has_feedback: bool | None = None
+    request_id: str | None = None
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeSummary:
+    """One episode in a list. model: None where nothing answered; feedback: mean, in [0, 1], None without any."""
+
+    episode_id: str
+    tenant: str
+    at: float
+    model: str | None
+    models_called: tuple[str, ...]
+    node: str | None
+    strategy: str
+    stop: str
+    believed: float | None
+    cost_usd: float
+    latency_ms: float | None
+    feedback: float | None
+    request_id: str | None
+    session_id: str | None
+    prompt: str | None
+
+
+Group = Literal["none", "model", "node", "tenant", "time"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatsQuery:
+    """Which episodes to count, and by what to group them. bucket_s: width of the buckets over time."""
+
+    episodes: EpisodeQuery = field(default_factory=EpisodeQuery)
+    group: Group = "none"
     bucket_s: float | None = None
 
 
@@ -78,10 +198,10 @@ class StatsQuery:
 class Tally:
     """Totals of a group of episodes.
 
-    key: the model or node id, or the bucket's start in seconds since the epoch, as text. share: of all episodes, in
-    [0, 1]. quality: mean reward in [0, 1], None where nothing was rewarded, over `rewarded` of the `episodes`.
-    cost_usd: sum; latency_ms: mean, None where nothing was answered. errors: failed calls. escalated: episodes with
-    more than one call.
+    key: the model, node or tenant, or the bucket's start in seconds since the epoch, as text; "" for the total. share:
+    of all episodes, in [0, 1]. quality: mean feedback in [0, 1], None where there was none, over `rewarded` of the
+    `episodes`. calls, failed_calls, cost_usd: of a model, those to it, whoever answered in the end; latency_ms: mean
+    of the model's calls that answered, else of answered episodes. escalated: episodes with more than one call.
     """
 
     key: str
@@ -89,20 +209,19 @@ class Tally:
     share: float
     rewarded: int
     quality: float | None
+    calls: int
+    failed_calls: int
     cost_usd: float
     latency_ms: float | None
-    errors: int = 0
     escalated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Statistics of the log: in all, per answering model, per dominant taxonomy node, over time (oldest first)."""
+    """Statistics of the log: in all, and a page of groups."""
 
     total: Tally
-    per_model: tuple[Tally, ...]
-    per_node: tuple[Tally, ...]
-    over_time: tuple[Tally, ...]
+    groups: Page[Tally]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +248,15 @@ class JudgeTally:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeStats:
-    """Judges by name, and each at every node that its answers fell to, most verdicts first."""
-
-    total: tuple[JudgeTally, ...]
-    per_node: tuple[JudgeTally, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class WhatIfQuery:
-    """Which change to estimate from the log: another lambda, or another policy, at most one of both.
+    """Which change to estimate from the log: another lambda, or another policy, exactly one of both.
 
-    policy: a name the learner offers, or "always:MODEL". tenant, since, until: as in StatsQuery. confidence: of the
-    intervals, in (0, 1).
+    policy: a name the learner offers, or "always:MODEL". confidence: of the intervals, in (0, 1).
     """
 
     cost_weight: float | None = None
     policy: str | None = None
-    tenant: str | None = None
-    since: float | None = None
-    until: float | None = None
+    episodes: EpisodeQuery = field(default_factory=EpisodeQuery)
     confidence: float = 0.95
 
 
@@ -157,7 +265,7 @@ class Estimate:
     """One off-policy estimate with its confidence interval.
 
     quantity: "quality" in [0, 1], "cost_usd" a query, or "utility". estimator: "ips", "snips", "dr", or "logged" for
-    what really happened.
+    what really happened. An end that is infinite is none.
     """
 
     quantity: Literal["quality", "cost_usd", "utility"]
@@ -180,22 +288,6 @@ class WhatIf:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """A tenant's budget; None lifts a limit.
-
-    usd_per_1k: paced dollars per 1,000 queries; ceiling_usd: which no period of period_s exceeds. Answers only:
-    spent_usd in this period, cost_weight: lambda in force.
-    """
-
-    tenant: str
-    usd_per_1k: float | None = None
-    ceiling_usd: float | None = None
-    period_s: float | None = None
-    spent_usd: float = 0.0
-    cost_weight: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class KnownQuery:
     """A query of which outcomes are known beforehand. hints: as a caller would give them."""
 
@@ -206,7 +298,8 @@ class KnownQuery:
 
 @dataclass(frozen=True, slots=True)
 class WarmStartReceipt:
-    """A batch of known outcomes is in the log at `position`. recorded: False where it had been before."""
+    """A batch of known outcomes is in the log at `position`. replayed: it had been before."""
 
+    request_id: str
     position: int
-    recorded: bool
+    replayed: bool

@@ -1,7 +1,7 @@
 """What callers ask of the application, and what it answers: the same values for gRPC, the CLI and the tests.
 
 No protobuf types: the rpc layer converts at the border, after it has validated. Money is in US dollars, times are in
-the unit of their name, `at` fields in seconds since the epoch. Operators' requests are in `operations`.
+the unit of their name. What was not told is None, never 0. Operators' requests are in `operations`.
 """
 
 from __future__ import annotations
@@ -12,60 +12,49 @@ from typing import Any, Literal
 
 from pointsman_learner.words import Decision, Step, Verdict
 
-from pointsman_service.domain import Question
+from pointsman_service.domain.chat import Question, Usage
+from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.trace_context import TraceContext
+
+StreamMode = Literal["settled", "optimistic"]
+FeedbackSource = Literal["thumb", "rating", "correction", "score"]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and how long they will wait. deadline_s: seconds left when the request came in, None for no limit.
+    """Who asks, and how long they will wait.
 
-    trace: the caller's span, which is the parent of the request's; None where the caller told none.
+    deadline_s: seconds left when the request came in, None for no limit. operator: who an operator says to be, for the
+    log. trace: the caller's span, which is the parent of the request's; None where the caller told none.
     """
 
     tenant: str = "default"
     deadline_s: float | None = None
+    operator: str | None = None
     trace: TraceContext | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """What the caller wants of cost against quality; all None takes the tenant's own, paced preference.
-
-    dial: in [0, 1], 0 the cheapest acceptable answer, 1 the best whatever it costs. cost_weight: lambda, utility per
-    dollar, not below 0. At most one of these two is set. max_cost_usd: ceiling on the whole episode, judges included;
-    min_quality: a floor in [0, 1] on the predicted quality. latency_weight: mu, utility per second, not below 0;
-    max_latency_ms: ceiling on the whole episode: no model is called that is expected to end after it.
-    """
-
-    dial: float | None = None
-    cost_weight: float | None = None
-    max_cost_usd: float | None = None
-    min_quality: float | None = None
-    latency_weight: float | None = None
-    max_latency_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """One query to route or to answer.
 
-    hints: what the caller knows of it, under the keys "task", "domain", "language"; metadata: free labels, logged and
-    never learnt from. session_id: a session keeps its model unless the gain beats the switch. models: names that may be
-    called, None for every enabled one. request_id: the same id again gets the first answer again. single_call: the
-    decided model's answer is taken whatever it is, so the plan has one step. end_user_id: the caller's own id of
-    whoever asked it; what is logged for good is a pseudonym of it.
+    hints: what the caller knows of it, under the keys "task", "domain", "language"; labels: free ones, logged and never
+    learnt from. session_id: a session keeps its model unless the gain beats the switch. end_user_id: who asks, behind
+    the tenant. models: names that may be called, None for every enabled one. require_tags: which a model must have.
+    request_id: the same id again gets the first answer again. single_call: the decided model's answer is taken whatever
+    it is, so the plan has one step.
     """
 
     question: Question
     hints: Mapping[str, str] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     session_id: str | None = None
+    end_user_id: str | None = None
     preference: Preference = field(default_factory=Preference)
     models: tuple[str, ...] | None = None
+    require_tags: tuple[str, ...] = ()
     request_id: str | None = None
     single_call: bool = False
-    end_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +70,11 @@ class Routed:
 class Completed:
     """The answer to a query, with the trace of how it came about.
 
-    text, tool_calls (as the OpenAI wire has them), finish_reason: of the accepted answer. steps: every call, in order;
-    answer: index of the accepted one. stop: why the cascade ended ("utility", "deadline", "cost_ceiling", "max_steps");
-    cut_short: it ended for want of time or money, and this is the best answer so far. believed: P(this answer is
-    right), in [0, 1]. cost_usd: all calls and judges; latency_ms: from the request's arrival to the answer.
+    text, parts, reasoning, refusal, tool_calls (as the OpenAI wire has them), finish_reason: of the accepted answer.
+    steps: every call, in order; answer: index of the accepted one. stop: why the cascade ended ("utility", "deadline",
+    "cost_ceiling", "max_steps"); cut_short: it ended for want of time or money, and this is the best answer so far.
+    believed: P(this answer is right), in [0, 1]. cost_usd: all calls and judges; latency_ms: from the request's arrival
+    to the answer.
     """
 
     episode_id: str
@@ -97,6 +87,9 @@ class Completed:
     finish_reason: str
     cost_usd: float
     latency_ms: float
+    parts: tuple[Mapping[str, Any], ...] = ()
+    reasoning: str | None = None
+    refusal: str | None = None
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     cut_short: bool = False
     replayed: bool = False
@@ -105,6 +98,67 @@ class Completed:
     def model(self) -> str:
         """Whose answer it is."""
         return self.steps[self.answer].model
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBegun:
+    """The episode exists from now on, whatever becomes of the stream. Comes first, once."""
+
+    episode_id: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """A piece of the answer's text, of step `index`."""
+
+    text: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningPiece:
+    """A piece of what the model of step `index` thinks before it answers."""
+
+    text: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPiece:
+    """A piece of tool call number `call` of step `index`; id and function come with the call's first piece."""
+
+    call: int
+    arguments: str
+    index: int
+    id: str | None = None
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnded:
+    """The pieces of step `index` are all sent."""
+
+    index: int
+    finish_reason: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """All pieces sent so far, which were of step `index`, are void."""
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Nothing else was to be said for seconds. model: being called in step `index`, None while judges are asked."""
+
+    elapsed_ms: float
+    index: int
+    model: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +172,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """A call came back, or failed (step.failed). Its verdicts follow one by one, and are not in `step` yet."""
+    """A call came back, or failed (step.failure_kind). Its verdicts follow one by one, and are not in `step` yet."""
 
     index: int
     step: Step
@@ -134,62 +188,48 @@ class VerdictGiven:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAccepted:
-    """The cascade ended with the answer of step `index`; its chunks follow (a final call's may have begun)."""
+    """The cascade ended with the answer of step `index`; its pieces follow, unless they have been sent."""
 
     index: int
     stop: str
     believed: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerChunk:
-    """A piece of the answer's text. Only of an accepted answer: a rejected one is never streamed."""
-
-    text: str
-
-
+AnswerPiece = TextPiece | ReasoningPiece | ToolCallPiece
 TraceEvent = Routed | StepStarted | StepFinished | VerdictGiven | AnswerAccepted
-StreamItem = TraceEvent | AnswerChunk | Completed
+StreamItem = StreamBegun | AnswerPiece | AnswerEnded | Retraction | Progress | TraceEvent | Completed
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a routed model that the caller ran itself.
+    """What came of a routed model that the caller ran itself. What is None was not told, and teaches nothing.
 
-    Of a measurement that is None, nothing was told. model: None for the one that was decided. cost_usd: None to compute
-    it from the tokens and the prices in force. failure_kind (as in `Step`), error (any text): why there was no answer,
-    both None where there was one. verdicts: of the caller's own judges. request_id: the same id again counts once.
+    model: None for the one that was decided. cost_usd: None to compute it from the tokens and the prices in force,
+    where both are known. failure_kind (see Step) with failure, its text: why there was no answer. verdicts: of the
+    caller's own judges. request_id: the same id again counts once; None makes it of the content.
     """
 
     episode_id: str
     model: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cached_input_tokens: int | None = None
-    reasoning_tokens: int | None = None
+    usage: Usage = field(default_factory=Usage)
     latency_ms: float | None = None
     cost_usd: float | None = None
     failure_kind: str | None = None
-    error: str | None = None
+    failure: str | None = None
     verdicts: tuple[Verdict, ...] = ()
     request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeReceipt:
-    """The outcome is in the log, at `position`. cost_usd: given or computed, None where neither.
+    """The outcome is in the log, at `position`. cost_usd: what was logged, told or computed, None for neither."""
 
-    recorded: False where this request_id was known: the first one stands.
-    """
-
+    request_id: str
     episode_id: str
     model: str
     cost_usd: float | None
     position: int
-    recorded: bool = True
-
-
-FeedbackSource = Literal["thumb", "rating", "correction", "score"]
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,28 +238,59 @@ class GivenFeedback:
 
     value: 0 or 1 for a thumb, 1 to 5 for a rating, [0, 1] for a score, None for a correction; correction: the right
     answer's text, for source "correction" only. model: whose answer it is about, None for the accepted one.
-    request_id: the same id again gets the first receipt again; None lets the application make one. end_user_id: the
-    caller's own id of whoever says it; what is logged is a pseudonym of it.
+    end_user_id: who says so. request_id: the same id again gets the first receipt again; None makes it of the content.
     """
 
     episode_id: str
     source: FeedbackSource
     value: float | None = None
     correction: str | None = None
-    request_id: str | None = None
     model: str | None = None
     end_user_id: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackReceipt:
     """The feedback is in the log, at `position`. value: what it counts as, in [0, 1].
 
-    recorded: False where this request_id was known: the first one stands.
+    replayed: this request_id was known: the first feedback under it stands.
     """
 
     request_id: str
     episode_id: str
     value: float
     position: int
-    recorded: bool = True
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSessionOutcome:
+    """What came of a whole session, or of an agent's run. source: "thumb", "rating" or "score"; value as there."""
+
+    session_id: str
+    source: FeedbackSource
+    value: float
+    end_user_id: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReceipt:
+    """The outcome is in the log. value: what it counts as, in [0, 1]; episodes: how many of the session the log has."""
+
+    request_id: str
+    value: float
+    episodes: int
+    position: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefMove:
+    """P(the answer of step `index` is right) without, and with, one judge's verdict; those before it count."""
+
+    index: int
+    judge: str
+    before: float
+    after: float

@@ -34,8 +34,9 @@ class ContainedJudge:
             verdict = Verdict(self.name, None, error=f"no verdict within {timeout_s:g} s")
         except Exception as error:  # noqa: BLE001 - the edge to plug-ins; the verdict carries the error
             verdict = Verdict(self.name, None, error=f"{type(error).__name__}: {error}"[:500])
-        took_ms = verdict.latency_ms if verdict.latency_ms > 0 else (time.perf_counter() - started) * 1e3
-        return replace(verdict, latency_ms=round(took_ms, 3))
+        told_ms = verdict.latency_ms or 0.0
+        took_ms = told_ms if told_ms > 0 else (time.perf_counter() - started) * 1e3
+        return replace(verdict, cost_usd=verdict.cost_usd or 0.0, latency_ms=round(took_ms, 3))
 
     async def close(self) -> None:
         """Close the inner judge's connections, where it has any."""

@@ -67,11 +67,12 @@ def findings(question: Question, answer: ModelAnswer) -> Iterator[float]:
         return
     text = answer.text.strip()
     if not text:
-        yield 0.0
+        # A picture or a sound may be all that was wanted; an answer without text is no JSON.
+        yield from _json_findings(question, text) if answer.parts else [0.0]
         return
     if answer.finish_reason == "length":
         yield 0.2
-    if _REFUSAL.match(text[:200].translate(_CURLY)):
+    if answer.refusal or _REFUSAL.match(text[:200].translate(_CURLY)):
         yield 0.1
     if text.count("```") % 2:
         yield 0.5

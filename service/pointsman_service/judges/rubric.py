@@ -96,15 +96,19 @@ def _mark(reply: str) -> float:
 
 
 def asked_of(subject: AnswerUnderJudgement) -> str:
-    """The question as the judge reads it: the system message, too, since it sets the task."""
+    """The question as the judge reads it: the system message, too, since it sets the task, and what it is not shown."""
     system = "\n".join(m.content for m in subject.question.messages if m.role == "system")
-    return f"{system}\n\n{subject.question.text}" if system else subject.question.text
+    unseen = ", ".join(sorted(subject.question.modalities))
+    told = (system, subject.question.text, f"[not shown to you, but to who answered: {unseen}]" if unseen else "")
+    return "\n\n".join(text for text in told if text)
 
 
 def answer_text(answer: ModelAnswer) -> str:
-    """An answer as the judge reads it, tool calls included."""
-    calls = [json.dumps(call.get("function", call), default=str) for call in answer.tool_calls]
-    return "\n".join([answer.text, *(f"[calls a tool] {call}" for call in calls)]).strip() or "[empty answer]"
+    """An answer as the judge reads it: with its tool calls, its refusal, and a word for each part that is not text."""
+    calls = [f"[calls a tool] {json.dumps(call.get('function', call), default=str)}" for call in answer.tool_calls]
+    parts = [f"[not shown to you: {part.get('type')}]" for part in answer.parts]
+    refusal = [f"[refuses] {answer.refusal}"] if answer.refusal else []
+    return "\n".join([answer.text, *calls, *parts, *refusal]).strip() or "[empty answer]"
 
 
 def delimited(**parts: str) -> str:

@@ -3,36 +3,41 @@
 Nothing above this page may assume SQLite, HTTP or one machine: the log and the snapshots can move to JetStream.
 """
 
-from pointsman_service.ports.changes import Changes, ChangeStore
 from pointsman_service.ports.checkpoints import Checkpoints
+from pointsman_service.ports.configuration import Acted, ConfigurationRules, ConfigurationStore, Overtaken
 from pointsman_service.ports.embedder import Embedder
 from pointsman_service.ports.jobs import JobStore
 from pointsman_service.ports.judges import AnswerJudge
 from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger
-from pointsman_service.ports.log import EventLog, Log, Logged, NewEpisode, Reads, StoredEpisode
-from pointsman_service.ports.models import ModelCaller
+from pointsman_service.ports.log import EventLog, Explanation, Log, Logged, NewEpisode, Reads, StoredEpisode
+from pointsman_service.ports.models import AvailabilityLookup, ModelCaller
 from pointsman_service.ports.observer import NoObserver, Observer
-from pointsman_service.ports.prices import PriceLookup
+from pointsman_service.ports.prices import ModelFacts, PriceLookup
 from pointsman_service.ports.snapshots import SnapshotRecord, SnapshotStore
 from pointsman_service.ports.statistics import StatsReader
 
 __all__ = [
+    "Acted",
     "AnswerJudge",
+    "AvailabilityLookup",
     "CeilingInForce",
     "CeilingLedger",
-    "ChangeStore",
-    "Changes",
     "Checkpoints",
+    "ConfigurationRules",
+    "ConfigurationStore",
     "Embedder",
     "EventLog",
+    "Explanation",
     "JobStore",
     "Ledger",
     "Log",
     "Logged",
     "ModelCaller",
+    "ModelFacts",
     "NewEpisode",
     "NoObserver",
     "Observer",
+    "Overtaken",
     "PriceLookup",
     "Reads",
     "SnapshotRecord",

@@ -36,8 +36,8 @@ class CeilingInForce(Protocol):
 class CeilingLedger(Ledger, Protocol):
     """A ledger that says its ceilings."""
 
-    def ceiling(self, tenant: str) -> CeilingInForce | None:
-        """The ceiling in force; one row by its key."""
+    def ceiling(self, tenant: str) -> CeilingInForce:
+        """The ceiling in force; cheap."""
 
     def spent(self, tenant: str, now: float) -> float:
         """Dollars settled or held in this period."""

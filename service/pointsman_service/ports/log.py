@@ -10,11 +10,12 @@ from pointsman_learner.events import (
     EpisodeRecorded,
     Event,
     FeedbackRecorded,
-    OperatorActed,
     OutcomeReported,
     SessionOutcomeRecorded,
     WarmStarted,
 )
+
+from pointsman_service.domain.requests import BeliefMove
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class StoredEpisode:
     """An episode as GetEpisode and an idempotent retry need it: with its texts, as far as `store_prompts` kept them.
 
     prompt: None under "none", a sha256 hex under "hash". answer_texts: one a step, None likewise. response: JSON that
-    the service stored to answer the same request_id again. feedback, outcomes: what was told of it since, in order.
-    end_user_id: who asked, in clear, under "full" alone.
+    the service stored to answer the same request_id again, with the query's `labels`. feedback, outcomes: what was told
+    of it since, in order. end_user_id: who asked, in clear, under "full" alone.
     """
 
     episode: EpisodeRecorded
@@ -46,6 +47,26 @@ class StoredEpisode:
     feedback: tuple[FeedbackRecorded, ...] = ()
     outcomes: tuple[OutcomeReported, ...] = ()
     end_user_id: str | None = None
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The caller's labels."""
+        labels: Mapping[str, str] = self.response.get("labels", {})
+        return labels
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an episode went as it did.
+
+    summary: a few sentences. moves: what each verdict moved, in the order in which they came, computed with the
+    snapshot of moves_snapshot_version: the one that decided, where it is still kept, else the present one.
+    """
+
+    stored: StoredEpisode
+    summary: str
+    moves: tuple[BeliefMove, ...]
+    moves_snapshot_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +104,11 @@ class EventLog(Protocol):
     async def append_session_outcome(self, event: SessionOutcomeRecorded) -> tuple[int, bool]:
         """As `append_feedback`, but about no episode."""
 
+    async def session_episodes(self, tenant: str, session_id: str) -> int:
+        """How many episodes of the session the log has."""
+
     async def append_warm_start(self, event: WarmStarted) -> tuple[int, bool]:
         """As `append_session_outcome`; its request_id is known over all tenants."""
-
-    async def append_operator_action(self, event: OperatorActed) -> tuple[int, bool]:
-        """As `append_warm_start`, its content known by method and fingerprint; without a request_id it is new."""
 
     async def append(self, event: Event) -> int:
         """Append any event; the position, the first one's where it is known already."""

@@ -14,12 +14,13 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Seque
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from pointsman_service.config.sections import ModelSection, Settings
+from pointsman_service.config.entries import ModelSection
+from pointsman_service.config.sections import Settings
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.observability import configure_logging
 from pointsman_service.observability.structured_log import structlog
-from pointsman_service.process.first_start import declare_to_an_empty_log
+from pointsman_service.process.declaring import declare
 from pointsman_service.process.supervisor import ChildSpec, Supervisor
 
 LEARNER = "pointsman_service.process.learner"
@@ -99,7 +100,8 @@ async def running(settings: Settings) -> AsyncGenerator[Running, None]:
     """
     async with AsyncExitStack() as stack:
         settings = await _with_replay(settings, stack)
-        await declare_to_an_empty_log(settings)
+        for line in await declare(settings):
+            _log.warning(line)
         # First of all, since it imports the most; it waits for the storage like everybody else.
         learner = await _with_learner(settings, stack) if settings.learner.enabled else None
         if settings.server.workers == 1:

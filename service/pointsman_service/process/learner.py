@@ -13,14 +13,15 @@ import structlog
 from pointsman_service.adapters.sqlite_retention import Pruned
 from pointsman_service.adapters.sqlite_storage import Storage
 from pointsman_service.config.sections import Settings
-from pointsman_service.domain.operations import StatsQuery
+from pointsman_service.domain.operations import EpisodeQuery, PageRequest, StatsQuery
 from pointsman_service.jobs.learner_jobs import learner_jobs
 from pointsman_service.jobs.prune import prune_job
 from pointsman_service.jobs.schedule import Job, Schedule
+from pointsman_service.ports import Overtaken
 from pointsman_service.process.child import run_child, tell_parent
-from pointsman_service.process.first_start import configured
+from pointsman_service.process.declaring import checked
 from pointsman_service.process.learner_loop import LearnerLoop
-from pointsman_service.process.wiring import storage_of
+from pointsman_service.process.opening import rules, storage_of
 
 READY = "learning"
 LOCK_S = 0.2  # between two tries for the folder's lock
@@ -39,12 +40,28 @@ async def learn(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _learn_alone(settings: Settings, storage: Storage, stop: asyncio.Event) -> None:
     loop = LearnerLoop(storage.log, storage.snapshots, storage.checkpoints, settings.learner, time.time)
-    told = await loop.declare(configured(settings))
+    told = await tell(loop, storage)
     _log.info("learning", position=loop.fold.position, declared=told, skipped=len(loop.fold.skipped))
     schedule = Schedule(jobs_of(settings, storage, loop), settings.jobs.intervals(), storage.jobs, time.time)
     schedule.start()
     tell_parent(READY)
     await loop.run(stop, schedule)
+
+
+async def tell(loop: LearnerLoop, storage: Storage) -> int:
+    """Tell the log what no change told it: other prices or embeddings of an upgrade. How many events.
+
+    An operator who changes something meanwhile is quicker, and it is looked at again.
+    """
+    checks = rules()
+    while True:
+        now = checked(checks, storage.configuration.read())
+        events = await loop.differences(checks.configured(now))
+        try:
+            await storage.configuration.teach(events, now.layers.version)
+        except Overtaken:
+            continue
+        return len(events)
 
 
 def jobs_of(settings: Settings, storage: Storage, loop: LearnerLoop) -> Mapping[str, Job]:
@@ -55,7 +72,7 @@ def jobs_of(settings: Settings, storage: Storage, loop: LearnerLoop) -> Mapping[
 
 def _prune(storage: Storage) -> Callable[[float, float], Pruned]:
     def prune(before: float, now: float) -> Pruned:
-        if storage.stats.stats(StatsQuery(until=before)).total.episodes == 0:
+        if storage.stats.stats(StatsQuery(EpisodeQuery(end=before)), PageRequest(1)).total.episodes == 0:
             # Pruning moves the point from which state can be proved, so a log with nothing old in it stays whole.
             storage.ledger.prune(now)
             return Pruned(0, 0)

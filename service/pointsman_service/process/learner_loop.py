@@ -6,10 +6,11 @@ A restart goes on from the last good checkpoint. Nothing here is needed to route
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
+from pointsman_learner.events import Event
 from pointsman_learner.settings import LearnerSettings
 
 from pointsman_service.config.declared import Configured
@@ -74,16 +75,13 @@ class LearnerLoop:
         self._published = newest[0].position if newest else -1
         self._published_at = 0.0
 
-    async def declare(self, configured: Configured) -> int:
-        """Append what the configuration says and the log does not yet; how many events. Catches up first."""
+    async def differences(self, configured: Configured) -> Sequence[Event]:
+        """What the configuration says and the log does not yet. Catches up first."""
         end = await self._log.end()
         while self.fold.position < end:
             self.fold.advance(SLICE)
             await asyncio.sleep(0)  # a SIGTERM must get its turn in a long catching up
-        events = list(self.fold.declared.differences(configured, self._now()))
-        for event in events:
-            await self._log.append(event)
-        return len(events)
+        return list(self.fold.declared.differences(configured, self._now()))
 
     async def run(self, stop: asyncio.Event, schedule: Schedule) -> None:
         """Learn until told to stop; then publish and save what is not yet."""

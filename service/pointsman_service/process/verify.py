@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pointsman_learner.events import ConfigurationDeclared, OperatorActed
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 
-from pointsman_service.ports import Checkpoints, Reads
+from pointsman_service.domain.configuration import Layers
+from pointsman_service.ports import Checkpoints, ConfigurationStore, Reads
 from pointsman_service.process.fold import Fold, Mark, settings_key
 from pointsman_service.process.learner_loop import kept_base
 
@@ -40,6 +42,18 @@ class Verification:
         if self.holds:
             return f"verified: learnt state is {events}{skipped} (sha256 {self.live[:12]})"
         return f"NOT EQUAL: learnt state is {self.live[:12]}, {events}{skipped} is {self.folded[:12]}"
+
+
+def verify_configuration(log: Reads, store: ConfigurationStore) -> bool:
+    """Whether what is kept of the configuration is the fold of the log, to the order of its entries."""
+    kept, layers, after = store.read(), Layers(), 0
+    while page := log.read(after):
+        for logged in page:
+            if isinstance(logged.event, OperatorActed | ConfigurationDeclared):
+                layers = layers.after(logged.event, logged.position)
+        after = page[-1].position
+    in_order = [list(layer) for each in (kept, layers) for layer in (each.declared, each.changed)]
+    return kept == layers and in_order[:2] == in_order[2:]
 
 
 def verify(log: Reads, checkpoints: Checkpoints, settings: LearnerSettings) -> Verification:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.config.sections import Settings
 from pointsman_service.errors import ConfigurationError, LogUnavailable
 from pointsman_service.observability import Watching, watching_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 READY = "serving"
 SNAPSHOT_POLL_S = 0.1
-CHANGES_POLL_S = 1.0
+CONFIGURATION_POLL_S = 0.1
 LOG_POLL_S = 1.0
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
@@ -36,8 +37,9 @@ async def serving(settings: Settings, *, reuse_port: bool = False) -> AsyncGener
 
     Raises ConfigurationError, NewerSchema, LogUnavailable where it cannot start.
     """
-    watching = watching_of(settings.observability, {m.name: m for m in settings.model_configs()})
-    app = build_app(settings, watching.observer)
+    models = ModelRegistry()
+    watching = watching_of(settings.observability, models)
+    app = build_app(settings, watching.observer, models)
     finished = watching.metrics.call_finished if watching.metrics else ignore_call
     server = RpcServer(app, _options(settings, reuse_port=reuse_port), finished)
     try:
@@ -78,7 +80,7 @@ def _options(settings: Settings, *, reuse_port: bool) -> ServerOptions:
 def _watches(app: App, watching: Watching) -> Mapping[str, Callable[[], Awaitable[object]]]:
     watches: dict[str, Callable[[], Awaitable[object]]] = {
         "snapshot watch": lambda: app.snapshots.watch(SNAPSHOT_POLL_S),
-        "configuration watch": lambda: app.changes.watch(CHANGES_POLL_S),
+        "configuration watch": lambda: app.configuration.watch(CONFIGURATION_POLL_S),
     }
     if (metrics := watching.metrics) is not None:
         watches["log gauges"] = lambda: _watch_log(app, metrics)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pointsman_service.chat.wire import RECORDED_COST_FIELD, content_text
+from pointsman_service.chat.message import content_text
+from pointsman_service.chat.usage import RECORDED_COST_FIELD
 from pointsman_service.replay.recording import Replayed
 
 RECORDED_SCORE_FIELD = "pointsman_recorded_score"
@@ -19,7 +20,7 @@ _PIECE = re.compile(r"\s*\S+\s*")
 
 
 def prompt_of(messages: object) -> str | None:
-    """The text of the last user message, None where there is none."""
+    """The text of the last user message, that of all its text parts together; None where there is no such message."""
     found = [m for m in messages if isinstance(m, Mapping)] if isinstance(messages, list) else []
     users = [m for m in found if m.get("role") == "user"]
     return content_text(users[-1].get("content")) if users else None

@@ -25,12 +25,12 @@ class RecordedModel:
 
     name: str
     provider: str = ""
-    input_usd_per_1m: float | None = None
-    output_usd_per_1m: float | None = None
+    input_usd_per_million: float | None = None
+    output_usd_per_million: float | None = None
 
     def as_learner_model(self) -> Model:
         """The part that a learner sees."""
-        return Model(self.name, self.input_usd_per_1m, self.output_usd_per_1m)
+        return Model(self.name, self.input_usd_per_million, self.output_usd_per_million)
 
 
 class Responses:

@@ -92,9 +92,9 @@ class ReplayProvider:
                 adapter="openai",
                 provider_model=m.name,
                 base_url=self.base_url,
-                input_usd_per_1m=m.input_usd_per_1m,
-                output_usd_per_1m=m.output_usd_per_1m,
-                cost_from="response",
+                input_usd_per_million=m.input_usd_per_million,
+                output_usd_per_million=m.output_usd_per_million,
+                cost_source="response",
             )
             for m in self._recording.table.models
         )

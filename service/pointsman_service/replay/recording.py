@@ -101,7 +101,7 @@ class Recording:
     def _stand_in(self, text: str, prompt: str, column: int) -> Replayed:
         recorded = self.table.models[column]
         tokens_in, tokens_out = estimate_tokens(prompt), estimate_tokens(text)
-        known = recorded.input_usd_per_1m, recorded.output_usd_per_1m
+        known = recorded.input_usd_per_million, recorded.output_usd_per_million
         cost = None
         if known[0] is not None and known[1] is not None:
             cost = ModelPrices(known[0], known[1], "list").cost_usd(tokens_in, tokens_out)

@@ -35,7 +35,7 @@ def write_table(folder: str | Path, table: OutcomeTable, *, compress: bool = Tru
 
 
 def _without_none(m: RecordedModel) -> dict[str, Any]:
-    entry = {"provider": m.provider, "input_per_1m": m.input_usd_per_1m, "output_per_1m": m.output_usd_per_1m}
+    entry = {"provider": m.provider, "input_per_1m": m.input_usd_per_million, "output_per_1m": m.output_usd_per_million}
     return {key: value for key, value in entry.items() if value is not None}
 
 

@@ -1,7 +1,8 @@
 """What the rpc layer needs of the application. `pointsman_service.application` implements it.
 
 Every method raises only `PointsmanError`s (and CancelledError, when the caller has gone). Arguments are validated
-already: ranges, lengths and JSON hold; names and ids may still be unknown.
+already: ranges, lengths and JSON hold; names and ids may still be unknown. What an operator changes may raise
+InvalidRequest for values that the configuration refuses, StaleEtag, RequestConflict, LogUnavailable.
 """
 
 from __future__ import annotations
@@ -9,15 +10,23 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.operations import (
-    Budget,
+    ChangeContext,
+    Changed,
+    ConfigValue,
+    EpisodeQuery,
+    EpisodeSummary,
+    Fields,
     JobInfo,
-    JudgeStats,
+    JudgeTally,
     KnownQuery,
+    ModelState,
+    NodeState,
+    Page,
+    PageRequest,
     Stats,
     StatsQuery,
-    TaxonomyNode,
+    TenantState,
     WarmStartReceipt,
     WhatIf,
     WhatIfQuery,
@@ -27,39 +36,42 @@ from pointsman_service.domain.requests import (
     Completed,
     FeedbackReceipt,
     GivenFeedback,
+    GivenSessionOutcome,
     Outcome,
     OutcomeReceipt,
     Query,
     Routed,
+    SessionReceipt,
     StreamItem,
+    StreamMode,
 )
 from pointsman_service.errors import PointsmanError
-from pointsman_service.ports import SnapshotRecord, StoredEpisode
+from pointsman_service.ports import Explanation, SnapshotRecord, StoredEpisode
 
 
 class Router(Protocol):
     """Decides, answers, and remembers."""
 
     async def route(self, query: Query, caller: Caller) -> Routed:
-        """Decide only. Raises NoModelLeft, UnknownModel, RequestConflict, LogUnavailable."""
+        """Decide only. Raises NoModelLeft, UnknownModel, TenantDisabled, RequestConflict, LogUnavailable."""
 
     async def complete(self, query: Query, caller: Caller) -> Completed:
-        """Run the cascade. Raises as `route`, and EveryModelFailed, BudgetExhausted, DeadlineTooShort."""
+        """Run the cascade. Raises as `route`; EveryModelFailed, ModelsUnusable, BudgetExhausted, DeadlineTooShort."""
 
-    def stream_complete(self, query: Query, caller: Caller) -> AsyncGenerator[StreamItem, None]:
-        """Trace events and answer chunks as they come; the Completed comes last, once. Raises as `complete`.
+    def stream_complete(self, query: Query, caller: Caller, mode: StreamMode) -> AsyncGenerator[StreamItem, None]:
+        """StreamBegun first, the Completed last, once each; between them what happens. Raises as `complete`.
 
         A generator, so that it can be closed at once when the caller goes.
         """
 
     async def report_outcome(self, outcome: Outcome, caller: Caller) -> OutcomeReceipt:
-        """Log what the caller's own call brought.
-
-        Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict.
-        """
+        """Log what the caller's call brought. Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict."""
 
     async def get_episode(self, episode_id: str, caller: Caller) -> StoredEpisode:
         """Raises UnknownEpisode, also for another tenant's, and EpisodeExpired."""
+
+    async def explain_episode(self, episode_id: str, caller: Caller) -> Explanation:
+        """Why it went as it did. Raises as `get_episode`."""
 
     def snapshot_version(self) -> int:
         """Version of the snapshot that decides now, 0 for the static policy. Stamped on every response; cheap."""
@@ -76,64 +88,107 @@ class Feedback(Protocol):
     ) -> Sequence[FeedbackReceipt | PointsmanError]:
         """Log each; one result an item, in order: an item's error does not stop the others."""
 
+    async def record_session(self, outcome: GivenSessionOutcome, caller: Caller) -> SessionReceipt:
+        """Log what came of a session. Raises RequestConflict, LogUnavailable."""
+
 
 class Admin(Protocol):
-    """What operators may look at and change. tenant None (or an absent filter) means every tenant."""
+    """What operators may look at and change.
 
-    async def list_models(self) -> Sequence[ModelConfig]:
+    fields of a change: JSON values by the configuration's names, None clears one. etag: None holds nothing against the
+    present state. Pages: a token that is not this list's is InvalidRequest.
+    """
+
+    async def list_models(self, page: PageRequest) -> Page[ModelState]:
         """In configured order, disabled ones too."""
 
-    async def put_model(self, model: ModelConfig) -> ModelConfig:
-        """Add, or replace the one of the same name; in force with the next snapshot."""
+    async def get_model(self, name: str) -> ModelState:
+        """Raises UnknownModel."""
 
-    async def disable_model(self, name: str) -> ModelConfig:
-        """It leaves every decision at once. Raises UnknownModel."""
+    async def create_model(self, name: str, fields: Fields, change: ChangeContext) -> Changed[ModelState]:
+        """Raises AlreadyExists."""
 
-    async def list_taxonomy(self) -> Sequence[TaxonomyNode]:
+    async def update_model(
+        self, name: str, fields: Fields, etag: str | None, change: ChangeContext
+    ) -> Changed[ModelState]:
+        """The given fields and nothing else. Raises UnknownModel."""
+
+    async def delete_model(self, name: str, etag: str | None, change: ChangeContext) -> Changed[None]:
+        """Raises UnknownModel, InUse."""
+
+    async def list_tenants(self, page: PageRequest) -> Page[TenantState]:
+        """Those that are configured, by name, each with what is the default tenant's."""
+
+    async def get_tenant(self, name: str) -> TenantState:
+        """One that nobody configured is as the default tenant is."""
+
+    async def create_tenant(self, name: str, fields: Fields, change: ChangeContext) -> Changed[TenantState]:
+        """Raises AlreadyExists."""
+
+    async def update_tenant(
+        self, name: str, fields: Fields, etag: str | None, change: ChangeContext
+    ) -> Changed[TenantState]:
+        """The given fields and nothing else. Raises UnknownTenant."""
+
+    async def delete_tenant(self, name: str, etag: str | None, change: ChangeContext) -> Changed[None]:
+        """Raises UnknownTenant."""
+
+    async def list_nodes(self, page: PageRequest) -> Page[NodeState]:
         """The tree, depth first: every node comes after its parent."""
 
-    async def get_taxonomy_node(self, node_id: str) -> TaxonomyNode:
+    async def get_node(self, node_id: str) -> NodeState:
         """One node with its statistics per model. Raises UnknownNode."""
 
-    async def put_taxonomy_node(self, node: TaxonomyNode) -> TaxonomyNode:
-        """Add or replace. Raises UnknownNode for an unknown parent, InvalidRequest where it would close a circle."""
+    async def create_node(self, node_id: str, fields: Fields, change: ChangeContext) -> Changed[NodeState]:
+        """Raises AlreadyExists, UnknownNode for an unknown parent."""
 
-    async def list_snapshots(self, limit: int) -> Sequence[SnapshotRecord]:
+    async def update_node(
+        self, node_id: str, fields: Fields, etag: str | None, change: ChangeContext
+    ) -> Changed[NodeState]:
+        """The given fields and nothing else. Raises UnknownNode, InvalidRequest where it would close a circle."""
+
+    async def delete_node(self, node_id: str, etag: str | None, change: ChangeContext) -> Changed[None]:
+        """Raises UnknownNode, InUse where nodes are below it."""
+
+    async def list_episodes(self, query: EpisodeQuery, page: PageRequest) -> Page[EpisodeSummary]:
         """Newest first."""
 
-    async def roll_back_snapshot(self, version: int) -> SnapshotRecord:
+    async def list_config_values(self, prefix: str, page: PageRequest, *, changed_only: bool) -> Page[ConfigValue]:
+        """What is in force, by key."""
+
+    async def reset_config(self, key: str, change: ChangeContext) -> Changed[Sequence[ConfigValue]]:
+        """Undo run-time changes at or below the key. Raises UnknownKey."""
+
+    async def list_snapshots(self, page: PageRequest) -> Page[SnapshotRecord]:
+        """Newest first."""
+
+    async def roll_back_snapshot(self, version: int, change: ChangeContext) -> Changed[SnapshotRecord]:
         """Decide by this one and pin it. Raises UnknownSnapshot, CorruptSnapshot."""
 
-    async def follow_newest_snapshot(self) -> SnapshotRecord:
+    async def follow_newest_snapshot(self, change: ChangeContext) -> Changed[SnapshotRecord]:
         """Undo the pin: decide by the newest, now and later. Raises UnknownSnapshot where there is none yet."""
 
-    async def list_jobs(self) -> Sequence[JobInfo]:
+    async def list_jobs(self, page: PageRequest) -> Page[JobInfo]:
         """Every scheduled job with its last run."""
 
-    async def run_job(self, name: str) -> JobInfo:
+    async def run_job(self, name: str, change: ChangeContext) -> Changed[JobInfo]:
         """Ask that it runs now; does not wait for it. Raises UnknownJob."""
 
-    async def get_stats(self, query: StatsQuery) -> Stats:
+    async def get_stats(self, query: StatsQuery, page: PageRequest) -> Stats:
         """Counts over the log."""
 
-    async def get_judge_stats(self, query: StatsQuery) -> JudgeStats:
+    async def get_judge_stats(self, query: EpisodeQuery, page: PageRequest, *, per_node: bool) -> Page[JudgeTally]:
         """Judges held against users' feedback."""
 
     async def what_if(self, query: WhatIfQuery) -> WhatIf:
         """Off-policy estimate. Raises InvalidRequest for an unknown policy, UnknownModel in "always:MODEL"."""
 
-    async def get_budget(self, tenant: str) -> Budget:
-        """A tenant without one has all None."""
-
-    async def put_budget(self, budget: Budget) -> Budget:
-        """Set or lift; in force at once for the ceiling, with the next snapshot for the pace."""
-
-    async def warm_start(self, request_id: str, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
-        """Tell the learner what is known beforehand; the same request_id again changes nothing. Raises UnknownModel."""
+    async def warm_start(self, request_id: str | None, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
+        """Tell the learner what is known beforehand; the same id again changes nothing. Raises UnknownModel."""
 
 
 class Application(Protocol):
-    """The three of them, as `compose` wires them."""
+    """The three of them, as `process.wiring` makes them."""
 
     @property
     def router(self) -> Router:

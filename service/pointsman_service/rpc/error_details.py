@@ -36,15 +36,15 @@ def trailers_of(error: PointsmanError, status: ErrorStatus) -> tuple[tuple[str, 
 
     gRPC's built-in retries know nothing of RetryInfo and wait for what `grpc-retry-pushback-ms` says (gRFC A6).
     """
-    details = (DETAILS_KEY, details_of(error, status))
+    details = (DETAILS_KEY, bytes(rich_status(error, status).SerializeToString()))
     if status.retry_s is None:
         return (details,)
     wait_ms = min(math.ceil(max(status.retry_s, 0.0) * 1e3), LONGEST_PUSHBACK_MS)
     return details, (PUSHBACK_KEY, str(wait_ms))
 
 
-def details_of(error: PointsmanError, status: ErrorStatus) -> bytes:
-    """A serialised google.rpc.Status with ErrorInfo and what else helps.
+def rich_status(error: PointsmanError, status: ErrorStatus) -> Status:
+    """A google.rpc.Status with ErrorInfo and what else helps.
 
     BadRequest where fields are wrong, QuotaFailure where a budget is spent, RetryInfo where waiting helps.
     """
@@ -61,7 +61,7 @@ def details_of(error: PointsmanError, status: ErrorStatus) -> bytes:
         rich.details.append(_packed(_quota_failure(error)))
     if status.retry_s is not None:
         rich.details.append(_packed(RetryInfo(retry_delay=_duration(status.retry_s))))
-    return bytes(rich.SerializeToString())
+    return rich
 
 
 def _bad_request(violations: list[tuple[str, str]]) -> BadRequest:

@@ -27,27 +27,35 @@ ERROR_TABLE: Mapping[type[PointsmanError], ErrorStatus] = {
     errors.UnknownEpisode: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_EPISODE),
     errors.EpisodeExpired: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_EPISODE_EXPIRED),
     errors.UnknownModel: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_MODEL),
+    errors.UnknownTenant: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_TENANT),
+    errors.TenantDisabled: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_TENANT_DISABLED),
     errors.UnknownNode: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_NODE),
     errors.UnknownSnapshot: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_SNAPSHOT),
     errors.CorruptSnapshot: ErrorStatus(StatusCode.DATA_LOSS, Reason.ERROR_REASON_CORRUPT_SNAPSHOT),
     errors.UnknownJob: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_JOB),
+    errors.UnknownKey: ErrorStatus(StatusCode.NOT_FOUND, Reason.ERROR_REASON_UNKNOWN_KEY),
+    errors.AlreadyExists: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_ALREADY_EXISTS),
+    errors.InUse: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_IN_USE),
+    errors.StaleEtag: ErrorStatus(StatusCode.ABORTED, Reason.ERROR_REASON_STALE_ETAG),
     errors.NoModelLeft: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_NO_MODEL_LEFT),
     errors.BudgetExhausted: ErrorStatus(StatusCode.RESOURCE_EXHAUSTED, Reason.ERROR_REASON_BUDGET_EXHAUSTED, 60.0),
     errors.DuplicateRequest: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_DUPLICATE_REQUEST),
     errors.RequestConflict: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_REQUEST_CONFLICT),
     errors.EveryModelFailed: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_EVERY_MODEL_FAILED, 1.0),
-    errors.ModelsUnusable: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_CONFIGURATION),
+    errors.ModelsUnusable: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_MODELS_UNUSABLE),
     errors.DeadlineTooShort: ErrorStatus(StatusCode.DEADLINE_EXCEEDED, Reason.ERROR_REASON_DEADLINE_TOO_SHORT),
     errors.LogUnavailable: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_LOG_UNAVAILABLE, 0.5),
     errors.NewerSchema: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_NEWER_SCHEMA),
     errors.ConfigurationError: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_CONFIGURATION),
-    errors.ModelCallError: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_MODEL_CALL, 1.0),
     PointsmanError: ErrorStatus(StatusCode.INTERNAL, Reason.ERROR_REASON_INTERNAL),
 }
 
 
 def status_of(error: PointsmanError) -> ErrorStatus:
-    """The entry of its class, or of the nearest base. The error's own `retry_after_s` wins over the table's."""
+    """The entry of its class, or of the nearest base. The fact `retry_after_s` wins over the table's.
+
+    A ModelCallError, which the table does not name, is INTERNAL: it should have become a step.
+    """
     entry = next(ERROR_TABLE[base] for base in type(error).__mro__ if base in ERROR_TABLE)
-    own = error.retry_after_s if isinstance(error, errors.ModelCallError) else error.facts.get("retry_after_s")
+    own = error.facts.get("retry_after_s")
     return entry if own is None else entry._replace(retry_s=float(own))

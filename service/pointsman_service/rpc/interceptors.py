@@ -137,14 +137,16 @@ def _code_of(error: Exception) -> str:
 async def _abort(
     name: str, error: Exception, context: grpc.aio.ServicerContext, trailer: tuple[tuple[str, str], ...]
 ) -> NoReturn:
-    if not isinstance(error, PointsmanError):
-        error = _incident(name, error)
-    status = status_of(error)
-    await context.abort(status.code, message_of(error), (*trailers_of(error, status), *trailer))
+    fact = _fact(name, error)
+    status = status_of(fact)
+    await context.abort(status.code, message_of(fact), (*trailers_of(fact, status), *trailer))
     raise AssertionError("abort raises")
 
 
-def _incident(name: str, error: Exception) -> PointsmanError:
+def _fact(name: str, error: Exception) -> PointsmanError:
+    """The error where the contract has a reason for it, else an incident."""
+    if isinstance(error, PointsmanError) and status_of(error).code is not grpc.StatusCode.INTERNAL:
+        return error
     # The cause may hold what another tenant wrote; so the caller gets an id, and the log the cause.
     incident_id = uuid.uuid4().hex
     _log.error("rpc_defect", rpc=name, incident_id=incident_id, exc_info=error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 
 import grpc.aio
 from pointsman import v1
@@ -13,11 +12,12 @@ from pointsman.v1.router_service_pb2_grpc import RouterServiceServicer
 
 from pointsman_service.rpc.application import Router
 from pointsman_service.rpc.caller import caller_of
-from pointsman_service.rpc.read_feedback import read_outcome
-from pointsman_service.rpc.read_query import read_query
+from pointsman_service.rpc.read_outcome import read_outcome
+from pointsman_service.rpc.read_query import read_query, read_stream_mode
 from pointsman_service.rpc.validation import Limits, Violations
-from pointsman_service.rpc.write_episode import episode_message
-from pointsman_service.rpc.write_router import complete_response, outcome_response, route_response, stream_response
+from pointsman_service.rpc.write_episode import episode_message, explanation_response
+from pointsman_service.rpc.write_router import complete_response, outcome_response, route_response
+from pointsman_service.rpc.write_stream import stream_response
 
 
 class RouterServicer(RouterServiceServicer):
@@ -29,41 +29,49 @@ class RouterServicer(RouterServiceServicer):
 
     async def Route(self, request: v1.RouteRequest, context: grpc.aio.ServicerContext) -> v1.RouteResponse:
         """A decision."""
-        query = read_query(request.query, self._limits)
-        if request.single_call:
-            query = replace(query, single_call=True)
+        query = read_query(request, self._limits, single_call=request.single_call)
         routed = await self._router.route(query, caller_of(context))
-        return route_response(routed, self._router.snapshot_version())
+        return route_response(routed, predictions=request.include_predictions)
 
     async def Complete(self, request: v1.CompleteRequest, context: grpc.aio.ServicerContext) -> v1.CompleteResponse:
         """An answer."""
-        query = read_query(request.query, self._limits)
-        completed = await self._router.complete(query, caller_of(context))
-        return complete_response(completed, self._router.snapshot_version())
+        done = await self._router.complete(read_query(request, self._limits), caller_of(context))
+        return complete_response(done, predictions=request.include_predictions)
 
     async def StreamComplete(
         self, request: v1.StreamCompleteRequest, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[v1.StreamCompleteResponse]:
         """An answer as it comes about."""
-        query = read_query(request.query, self._limits)
+        query, mode = read_query(request, self._limits), read_stream_mode(request)
         # Closed at once when the caller goes: its model call should not run on until the garbage collector comes.
-        async with aclosing(self._router.stream_complete(query, caller_of(context))) as items:
+        async with aclosing(self._router.stream_complete(query, caller_of(context), mode)) as items:
             async for item in items:
-                yield stream_response(item, self._router.snapshot_version())
+                response = stream_response(item, trace=request.include_trace, predictions=request.include_predictions)
+                if response is not None:
+                    yield response
 
     async def ReportOutcome(
         self, request: v1.ReportOutcomeRequest, context: grpc.aio.ServicerContext
     ) -> v1.ReportOutcomeResponse:
         """That the outcome is in the log."""
-        receipt = await self._router.report_outcome(read_outcome(request), caller_of(context))
-        return outcome_response(receipt, self._router.snapshot_version())
+        return outcome_response(await self._router.report_outcome(read_outcome(request), caller_of(context)))
 
     async def GetEpisode(
         self, request: v1.GetEpisodeRequest, context: grpc.aio.ServicerContext
     ) -> v1.GetEpisodeResponse:
         """An episode."""
-        wrong = Violations()
-        wrong.identifier("episode_id", request.episode_id)
-        wrong.raise_if_any()
-        stored = await self._router.get_episode(request.episode_id, caller_of(context))
-        return v1.GetEpisodeResponse(episode=episode_message(stored), snapshot_version=self._router.snapshot_version())
+        stored = await self._router.get_episode(_episode_id(request), caller_of(context))
+        return v1.GetEpisodeResponse(episode=episode_message(stored))
+
+    async def ExplainEpisode(
+        self, request: v1.ExplainEpisodeRequest, context: grpc.aio.ServicerContext
+    ) -> v1.ExplainEpisodeResponse:
+        """An episode, and why it went so."""
+        return explanation_response(await self._router.explain_episode(_episode_id(request), caller_of(context)))
+
+
+def _episode_id(request: v1.GetEpisodeRequest | v1.ExplainEpisodeRequest) -> str:
+    wrong = Violations()
+    episode_id = wrong.identifier("episode_id", request.episode_id)
+    wrong.raise_if_any()
+    return episode_id

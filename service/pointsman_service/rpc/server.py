@@ -105,10 +105,10 @@ class RpcServer:
         await self._server.wait_for_termination()
 
     def _add_services(self, application: Application) -> None:
-        limits, version = self._options.limits, application.router.snapshot_version
+        limits = self._options.limits
         add_RouterServiceServicer_to_server(RouterServicer(application.router, limits), self._server)
-        add_FeedbackServiceServicer_to_server(FeedbackServicer(application.feedback, limits, version), self._server)
-        add_AdminServiceServicer_to_server(AdminServicer(application.admin, limits, version), self._server)
+        add_FeedbackServiceServicer_to_server(FeedbackServicer(application.feedback, limits), self._server)
+        add_AdminServiceServicer_to_server(AdminServicer(application.admin, limits), self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         add_reflection(self._server, (*SERVICES, HEALTH_SERVICE), self._stopping)
 

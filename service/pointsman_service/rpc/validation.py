@@ -12,10 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pointsman_service.domain.names import MAX_NAME, is_name, is_node_id
 from pointsman_service.errors import InvalidRequest
+from pointsman_service.rpc.enums import E, Words
 
 MAX_ID = 128
-MAX_NAME = 200
+MAX_END_USER = 256
+"""Callers often tell an end user by a mail address, which has up to 254 characters."""
+MAX_TAGS = 100
 MOST = 1e9
 """Tokens or milliseconds that one call can have taken."""
 LEAST_BYTES = 32 << 20
@@ -28,12 +32,15 @@ DEAREST_USD = 10_000.0
 class Limits:
     """What a request may hold at most; beyond it, it is refused. text_chars: of all message texts together.
 
-    json_chars: of each JSON field; batch: feedback items in one call.
+    json_chars: of each JSON field; parts: of one message; part_bytes: of each picture, sound or document; batch:
+    feedback items in one call.
     """
 
     text_chars: int = 200_000
     json_chars: int = 200_000
     messages: int = 2_000
+    parts: int = 256
+    part_bytes: int = 20 << 20
     tools: int = 256
     models: int = 256
     labels: int = 64
@@ -44,9 +51,9 @@ class Limits:
         """Of a request as it comes over the wire, before anything is parsed.
 
         A character is up to 4 bytes of UTF-8; twice that, so that a text that is only somewhat too long is told by its
-        own field.
+        own field. The largest part has room beside the largest text.
         """
-        return max(LEAST_BYTES, 8 * (self.text_chars + self.json_chars))
+        return max(LEAST_BYTES, 8 * (self.text_chars + self.json_chars) + self.part_bytes)
 
 
 class Violations:
@@ -103,14 +110,38 @@ class Violations:
             self.add(field, "must hold printable characters only")
         return value
 
-    def optional_identifier(self, field: str, value: str, present: bool, longest: int = MAX_ID) -> str | None:
-        """As `identifier`, where it is present; None where not."""
-        if not present:
-            return None
-        if not value:
-            self.add(field, "must not be empty; leave it out where there is none")
-            return None
-        return self.identifier(field, value, longest)
+    def name(self, field: str, value: str) -> str:
+        """What a model can be called. Returned as it is."""
+        return self._name(field, value, MAX_NAME)
+
+    def tenant(self, field: str, value: str) -> str:
+        """What a tenant can be called. Returned as it is."""
+        return self._name(field, value, MAX_ID)
+
+    def _name(self, field: str, value: str, longest: int) -> str:
+        if not is_name(value) or len(value) > longest:
+            self.add(field, f"must be 1 to {longest} letters, digits or ._:/@- and begin with a letter or digit")
+        return value
+
+    def node_id(self, field: str, value: str) -> str:
+        """What a taxonomy node can be called. Returned as it is."""
+        if not is_node_id(value):
+            self.add(field, f'must be lower-case words joined by dots, as "maths.proof", at most {MAX_NAME} characters')
+        return value
+
+    def choice(self, field: str, words: Words[E], value: int) -> str | None:
+        """The word for an enum's value, None for UNSPECIFIED. One that the contract does not name is noted."""
+        word = words.word(value)
+        if word is None and value != words.unspecified:
+            self.add(field, _one_of(words, value))
+        return word
+
+    def required_choice(self, field: str, words: Words[E], value: int) -> str:
+        """The word for an enum's value, "" where there is none, and that is noted."""
+        word = words.word(value)
+        if word is None:
+            self.add(field, _one_of(words, value))
+        return word or ""
 
     def text(self, field: str, value: str, limit: int) -> str:
         """Not too long. Returned as it is."""
@@ -150,6 +181,10 @@ class Violations:
         if len(set(listed)) < len(listed):
             self.add(field, "names the same one twice")
         return listed
+
+
+def _one_of(words: Words[E], value: int) -> str:
+    return f"must be one of {', '.join(words.names)}; it is {value or words.unspecified_name}"
 
 
 def _plain(number: float) -> str:

@@ -1,89 +1,20 @@
-"""Decisions, steps and episodes as messages."""
+"""Episodes as messages: whole, explained, and in a line of a list."""
 
 from __future__ import annotations
 
 from pointsman import v1
-from pointsman_learner.words import Decision, Step, Verdict
+from pointsman_learner.events import OutcomeReported
 
-from pointsman_service.ports import StoredEpisode
+from pointsman_service.domain import Usage
+from pointsman_service.domain.operations import EpisodeSummary
+from pointsman_service.ports import Explanation, StoredEpisode
+from pointsman_service.rpc.enums import STOP_REASONS, STRATEGIES
+from pointsman_service.rpc.episode_costs import cost_of, costs_by_model
+from pointsman_service.rpc.write_chat import usage_message
+from pointsman_service.rpc.write_decision import action_message, constraints_message, decision_message
 from pointsman_service.rpc.write_feedback import recorded_feedback
+from pointsman_service.rpc.write_steps import failure_message, step_message, verdict_message
 from pointsman_service.rpc.write_time import timestamp
-
-_STRATEGIES = {
-    "taxonomy": v1.Strategy.STRATEGY_TAXONOMY,
-    "learned": v1.Strategy.STRATEGY_LEARNED,
-    "fused": v1.Strategy.STRATEGY_FUSED,
-    "control": v1.Strategy.STRATEGY_CONTROL,
-    "sticky": v1.Strategy.STRATEGY_STICKY,
-    "static": v1.Strategy.STRATEGY_STATIC,
-}
-_STOPS = {
-    "utility": v1.StopReason.STOP_REASON_UTILITY,
-    "deadline": v1.StopReason.STOP_REASON_DEADLINE,
-    "cost_ceiling": v1.StopReason.STOP_REASON_COST_CEILING,
-    "max_steps": v1.StopReason.STOP_REASON_MAX_STEPS,
-    "route_only": v1.StopReason.STOP_REASON_ROUTE_ONLY,
-    "failed": v1.StopReason.STOP_REASON_FAILED,
-}
-
-
-def stop_reason(stop: str) -> v1.StopReason:
-    """Unspecified for one that the contract does not name yet."""
-    return _STOPS.get(stop, v1.StopReason.STOP_REASON_UNSPECIFIED)
-
-
-def decision_message(decision: Decision) -> v1.Decision:
-    """With every prediction."""
-    return v1.Decision(
-        model=decision.model,
-        propensity=decision.propensity,
-        predictions=[
-            v1.ModelPrediction(
-                model=p.model,
-                quality=p.quality,
-                quality_sd=p.quality_sd,
-                cost_usd=p.cost_usd,
-                latency_ms=p.latency_ms,
-                propensity=p.propensity,
-            )
-            for p in decision.predictions
-        ],
-        plan=decision.plan,
-        strategy=_STRATEGIES.get(decision.strategy, v1.Strategy.STRATEGY_UNSPECIFIED),
-        node_path=decision.node_path,
-        familiarity=decision.familiarity,
-        cost_weight=decision.cost_weight,
-        snapshot_version=decision.snapshot_version,
-        feature_version=decision.feature_version,
-        policy=decision.policy,
-    )
-
-
-def verdict_message(verdict: Verdict) -> v1.Verdict:
-    """None stays absent."""
-    return v1.Verdict(
-        judge=verdict.judge,
-        score=verdict.score,
-        cost_usd=verdict.cost_usd,
-        latency_ms=verdict.latency_ms,
-        key=verdict.key,
-        error=verdict.error,
-    )
-
-
-def step_message(step: Step, answer_text: str | None = None) -> v1.Step:
-    """With its verdicts; answer_text where it was stored."""
-    return v1.Step(
-        model=step.model,
-        propensity=step.propensity,
-        input_tokens=step.input_tokens,
-        output_tokens=step.output_tokens,
-        cost_usd=step.cost_usd,
-        latency_ms=step.latency_ms,
-        verdicts=[verdict_message(v) for v in step.verdicts],
-        error=step.error,
-        answer_text=answer_text,
-    )
 
 
 def episode_message(stored: StoredEpisode) -> v1.Episode:
@@ -93,16 +24,71 @@ def episode_message(stored: StoredEpisode) -> v1.Episode:
     return v1.Episode(
         episode_id=episode.episode_id,
         tenant=episode.tenant,
-        created_at=timestamp(episode.at),
+        create_time=timestamp(episode.at),
         request_id=episode.request_id,
         session_id=episode.session_id,
+        end_user_id=stored.end_user_id,
         prompt=stored.prompt,
-        decision=decision_message(episode.decision),
+        labels=stored.labels,
+        decision=decision_message(episode.decision, predictions=True),
+        constraints=constraints_message(episode.constraints, episode.require_tags),
         steps=[step_message(step, text) for step, text in zip(episode.steps, texts, strict=False)],
+        actions=[action_message(action) for action in episode.actions],
         answer_step=episode.answer,
-        stop=stop_reason(episode.stop),
+        stop_reason=STOP_REASONS.value(episode.stop),
         believed_quality=episode.believed,
-        cost_usd=episode.cost_usd,
+        cost_usd=cost_of(stored),
+        latency_ms=episode.latency_ms,
+        costs=[v1.ModelCost(model=c.model, call_count=c.calls, cost_usd=c.cost_usd) for c in costs_by_model(stored)],
+        outcomes=[_outcome(outcome) for outcome in stored.outcomes],
         feedback=[recorded_feedback(f) for f in stored.feedback],
         log_position=stored.position,
+    )
+
+
+def explanation_response(explanation: Explanation) -> v1.ExplainEpisodeResponse:
+    """The episode, and why."""
+    return v1.ExplainEpisodeResponse(
+        episode=episode_message(explanation.stored),
+        summary=explanation.summary,
+        moves=[
+            v1.BeliefMove(step_index=move.index, judge=move.judge, quality_before=move.before, quality_after=move.after)
+            for move in explanation.moves
+        ],
+        moves_snapshot_version=explanation.moves_snapshot_version,
+    )
+
+
+def summary_message(summary: EpisodeSummary) -> v1.EpisodeSummary:
+    """None stays absent."""
+    return v1.EpisodeSummary(
+        episode_id=summary.episode_id,
+        tenant=summary.tenant,
+        create_time=timestamp(summary.at),
+        model=summary.model,
+        models_called=summary.models_called,
+        node_id=summary.node,
+        strategy=STRATEGIES.value(summary.strategy),
+        stop_reason=STOP_REASONS.value(summary.stop),
+        believed_quality=summary.believed,
+        cost_usd=summary.cost_usd,
+        latency_ms=summary.latency_ms,
+        feedback=summary.feedback,
+        request_id=summary.request_id,
+        session_id=summary.session_id,
+        prompt=summary.prompt,
+    )
+
+
+def _outcome(outcome: OutcomeReported) -> v1.ReportedOutcome:
+    usage = Usage(outcome.input_tokens, outcome.cached_input_tokens, outcome.output_tokens, outcome.reasoning_tokens)
+    return v1.ReportedOutcome(
+        request_id=outcome.request_id or "",
+        model=outcome.model,
+        usage=usage_message(usage),
+        cost_usd=outcome.cost_usd,
+        latency_ms=outcome.latency_ms,
+        verdicts=[verdict_message(v) for v in outcome.verdicts],
+        failure=failure_message(outcome.failure_kind, outcome.error),
+        record_time=timestamp(outcome.at),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -18,8 +19,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @pytest.fixture
 async def caller() -> AsyncIterator[OpenAICaller]:
-    """A caller with one try, so that an error is seen as it is."""
-    made = OpenAICaller(PriceBook(), tries=1)
+    """The caller as it is, which asks once."""
+    made = OpenAICaller(PriceBook())
     yield made
     await made.close()
 
@@ -94,23 +95,6 @@ async def test_an_address_that_is_none_is_invalid(caller, base_url):
     assert caught.value.kind == "invalid"
 
 
-async def test_a_connection_that_the_server_drops_is_tried_again(serve):
-    """An idle pooled connection that the server closed looks the same, and no byte of an answer came."""
-    calls = 0
-
-    async def handler(request: web.Request) -> web.Response:
-        nonlocal calls
-        calls += 1
-        if calls == 1:
-            request.transport.close()
-        return web.json_response({"choices": [{"message": {"content": "hi"}}]})
-
-    caller = OpenAICaller(PriceBook(), tries=2)
-    assert (await caller.call(_model(await serve(handler)), HELLO, 5.0)).text == "hi"
-    assert calls == 2
-    await caller.close()
-
-
 async def test_a_response_that_breaks_off_is_unavailable(caller, serve):
     """Half a body is not tried again: the answer was begun, so it was charged."""
 
@@ -150,7 +134,7 @@ async def test_a_stream_is_read_whatever_its_pieces(caller, serve):
         return response
 
     *pieces, last = [item async for item in caller.stream(_model(await serve(handler)), HELLO, 5.0)]
-    assert "".join(pieces) == last.text == f"a{long}é"
+    assert "".join(p.text for p in pieces) == last.text == f"a{long}é"
     assert last.tokens_estimated
 
 
@@ -182,38 +166,16 @@ async def test_a_refusal_without_text_is_refused(caller, serve):
     assert (await _error_of_stream(caller, await serve(_sends(body)))).kind == "refused"
 
 
-async def test_a_used_up_quota_is_not_waited_for(serve):
-    """OpenAI sends it as 429 too, but waiting does not cure it."""
-    calls = 0
-
-    async def handler(request: web.Request) -> web.Response:
-        nonlocal calls
-        calls += 1
-        return web.json_response({"error": {"message": "pay", "code": "insufficient_quota"}}, status=429)
-
-    caller = OpenAICaller(PriceBook(), tries=3)
-    with pytest.raises(ModelCallError) as caught:
-        await caller.call(_model(await serve(handler)), HELLO, 5.0)
-    assert (caught.value.kind, caught.value.retryable, calls) == ("rate_limited", False, 1)
-    await caller.close()
-
-
-async def test_an_unnamed_pause_grows_and_is_short(serve):
-    """Without Retry-After the second try comes after a fifth of a second; a date in the header counts as none."""
-    times = []
-
-    async def handler(request: web.Request) -> web.Response:
-        times.append(asyncio.get_running_loop().time())
-        return web.Response(status=503, text="busy", headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
-
-    caller = OpenAICaller(PriceBook(), tries=2)
-    with pytest.raises(ModelCallError, match="busy"):
-        await caller.call(_model(await serve(handler)), HELLO, 5.0)
-    assert 0.15 < times[1] - times[0] < 2.0
-    await caller.close()
-
-
-async def test_no_tries_is_a_mistake_of_the_configuration():
-    """Zero tries would never call anything."""
-    with pytest.raises(ValueError, match="tries"):
-        await OpenAICaller(PriceBook(), tries=0).call(_model("http://127.0.0.1:1/v1"), HELLO, 1.0)
+async def test_a_host_that_takes_no_connection_is_unavailable_within_seconds(caller, monkeypatch):
+    """Not after all the time that an answer may take; so another deployment, or another model, has its turn."""
+    monkeypatch.setattr(caller_openai, "CONNECT_S", 0.2)
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        with pytest.raises(ModelCallError, match="cannot connect") as caught:
+            async with asyncio.timeout(5.0):
+                await caller.call(_model(f"http://127.0.0.1:{full.getsockname()[1]}/v1"), HELLO, 60.0)
+    assert (caught.value.kind, caught.value.retryable) == ("unavailable", False)

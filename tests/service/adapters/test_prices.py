@@ -1,10 +1,10 @@
-"""Prices in force: configured, else litellm's map, else unknown."""
+"""What is known of models: prices in force (configured, else litellm's map, else unknown), abilities, windows."""
 
 import json
 
 import pytest
 from pointsman_service.adapters.prices import PriceBook
-from pointsman_service.domain import ModelConfig
+from pointsman_service.domain import Capabilities, ModelConfig
 from pointsman_service.errors import ConfigurationError
 
 
@@ -26,23 +26,23 @@ def _model(name: str, given_in: float | None = None, given_out: float | None = N
 def test_listed_prices_are_per_million_tokens(book):
     """Litellm lists dollars per token."""
     prices = book(_model("gpt-x"))
-    assert (prices.input_usd_per_1m, prices.output_usd_per_1m, prices.source) == (1.0, 4.0, "litellm")
+    assert (prices.input_usd_per_million, prices.output_usd_per_million, prices.source) == (1.0, 4.0, "litellm")
     assert prices.cost_usd(1000, 500) == pytest.approx(0.003)
 
 
 def test_configured_prices_win(book):
     """Both halves, or one half with the other from the map."""
     both = book(_model("gpt-x", 9.0, 8.0))
-    assert (both.input_usd_per_1m, both.output_usd_per_1m, both.source) == (9.0, 8.0, "configured")
+    assert (both.input_usd_per_million, both.output_usd_per_million, both.source) == (9.0, 8.0, "configured")
     half = book(_model("gpt-x", None, 8.0))
-    assert (half.input_usd_per_1m, half.output_usd_per_1m) == (1.0, 8.0)
+    assert (half.input_usd_per_million, half.output_usd_per_million) == (1.0, 8.0)
     alone = book(_model("nobody-knows", 2.0, None))
-    assert (alone.input_usd_per_1m, alone.output_usd_per_1m) == (2.0, 0.0)
+    assert (alone.input_usd_per_million, alone.output_usd_per_million) == (2.0, 0.0)
 
 
 def test_a_provider_prefix_is_found_only_under_its_own_provider(book):
     """The map's gpt-x is "openai/gpt-x", and not another host's model of that name."""
-    assert book(_model("openai/gpt-x")).input_usd_per_1m == 1.0
+    assert book(_model("openai/gpt-x")).input_usd_per_million == 1.0
     assert book(_model("elsewhere/gpt-x")) is None
 
 
@@ -53,10 +53,28 @@ def test_unknown_is_not_free(book):
     assert book(_model("ollama/l")).cost_usd(1000, 1000) == 0.0
 
 
+def test_what_a_listed_model_can_take_and_do(tmp_path):
+    """A chat model takes text and what the map names, nothing else; of the rest, what is not said is not known."""
+    path = tmp_path / "map.json"
+    plain = {"mode": "chat", "supports_function_calling": True, "max_input_tokens": 8192}
+    seeing = {"mode": "chat", "supports_vision": True, "supports_pdf_input": True, "supports_reasoning": False}
+    listing = {"mode": "chat", "supported_modalities": ["text", "audio", "video"]}
+    speech = {"mode": "audio_speech", "supports_vision": True}
+    path.write_text(json.dumps({"plain": plain, "seeing": seeing, "listing": listing, "speech": speech}))
+    book = PriceBook(path)
+    assert book.capabilities(_model("plain")) == Capabilities(("text",), tools=True)
+    assert book.capabilities(_model("seeing")) == Capabilities(("text", "image", "file"), reasoning=False)
+    assert book.capabilities(_model("listing")) == Capabilities(("text", "audio"))
+    assert book.capabilities(_model("speech")) == book.capabilities(_model("nobody-knows")) == Capabilities()
+    assert (book.context_window(_model("plain")), book.context_window(_model("seeing"))) == (8192, None)
+
+
 def test_the_map_that_ships_with_litellm_knows_common_models():
     """The installed package's file, without importing the package."""
     prices = PriceBook()(_model("gpt-4o-mini"))
-    assert 0 < prices.input_usd_per_1m < prices.output_usd_per_1m
+    assert 0 < prices.input_usd_per_million < prices.output_usd_per_million
+    assert PriceBook().capabilities(_model("openai/gpt-4o-mini")).tools
+    assert PriceBook().context_window(_model("gpt-4o-mini")) == 128_000
 
 
 @pytest.mark.parametrize("content", ["{oops", "[]"])

@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from pointsman_service.adapters.sqlite_storage import Ceiling, StorageSettings, open_storage
+from pointsman_learner.events import OperatorActed
+from pointsman_service.adapters.sqlite_ceilings import Ceiling
+from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.errors import BudgetExhausted
 from pointsman_service.ports import NewEpisode
 
@@ -43,11 +45,11 @@ asyncio.run(main())
 
 SPENDER = """
 import asyncio, pathlib, sys
-from pointsman_service.adapters.sqlite_storage import Ceiling, StorageSettings, open_storage
+from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.errors import BudgetExhausted
 
 async def main():
-    storage = open_storage(pathlib.Path(sys.argv[1]), StorageSettings(ceilings={"acme": Ceiling(1.0, 3600.0)}))
+    storage = open_storage(pathlib.Path(sys.argv[1]))
     sys.stdin.readline()
     results = await asyncio.gather(
         *(storage.ledger.reserve("acme", 0.01, 100.0) for _ in range(80)), return_exceptions=True)
@@ -56,6 +58,12 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+def a_ceiling(usd: float) -> OperatorActed:
+    """What an operator sets for "acme", dollars an hour."""
+    put = {"tenants.acme": True, "tenants.acme.ceiling_usd": usd, "tenants.acme.period_s": 3600.0}
+    return OperatorActed(1.0, "ann", "CreateTenant", put=put)
 
 
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:
@@ -123,6 +131,9 @@ async def test_a_request_id_is_answered_once_over_all_processes(tmp_path, an_epi
 
 async def test_a_ceiling_holds_over_processes(tmp_path):
     """Three processes ask at once for more than there is: together they get exactly the ceiling."""
+    first = open_storage(tmp_path)
+    await first.log.append(a_ceiling(1.0))
+    await first.close()
     spenders = [start(SPENDER, tmp_path) for _ in range(3)]
     for spender in spenders:
         spender.stdin.write("go\n")
@@ -130,7 +141,7 @@ async def test_a_ceiling_holds_over_processes(tmp_path):
     counts = [tuple(map(int, spender.communicate()[0].split())) for spender in spenders]
     assert sum(granted for granted, _ in counts) == 100
     assert sum(refused for _, refused in counts) == 3 * 80 - 100
-    storage = open_storage(tmp_path, StorageSettings(ceilings={"acme": Ceiling(1.0, 3600.0)}))
+    storage = open_storage(tmp_path)
     with pytest.raises(BudgetExhausted):
         await storage.ledger.reserve("acme", 0.01, 100.0)
     await storage.close()
@@ -143,7 +154,7 @@ async def test_a_pin_and_a_ceiling_are_seen_by_every_process_at_once(tmp_path):
     first.snapshots.put(b"two", 2, 2.0)
     first.snapshots.activate(1, 3.0)
     assert second.snapshots.active_version() == 1
-    await first.ledger.put_ceiling("acme", Ceiling(0.5))
-    assert second.ledger.ceiling("acme") == Ceiling(0.5)
+    await first.log.append(a_ceiling(0.5))
+    assert second.ledger.ceiling("acme") == Ceiling(0.5, 3600.0)
     await first.close()
     await second.close()

@@ -1,17 +1,13 @@
-"""Statistics for operators, and the views for analysts, on a log small enough to count by hand."""
+"""Views for analysts, on a log small enough to count by hand."""
 
 from __future__ import annotations
 
 import sqlite3
 
-import numpy as np
 import pytest
 from msgspec.structs import replace
 from pointsman_learner.actions import ActionTaken, Alternative
-from pointsman_learner.events import OutcomeReported
-from pointsman_service.adapters.sqlite_stats import LatencyQuantiles
 from pointsman_service.adapters.sqlite_storage import open_storage
-from pointsman_service.domain.operations import JudgeStats, JudgeTally, StatsQuery
 from pointsman_service.ports import NewEpisode
 
 DAY = 86_400.0
@@ -35,106 +31,6 @@ async def storage(tmp_path, an_episode, a_feedback):
     await storage.log.append_feedback(a_feedback("f3", "e2", value=0.0, model="small"))  # not what the caller got
     yield storage
     await storage.close()
-
-
-def test_totals_count_episodes_cost_errors_and_escalations(storage):
-    """Quality is weighted mean feedback on the answers that callers got; latency is of answered episodes."""
-    total = storage.stats.stats(StatsQuery()).total
-    assert (total.episodes, total.share, total.rewarded, total.errors, total.escalated) == (4, 1.0, 2, 1, 1)
-    assert total.quality == pytest.approx((1.0 + 0.5 + 3.0) / 5.0)
-    assert total.cost_usd == pytest.approx(0.001 * 3 + 0.02)
-    assert total.latency_ms == pytest.approx((100 + 300 + 1000) / 3)
-
-
-def test_models_and_nodes_have_their_share(storage):
-    """Most frequent first; the model is the one whose answer was accepted."""
-    stats = storage.stats.stats(StatsQuery())
-    assert [(t.key, t.episodes, t.share) for t in stats.per_model] == [("small", 3, 0.75), ("large", 1, 0.25)]
-    assert [(t.key, t.episodes) for t in stats.per_node] == [("math", 3), ("code", 1)]
-    assert stats.per_model[1].quality is None
-    assert stats.over_time == ()
-
-
-def test_buckets_over_time_are_oldest_first(storage):
-    """The key is the bucket's start in seconds since the epoch."""
-    over_time = storage.stats.stats(StatsQuery(bucket_s=DAY)).over_time
-    assert [(t.key, t.episodes, t.share) for t in over_time] == [("0", 2, 0.5), ("86400", 2, 0.5)]
-
-
-def test_a_query_selects_by_tenant_and_time(storage):
-    """`since` is inside, `until` is not."""
-    assert storage.stats.stats(StatsQuery(tenant="other")).total.episodes == 1
-    assert storage.stats.stats(StatsQuery(since=20.0, until=DAY + 5.0)).total.episodes == 1
-    nothing = storage.stats.stats(StatsQuery(tenant="nobody", bucket_s=60.0))
-    assert (nothing.total.episodes, nothing.total.quality, nothing.per_model, nothing.over_time) == (0, None, (), ())
-
-
-def test_latency_quantiles_are_of_answers(storage):
-    """The nearest rank: the smallest latency that at least half, or 95 %, do not exceed."""
-    assert storage.stats.latencies(StatsQuery()) == [
-        LatencyQuantiles("", 3, 300.0, 1000.0),
-        LatencyQuantiles("large", 1, 1000.0, 1000.0),
-        LatencyQuantiles("small", 2, 100.0, 300.0),
-    ]
-    assert storage.stats.latencies(StatsQuery(tenant="nobody")) == []
-
-
-def test_judges_are_compared_with_feedback(storage):
-    """One of two scored and rewarded answers is on the same side of one half as its feedback."""
-    (judge,) = storage.stats.judges(StatsQuery()).total
-    assert judge == JudgeTally(
-        judge="format",
-        node=None,
-        verdicts=3,
-        scored=2,
-        mean_score=pytest.approx(0.55),
-        cost_usd=0.0,
-        compared=2,
-        agreement=0.5,
-        error=pytest.approx((abs(0.9 - 0.75) + abs(0.2 - 1.0)) / 2),
-        calibration_error=pytest.approx((abs(0.9 - 0.75) + abs(0.2 - 1.0)) / 2),  # each in a tenth of its own
-        correlation=pytest.approx(-1.0),
-    )
-
-
-def test_judges_are_compared_with_feedback_at_each_node(storage):
-    """A judge may be good at one kind of query and wrong at another; one answer has no correlation."""
-    math, code = storage.stats.judges(StatsQuery()).per_node
-    assert [(t.node, t.verdicts, t.compared, t.agreement) for t in (math, code)] == [
-        ("math", 2, 1, 1.0),
-        ("code", 1, 1, 0.0),
-    ]
-    assert (math.correlation, code.correlation) == (None, None)
-    assert storage.stats.judges(StatsQuery(tenant="nobody")) == JudgeStats((), ())
-
-
-async def test_calibration_and_correlation_of_a_judge_are_those_of_its_verdicts(tmp_path, an_episode, a_feedback):
-    """Against numpy on verdicts whose scores share tenths, over several nodes."""
-    rng = np.random.default_rng(0)
-    scores = rng.uniform(size=60).round(3)
-    thumbs = (rng.uniform(size=60) < scores).astype(float)
-    storage = open_storage(tmp_path)
-    for i, (score, thumb) in enumerate(zip(scores, thumbs, strict=True)):
-        await storage.log.append_episode(NewEpisode(an_episode(f"e{i}", score=float(score), node=f"n{i % 3}")))
-        await storage.log.append_feedback(a_feedback(f"f{i}", f"e{i}", value=float(thumb)))
-    (judge,) = storage.stats.judges(StatsQuery()).total
-    await storage.close()
-    tenth = (scores * 10).astype(int)
-    gaps = [abs((scores - thumbs)[tenth == t].sum()) for t in range(10)]
-    assert judge.correlation == pytest.approx(np.corrcoef(scores, thumbs)[0, 1])
-    assert judge.calibration_error == pytest.approx(sum(gaps) / 60)
-    assert judge.error == pytest.approx(np.abs(scores - thumbs).mean())
-    assert judge.agreement == pytest.approx(((scores >= 0.5) == (thumbs >= 0.5)).mean())
-
-
-async def test_an_outcome_becomes_the_episodes_answer(storage):
-    """A caller's own call adds its cost and latency, and is the model that answered, unless it failed."""
-    await storage.log.append(OutcomeReported("e3", "other", 9.0, "huge", 0.5, 50.0, failure_kind="refused"))
-    assert [t.key for t in storage.stats.stats(StatsQuery(tenant="other")).per_model] == ["small"]
-    await storage.log.append(OutcomeReported("e3", "other", 9.0, "large", 0.25, 70.0))
-    (tally,) = storage.stats.stats(StatsQuery(tenant="other")).per_model
-    assert (tally.key, tally.cost_usd, tally.errors) == ("large", pytest.approx(0.751), 2)
-    assert tally.latency_ms == pytest.approx(300.0 + 50.0 + 70.0)
 
 
 def view(storage, sql):

@@ -8,36 +8,31 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from pointsman_learner.actions import Accept, CallModel
+from pointsman_learner.events import ConfigurationDeclared
 from pointsman_learner.words import Decision, Judge, ModelPrediction, NoModelFits, Verdict
-from pointsman_service.adapters.operator_changes import OperatorFile
-from pointsman_service.adapters.sqlite_ledger import Ceiling
 from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
-from pointsman_service.application.admin import AdminDesk, AdminParts
+from pointsman_service.application.answer_stream import AnswerStream
 from pointsman_service.application.answering import EpisodeWriter
 from pointsman_service.application.cascade_runner import CascadeRunner
+from pointsman_service.application.deciding import Decider
+from pointsman_service.application.explaining import Explainer
 from pointsman_service.application.feedback import FeedbackTaker
 from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.outcomes import OutcomeTaker
 from pointsman_service.application.router import QueryRouter, RouterParts
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
-from pointsman_service.application.taxonomy_admin import TaxonomyAdmin, nodes_of
 from pointsman_service.application.tenants import TenantBook
-from pointsman_service.application.warm_start import WarmStart
-from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, Question
+from pointsman_service.domain.chat import TextDelta
 from pointsman_service.domain.requests import Caller, Query
-from pointsman_service.domain.taxonomy import TaxonomyEntry
 from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import NoObserver
 
 MODELS = tuple(
-    ModelConfig(name, "openai", name, "http://unused/v1", input_usd_per_1m=1.0, output_usd_per_1m=price)
+    ModelConfig(name, "openai", name, "http://unused/v1", input_usd_per_million=1.0, output_usd_per_million=price)
     for name, price in (("small", 10.0), ("medium", 50.0), ("large", 100.0))
-)
-NODES = (
-    TaxonomyEntry("root", None, "Everything", "Any query.", ()),
-    TaxonomyEntry("code", "root", "Code", "Programs.", ("x",)),
 )
 
 
@@ -53,14 +48,6 @@ class ScriptedPolicy:
     constraints: object = None
     refuses: str | None = None
     stubborn: bool = False
-
-    @property
-    def known(self):
-        return SimpleNamespace(cost_weight=lambda _tenant, asked: asked or self.default_cost_weight)
-
-    def taxonomy(self):
-        fields = {"description": "", "examples": [], "evidence": 0.0, "origin": "file", "models": []}
-        return [{"id": n.id, "parent": n.parent, "title": n.title, **fields} for n in NODES]
 
     def decide(self, context, constraints, rng):
         self.constraints = constraints
@@ -87,14 +74,21 @@ class ScriptedPolicy:
             return action
         if good:
             return Accept(good[-1], 0.9)
-        untried = [m for m in self.models if m not in {s.model for s in steps}]
+        untried = [p.model for p in decision.predictions if p.model not in {s.model for s in steps}]
         if not untried:
             raise NoModelFits("models", "all tried")
         return CallModel(untried[0], 0.5)
 
+    def believe(self, context, steps):
+        """Half right before any verdict; each raises it by its score, and the worse half lowers it."""
+        return tuple(None if s.failed else 0.5 + sum((v.score - 0.5) / 5 for v in s.verdicts) for s in steps)
+
 
 class ScriptedCaller:
-    """Providers by model name: a text, an exception, seconds to hang, or a coroutine function."""
+    """Providers by model name: a text, a whole answer, an exception, or a coroutine function.
+
+    Streamed word by word; the word BREAK is where the connection breaks, and STALL where nothing comes any more.
+    """
 
     def __init__(self):
         self.answers = {}
@@ -109,18 +103,20 @@ class ScriptedCaller:
             does = await does()
         if isinstance(does, Exception):
             raise does
-        return self.answer(does)
+        return does if isinstance(does, ModelAnswer) else self.answer(does)
 
     @staticmethod
-    def answer(text, cost_usd=0.001):
-        return ModelAnswer(text, "stop", 10, 20, cost_usd, 5.0)
+    def answer(text, cost_usd=0.001, **fields):
+        return ModelAnswer(text, "stop", 10, 20, cost_usd, 5.0, **fields)
 
     async def stream(self, model, question, timeout_s):
         whole = await self.call(model, question, timeout_s)
-        for word in whole.text.split(" "):
-            if word == "BREAK":
+        for piece in whole.text.split(" "):
+            if piece == "BREAK":
                 raise ModelCallError("cut off", kind="unavailable")
-            yield word
+            if piece == "STALL":
+                await asyncio.Event().wait()
+            yield TextDelta(piece)
         yield whole
 
     async def close(self):
@@ -137,6 +133,19 @@ class ScriptedJudge:
     async def judge(self, subject, timeout_s):
         self.subjects.append((subject, timeout_s))
         return Verdict(self.name, self.score, self.cost_usd)
+
+
+class Watching(NoObserver):
+    """Remembers what it is told of requests."""
+
+    def __init__(self):
+        self.episodes, self.refusals = [], []
+
+    def episode(self, method, caller, episode, seconds):
+        self.episodes.append((method, caller, episode))
+
+    def refused(self, method, caller, error, seconds):
+        self.refusals.append((method, caller, error))
 
 
 class FlatEmbedder:
@@ -160,89 +169,81 @@ def ask():
     return query
 
 
+def declared_ceilings(ceilings):
+    """As a start declares them; by tenant, dollars a day."""
+    values = {}
+    for tenant, usd in ceilings.items():
+        values |= {f"tenants.{tenant}": (True, "file"), f"tenants.{tenant}.ceiling_usd": (usd, "file")}
+    return ConfigurationDeclared(0.0, "start", values)
+
+
 @pytest.fixture
 def build(tmp_path):
     """Builds the application; `h.policy`, `h.caller`, `h.judges` are the test's, everything else is real."""
     built = []
 
     def _build(
-        *, store_prompts="full", judges=(), ceilings=None, budgets=None, dials=None, deadline_s=30.0, folder=tmp_path
+        *,
+        store_prompts="full",
+        judges=(),
+        ceilings=None,
+        tenants=(),
+        models=MODELS,
+        deadline_s=30.0,
+        silence_s=2.0,
+        folder=tmp_path,
+        ids="id",
+        caller=None,
+        policy=None,
+        embedder=None,
     ):
         clock = SimpleNamespace(now=1000.0)
         storage = open_storage(
             folder,
-            StorageSettings(
-                store_prompts=store_prompts, synchronous="normal", ceilings=ceilings or {}, clock=lambda: clock.now
-            ),
+            StorageSettings(store_prompts=store_prompts, synchronous="normal", clock=lambda: clock.now),
         )
-        models = ModelRegistry(MODELS)
-        tenants = TenantBook(budgets or {}, dials or {})
-        policy, caller, observer = ScriptedPolicy(), ScriptedCaller(), NoObserver()
-        panel = JudgePanel({j.name: j for j in judges}, tuple(Judge(j.name, j.cost_usd) for j in judges))
+        if ceilings:
+            storage.log.append_blocking(declared_ceilings(ceilings))
+        registry, book = ModelRegistry(models), TenantBook(tenants)
+        policy = policy or ScriptedPolicy(models=tuple(m.name for m in models))
+        caller, observer = caller or ScriptedCaller(), Watching()
+        known = tuple(Judge(j.name, getattr(j, "cost_usd", 0.0)) for j in judges)
+        panel = JudgePanel({j.name: j for j in judges}, known)
         rng = np.random.default_rng(0)
-        watch = SnapshotWatch(storage.snapshots, [m.as_learner_model() for m in MODELS], observer)
+        watch = SnapshotWatch(storage.snapshots, [m.as_learner_model() for m in models], observer)
         watch.current = policy
-        ids = itertools.count(1)
+        numbers = itertools.count(1)
 
         def now():
             return clock.now
 
-        def new_id():
-            return f"id-{next(ids)}"
-
-        runner = CascadeRunner(caller, panel, Purse(storage.ledger, now), models, rng)
+        runner = CascadeRunner(caller, panel, Purse(storage.ledger, now), registry, rng)
         writer = EpisodeWriter(storage.log, storage.ledger, now, keep_texts=store_prompts == "full")
+        decider = Decider(watch, registry, book.of, storage.ledger, embedder or FlatEmbedder(), panel.known, rng, 4)
         router = QueryRouter(
             RouterParts(
-                storage.log,
-                storage.ledger,
-                FlatEmbedder(),
-                watch,
-                models,
-                tenants,
-                runner,
-                writer,
-                observer,
-                rng,
-                now,
-                new_id,
-                deadline_s,
+                log=storage.log,
+                decider=decider,
+                answers=AnswerStream(runner, writer, storage.ledger, observer, silence_s),
+                writer=writer,
+                outcomes=OutcomeTaker(storage.log, registry, now),
+                explainer=Explainer(watch),
+                observer=observer,
+                new_id=lambda: f"{ids}-{next(numbers)}",
+                default_deadline_s=deadline_s,
             )
         )
-        changes = OperatorFile(folder)
-        admin = AdminDesk(
-            AdminParts(
-                storage.log,
-                storage.ledger,
-                storage.snapshots,
-                watch,
-                storage.jobs,
-                storage.stats,
-                changes,
-                models,
-                tenants,
-                TaxonomyAdmin(storage.log, FlatEmbedder(), lambda: nodes_of(watch.current, NODES), now),
-                WhatIfEstimator(storage.log, models, rng),
-                WarmStart(storage.log, FlatEmbedder(), models, now),
-                {"promote": 60.0, "prune": 0.0},
-                lambda tenant, usd, period_s: storage.ledger.put_ceiling(tenant, Ceiling(usd, period_s)),
-                now,
-            )
-        )
-        feedback = FeedbackTaker(storage.log, observer, now, new_id)
         harness = SimpleNamespace(
             router=router,
-            feedback=feedback,
-            admin=admin,
+            feedback=FeedbackTaker(storage.log, observer, now),
             storage=storage,
             policy=policy,
             caller=caller,
             clock=clock,
             watch=watch,
-            models=models,
-            tenants=tenants,
+            models=registry,
             writer=writer,
-            changes=changes,
+            observer=observer,
             me=Caller("acme"),
             judges={j.name: j for j in judges},
         )

@@ -1,26 +1,10 @@
 """Cascades: what is called, judged, accepted, and what ends them."""
 
-import asyncio
-
 import pytest
 from pointsman_learner.actions import Accept, AskJudge, CallModel
-from pointsman_service.domain.requests import (
-    AnswerAccepted,
-    AnswerChunk,
-    Caller,
-    Completed,
-    Preference,
-    Routed,
-    StepFinished,
-    StepStarted,
-    VerdictGiven,
-)
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, ModelsUnusable
-
-
-async def items(h, query, caller=None):
-    """Everything that a stream brings."""
-    return [item async for item in h.router.stream_complete(query, caller or h.me)]
+from pointsman_service.domain.preference import Preference
+from pointsman_service.domain.requests import Caller
+from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest
 
 
 async def test_the_first_answer_is_accepted_when_the_policy_says_so(build, ask, judge):
@@ -115,26 +99,6 @@ async def test_a_request_that_no_provider_accepts_is_the_callers_to_mend(build, 
         await h.router.complete(ask(), h.me)
 
 
-@pytest.mark.parametrize(
-    ("kinds", "error"),
-    [
-        (("auth", "auth", "auth"), ModelsUnusable),
-        (("auth", "unknown_model", "auth"), ModelsUnusable),
-        (("auth", "invalid", "invalid"), ModelsUnusable),
-        (("auth", "unavailable", "unknown_model"), EveryModelFailed),
-        (("rate_limited", "auth", "auth"), EveryModelFailed),
-    ],
-)
-async def test_what_no_waiting_cures_is_no_reason_to_wait(build, ask, failing, kinds, error):
-    """Refused keys and unknown models are the operator's to mend; one that may get better is worth a retry."""
-    h = build()
-    for name, kind in zip(("small", "medium", "large"), kinds, strict=True):
-        h.caller.answers[name] = failing(kind)
-    with pytest.raises(error) as e:
-        await h.router.complete(ask(), h.me)
-    assert all(f"{name}: {kind}:" in str(e.value) for name, kind in zip(("small", "medium"), kinds, strict=False))
-
-
 async def test_a_hanging_provider_costs_a_share_of_the_deadline_and_the_next_one_answers(build, ask, hanging):
     """0.6 of what is left, since another model could still be tried."""
     h = build()
@@ -192,97 +156,6 @@ async def test_a_policy_that_never_stops_is_stopped_by_the_number_of_steps(build
     done = await h.router.complete(ask(), h.me)
     assert len(done.steps) == 4
     assert (done.stop, done.answer) == ("max_steps", 3)
-
-
-async def test_a_stream_tells_each_step_and_then_the_accepted_answer(build, ask, judge):
-    """Order: decision, call, verdict, acceptance, chunks, the whole."""
-    h = build(judges=[judge("format", 1.0)])
-    kinds = [type(i) for i in await items(h, ask())]
-    assert kinds == [Routed, StepStarted, StepFinished, VerdictGiven, AnswerAccepted, AnswerChunk, Completed]
-
-
-async def test_nothing_of_a_rejected_answer_is_streamed(build, ask):
-    """Only the second model's text reaches the caller."""
-    h = build()
-    h.policy.actions = [CallModel("small", 1.0), CallModel("large", 1.0), Accept(1, 0.8)]
-    texts = [i.text for i in await items(h, ask()) if isinstance(i, AnswerChunk)]
-    assert texts == ["large says hello"]
-
-
-async def test_a_final_calls_chunks_go_out_as_they_come(build, ask):
-    """Before it is accepted, since it will be accepted unseen."""
-    h = build()
-    h.policy.actions = [CallModel("small", 1.0, final=True)]
-    got = await items(h, ask())
-    chunks = [i.text for i in got if isinstance(i, AnswerChunk)]
-    assert chunks == ["small", "says", "hello"]
-    kinds = [type(i) for i in got]
-    assert kinds.index(AnswerChunk) < kinds.index(StepFinished) < kinds.index(AnswerAccepted)
-    assert got[-1].text == "small says hello"
-
-
-async def test_a_final_call_of_complete_is_not_streamed_but_accepted(build, ask):
-    """The same policy, answered in one piece."""
-    h = build()
-    h.policy.actions = [CallModel("small", 1.0, final=True)]
-    assert (await h.router.complete(ask(), h.me)).text == "small says hello"
-
-
-async def test_a_final_stream_that_breaks_midway_is_an_error_not_another_answer(build, ask):
-    """Text that went out cannot be taken back, and must not be followed by another model's."""
-    h = build()
-    h.caller.answers["small"] = "half BREAK never"
-    h.policy.actions = [CallModel("small", 1.0, final=True)]
-    with pytest.raises(EveryModelFailed):
-        await items(h, ask())
-    assert [name for name, *_ in h.caller.calls] == ["small"]
-    assert h.storage.log.read(0)[0].event.answer is None
-
-
-async def test_a_final_stream_that_fails_before_its_first_chunk_falls_back(build, ask, failing):
-    """Nothing went out, so another model may answer."""
-    h = build()
-    h.caller.answers["small"] = failing()
-    h.policy.actions = [CallModel("small", 1.0, final=True)]
-    got = await items(h, ask())
-    assert got[-1].model == "medium"
-
-
-async def test_a_final_stream_that_hangs_is_cut_off_at_its_limit(build, ask, hanging):
-    """A stream has a time limit like a call."""
-    h = build()
-    h.caller.answers["small"] = hanging
-    h.policy.actions = [CallModel("small", 1.0, final=True)]
-    got = await items(h, ask(), Caller("acme", deadline_s=0.5))
-    assert got[-1].steps[0].failure_kind == "timeout"
-
-
-async def test_a_caller_who_hangs_up_leaves_a_logged_episode_of_what_was_paid(build, ask, hanging):
-    """The first call was paid for, so it is learnt from."""
-    h = build()
-    release = asyncio.Event()
-
-    async def second():
-        release.set()
-        await asyncio.Event().wait()
-
-    h.caller.answers["large"] = second
-    h.policy.actions = [CallModel("small", 1.0), CallModel("large", 1.0)]
-    task = asyncio.create_task(h.router.complete(ask(), h.me))
-    await release.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    event = h.storage.log.read(0)[0].event
-    assert (event.stop, event.answer, [s.model for s in event.steps]) == ("cancelled", None, ["small"])
-
-
-async def test_a_long_answer_comes_in_chunks(build, ask):
-    """No message is larger than a few thousand characters."""
-    h = build()
-    h.caller.answers["small"] = "x" * 10_000
-    texts = [i.text for i in await items(h, ask()) if isinstance(i, AnswerChunk)]
-    assert [len(t) for t in texts] == [4096, 4096, 1808]
 
 
 async def test_the_policy_hears_how_much_time_is_left(build, ask):

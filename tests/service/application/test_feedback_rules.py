@@ -1,7 +1,9 @@
 """Feedback: how it is mapped, and the rules for late, duplicate and contradictory feedback."""
 
+from dataclasses import replace
+
 import pytest
-from pointsman_service.domain.requests import Caller, FeedbackReceipt, GivenFeedback
+from pointsman_service.domain.requests import Caller, FeedbackReceipt, GivenFeedback, GivenSessionOutcome
 from pointsman_service.errors import (
     EpisodeExpired,
     InvalidRequest,
@@ -21,7 +23,7 @@ async def test_a_value_is_mapped_to_the_unit_interval(build, ask, source, value,
     h = build()
     done = await h.router.complete(ask(), h.me)
     receipt = await h.feedback.record(GivenFeedback(done.episode_id, source, value), h.me)
-    assert (receipt.value, receipt.recorded) == (counts_as, True)
+    assert (receipt.value, receipt.replayed) == (counts_as, False)
     assert (await h.storage.log.episode(done.episode_id, "acme")).feedback[0].value == counts_as
 
 
@@ -43,13 +45,13 @@ async def test_a_correction_of_an_answer_that_was_not_kept_says_wrong(build, ask
 
 
 async def test_the_same_request_id_counts_once(build, ask):
-    """The first receipt again, marked as not recorded."""
+    """The first receipt again, marked as a repetition."""
     h = build()
     done = await h.router.complete(ask(), h.me)
     given = GivenFeedback(done.episode_id, "thumb", 1.0, request_id="f")
     first = await h.feedback.record(given, h.me)
     again = await h.feedback.record(given, h.me)
-    assert (again.position, again.recorded) == (first.position, False)
+    assert (again.position, again.replayed) == (first.position, True)
     assert len((await h.storage.log.episode(done.episode_id, "acme")).feedback) == 1
 
 
@@ -89,7 +91,7 @@ async def test_feedback_after_the_retention_is_refused_with_the_reason(build, as
     h = build()
     done = await h.router.complete(ask(), h.me)
     h.clock.now += 89 * 86_400
-    assert (await h.feedback.record(GivenFeedback(done.episode_id, "thumb", 1.0), h.me)).recorded
+    assert (await h.feedback.record(GivenFeedback(done.episode_id, "thumb", 1.0), h.me)).replayed is False
     h.storage.checkpoints.put(b"state", 2, 1.0)
     h.storage.prune(h.clock.now, h.clock.now)
     with pytest.raises(EpisodeExpired):
@@ -113,17 +115,82 @@ async def test_feedback_on_a_routed_episode_is_about_the_decided_model(build, as
     assert (await h.storage.log.episode(routed.episode_id, "acme")).feedback[0].model == "small"
 
 
-async def test_feedback_where_nothing_answered_must_name_a_model(build, ask, failing):
-    """There is no accepted answer that it could be about."""
+async def test_feedback_where_nothing_answered_is_about_the_model_called_last(build, ask, failing):
+    """Or about the one that it names."""
     h = build()
     for name in ("small", "medium", "large"):
         h.caller.answers[name] = failing()
     with pytest.raises(PointsmanError):
         await h.router.complete(ask(), h.me)
     episode_id = h.storage.log.read(0)[0].event.episode_id
-    with pytest.raises(InvalidRequest, match="episode_id"):
-        await h.feedback.record(GivenFeedback(episode_id, "thumb", 1.0), h.me)
-    assert (await h.feedback.record(GivenFeedback(episode_id, "thumb", 0.0, model="small"), h.me)).recorded
+    await h.feedback.record(GivenFeedback(episode_id, "thumb", 0.0), h.me)
+    await h.feedback.record(GivenFeedback(episode_id, "thumb", 0.0, model="small"), h.me)
+    assert [f.model for f in (await h.storage.log.episode(episode_id, "acme")).feedback] == ["large", "small"]
+
+
+async def test_the_very_same_feedback_without_an_id_counts_once(build, ask):
+    """Its id is made of episode, model, end user and signal."""
+    h = build()
+    done = await h.router.complete(ask(), h.me)
+    up = GivenFeedback(done.episode_id, "thumb", 1.0, end_user_id="ann")
+    first, again = await h.feedback.record(up, h.me), await h.feedback.record(up, h.me)
+    assert (again.request_id, again.position, again.replayed) == (first.request_id, first.position, True)
+    others = [
+        replace(up, end_user_id="bob"),
+        replace(up, model="small"),
+        replace(up, value=0.0),
+        replace(up, source="score"),
+        GivenFeedback(done.episode_id, "correction", correction="Four.", end_user_id="ann"),
+        GivenFeedback(done.episode_id, "correction", correction="Five.", end_user_id="ann"),
+    ]
+    receipts = [await h.feedback.record(other, h.me) for other in others]
+    assert not any(r.replayed for r in receipts)
+    assert len({r.request_id for r in receipts}) == len(others)
+
+
+async def test_who_says_it_is_logged_as_the_pseudonym_that_asked(build, ask):
+    """So that feedback of the same end user is told from that of others."""
+    h = build()
+    done = await h.router.complete(ask(end_user_id="ann"), h.me)
+    for user in ("ann", "bob", None):
+        await h.feedback.record(GivenFeedback(done.episode_id, "thumb", 1.0, end_user_id=user), h.me)
+    episode, *feedback = (row.event for row in h.storage.log.read(0))
+    anns, bobs, nobodys = (f.end_user for f in feedback)
+    assert anns == episode.end_user != bobs
+    assert nobodys is None
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "counts_as"), [("thumb", 0.0, 0.0), ("rating", 4.0, 0.75), ("score", 1, 1)]
+)
+async def test_what_came_of_a_session_is_logged(build, ask, source, value, counts_as):
+    """With how many of its episodes the log has; another tenant's session of that name is another."""
+    h = build()
+    for session, caller in (("s", h.me), ("s", h.me), ("t", h.me), ("s", Caller("rival"))):
+        await h.router.route(ask(session_id=session), caller)
+    receipt = await h.feedback.record_session(GivenSessionOutcome("s", source, value, end_user_id="ann"), h.me)
+    assert (receipt.value, receipt.episodes, receipt.replayed) == (counts_as, 2, False)
+    event = h.storage.log.read(4)[0].event
+    assert (event.session_id, event.value, event.source, event.at) == ("s", counts_as, source, 1000.0)
+    assert event.end_user is not None
+
+
+async def test_the_same_session_outcome_counts_once(build):
+    """By its id, or by what it says; under an id with other content it is a conflict."""
+    h = build()
+    given = GivenSessionOutcome("s", "score", 0.5)
+    first, again = [await h.feedback.record_session(given, h.me) for _ in range(2)]
+    assert (again.request_id, again.position, again.replayed) == (first.request_id, first.position, True)
+    await h.feedback.record_session(replace(given, request_id="r"), h.me)
+    with pytest.raises(RequestConflict):
+        await h.feedback.record_session(replace(given, request_id="r", value=0.6), h.me)
+
+
+async def test_a_correction_of_a_session_is_refused(build):
+    """It is about one answer."""
+    h = build()
+    with pytest.raises(InvalidRequest, match="signal"):
+        await h.feedback.record_session(GivenSessionOutcome("s", "correction", 0.0), h.me)
 
 
 async def test_a_thumb_without_a_value_is_refused(build, ask):

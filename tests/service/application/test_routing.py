@@ -1,18 +1,18 @@
-"""Routing: what a decision is made under, idempotent ids, sessions, ceilings, outcomes."""
+"""Routing: what a decision is made under, idempotent ids, sessions, ceilings."""
 
 import asyncio
 from dataclasses import replace
 
 import pytest
-from pointsman_learner.actions import CallModel
-from pointsman_learner.words import Verdict
-from pointsman_service.adapters.sqlite_ledger import Ceiling
+from pointsman_learner.actions import AskJudge, CallModel
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.preference import cost_weight_of_dial
-from pointsman_service.domain import ChatMessage, Question
-from pointsman_service.domain.requests import Caller, Outcome, Preference, Query
+from pointsman_service.domain import ChatMessage, Question, TenantConfig
+from pointsman_service.domain.preference import Preference
+from pointsman_service.domain.requests import Caller, Query
 from pointsman_service.errors import (
     BudgetExhausted,
+    DeadlineTooShort,
     DuplicateRequest,
     NoModelLeft,
     RequestConflict,
@@ -20,16 +20,18 @@ from pointsman_service.errors import (
     UnknownModel,
 )
 
+from tests.service.application.conftest import MODELS
+
 
 async def test_a_route_is_logged_before_it_is_answered(build, ask):
     """Decision, context and tenant are in the log under the episode's id."""
     h = build()
-    routed = await h.router.route(ask(hints={"task": "math"}, metadata={"team": "x"}), h.me)
+    routed = await h.router.route(ask(hints={"task": "math"}, labels={"team": "x"}), h.me)
     stored = await h.router.get_episode(routed.episode_id, h.me)
     assert stored.episode.decision == routed.decision
     assert (stored.episode.stop, stored.episode.at, stored.episode.steps) == ("route_only", 1000.0, ())
     assert stored.episode.context.hints == {"task": "math"}
-    assert stored.response["metadata"] == {"team": "x"}
+    assert stored.response["labels"] == {"team": "x"}
     assert h.router.snapshot_version() == 7
 
 
@@ -42,23 +44,33 @@ async def test_another_tenants_episode_does_not_exist(build, ask):
 
 
 @pytest.mark.parametrize(
-    ("preference", "budgets", "dials", "weight"),
+    ("asked", "own", "weight"),
     [
-        (Preference(cost_weight=3.0), {"acme": 1.0}, {"acme": 0.5}, 3.0),
-        (Preference(dial=1.0), {"acme": 1.0}, {}, 0.0),
-        (Preference(), {"acme": 1.0}, {"acme": 0.5}, None),
-        (Preference(), {}, {"acme": 0.5}, cost_weight_of_dial(0.5)),
-        (Preference(), {}, {"default": 0.0}, 1e6),
-        (Preference(), {}, {}, None),
+        (Preference(cost_weight=3.0), TenantConfig("acme", usd_per_thousand=1.0, preference=Preference(dial=0.5)), 3.0),
+        (Preference(dial=1.0), TenantConfig("acme", usd_per_thousand=1.0), 0.0),
+        (Preference(), TenantConfig("acme", usd_per_thousand=1.0, preference=Preference(dial=0.5)), None),
+        (Preference(), TenantConfig("acme", preference=Preference(dial=0.5)), cost_weight_of_dial(0.5)),
+        (Preference(), TenantConfig("acme", preference=Preference(cost_weight=8.0)), 8.0),
+        (Preference(min_quality=0.5), TenantConfig("acme", preference=Preference(dial=0.0)), 1e6),
+        (Preference(), TenantConfig("default", preference=Preference(dial=0.0)), 1e6),
+        (Preference(), TenantConfig("default", usd_per_thousand=1.0), None),
+        (Preference(), TenantConfig("other", preference=Preference(dial=0.0)), None),
     ],
 )
-async def test_lambda_is_the_requests_then_the_budgets_then_the_tenants(  # noqa: PLR0917 - the cases
-    build, ask, preference, budgets, dials, weight
-):
+async def test_lambda_is_the_requests_then_the_budgets_then_the_tenants(build, ask, asked, own, weight):
     """None leaves it to the learner: paced, or its default."""
-    h = build(budgets=budgets, dials=dials)
-    await h.router.route(ask(preference=preference), h.me)
+    h = build(tenants=[own])
+    await h.router.route(ask(preference=asked), h.me)
     assert h.policy.constraints.cost_weight == weight
+
+
+async def test_each_limit_is_the_requests_else_the_tenants_by_itself(build, ask):
+    """One that a request names leaves the others as the tenant has them."""
+    own = Preference(latency_weight=0.1, max_cost_usd=1.0, max_latency_ms=900.0, min_quality=0.5)
+    h = build(tenants=[TenantConfig("acme", preference=own)])
+    await h.router.route(ask(preference=Preference(max_latency_ms=100.0, min_quality=0.0)), h.me)
+    c = h.policy.constraints
+    assert (c.latency_weight, c.max_cost_usd, c.max_latency_ms, c.min_quality) == (0.1, 1.0, 100.0, 0.0)
 
 
 async def test_a_dial_outside_its_range_is_an_error():
@@ -68,11 +80,34 @@ async def test_a_dial_outside_its_range_is_an_error():
 
 
 async def test_limits_reach_the_policy(build, ask):
-    """Ceiling, floor, allowed models, tenant."""
+    """Ceiling, floor, speed, allowed models, tenant; and the log has them."""
     h = build()
-    await h.router.route(ask(preference=Preference(max_cost_usd=0.5, min_quality=0.7), models=("large",)), h.me)
+    wanted = Preference(max_cost_usd=0.5, min_quality=0.7, latency_weight=0.2, max_latency_ms=800.0)
+    await h.router.route(ask(preference=wanted, models=("large",)), h.me)
     c = h.policy.constraints
     assert (c.max_cost_usd, c.min_quality, c.models, c.tenant) == (0.5, 0.7, ("large",), "acme")
+    assert (c.latency_weight, c.max_latency_ms) == (0.2, 800.0)
+    assert h.storage.log.read(0)[0].event.constraints == c
+
+
+async def test_who_asks_is_logged_as_a_pseudonym(build, ask):
+    """The same for the same person of the same tenant; the clear id stands beside the texts, and in no event."""
+    h = build()
+    for caller, user in ((h.me, "ann"), (h.me, "ann"), (Caller("rival"), "ann"), (h.me, None)):
+        await h.router.route(ask(end_user_id=user, session_id="s"), caller)
+    first, again, rivals, nobody = (row.event for row in h.storage.log.read(0))
+    assert first.end_user == again.end_user != rivals.end_user
+    assert (len(first.end_user), nobody.end_user, first.session_id) == (16, None, "s")
+    assert "ann" not in str(first)
+    assert (await h.router.get_episode(first.episode_id, h.me)).end_user_id == "ann"
+
+
+async def test_where_no_texts_are_kept_who_asks_is_not_kept_either(build, ask):
+    """The pseudonym alone."""
+    h = build(store_prompts="none")
+    routed = await h.router.route(ask(end_user_id="ann"), h.me)
+    stored = await h.router.get_episode(routed.episode_id, h.me)
+    assert (stored.end_user_id, len(stored.episode.end_user)) == (None, 16)
 
 
 async def test_a_caller_who_runs_one_model_gets_a_plan_of_one_call(build, ask):
@@ -102,8 +137,7 @@ async def test_an_unknown_model_is_named_with_the_nearest_one(build, ask):
 
 async def test_a_disabled_model_leaves_every_decision_at_once(build, ask):
     """Before any snapshot knows of it, and also where a request names it."""
-    h = build()
-    await h.admin.disable_model("small")
+    h = build(models=(replace(MODELS[0], enabled=False), *MODELS[1:]))
     await h.router.route(ask(), h.me)
     assert h.policy.constraints.models == ("medium", "large")
     await h.router.route(ask(models=("small", "large")), h.me)
@@ -130,7 +164,78 @@ async def test_the_same_request_id_gets_the_same_answer_again(build, ask):
     assert again.replayed
     assert (again.episode_id, again.text, again.steps) == (first.episode_id, first.text, first.steps)
     streamed = [i async for i in h.router.stream_complete(ask(request_id="r"), h.me)]
-    assert streamed[-1] == again
+    assert streamed[-1] == again  # Complete and StreamComplete are the same request in this respect
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"labels": {"team": "x"}},
+        {"hints": {"task": "math"}},
+        {"end_user_id": "ann"},
+        {"session_id": "s"},
+        {"require_tags": ()},
+        {"models": ("small",)},
+        {"preference": Preference(max_latency_ms=1e6)},
+    ],
+)
+async def test_all_of_a_query_is_its_content(build, ask, other):
+    """Labels, too; what was not said is the same as what was said to be nothing."""
+    h = build()
+    await h.router.complete(ask(request_id="r"), h.me)
+    if other == {"require_tags": ()}:
+        assert (await h.router.complete(ask(request_id="r", **other), h.me)).replayed
+        return
+    with pytest.raises(RequestConflict):
+        await h.router.complete(ask(request_id="r", **other), h.me)
+
+
+async def test_the_deadline_is_no_part_of_the_content(build, ask):
+    """A retry has less time left."""
+    h = build()
+    await h.router.complete(ask(request_id="r"), Caller("acme", deadline_s=9.0))
+    assert (await h.router.complete(ask(request_id="r"), Caller("acme", deadline_s=3.0))).replayed
+
+
+async def test_a_plan_of_one_call_is_another_request(build, ask):
+    """single_call is content."""
+    h = build()
+    await h.router.route(ask(request_id="r"), h.me)
+    with pytest.raises(RequestConflict):
+        await h.router.route(replace(ask(request_id="r"), single_call=True), h.me)
+
+
+async def test_all_of_an_answer_is_given_again(build, ask, tmp_path):
+    """Parts, reasoning, refusal, tool calls; after a restart as well."""
+    h = build()
+    h.caller.answers["small"] = h.caller.answer(
+        "text",
+        parts=({"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},),
+        reasoning="thought",
+        refusal="but not that",
+        tool_calls=({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}},),
+        cached_input_tokens=4,
+        reasoning_tokens=5,
+        deployment="eu-1",
+    )
+    first = await h.router.complete(ask(request_id="r"), h.me)
+    assert (first.reasoning, first.refusal, len(first.parts), len(first.tool_calls)) == (
+        "thought",
+        "but not that",
+        1,
+        1,
+    )
+    step = first.steps[0]
+    assert (step.cached_input_tokens, step.reasoning_tokens, step.deployment, step.finish_reason) == (
+        4,
+        5,
+        "eu-1",
+        "stop",
+    )
+    restarted = build(folder=tmp_path)
+    again = await restarted.router.complete(ask(request_id="r"), h.me)
+    assert replace(again, replayed=False, latency_ms=0.0) == replace(first, latency_ms=0.0)
+    assert again.latency_ms == pytest.approx(first.latency_ms, abs=0.001)
 
 
 async def test_a_request_id_with_other_content_is_a_conflict(build, ask):
@@ -160,6 +265,20 @@ async def test_twins_at_once_make_one_call(build, ask):
     assert one.episode_id == two.episode_id
 
 
+async def test_the_wait_for_a_twin_is_part_of_the_deadline(build, ask, hanging):
+    """It began when the request came in."""
+    h = build()
+    h.caller.answers["small"] = hanging
+    first = asyncio.create_task(h.router.complete(ask(request_id="r"), h.me))
+    await h.caller.started.wait()
+    second = asyncio.create_task(h.router.complete(ask(request_id="r"), Caller("acme", deadline_s=0.05)))
+    await asyncio.sleep(0.1)
+    first.cancel()
+    with pytest.raises(DeadlineTooShort):
+        await second
+    assert len(h.caller.calls) == 1
+
+
 async def test_a_twin_takes_over_when_the_first_caller_hangs_up(build, ask, hanging):
     """A cancelled request leaves its id free."""
     h = build()
@@ -173,8 +292,8 @@ async def test_a_twin_takes_over_when_the_first_caller_hangs_up(build, ask, hang
 
 
 async def test_another_workers_answer_wins_a_race_for_the_same_request_id(build, ask, tmp_path):
-    """Two processes on one log: the log has one episode for the id, and both callers get it."""
-    h, other = build(), build(folder=tmp_path)
+    """Two processes on one log: the log has one answer for the id, and both callers get it."""
+    h, other = build(), build(folder=tmp_path, ids="other")
     ran = []
 
     async def slow():
@@ -182,12 +301,9 @@ async def test_another_workers_answer_wins_a_race_for_the_same_request_id(build,
         return "too late"
 
     h.caller.answers["small"] = slow
-    other.router._p = other.router._p.__class__(
-        **{f: getattr(other.router._p, f) for f in other.router._p.__slots__} | {"new_id": lambda: "other-1"}
-    )
     mine = await h.router.complete(ask(request_id="r"), h.me)
     assert mine.episode_id == ran[0].episode_id == "other-1"
-    assert mine.text == "small says hello"
+    assert (mine.text, mine.replayed) == ("small says hello", True)
 
 
 async def test_a_route_race_between_workers_ends_in_one_decision(build, ask, tmp_path, monkeypatch):
@@ -246,7 +362,7 @@ async def test_a_session_keeps_its_model(build, ask):
 
 async def test_a_hard_ceiling_refuses_the_first_call_before_it_is_made(build, ask):
     """What could be spent at most does not fit, so nothing is called."""
-    h = build(ceilings={"acme": Ceiling(0.001)})
+    h = build(ceilings={"acme": 0.001})
     with pytest.raises(BudgetExhausted):
         await h.router.complete(ask(), h.me)
     assert h.caller.calls == []
@@ -254,7 +370,7 @@ async def test_a_hard_ceiling_refuses_the_first_call_before_it_is_made(build, as
 
 async def test_a_hard_ceiling_ends_a_cascade_with_the_best_answer_so_far(build, ask):
     """The second model's most expensive answer would break it."""
-    h = build(ceilings={"acme": Ceiling(0.1)})
+    h = build(ceilings={"acme": 0.1})
     h.policy.actions = [CallModel("small", 1.0), CallModel("large", 1.0)]
     done = await h.router.complete(ask(), h.me)
     assert (done.model, done.stop, done.cut_short) == ("small", "cost_ceiling", True)
@@ -263,7 +379,7 @@ async def test_a_hard_ceiling_ends_a_cascade_with_the_best_answer_so_far(build, 
 
 async def test_a_ceiling_bounds_the_answers_length(build, ask):
     """Otherwise no price is an upper bound; a limit of the request's own stays."""
-    h = build(ceilings={"acme": Ceiling(10.0)})
+    h = build(ceilings={"acme": 10.0})
     await h.router.complete(ask(), h.me)
     assert h.caller.calls[-1][1].params == {"max_tokens": 4096}
     limited = Query(Question((ChatMessage("user", "hi"),), params={"max_completion_tokens": 5}))
@@ -273,7 +389,7 @@ async def test_a_ceiling_bounds_the_answers_length(build, ask):
 
 async def test_a_ceiling_holds_under_concurrency(build, ask):
     """Each call could cost 0.041; with 0.1 to spend, two at a time are let through, whatever they cost in the end."""
-    h = build(ceilings={"acme": Ceiling(0.1)})
+    h = build(ceilings={"acme": 0.1})
     gate = asyncio.Event()
 
     async def slow():
@@ -293,7 +409,7 @@ async def test_a_ceiling_holds_under_concurrency(build, ask):
 
 async def test_a_call_whose_bill_is_unknown_counts_as_all_it_could_have_cost(build, ask, failing):
     """After a timeout the provider may still charge; after a refusal it does not."""
-    h = build(ceilings={"acme": Ceiling(10.0)})
+    h = build(ceilings={"acme": 10.0})
     h.caller.answers["small"] = failing("refused")
     await h.router.complete(ask(), h.me)
     assert h.storage.ledger.spent("acme", 1000.0) == pytest.approx(0.001)
@@ -304,7 +420,7 @@ async def test_a_call_whose_bill_is_unknown_counts_as_all_it_could_have_cost(bui
 
 async def test_a_cancelled_call_settles_its_hold(build, ask, hanging):
     """No hold stays open for ever; it counts as spent."""
-    h = build(ceilings={"acme": Ceiling(10.0)})
+    h = build(ceilings={"acme": 10.0})
     h.caller.answers["small"] = hanging
     task = asyncio.create_task(h.router.complete(ask(), h.me))
     await h.caller.started.wait()
@@ -316,48 +432,10 @@ async def test_a_cancelled_call_settles_its_hold(build, ask, hanging):
 
 async def test_a_priced_verdict_is_held_and_settled(build, ask, judge):
     """And a ceiling that has no room for it ends the cascade."""
-    from pointsman_learner.actions import AskJudge
-
-    h = build(judges=[judge("rubric", 0.5, cost_usd=0.03)], ceilings={"acme": Ceiling(0.09)})
+    h = build(judges=[judge("rubric", 0.5, cost_usd=0.03)], ceilings={"acme": 0.09})
     h.policy.actions = [CallModel("small", 1.0), AskJudge("rubric", 0)]
     await h.router.complete(ask(), h.me)
     assert h.storage.ledger.spent("acme", 1000.0) == pytest.approx(0.031)
     h.policy.actions = [CallModel("small", 1.0), AskJudge("rubric", 0)]
     done = await h.router.complete(ask(), h.me)
     assert done.stop == "cost_ceiling"
-
-
-async def test_an_outcome_of_the_callers_own_call_is_logged(build, ask):
-    """Cost from the tokens and the prices in force, the propensity of the decision."""
-    h = build()
-    routed = await h.router.route(ask(), h.me)
-    verdict = Verdict("mine", 0.5)
-    outcome = Outcome(routed.episode_id, input_tokens=1000, output_tokens=100, latency_ms=9.0, verdicts=(verdict,))
-    receipt = await h.router.report_outcome(outcome, h.me)
-    assert (receipt.model, receipt.cost_usd, receipt.position) == ("small", pytest.approx(0.002), 2)
-    event = h.storage.log.read(1)[0].event
-    assert (event.propensity, event.verdicts, event.latency_ms) == (routed.decision.propensity, (verdict,), 9.0)
-    other = await h.router.report_outcome(Outcome(routed.episode_id, model="large", cost_usd=0.5, error="boom"), h.me)
-    assert (other.model, other.cost_usd) == ("large", 0.5)
-
-
-@pytest.mark.parametrize("told", [{"latency_ms": 9.0}, {"input_tokens": 10}, {"output_tokens": 10}, {}])
-async def test_what_an_outcome_does_not_tell_is_not_taken_for_0(build, ask, told):
-    """No cost without both counts of tokens, and nothing else that was not told."""
-    h = build()
-    routed = await h.router.route(ask(), h.me)
-    receipt = await h.router.report_outcome(Outcome(routed.episode_id, **told), h.me)
-    assert receipt.cost_usd is None
-    event = h.storage.log.read(1)[0].event
-    measured = ("cost_usd", "latency_ms", "input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
-    assert {name: value for name in measured if (value := getattr(event, name)) is not None} == told
-
-
-async def test_an_outcome_needs_a_known_episode_and_model(build, ask):
-    """NOT_FOUND for both."""
-    h = build()
-    with pytest.raises(UnknownEpisode):
-        await h.router.report_outcome(Outcome("nobody"), h.me)
-    routed = await h.router.route(ask(), h.me)
-    with pytest.raises(UnknownModel):
-        await h.router.report_outcome(Outcome(routed.episode_id, model="gpt-9"), h.me)

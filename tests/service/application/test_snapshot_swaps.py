@@ -111,3 +111,23 @@ async def test_a_store_that_cannot_be_read_now_is_asked_again(storage):
         await asyncio.wait_for(told.event.wait(), 5)
     task.cancel()
     assert watch.current.version == 0
+
+
+def test_an_older_snapshot_can_be_asked_while_another_decides(storage):
+    """For explanations of what it decided."""
+    watch = SnapshotWatch(storage.snapshots, MODELS, Told())
+    for position in (1, 2):
+        storage.snapshots.put(PAYLOAD, position, 1.0)
+    watch.check()
+    assert (watch.at(1).version, watch.at(2), watch.current.version) == (1, watch.current, 2)
+
+
+def test_a_snapshot_that_is_gone_or_damaged_is_stood_in_for_by_the_one_that_decides(storage, tmp_path):
+    """Better an explanation by what is believed now than none."""
+    told = Told()
+    watch = SnapshotWatch(storage.snapshots, MODELS, told)
+    storage.snapshots.put(PAYLOAD, 1, 1.0)
+    spoil(tmp_path)
+    for version in (1, 99):
+        assert watch.at(version) is watch.current
+    assert told.refused == []

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
 from pointsman_learner.words import Context, Decision, ModelPrediction, Step
-from pointsman_service.application.what_if import estimates, rewarded_episodes
-from pointsman_service.domain.operations import WhatIfQuery
+from pointsman_service.application.what_if import WhatIfEstimator, estimates, rewarded_episodes
+from pointsman_service.domain.operations import EpisodeQuery, WhatIfQuery
 from pointsman_service.domain.requests import GivenFeedback
 from pointsman_service.errors import InvalidRequest, UnknownModel
 from pointsman_service.ports import Logged
@@ -70,32 +70,39 @@ def test_a_policy_that_never_did_what_was_logged_has_no_self_normalised_estimate
 
 
 def test_only_the_selected_episodes_count(log):
-    """By tenant and by time, until is exclusive."""
-    assert len(rewarded_episodes(log, WhatIfQuery(since=100.0, until=200.0))) == 100
-    assert rewarded_episodes(log, WhatIfQuery(tenant="rival")) == []
+    """By tenant and by time, the end is exclusive."""
+    assert len(rewarded_episodes(log, WhatIfQuery(episodes=EpisodeQuery(start=100.0, end=200.0)))) == 100
+    assert rewarded_episodes(log, WhatIfQuery(episodes=EpisodeQuery(tenant="rival"))) == []
 
 
-async def test_the_admin_estimates_from_the_log(build, ask):
+async def what_if(h, query=None):
+    """Of the harness's log, under its policy."""
+    return await WhatIfEstimator(h.storage.log, h.models, np.random.default_rng(0)).estimate(
+        query or WhatIfQuery(), h.policy
+    )
+
+
+async def test_it_is_estimated_from_the_log(build, ask):
     """The current policy, another lambda, and one model always."""
     h = build()
-    assert (await h.admin.what_if(WhatIfQuery())).episodes == 0
+    assert (await what_if(h)).episodes == 0
     for value in (1.0, 0.0, 1.0):
         done = await h.router.complete(ask(), h.me)
         await h.feedback.record(GivenFeedback(done.episode_id, "thumb", value), h.me)
-    now = by_name(await h.admin.what_if(WhatIfQuery()))
+    now = by_name(await what_if(h, WhatIfQuery()))
     assert now["quality", "ips"].mean == pytest.approx(2 / 3)
-    always = by_name(await h.admin.what_if(WhatIfQuery(policy="always:small")))
+    always = by_name(await what_if(h, WhatIfQuery(policy="always:small")))
     assert always["quality", "ips"].mean == pytest.approx(2.0)
-    other = by_name(await h.admin.what_if(WhatIfQuery(cost_weight=0.0)))
+    other = by_name(await what_if(h, WhatIfQuery(cost_weight=0.0)))
     assert other["utility", "logged"].mean == pytest.approx(2 / 3)
     h.policy.refuses = "models"
-    assert (await h.admin.what_if(WhatIfQuery())).effective_episodes == 0.0
+    assert (await what_if(h)).effective_episodes == 0.0
 
 
 async def test_an_unknown_policy_or_model_is_refused(build):
     """The known ones are named."""
     h = build()
     with pytest.raises(InvalidRequest, match="always:MODEL"):
-        await h.admin.what_if(WhatIfQuery(policy="magic"))
+        await what_if(h, WhatIfQuery(policy="magic"))
     with pytest.raises(UnknownModel):
-        await h.admin.what_if(WhatIfQuery(policy="always:gpt-9"))
+        await what_if(h, WhatIfQuery(policy="always:gpt-9"))

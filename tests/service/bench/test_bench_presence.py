@@ -73,7 +73,9 @@ def test_a_price_brings_no_model_in(source: Source) -> None:
     price = StreamEvent(30, "price", "large", times=2.0)
     late = world(source, price, StreamEvent(50, "add", "large"))
     assert told(late) == [(50, "large", True)]
-    assert late.changes[50][0].model.input_usd_per_1m == 2 * (source.stream.table.models[LARGE].input_usd_per_1m or 0)
+    assert late.changes[50][0].model.input_usd_per_million == 2 * (
+        source.stream.table.models[LARGE].input_usd_per_million or 0
+    )
     assert told(world(source, StreamEvent(20, "remove", "large"), price)) == [(20, "large", False)]
     assert told(world(source, price)) == [(30, "large", True)]
 

@@ -94,7 +94,9 @@ def test_prices_arrivals_and_departures_are_configured(source: Source) -> None:
     assert world.absent == {"small"}
     assert sorted(world.changes) == [10, 30, 50]
     before = source.stream.table.models[1]
-    assert world.changes[30][0].model.output_usd_per_1m == pytest.approx((before.output_usd_per_1m or 0) * 0.1)
+    assert world.changes[30][0].model.output_usd_per_million == pytest.approx(
+        (before.output_usd_per_million or 0) * 0.1
+    )
     assert not world.changes[50][0].model.enabled
     assert world.stream.table.costs_usd[30, 1] == pytest.approx(0.0001)
     assert unfold(source.stream, events, JudgeSpec.parse(JUDGES), from_start=0).absent == {"small"}
@@ -246,7 +248,7 @@ def test_the_packaged_table_keeps_its_order_and_is_measured_on_its_test_part() -
     assert shuffled.tolist() != list(range(len(table)))
     assert default_measure_from(replace(plan, warm_start=0.2), table) == start - int(0.2 * len(table))
     assert default_measure_from(replace(plan, warm_start=0.9), table) == 0.0
-    assert all(m.output_usd_per_1m for m in table.models)
+    assert all(m.output_usd_per_million for m in table.models)
     one = read_table(replace(plan, pool=(table.model_names[1],)))
     assert one.scores[:, 0].tolist() == table.scores[:, 1].tolist()
     with pytest.raises(ConfigurationError, match="not among"):

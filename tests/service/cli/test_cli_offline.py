@@ -1,5 +1,6 @@
 """The command line where no service runs: help, version, misuse, failures, doctor."""
 
+import json
 import os
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
+from pointsman_service.cli import output
 from pointsman_service.cli.commands import app, run
 from pointsman_service.cli.failures import Misuse, told
 from pointsman_service.cli.times import moment, seconds
@@ -37,10 +39,13 @@ def test_every_command_of_the_contract_is_there():
     """What README and operators rely on."""
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
-        "serve", "demo", "complete", "route", "feedback", "evaluate", "replay", "bench", "doctor", "warm-start",
-        "models list", "models put", "models disable", "taxonomy list", "taxonomy get", "taxonomy put",
+        "serve", "demo", "complete", "route", "feedback", "evaluate", "replay", "bench", "doctor", "warm-start", "help",
+        "models list", "models show", "models add", "models set", "models enable", "models disable", "models remove",
+        "tenants list", "tenants show", "tenants set", "tenants enable", "tenants disable", "tenants remove",
+        "taxonomy list", "taxonomy show", "taxonomy add", "taxonomy set", "taxonomy enable", "taxonomy disable",
+        "taxonomy remove", "episodes list", "episodes show", "config show", "config check", "config reset",
         "snapshots list", "snapshots rollback", "snapshots follow", "jobs list", "jobs run",
-        "stats models", "stats nodes", "stats time", "stats judges",
+        "stats models", "stats nodes", "stats tenants", "stats time", "stats total", "stats judges",
     }  # fmt: skip
 
 
@@ -50,6 +55,41 @@ def test_every_help_has_an_example_of_its_own_command(path, capsys):
     assert run([*path, "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert f"Example: pointsman {' '.join(path)}" in shown
+
+
+@pytest.mark.parametrize("path", [(), ("models",), *COMMANDS], ids=" ".join)
+def test_h_is_help_everywhere(path, capsys):
+    """And so is `pointsman help`."""
+    assert run([*path, "-h"]) == 0
+    short = capsys.readouterr().out
+    assert run([*path, "--help"]) == 0
+    assert capsys.readouterr().out == short
+    assert "-h, --help" in short
+    if path not in {("bench",), ("help",)}:
+        assert run(["help", *path]) == 0
+        assert capsys.readouterr().out == short
+
+
+@pytest.mark.parametrize("path", [p for p in COMMANDS if p != ("bench",)], ids=" ".join)
+def test_brackets_in_help_texts_are_shown(path, capsys, monkeypatch):
+    """`[server] host` and `[default: ...]` are words, not markup."""
+    assert run([*path, "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split()).replace("- ", "-")
+    for parameter in COMMANDS[path].params:
+        assert " ".join(parameter.help.split()).replace("- ", "-") in shown
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete(shell, monkeypatch):
+    """The script for each shell, and the words themselves."""
+    env = {**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    command = [sys.executable, "-m", "pointsman_service.cli"]
+    shown = subprocess.run([*command, "--show-completion", shell], capture_output=True, text=True, check=True, env=env)
+    assert "_POINTSMAN_COMPLETE" in shown.stdout
+    words = {"_POINTSMAN_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "pointsman mod", "COMP_CWORD": "1"}
+    words |= {"COMP_WORDS": "pointsman mod", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**env, **words})
+    assert "models" in done.stdout
 
 
 @pytest.mark.parametrize("path", [p for p in COMMANDS if p != ("bench",)], ids=" ".join)
@@ -108,24 +148,30 @@ def test_version_names_the_program(capsys):
 )
 def test_without_a_service_every_client_command_says_how_to_start_one(arguments, capsys):
     """One line, exit code 1, no traceback."""
-    assert run([*arguments, "--address", nowhere()]) == 1
-    error = capsys.readouterr().err
-    assert error == (
-        "pointsman: no service answers: start it with `pointsman serve`, or say where it is with --address\n"
-    )
+    address = nowhere()
+    assert run([*arguments, "--address", address]) == 1
+    hint = "start it with `pointsman serve`, or say where it is with --address"
+    assert capsys.readouterr().err == f"pointsman: no service answers at {address}: {hint}\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["feedback", "e"], "give exactly one of --up, --down"),
-        (["feedback", "e", "--up", "--down"], "give exactly one of --up, --down"),
-        (["feedback", "e", "--up", "--score", "1"], "give exactly one of --up, --down"),
+        (["conplete", "x"], "No such command 'conplete'. Did you mean 'complete'? `pointsman --help` shows how"),
+        (["models", "sett"], "Did you mean 'set'? `pointsman models --help`"),
+        (["models", "set"], "Missing argument 'name'; `pointsman models set --help`"),
+        (["models", "set", "m", "--inputprice", "2"], "No such option: --inputprice"),
+        (["route", "x", "--dial", "1.5"], "'--dial'"),
         (["evaluate"], "give one of --cost-weight and --policy"),
         (["complete", "x", "--dial", "0.5", "--cost-weight", "1"], "give --dial or --cost-weight, not both"),
-        (["stats", "models", "--since", "yesterday"], "'yesterday' is no time"),
+        (["stats", "models", "--since", "yesteryear"], "'yesteryear' is no time"),
         (["stats", "time", "--bucket", "wide"], "'wide' is no length of time"),
+        (["stats", "time", "--bucket", "0.5s"], "a second wide or wider"),
+        (["models", "list", "--address", "http://10.0.0.7:50051"], "write it as HOST:PORT: 10.0.0.7:50051"),
+        (["models", "list", "--address", "ops7"], "write it as HOST:PORT: ops7:50051"),
         (["serve", "--config", "/nowhere/pointsman.toml"], "/nowhere/pointsman.toml: no such file"),
+        (["config", "check", "/nowhere/pointsman.toml"], "/nowhere/pointsman.toml: no such file"),
+        (["config", "show", "--folder", "/nowhere"], "there is no pointsman.db in it"),
     ],
     ids=lambda v: v if isinstance(v, str) else " ".join(v),
 )
@@ -138,10 +184,47 @@ def test_misuse_is_one_line_and_exit_code_2(arguments, line, capsys):
     assert error.count("\n") == 1
 
 
-def test_an_unknown_command_is_exit_code_2():
-    """As an option out of range is."""
-    assert run(["conplete", "x"]) == 2
-    assert run(["route", "x", "--dial", "1.5"]) == 2
+def test_a_group_without_a_command_shows_its_help(capsys):
+    """And ends with 2, since nothing was done."""
+    assert run(["models"]) == 2
+    assert "set" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_130_without_a_traceback():
+    """Whatever the command does at that moment."""
+    code = (
+        "import os, signal, sys; from pointsman_service.cli.commands import run; "
+        "from pointsman_service.cli import connection; "
+        "connection.host_and_port = lambda a: os.kill(os.getpid(), signal.SIGINT); "
+        "sys.exit(run(['models', 'list']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_config_check_is_one_line(tmp_path, capsys):
+    """Valid: what is configured; wrong: where, and exit code 2."""
+    file = tmp_path / "pointsman.toml"
+    file.write_text('[[models]]\nname = "a"\nbase_url = "http://h"\n[tenants.t]\nceiling_usd = 1.0\n')
+    assert run(["config", "check", str(file)]) == 0
+    assert capsys.readouterr().out == f"{file}: valid; models a; judges format, agreement\n"
+    assert run(["config", "check", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tenants"] == ["t"]
+    file.write_text("[server]\nprot = 1\n")
+    assert run(["config", "check", str(file)]) == 2
+    assert capsys.readouterr().err == f'pointsman: {file}: server.prot: unknown key; did you mean "port"?\n'
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR", None])
+def test_no_color_is_honoured(variable, monkeypatch, capsys):
+    """On a terminal, titles are bold unless somebody does not want that."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "1")
+    output.section("title")
+    assert ("\033[" in capsys.readouterr().out) is (variable is None)
 
 
 def test_a_defect_keeps_its_traceback():
@@ -162,6 +245,15 @@ def test_exit_codes_tell_misuse_from_failure(error, code):
 def test_a_time_is_an_age_or_a_date():
     """Without a zone it is UTC."""
     now = datetime(2026, 5, 4, tzinfo=UTC)
+    assert moment("today", now + timedelta(hours=9)) == now
+    assert moment("Yesterday", now, end=True) == now
+    assert moment("14:30", now) == now + timedelta(hours=14, minutes=30)
+    assert moment("2026-05-01", now, end=True) == datetime(2026, 5, 2, tzinfo=UTC)
+    assert moment("1w", now) == now - timedelta(days=7)
+    assert moment("now", now) == now
+    for wrong in ("", "2026-13-01", "25:00", "99999999d", "last week", "-1d"):
+        with pytest.raises(Misuse):
+            moment(wrong, now)
     assert moment("2d", now) == now - timedelta(days=2)
     assert moment("2026-05-01", now) == datetime(2026, 5, 1, tzinfo=UTC)
     assert moment("2026-05-01T12:00:00+02:00", now) == datetime(2026, 5, 1, 10, tzinfo=UTC)

@@ -3,8 +3,9 @@
 import pytest
 from pointsman_learner.settings import LearnerSettings
 from pointsman_service.config import load, parse
-from pointsman_service.config.sections import ModelSection
-from pointsman_service.domain import JudgeConfig, ModelConfig
+from pointsman_service.config.entries import ModelSection
+from pointsman_service.domain import Capabilities, Deployment, JudgeConfig, ModelConfig
+from pointsman_service.domain.preference import Preference
 from pointsman_service.errors import ConfigurationError
 
 SMALL = {"name": "small", "base_url": "http://127.0.0.1:1/v1"}
@@ -102,9 +103,26 @@ def test_a_model_with_an_address_is_called_directly_and_one_without_through_lite
         ),
         ({"replay": {"failures": "tmeout=1"}}, "p.toml: replay.failures: failure rate 'tmeout'"),
         (
-            {"tenants": {"a": {"preference": 1.5}}},
-            "p.toml: tenants.a.preference: input should be less than or equal to 1, not 1.5",
+            {"tenants": {"a": {"preference": {"dial": 1.5}}}},
+            "p.toml: tenants.a.preference.dial: input should be less than or equal to 1, not 1.5",
         ),
+        (
+            {"tenants": {"a": {"preference": {"dial": 0.5, "cost_weight": 1.0}}}},
+            "p.toml: tenants.a.preference: dial and cost_weight say the same in two ways; set one of them",
+        ),
+        (
+            {"models": [SMALL], "tenants": {"a": {"baseline": "smal"}}},
+            "p.toml: tenants.a.baseline: no model is named 'smal'; did you mean \"small\"?",
+        ),
+        (
+            {"models": [{**SMALL, "tags": ["a b"]}]},
+            "p.toml: models.0.tags.0: string should match pattern",
+        ),
+        (
+            {"models": [{**SMALL, "deployments": [{"name": "a"}, {"name": "a"}]}]},
+            "p.toml: models.0.deployments: entries 0 and 1 are both named 'a'",
+        ),
+        ({"models": [{**SMALL, "base_url": "http://"}]}, "p.toml: models.0.base_url: must begin with"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place(data, message):
@@ -176,7 +194,7 @@ def test_without_a_file_the_defaults_serve():
 
 def test_models_go_to_the_domain_and_back():
     """What the replay provider configures passes through a child's settings unharmed."""
-    model = ModelConfig("a", "openai", "a", "http://h/v1", None, 1.0, 2.0, params={"top_p": 1}, cost_from="response")
+    model = ModelConfig("a", "openai", "a", "http://h/v1", None, 1.0, 2.0, params={"top_p": 1}, cost_source="response")
     assert ModelSection.of(model).to_domain() == model
 
 
@@ -184,16 +202,80 @@ def test_the_learner_takes_its_own_settings_and_survives_json():
     """`[learner.policy]` is LearnerSettings, and a child process gets the same ones."""
     settings = parse({"learner": {"policy": {"default_cost_weight": 5.0}}, "judges": [{"name": "f", "kind": "format"}]})
     assert settings.learner.policy == LearnerSettings(default_cost_weight=5.0)
-    assert type(settings).model_validate_json(settings.model_dump_json()) == settings
+    child = type(settings).model_validate_json(settings.model_dump_json())
+    assert child.model_dump() == settings.model_dump()
     assert settings.judge_configs() == (JudgeConfig("f", "format"),)
 
 
-def test_tenants_have_their_own_terms_or_the_default_ones():
-    """A tenant without a section has that of "default"."""
-    settings = parse({"tenants": {"default": {"preference": 0.2}, "a": {"usd_per_1k": 3.0}}})
-    assert settings.tenant("a").usd_per_1k == 3.0
-    assert settings.tenant("b").preference == 0.2
-    assert parse({}).tenant("b").preference is None
+def test_a_tenants_terms_go_to_the_domain():
+    """The preference is a table, each field by itself."""
+    tenant = {
+        "usd_per_thousand": 3.0,
+        "preference": {"dial": 0.2, "max_latency_ms": 900},
+        "require_tags": ["region:eu"],
+    }
+    (section,) = parse({"tenants": {"a": tenant}}).tenants.values()
+    config = section.to_domain("a")
+    assert (config.usd_per_thousand, config.require_tags, config.models) == (3.0, ("region:eu",), None)
+    assert config.preference == Preference(dial=0.2, max_latency_ms=900.0)
+
+
+def test_a_model_may_have_abilities_tags_and_several_deployments():
+    """With an address each, it is called directly."""
+    deployments = [{"name": "eu", "base_url": "http://eu/v1", "requests_per_minute": 60}, {"name": "us"}]
+    abilities = {"capabilities": {"input_modalities": ["text", "image"], "tools": False}, "context_window": 8192}
+    data = {"name": "m", "tags": ["region:eu"], "deployments": deployments, **abilities}
+    (model,) = parse({"models": [data]}).model_configs()
+    assert (model.adapter, model.tags, model.context_window) == ("litellm", ("region:eu",), 8192)
+    assert model.capabilities == Capabilities(("text", "image"), tools=False)
+    assert model.deployments[0] == Deployment("eu", base_url="http://eu/v1", requests_per_minute=60)
+    data["deployments"][1]["base_url"] = "http://us/v1"
+    assert parse({"models": [data]}).model_configs()[0].adapter == "openai"
+
+
+def test_a_variable_with_one_underscore_is_refused_with_what_was_meant(monkeypatch):
+    """It would be read by nobody; near misses too. What belongs to others stays."""
+    monkeypatch.setenv("POINTSMAN_SERVER_PORT", "7070")
+    assert refused({}) == "environment: POINTSMAN_SERVER_PORT: is not read; did you mean POINTSMAN_SERVER__PORT?"
+    monkeypatch.delenv("POINTSMAN_SERVER_PORT")
+    monkeypatch.setenv("POINTSMAN_STORAGE_FOLDR", "x")
+    assert refused({}).endswith("did you mean POINTSMAN_STORAGE__FOLDER?")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POINTSMAN_CONFIG_DIR", "x"),
+        ("POINTSMAN_ADDRESS", "h:1"),
+        ("POINTSMAN_TENANT", "acme"),
+        ("POINTSMAN_OPERATOR", "ann"),
+        ("POINTSMAN_SERVER_PORT", "tcp://10.0.0.1:50051"),
+        ("POINTSMAN_SERVER_SERVICE_HOST", "10.0.0.1"),
+        ("POINTSMAN_SERVER_SERVICE_PORT_GRPC", "50051"),
+        ("POINTSMAN_SERVER_PORT_50051_TCP_ADDR", "10.0.0.1"),
+    ],
+)
+def test_variables_of_others_are_left_alone(monkeypatch, name, value):
+    """The client's own, and what Kubernetes sets beside a service that is named pointsman-server."""
+    monkeypatch.setenv(name, value)
+    parse({})
+
+
+def test_a_providers_key_may_have_a_name_like_ours(monkeypatch):
+    """A model or a deployment says that it is read."""
+    monkeypatch.setenv("POINTSMAN_SERVER_HOST", "sk-1")
+    assert "POINTSMAN_SERVER__HOST" in refused({})
+    parse({"models": [{**SMALL, "api_key_env": "POINTSMAN_SERVER_HOST"}]})
+    parse({"models": [{**SMALL, "deployments": [{"name": "a", "api_key_env": "POINTSMAN_SERVER_HOST"}]}]})
+
+
+def test_the_storage_is_beside_the_file_unless_it_says_otherwise(tmp_path, monkeypatch):
+    """Not in whatever folder the service was started from; the environment's word is relative to that one."""
+    (tmp_path / "p.toml").write_text("[server]\nport = 1\n")
+    assert load(tmp_path / "p.toml").storage.folder == tmp_path / "pointsman-data"
+    assert str(load().storage.folder) == "pointsman-data"
+    monkeypatch.setenv("POINTSMAN_STORAGE__FOLDER", "elsewhere")
+    assert str(load(tmp_path / "p.toml").storage.folder) == "elsewhere"
 
 
 def test_failures_may_be_a_number():

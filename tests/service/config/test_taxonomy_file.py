@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
-from pointsman_service.application.taxonomy_nodes import placed_nodes
+from pointsman_service.config.placed_nodes import Placement
 from pointsman_service.config.taxonomy_file import default_taxonomy, parse_taxonomy, read_taxonomy
 from pointsman_service.errors import ConfigurationError
 
@@ -20,7 +20,7 @@ def node(node_id="code", **fields):
 @pytest.fixture(scope="module")
 def placed():
     """The default tree, placed by the real embedder."""
-    return placed_nodes(read_taxonomy(), WordLlamaEmbedder())
+    return Placement(WordLlamaEmbedder).placed(read_taxonomy())
 
 
 def test_the_default_tree_has_two_full_levels_under_its_root():

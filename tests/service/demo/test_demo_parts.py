@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 from pointsman_service.demo.learning_curve import draw
-from pointsman_service.demo.live_table import Progress
+from pointsman_service.demo.live_table import Progress, scores_table
 from pointsman_service.demo.report import Run, make_report, summary
 from pointsman_service.demo.scoreboard import Answered, Scoreboard
 from pointsman_service.demo.traffic import SimulatedUser, balanced_order
@@ -137,6 +137,26 @@ def test_progress_is_plain_lines_where_there_is_no_terminal():
     lines = out.getvalue().splitlines()
     assert len(lines) == 10
     assert lines[-1].startswith("   50 prompts | last 50: quality")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_table_of_scores_splits_no_word_and_no_number(columns):
+    """Where there is no room, the models' shares are left out."""
+    out = io.StringIO()
+    Console(file=out, width=columns).print(scores_table(a_board(60), "All in all", columns))
+    said = out.getvalue()
+    assert "\u2026" not in said
+    for whole in ("Pointsman", "last 300", "cheapest", "random", "quality", "utility", "$/1,000"):
+        assert whole in said
+    assert ("large" in said.replace("always large", "")) is (columns >= 65)
+
+
+def test_the_live_table_is_gone_when_the_final_one_is_printed():
+    """One table stands at the end: the last thing that the live one does is to erase its lines."""
+    out = io.StringIO()
+    with Progress(Console(file=out, width=120, force_terminal=True), a_board(60), 60) as progress:
+        progress.update()
+    assert out.getvalue().endswith("\x1b[1A\x1b[2K")
 
 
 def test_progress_is_a_live_table_on_a_terminal():

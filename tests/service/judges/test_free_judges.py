@@ -24,6 +24,7 @@ WEATHER = {
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
     },
 }
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
 CHINESE = "请用三句话介绍一下北京的历史和文化。"
 
 
@@ -55,6 +56,9 @@ async def opinion(judge, question, answer, *others):
     [
         (asked(), answered("The sea is wide."), 1.0),
         (asked(), answered("  \n"), 0.0),
+        (asked(), answered(parts=(PICTURE,)), 1.0),
+        (asked(response_format={"type": "json_object"}), answered(parts=(PICTURE,)), 0.0),
+        (asked(), answered("The sea is wide.", refusal="not this"), 0.1),
         (asked(), answered("I'm sorry, but I can't help with that."), 0.1),
         (asked(), answered("I\u2019m unable to provide that information."), 0.1),
         (asked(), answered("As an AI language model, I cannot have opinions."), 0.1),

@@ -179,3 +179,16 @@ async def test_without_another_answer_the_pairwise_judge_asks_nobody():
     caller = ScriptedCaller('{"winner": "first"}')
     verdict = await PairwiseJudge("pair", caller, MODEL, np.random.default_rng(0)).judge(subject("Paris"), 1.0)
     assert (verdict.score, verdict.cost_usd, caller.asked) == (None, 0.0, [])
+
+
+async def test_the_judge_is_told_what_it_is_not_shown():
+    """A picture in the question or in the answer is named, so that it does not count as missing; a refusal is shown."""
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    caller = ScriptedCaller('{"score": 5}')
+    question = Question((ChatMessage("user", "Paint this as a cat.", (picture,)),))
+    answer = answered("Here:", parts=(picture,), refusal="no dogs")
+    await RubricJudge("rubric", caller, MODEL).judge(AnswerUnderJudgement(question, answer, "m"), 1.0)
+    read = caller.asked[0].text
+    assert "Paint this as a cat.\n\n[not shown to you, but to who answered: image]" in read
+    assert "Here:\n[not shown to you: image_url]\n[refuses] no dogs" in read
+    assert "AA==" not in read

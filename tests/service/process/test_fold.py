@@ -180,10 +180,9 @@ def told(declared, *configured):
     return events
 
 
-def node(node_id, title="T", origin=None):
+def node(node_id, title="T"):
     """A taxonomy node as its event carries it."""
-    d = {"id": node_id, "parent": "root", "title": title, "center": [0.1, 0.2]}
-    return d if origin is None else {**d, "origin": origin}
+    return {"id": node_id, "parent": "root", "title": title, "center": [0.1, 0.2]}
 
 
 def test_only_differences_are_declared():
@@ -208,11 +207,19 @@ def test_what_is_configured_no_more_is_disabled_or_lifted():
     assert told(declared, [Model("a")], {}, []) == []
 
 
-def test_a_node_that_an_operator_changed_stays_his():
-    """The file does not take it back at the next start."""
-    declared = Declared()
-    declared.apply_one(TaxonomyNodePut(0.0, node("x", "mine", "operator")))
-    assert told(declared, [], {}, [node("x", "file")]) == []
+def test_a_change_tells_of_what_it_changes_and_of_nothing_else():
+    """What is there no more is disabled, lifted or retired, as it was last."""
+    before = Configured([Model("a"), Model("b")], {"t": 3.0}, [node("x"), node("y")])
+    after = Configured([Model("a", 9.0)], {"u": 1.0}, [node("x"), node("z")])
+    assert list(after.since(before, 1.0)) == [
+        ModelPut(1.0, Model("a", 9.0)),
+        ModelPut(1.0, Model("b", enabled=False)),
+        BudgetPut(1.0, "u", 1.0),
+        BudgetPut(1.0, "t", None),
+        TaxonomyNodePut(1.0, node("z")),
+        TaxonomyNodePut(1.0, {**node("y"), "retired": True}),
+    ]
+    assert list(after.since(after, 1.0)) == []
 
 
 def test_a_learner_restored_from_a_mark_is_the_same():

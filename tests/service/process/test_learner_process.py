@@ -8,7 +8,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from pointsman_learner.events import BudgetPut, ModelPut
+from pointsman_learner.events import BudgetPut, ModelPut, OperatorActed
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Model
 from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
@@ -17,7 +17,8 @@ from pointsman_service.config.declared import Configured
 from pointsman_service.config.sections import LearnerSection
 from pointsman_service.errors import LogUnavailable
 from pointsman_service.jobs.schedule import Schedule
-from pointsman_service.process.learner import learn
+from pointsman_service.process.declaring import declare
+from pointsman_service.process.learner import learn, tell
 from pointsman_service.process.learner_loop import LearnerLoop, kept_base
 from pointsman_service.process.verify import verify
 
@@ -51,17 +52,24 @@ def loop_over(storage, clock, **settings):
     return LearnerLoop(storage.log, storage.snapshots, storage.checkpoints, section, lambda: clock.now)
 
 
+async def told(loop, storage):
+    """Tell the log what is configured and it was not told; how many events."""
+    events = await loop.differences(CONFIGURED)
+    await storage.configuration.teach(events, storage.configuration.version())
+    return len(events)
+
+
 async def test_an_empty_log_is_told_the_configuration_once(storage, clock):
     """Models and budgets; a second start tells nothing."""
-    assert await loop_over(storage, clock).declare(CONFIGURED) == 3
+    assert await told(loop_over(storage, clock), storage) == 3
     assert [type(e.event) for e in storage.log.read(0)] == [ModelPut, ModelPut, BudgetPut]
-    assert await loop_over(storage, clock).declare(CONFIGURED) == 0
+    assert await told(loop_over(storage, clock), storage) == 0
 
 
 async def test_what_is_learnt_is_published_and_saved_at_its_intervals(storage, clock):
     """A snapshot a second, a checkpoint ten seconds, and neither where nothing was learnt."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     loop.step()
     assert storage.snapshots.active_version() == 1
     await storage.log.append(BudgetPut(1.0, "t", 4.0))
@@ -83,7 +91,7 @@ async def test_what_is_learnt_is_published_and_saved_at_its_intervals(storage, c
 async def test_a_restart_goes_on_at_the_checkpoint(storage, clock):
     """And does not publish an older state over a newer snapshot."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     loop.step()
     loop.save()
     await storage.log.append(BudgetPut(1.0, "t", 4.0))
@@ -100,7 +108,7 @@ async def test_a_restart_goes_on_at_the_checkpoint(storage, clock):
 async def test_other_settings_fold_the_log_anew(storage, clock):
     """A state is a fold under its settings."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     loop.step()
     loop.save()
     assert loop_over(storage, clock, policy={"default_cost_weight": 7.0}).fold.position == 0
@@ -109,7 +117,7 @@ async def test_other_settings_fold_the_log_anew(storage, clock):
 async def test_checkpoints_of_an_older_format_are_folded_anew(storage, clock, monkeypatch):
     """An upgrade that changes the learner's state keeps the log, and says what proves nothing yet."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     loop.step()
     loop.save()
     monkeypatch.setattr("pointsman_service.process.fold.FORMAT", 99)
@@ -122,7 +130,7 @@ async def test_checkpoints_of_an_older_format_are_folded_anew(storage, clock, mo
 async def test_a_base_of_an_older_format_stops_nothing(storage, clock, monkeypatch):
     """What pruning left of older episodes is lost; the rest of the log is learnt."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     loop.step()
     loop.save()
     mark = storage.checkpoints.latest()
@@ -138,7 +146,7 @@ async def test_a_base_of_an_older_format_stops_nothing(storage, clock, monkeypat
 async def test_a_corrupt_checkpoint_falls_back_to_an_older_one_or_to_the_log(storage, clock, tmp_path):
     """Nothing is lost: the log is the truth."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     loop.step()
     loop.save()
     for file in (tmp_path / "checkpoints").iterdir():
@@ -151,7 +159,7 @@ async def test_running_ends_with_everything_published_and_saved(storage, clock):
     loop = loop_over(storage, clock)
     stop = asyncio.Event()
     schedule = Schedule({}, {}, storage.jobs, lambda: clock.now)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     task = asyncio.create_task(loop.run(stop, schedule))
     await until(lambda: storage.snapshots.active_version() is not None)
     await storage.log.append(BudgetPut(1.0, "t", 4.0))
@@ -165,7 +173,7 @@ async def test_running_ends_with_everything_published_and_saved(storage, clock):
 async def test_a_locked_database_is_waited_for(storage, clock, monkeypatch):
     """What was learnt is kept and stored later."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     put = storage.snapshots.put
     failures = [LogUnavailable("locked"), LogUnavailable("locked")]
 
@@ -186,7 +194,7 @@ async def test_a_locked_database_is_waited_for(storage, clock, monkeypatch):
 async def test_a_database_that_cannot_be_asked_for_jobs_is_asked_again(storage, clock, monkeypatch):
     """Learning goes on meanwhile."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     failures = [LogUnavailable("locked")]
 
     def take_when_free(_self):
@@ -206,7 +214,7 @@ async def test_a_database_that_cannot_be_asked_for_jobs_is_asked_again(storage, 
 async def test_an_event_that_cannot_be_learnt_from_is_skipped(storage, clock):
     """By the loop, and by the proof, which finds the same state."""
     loop = loop_over(storage, clock)
-    await loop.declare(CONFIGURED)
+    await told(loop, storage)
     await storage.log.append(BudgetPut(1.0, "t", 4.0))
     await storage.log.append(BudgetPut(1.0, "t", 5.0))
     connection = sqlite3.connect(storage.path)
@@ -227,17 +235,23 @@ def settings_for(folder, **learner):
         {
             "storage": {"folder": str(folder)},
             "models": [
-                {"name": "a", "base_url": "http://127.0.0.1:1/v1", "input_usd_per_1m": 1, "output_usd_per_1m": 2}
+                {
+                    "name": "a",
+                    "base_url": "http://127.0.0.1:1/v1",
+                    "input_usd_per_million": 1,
+                    "output_usd_per_million": 2,
+                }
             ],
-            "tenants": {"acme": {"usd_per_1k": 2.0, "ceiling_usd": 5.0}},
+            "tenants": {"acme": {"usd_per_thousand": 2.0, "ceiling_usd": 5.0}},
             "learner": learner,
         }
     )
 
 
-async def test_the_wired_learner_declares_models_budgets_and_taxonomy_and_learns(tmp_path, capsys):
+async def test_the_wired_learner_learns_what_a_start_declared(tmp_path, capsys):
     """In this process, as the child runs it; a second one waits for the folder until it is told to stop."""
     stop, second_stop = asyncio.Event(), asyncio.Event()
+    await declare(settings_for(tmp_path))
     task = asyncio.create_task(learn(settings_for(tmp_path), stop))
     storage = open_storage(tmp_path)
     await until(lambda: storage.snapshots.active_version() is not None)
@@ -254,8 +268,32 @@ async def test_the_wired_learner_declares_models_budgets_and_taxonomy_and_learns
     await storage.close()
 
 
+async def test_an_operator_who_is_quicker_than_the_learners_start_is_not_undone(tmp_path, clock):
+    """The price that he changed while the log was being folded is the one that the learner ends with."""
+    settings = settings_for(tmp_path)
+    await declare(settings)
+    storage = open_storage(tmp_path)
+    loop = loop_over(storage, clock)
+    catch_up, acted = loop.differences, []
+
+    async def slow(configured):
+        if not acted:
+            acted.append(OperatorActed(2.0, "ann", "UpdateModel", put={"models.a.input_usd_per_million": 7.0}))
+            await storage.configuration.act(
+                acted[0], [ModelPut(2.0, Model("a", 7.0, 2.0))], storage.configuration.version()
+            )
+        return await catch_up(configured)
+
+    loop.differences = slow
+    assert await tell(loop, storage) == 0
+    puts = [e.event.model for e in storage.log.read(0) if isinstance(e.event, ModelPut)]
+    assert [m for m in puts if m.name == "a"][-1] == Model("a", 7.0, 2.0)
+    await storage.close()
+
+
 def test_the_child_ends_when_its_parents_pipe_ends(tmp_path):
     """A killed parent leaves no learner behind; its state is saved."""
+    asyncio.run(declare(settings_for(tmp_path)))
     child = subprocess.Popen(
         [sys.executable, "-m", "pointsman_service.process.learner"],
         stdin=subprocess.PIPE,

@@ -66,10 +66,11 @@ async def _complete(http: aiohttp.ClientSession, provider: ReplayProvider, body:
 
 
 async def test_a_recorded_answer_comes_with_its_record(http, table):
-    """Text, tokens, cost, score; white space of the prompt does not matter; of equal prompts the first one counts."""
+    """Text, tokens, cost, score; white space and what is not text do not matter; of equal prompts the first counts."""
     async with ReplayProvider(table) as provider:
         status, answer = await _complete(http, provider, _ask(" Say  hi, please. "))
-        parts = [{"type": "text", "text": "Say hi,"}, {"type": "text", "text": " please."}]
+        picture = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+        parts = [{"type": "text", "text": "Say hi,"}, picture, {"type": "text", "text": " please."}]
         _, same = await _complete(http, provider, _ask(parts))
     assert status == 200
     assert answer["choices"][0]["message"]["content"] == "hi  there\nyou é"
@@ -140,7 +141,7 @@ async def test_the_configurations_of_its_models_call_it(table):
     async with ReplayProvider(table) as provider:
         first, second = provider.model_configs()
     assert (first.name, first.adapter, first.base_url) == ("a/one", "openai", provider.base_url)
-    assert (first.input_usd_per_1m, second.input_usd_per_1m, first.cost_from) == (1.0, None, "response")
+    assert (first.input_usd_per_million, second.input_usd_per_million, first.cost_source) == (1.0, None, "response")
 
 
 async def test_recorded_verdicts_are_given_over_http(http, table):
@@ -317,7 +318,10 @@ def test_the_costs_of_the_starter_table_are_its_tokens_at_its_prices():
     """So that a caller that computes the cost and one that reads it agree."""
     table = open_table("starter")
     for j, model in enumerate(table.models):
-        cost = table.input_tokens[:, j] * model.input_usd_per_1m + table.output_tokens[:, j] * model.output_usd_per_1m
+        cost = (
+            table.input_tokens[:, j] * model.input_usd_per_million
+            + table.output_tokens[:, j] * model.output_usd_per_million
+        )
         np.testing.assert_allclose(table.costs_usd[:, j], cost / 1e6, atol=1e-8)
 
 

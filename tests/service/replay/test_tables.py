@@ -127,7 +127,12 @@ def test_take_gives_queries_in_the_order_asked(table):
 def test_a_learner_sees_name_and_prices_of_a_model(table):
     """Nothing else of the recording."""
     seen = table.models[0].as_learner_model()
-    assert (seen.name, seen.input_usd_per_1m, seen.output_usd_per_1m, seen.enabled) == ("small", 0.1, 0.2, True)
+    assert (seen.name, seen.input_usd_per_million, seen.output_usd_per_million, seen.enabled) == (
+        "small",
+        0.1,
+        0.2,
+        True,
+    )
 
 
 OUTCOMES = "query_id,model,score,cost_usd\n"

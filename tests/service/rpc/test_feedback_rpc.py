@@ -3,7 +3,11 @@
 import grpc
 import pytest
 from pointsman import v1
-from pointsman_service.domain.requests import GivenFeedback
+from pointsman_service.domain.requests import GivenFeedback, GivenSessionOutcome
+
+
+def _feedback(request_id=None, **fields):
+    return v1.RecordFeedbackRequest(request_id=request_id, feedback=v1.Feedback(**({"episode_id": "e-1"} | fields)))
 
 
 @pytest.mark.parametrize(
@@ -18,14 +22,18 @@ from pointsman_service.domain.requests import GivenFeedback
 )
 async def test_each_signal_reaches_the_application(served, signal, source, value, correction):
     """With the ids, and the receipt comes back."""
-    feedback = v1.Feedback(episode_id="e-1", feedback_id="f-1", model="small", **signal)
-    response = await served.feedback.RecordFeedback(v1.RecordFeedbackRequest(feedback=feedback))
+    request = _feedback("f-1", model="small", end_user_id="ann", **signal)
+    receipt = (await served.feedback.RecordFeedback(request)).receipt
     _, given, caller = served.application.asked[0]
-    assert given == GivenFeedback("e-1", source, value, correction, "f-1", "small")
+    assert given == GivenFeedback("e-1", source, value, correction, "small", "ann", "f-1")
     assert caller.tenant == "default"
-    receipt = response.receipt
-    assert (receipt.feedback_id, receipt.episode_id, receipt.value) == ("f-1", "e-1", 1.0)
-    assert (receipt.recorded, receipt.log_position, response.snapshot_version) == (True, 5, 7)
+    assert receipt == v1.FeedbackReceipt(request_id="f-1", episode_id="e-1", value=1.0, log_position=5)
+
+
+async def test_feedback_that_was_known_says_so(served):
+    """As every change does."""
+    served.application.replayed = True
+    assert (await served.feedback.RecordFeedback(_feedback(score=1.0))).receipt.replayed
 
 
 @pytest.mark.parametrize(
@@ -40,64 +48,82 @@ async def test_each_signal_reaches_the_application(served, signal, source, value
         ({"score": 1.01}, "feedback.score"),
         ({"correction": " "}, "feedback.correction"),
         ({"correction": "x" * 1001}, "feedback.correction"),
-        ({"score": 1.0, "feedback_id": "x" * 129}, "feedback.feedback_id"),
+        ({"score": 1.0, "model": ""}, "feedback.model"),
+        ({"score": 1.0, "end_user_id": "x" * 257}, "feedback.end_user_id"),
+        ({"score": 1.0, "request_id": "x" * 129}, "request_id"),
+        ({"score": 1.0, "request_id": ""}, "request_id"),
     ],
 )
-async def test_what_cannot_be_feedback_is_refused(served, failure, fields, field):
+async def test_what_cannot_be_feedback_is_refused(served, refused, fields, field):
     """By field, before it reaches the application."""
-    feedback = v1.Feedback(**({"episode_id": "e-1"} | fields))
-    code, _, _, violations, _ = await failure(
-        served.feedback.RecordFeedback(v1.RecordFeedbackRequest(feedback=feedback))
-    )
-    assert (code, set(violations)) == (grpc.StatusCode.INVALID_ARGUMENT, {field})
+    assert set(await refused(served.feedback.RecordFeedback(_feedback(**fields)))) == {field}
     assert served.application.asked == []
 
 
-async def test_a_batch_answers_each_item_by_itself_and_in_order(served):
+async def test_a_thumb_that_is_none_names_the_two(served, refused):
+    """So that nobody takes a number for a direction."""
+    found = await refused(served.feedback.RecordFeedback(_feedback(thumb=v1.THUMB_UNSPECIFIED)))
+    assert found == {"feedback.thumb": "must be one of THUMB_UP, THUMB_DOWN; it is THUMB_UNSPECIFIED"}
+
+
+async def test_a_batch_answers_each_item_by_itself_and_in_order(served, failure, status_details):
     """An invalid one, an unknown one and two good ones; only the valid ones reach the application."""
-    request = v1.RecordFeedbackBatchRequest(
-        feedback=[
-            v1.Feedback(episode_id="e-1", score=0.5),
-            v1.Feedback(episode_id="e-2", score=5.0),
-            v1.Feedback(episode_id="unknown", score=0.5),
-            v1.Feedback(episode_id="e-3", score=0.5),
-        ]
-    )
-    response = await served.feedback.RecordFeedbackBatch(request)
+    items = [_feedback(score=0.5), _feedback(episode_id="e-2", score=5.0), _feedback(episode_id="unknown", score=0.5)]
+    items.append(_feedback("f-4", episode_id="e-3", score=0.5))
+    response = await served.feedback.RecordFeedbackBatch(v1.RecordFeedbackBatchRequest(requests=items))
     first, invalid, unknown, last = response.results
     assert (first.receipt.episode_id, last.receipt.episode_id) == ("e-1", "e-3")
-    assert not first.receipt.recorded
-    assert invalid.error.reason == v1.ERROR_REASON_INVALID_REQUEST
-    assert [(v.field, v.description) for v in invalid.error.field_violations] == [
-        ("score", "must be between 0 and 1; it is 5")
-    ]
-    assert (unknown.error.reason, unknown.error.message) == (v1.ERROR_REASON_UNKNOWN_EPISODE, "no such episode")
+    assert (first.receipt.replayed, first.receipt.HasField("value"), last.receipt.request_id) == (True, True, "f-4")
+    code, message, info, fields, _ = await failure(served.feedback.RecordFeedback(items[1]))
+    assert (invalid.error.code, invalid.error.message) == (code.value[0], message)
+    assert status_details(invalid.error) == (info, fields, None)
+    assert fields == {"feedback.score": "must be between 0 and 1; it is 5"}
+    info, _, _ = status_details(unknown.error)
+    assert (unknown.error.code, unknown.error.message) == (grpc.StatusCode.NOT_FOUND.value[0], "no such episode")
+    assert (info.reason, dict(info.metadata)) == ("UNKNOWN_EPISODE", {"episode_id": "unknown"})
     assert [g.episode_id for g in served.application.asked[0][1]] == ["e-1", "unknown", "e-3"]
-    assert response.snapshot_version == 7
 
 
 async def test_a_batch_of_invalid_items_only_asks_the_application_nothing(served):
     """Its answer is all errors."""
-    request = v1.RecordFeedbackBatchRequest(feedback=[v1.Feedback(), v1.Feedback(episode_id="e-1")])
+    request = v1.RecordFeedbackBatchRequest(requests=[v1.RecordFeedbackRequest(), _feedback()])
     response = await served.feedback.RecordFeedbackBatch(request)
     assert [r.WhichOneof("result") for r in response.results] == ["error", "error"]
     assert served.application.asked == []
 
 
 @pytest.mark.parametrize("count", [0, 6])
-async def test_a_batch_has_a_size(served, failure, count):
+async def test_a_batch_has_a_size(served, refused, count):
     """Neither empty nor beyond the limit."""
-    request = v1.RecordFeedbackBatchRequest(feedback=[v1.Feedback(episode_id="e-1", score=0.5)] * count)
-    code, _, _, violations, _ = await failure(served.feedback.RecordFeedbackBatch(request))
-    assert (code, set(violations)) == (grpc.StatusCode.INVALID_ARGUMENT, {"feedback"})
+    request = v1.RecordFeedbackBatchRequest(requests=[_feedback(score=0.5)] * count)
+    assert set(await refused(served.feedback.RecordFeedbackBatch(request))) == {"requests"}
 
 
-async def test_what_a_caller_reports_of_a_verdict_is_bounded(served, failure):
-    """One absurd cost would be summed for ever; numbers are told as people write them."""
-    verdict = v1.Verdict(judge="j", cost_usd=2e9, latency_ms=2_147_483_647_000)
-    request = v1.ReportOutcomeRequest(episode_id="e-1", verdicts=[verdict])
-    *_, found, _ = await failure(served.router.ReportOutcome(request))
-    assert found == {
-        "verdicts[0].cost_usd": "must be between 0 and 10000; it is 2000000000",
-        "verdicts[0].latency_ms": "must be between 0 and 1000000000; it is 2147483647000",
-    }
+@pytest.mark.parametrize(
+    ("signal", "source", "value"),
+    [({"thumb": v1.THUMB_DOWN}, "thumb", 0.0), ({"rating": 5.0}, "rating", 5.0), ({"score": 0.5}, "score", 0.5)],
+)
+async def test_what_came_of_a_session_reaches_the_application(served, signal, source, value):
+    """And its receipt comes back, with a value and a count of 0 where they are 0."""
+    request = v1.RecordSessionOutcomeRequest(request_id="s-1", session_id="run-7", end_user_id="ann", **signal)
+    response = await served.feedback.RecordSessionOutcome(request)
+    assert served.application.asked[0][1] == GivenSessionOutcome("run-7", source, value, "ann", "s-1")
+    assert response == v1.RecordSessionOutcomeResponse(request_id="s-1", value=0.0, episode_count=0, log_position=9)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"session_id": "", "score": 1.0}, "session_id"),
+        ({}, "signal"),
+        ({"thumb": v1.THUMB_UNSPECIFIED}, "thumb"),
+        ({"rating": 6.0}, "rating"),
+        ({"score": -0.1}, "score"),
+        ({"score": 1.0, "request_id": "a\x00b"}, "request_id"),
+    ],
+)
+async def test_what_cannot_be_a_sessions_outcome_is_refused(served, refused, fields, field):
+    """By field."""
+    request = v1.RecordSessionOutcomeRequest(**({"session_id": "run-7"} | fields))
+    assert set(await refused(served.feedback.RecordSessionOutcome(request))) == {field}
+    assert served.application.asked == []

@@ -102,8 +102,9 @@ async def test_a_full_batch_of_long_corrections_is_taken(start_server):
     """1,000 of 5,000 characters, more than gRPC's own 4 MiB, also where a character has four bytes."""
     served = await start_server(limits=Limits())
     for text in ("x" * 5_000, "𐎀" * 5_000):
-        batch = [v1.Feedback(episode_id="e-1", correction=text)] * 1_000
-        answered = await served.feedback.RecordFeedbackBatch(v1.RecordFeedbackBatchRequest(feedback=batch))
+        item = v1.RecordFeedbackRequest(feedback=v1.Feedback(episode_id="e-1", correction=text))
+        request = v1.RecordFeedbackBatchRequest(requests=[item] * 1_000)
+        answered = await served.feedback.RecordFeedbackBatch(request)
         assert len(answered.results) == 1_000
 
 

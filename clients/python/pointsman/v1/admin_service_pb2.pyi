@@ -1,3 +1,4 @@
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from pointsman.v1 import admin_pb2 as _admin_pb2
 from pointsman.v1 import stats_pb2 as _stats_pb2
 from google.protobuf.internal import containers as _containers
@@ -9,188 +10,522 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ListModelsRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListModelsResponse(_message.Message):
-    __slots__ = ("models", "snapshot_version")
+    __slots__ = ("models", "next_page_token")
     MODELS_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     models: _containers.RepeatedCompositeFieldContainer[_admin_pb2.Model]
-    snapshot_version: int
-    def __init__(self, models: _Optional[_Iterable[_Union[_admin_pb2.Model, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, models: _Optional[_Iterable[_Union[_admin_pb2.Model, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
-class PutModelRequest(_message.Message):
+class GetModelRequest(_message.Message):
+    __slots__ = ("model",)
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    def __init__(self, model: _Optional[str] = ...) -> None: ...
+
+class GetModelResponse(_message.Message):
     __slots__ = ("model",)
     MODEL_FIELD_NUMBER: _ClassVar[int]
     model: _admin_pb2.Model
     def __init__(self, model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ...) -> None: ...
 
-class PutModelResponse(_message.Message):
-    __slots__ = ("model", "snapshot_version")
+class CreateModelRequest(_message.Message):
+    __slots__ = ("request_id", "model")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
     model: _admin_pb2.Model
-    snapshot_version: int
-    def __init__(self, model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ...) -> None: ...
+
+class CreateModelResponse(_message.Message):
+    __slots__ = ("model", "replayed")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    model: _admin_pb2.Model
+    replayed: bool
+    def __init__(self, model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class UpdateModelRequest(_message.Message):
+    __slots__ = ("request_id", "model", "update_mask")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    model: _admin_pb2.Model
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class UpdateModelResponse(_message.Message):
+    __slots__ = ("model", "replayed")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    model: _admin_pb2.Model
+    replayed: bool
+    def __init__(self, model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class DeleteModelRequest(_message.Message):
+    __slots__ = ("request_id", "model", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    model: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class DeleteModelResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class EnableModelRequest(_message.Message):
+    __slots__ = ("request_id", "model", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    model: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class EnableModelResponse(_message.Message):
+    __slots__ = ("model", "replayed")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    model: _admin_pb2.Model
+    replayed: bool
+    def __init__(self, model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class DisableModelRequest(_message.Message):
-    __slots__ = ("name",)
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    __slots__ = ("request_id", "model", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    model: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class DisableModelResponse(_message.Message):
-    __slots__ = ("model", "snapshot_version")
+    __slots__ = ("model", "replayed")
     MODEL_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
     model: _admin_pb2.Model
-    snapshot_version: int
-    def __init__(self, model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    replayed: bool
+    def __init__(self, model: _Optional[_Union[_admin_pb2.Model, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
-class ListTaxonomyRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+class ListTenantsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
-class ListTaxonomyResponse(_message.Message):
-    __slots__ = ("nodes", "snapshot_version")
+class ListTenantsResponse(_message.Message):
+    __slots__ = ("tenants", "next_page_token")
+    TENANTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    tenants: _containers.RepeatedCompositeFieldContainer[_admin_pb2.Tenant]
+    next_page_token: str
+    def __init__(self, tenants: _Optional[_Iterable[_Union[_admin_pb2.Tenant, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetTenantRequest(_message.Message):
+    __slots__ = ("tenant",)
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    tenant: str
+    def __init__(self, tenant: _Optional[str] = ...) -> None: ...
+
+class GetTenantResponse(_message.Message):
+    __slots__ = ("tenant",)
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    tenant: _admin_pb2.Tenant
+    def __init__(self, tenant: _Optional[_Union[_admin_pb2.Tenant, _Mapping]] = ...) -> None: ...
+
+class CreateTenantRequest(_message.Message):
+    __slots__ = ("request_id", "tenant")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tenant: _admin_pb2.Tenant
+    def __init__(self, request_id: _Optional[str] = ..., tenant: _Optional[_Union[_admin_pb2.Tenant, _Mapping]] = ...) -> None: ...
+
+class CreateTenantResponse(_message.Message):
+    __slots__ = ("tenant", "replayed")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    tenant: _admin_pb2.Tenant
+    replayed: bool
+    def __init__(self, tenant: _Optional[_Union[_admin_pb2.Tenant, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class UpdateTenantRequest(_message.Message):
+    __slots__ = ("request_id", "tenant", "update_mask")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tenant: _admin_pb2.Tenant
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, request_id: _Optional[str] = ..., tenant: _Optional[_Union[_admin_pb2.Tenant, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class UpdateTenantResponse(_message.Message):
+    __slots__ = ("tenant", "replayed")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    tenant: _admin_pb2.Tenant
+    replayed: bool
+    def __init__(self, tenant: _Optional[_Union[_admin_pb2.Tenant, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class DeleteTenantRequest(_message.Message):
+    __slots__ = ("request_id", "tenant", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tenant: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., tenant: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class DeleteTenantResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class EnableTenantRequest(_message.Message):
+    __slots__ = ("request_id", "tenant", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tenant: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., tenant: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class EnableTenantResponse(_message.Message):
+    __slots__ = ("tenant", "replayed")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    tenant: _admin_pb2.Tenant
+    replayed: bool
+    def __init__(self, tenant: _Optional[_Union[_admin_pb2.Tenant, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class DisableTenantRequest(_message.Message):
+    __slots__ = ("request_id", "tenant", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tenant: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., tenant: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class DisableTenantResponse(_message.Message):
+    __slots__ = ("tenant", "replayed")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    tenant: _admin_pb2.Tenant
+    replayed: bool
+    def __init__(self, tenant: _Optional[_Union[_admin_pb2.Tenant, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class ListTaxonomyNodesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListTaxonomyNodesResponse(_message.Message):
+    __slots__ = ("nodes", "next_page_token")
     NODES_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[_admin_pb2.TaxonomyNode]
-    snapshot_version: int
-    def __init__(self, nodes: _Optional[_Iterable[_Union[_admin_pb2.TaxonomyNode, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, nodes: _Optional[_Iterable[_Union[_admin_pb2.TaxonomyNode, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetTaxonomyNodeRequest(_message.Message):
-    __slots__ = ("id",)
-    ID_FIELD_NUMBER: _ClassVar[int]
-    id: str
-    def __init__(self, id: _Optional[str] = ...) -> None: ...
+    __slots__ = ("node_id",)
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    def __init__(self, node_id: _Optional[str] = ...) -> None: ...
 
 class GetTaxonomyNodeResponse(_message.Message):
-    __slots__ = ("node", "snapshot_version")
-    NODE_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
-    node: _admin_pb2.TaxonomyNode
-    snapshot_version: int
-    def __init__(self, node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
-
-class PutTaxonomyNodeRequest(_message.Message):
     __slots__ = ("node",)
     NODE_FIELD_NUMBER: _ClassVar[int]
     node: _admin_pb2.TaxonomyNode
     def __init__(self, node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ...) -> None: ...
 
-class PutTaxonomyNodeResponse(_message.Message):
-    __slots__ = ("node", "snapshot_version")
+class CreateTaxonomyNodeRequest(_message.Message):
+    __slots__ = ("request_id", "node")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
     node: _admin_pb2.TaxonomyNode
-    snapshot_version: int
-    def __init__(self, node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[str] = ..., node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ...) -> None: ...
+
+class CreateTaxonomyNodeResponse(_message.Message):
+    __slots__ = ("node", "replayed")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    node: _admin_pb2.TaxonomyNode
+    replayed: bool
+    def __init__(self, node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class UpdateTaxonomyNodeRequest(_message.Message):
+    __slots__ = ("request_id", "node", "update_mask")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node: _admin_pb2.TaxonomyNode
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, request_id: _Optional[str] = ..., node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class UpdateTaxonomyNodeResponse(_message.Message):
+    __slots__ = ("node", "replayed")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    node: _admin_pb2.TaxonomyNode
+    replayed: bool
+    def __init__(self, node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class DeleteTaxonomyNodeRequest(_message.Message):
+    __slots__ = ("request_id", "node_id", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_id: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class DeleteTaxonomyNodeResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class EnableTaxonomyNodeRequest(_message.Message):
+    __slots__ = ("request_id", "node_id", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_id: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class EnableTaxonomyNodeResponse(_message.Message):
+    __slots__ = ("node", "replayed")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    node: _admin_pb2.TaxonomyNode
+    replayed: bool
+    def __init__(self, node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class DisableTaxonomyNodeRequest(_message.Message):
+    __slots__ = ("request_id", "node_id", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_id: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class DisableTaxonomyNodeResponse(_message.Message):
+    __slots__ = ("node", "replayed")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    node: _admin_pb2.TaxonomyNode
+    replayed: bool
+    def __init__(self, node: _Optional[_Union[_admin_pb2.TaxonomyNode, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class ListEpisodesRequest(_message.Message):
+    __slots__ = ("filter", "page_size", "page_token")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    filter: _stats_pb2.EpisodeFilter
+    page_size: int
+    page_token: str
+    def __init__(self, filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListEpisodesResponse(_message.Message):
+    __slots__ = ("episodes", "next_page_token")
+    EPISODES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    episodes: _containers.RepeatedCompositeFieldContainer[_stats_pb2.EpisodeSummary]
+    next_page_token: str
+    def __init__(self, episodes: _Optional[_Iterable[_Union[_stats_pb2.EpisodeSummary, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListConfigValuesRequest(_message.Message):
+    __slots__ = ("key_prefix", "changed_only", "page_size", "page_token")
+    KEY_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_ONLY_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    key_prefix: str
+    changed_only: bool
+    page_size: int
+    page_token: str
+    def __init__(self, key_prefix: _Optional[str] = ..., changed_only: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListConfigValuesResponse(_message.Message):
+    __slots__ = ("values", "next_page_token")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[_admin_pb2.ConfigValue]
+    next_page_token: str
+    def __init__(self, values: _Optional[_Iterable[_Union[_admin_pb2.ConfigValue, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ResetConfigRequest(_message.Message):
+    __slots__ = ("request_id", "key")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    key: str
+    def __init__(self, request_id: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class ResetConfigResponse(_message.Message):
+    __slots__ = ("values", "replayed")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[_admin_pb2.ConfigValue]
+    replayed: bool
+    def __init__(self, values: _Optional[_Iterable[_Union[_admin_pb2.ConfigValue, _Mapping]]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class ListSnapshotsRequest(_message.Message):
-    __slots__ = ("limit",)
-    LIMIT_FIELD_NUMBER: _ClassVar[int]
-    limit: int
-    def __init__(self, limit: _Optional[int] = ...) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListSnapshotsResponse(_message.Message):
-    __slots__ = ("snapshots", "snapshot_version")
+    __slots__ = ("snapshots", "next_page_token")
     SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     snapshots: _containers.RepeatedCompositeFieldContainer[_admin_pb2.Snapshot]
-    snapshot_version: int
-    def __init__(self, snapshots: _Optional[_Iterable[_Union[_admin_pb2.Snapshot, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, snapshots: _Optional[_Iterable[_Union[_admin_pb2.Snapshot, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RollBackSnapshotRequest(_message.Message):
-    __slots__ = ("version",)
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    version: int
-    def __init__(self, version: _Optional[int] = ...) -> None: ...
+    __slots__ = ("request_id", "snapshot_version")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    snapshot_version: int
+    def __init__(self, request_id: _Optional[str] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
 
 class RollBackSnapshotResponse(_message.Message):
-    __slots__ = ("snapshot", "snapshot_version")
+    __slots__ = ("snapshot", "replayed")
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
     snapshot: _admin_pb2.Snapshot
-    snapshot_version: int
-    def __init__(self, snapshot: _Optional[_Union[_admin_pb2.Snapshot, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    replayed: bool
+    def __init__(self, snapshot: _Optional[_Union[_admin_pb2.Snapshot, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class FollowNewestSnapshotRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("request_id",)
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    def __init__(self, request_id: _Optional[str] = ...) -> None: ...
 
 class FollowNewestSnapshotResponse(_message.Message):
-    __slots__ = ("snapshot", "snapshot_version")
+    __slots__ = ("snapshot", "replayed")
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
     snapshot: _admin_pb2.Snapshot
-    snapshot_version: int
-    def __init__(self, snapshot: _Optional[_Union[_admin_pb2.Snapshot, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    replayed: bool
+    def __init__(self, snapshot: _Optional[_Union[_admin_pb2.Snapshot, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class ListJobsRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListJobsResponse(_message.Message):
-    __slots__ = ("jobs", "snapshot_version")
+    __slots__ = ("jobs", "next_page_token")
     JOBS_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     jobs: _containers.RepeatedCompositeFieldContainer[_admin_pb2.Job]
-    snapshot_version: int
-    def __init__(self, jobs: _Optional[_Iterable[_Union[_admin_pb2.Job, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, jobs: _Optional[_Iterable[_Union[_admin_pb2.Job, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RunJobRequest(_message.Message):
-    __slots__ = ("name",)
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    __slots__ = ("request_id", "job")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    job: str
+    def __init__(self, request_id: _Optional[str] = ..., job: _Optional[str] = ...) -> None: ...
 
 class RunJobResponse(_message.Message):
-    __slots__ = ("job", "snapshot_version")
+    __slots__ = ("job", "replayed")
     JOB_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
     job: _admin_pb2.Job
-    snapshot_version: int
-    def __init__(self, job: _Optional[_Union[_admin_pb2.Job, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    replayed: bool
+    def __init__(self, job: _Optional[_Union[_admin_pb2.Job, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class GetStatsRequest(_message.Message):
-    __slots__ = ("filter", "bucket_s")
+    __slots__ = ("filter", "group", "bucket_s", "page_size", "page_token")
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
     BUCKET_S_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     filter: _stats_pb2.EpisodeFilter
+    group: _stats_pb2.StatsGroup
     bucket_s: float
-    def __init__(self, filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., bucket_s: _Optional[float] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., group: _Optional[_Union[_stats_pb2.StatsGroup, str]] = ..., bucket_s: _Optional[float] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class GetStatsResponse(_message.Message):
-    __slots__ = ("total", "per_model", "per_node", "over_time", "snapshot_version")
+    __slots__ = ("total", "groups", "next_page_token")
     TOTAL_FIELD_NUMBER: _ClassVar[int]
-    PER_MODEL_FIELD_NUMBER: _ClassVar[int]
-    PER_NODE_FIELD_NUMBER: _ClassVar[int]
-    OVER_TIME_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     total: _stats_pb2.Tally
-    per_model: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Tally]
-    per_node: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Tally]
-    over_time: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Tally]
-    snapshot_version: int
-    def __init__(self, total: _Optional[_Union[_stats_pb2.Tally, _Mapping]] = ..., per_model: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., per_node: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., over_time: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    groups: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Tally]
+    next_page_token: str
+    def __init__(self, total: _Optional[_Union[_stats_pb2.Tally, _Mapping]] = ..., groups: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetJudgeStatsRequest(_message.Message):
-    __slots__ = ("filter",)
+    __slots__ = ("filter", "per_node", "page_size", "page_token")
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    PER_NODE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     filter: _stats_pb2.EpisodeFilter
-    def __init__(self, filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ...) -> None: ...
+    per_node: bool
+    page_size: int
+    page_token: str
+    def __init__(self, filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., per_node: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class GetJudgeStatsResponse(_message.Message):
-    __slots__ = ("total", "per_node", "snapshot_version")
-    TOTAL_FIELD_NUMBER: _ClassVar[int]
-    PER_NODE_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
-    total: _containers.RepeatedCompositeFieldContainer[_stats_pb2.JudgeTally]
-    per_node: _containers.RepeatedCompositeFieldContainer[_stats_pb2.JudgeTally]
-    snapshot_version: int
-    def __init__(self, total: _Optional[_Iterable[_Union[_stats_pb2.JudgeTally, _Mapping]]] = ..., per_node: _Optional[_Iterable[_Union[_stats_pb2.JudgeTally, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    __slots__ = ("judges", "next_page_token")
+    JUDGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    judges: _containers.RepeatedCompositeFieldContainer[_stats_pb2.JudgeTally]
+    next_page_token: str
+    def __init__(self, judges: _Optional[_Iterable[_Union[_stats_pb2.JudgeTally, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class WhatIfRequest(_message.Message):
     __slots__ = ("cost_weight", "policy", "filter", "confidence")
@@ -205,59 +540,29 @@ class WhatIfRequest(_message.Message):
     def __init__(self, cost_weight: _Optional[float] = ..., policy: _Optional[str] = ..., filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class WhatIfResponse(_message.Message):
-    __slots__ = ("episodes", "effective_episodes", "estimates", "snapshot_version")
-    EPISODES_FIELD_NUMBER: _ClassVar[int]
-    EFFECTIVE_EPISODES_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("episode_count", "effective_episode_count", "estimates")
+    EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
     ESTIMATES_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
-    episodes: int
-    effective_episodes: float
+    episode_count: int
+    effective_episode_count: float
     estimates: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Estimate]
-    snapshot_version: int
-    def __init__(self, episodes: _Optional[int] = ..., effective_episodes: _Optional[float] = ..., estimates: _Optional[_Iterable[_Union[_stats_pb2.Estimate, _Mapping]]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
-
-class GetBudgetRequest(_message.Message):
-    __slots__ = ("tenant",)
-    TENANT_FIELD_NUMBER: _ClassVar[int]
-    tenant: str
-    def __init__(self, tenant: _Optional[str] = ...) -> None: ...
-
-class GetBudgetResponse(_message.Message):
-    __slots__ = ("budget", "snapshot_version")
-    BUDGET_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
-    budget: _admin_pb2.Budget
-    snapshot_version: int
-    def __init__(self, budget: _Optional[_Union[_admin_pb2.Budget, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
-
-class PutBudgetRequest(_message.Message):
-    __slots__ = ("budget",)
-    BUDGET_FIELD_NUMBER: _ClassVar[int]
-    budget: _admin_pb2.Budget
-    def __init__(self, budget: _Optional[_Union[_admin_pb2.Budget, _Mapping]] = ...) -> None: ...
-
-class PutBudgetResponse(_message.Message):
-    __slots__ = ("budget", "snapshot_version")
-    BUDGET_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
-    budget: _admin_pb2.Budget
-    snapshot_version: int
-    def __init__(self, budget: _Optional[_Union[_admin_pb2.Budget, _Mapping]] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    def __init__(self, episode_count: _Optional[int] = ..., effective_episode_count: _Optional[float] = ..., estimates: _Optional[_Iterable[_Union[_stats_pb2.Estimate, _Mapping]]] = ...) -> None: ...
 
 class WarmStartRequest(_message.Message):
-    __slots__ = ("batch_id", "queries")
-    BATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("request_id", "queries")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     QUERIES_FIELD_NUMBER: _ClassVar[int]
-    batch_id: str
+    request_id: str
     queries: _containers.RepeatedCompositeFieldContainer[_admin_pb2.KnownQuery]
-    def __init__(self, batch_id: _Optional[str] = ..., queries: _Optional[_Iterable[_Union[_admin_pb2.KnownQuery, _Mapping]]] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[str] = ..., queries: _Optional[_Iterable[_Union[_admin_pb2.KnownQuery, _Mapping]]] = ...) -> None: ...
 
 class WarmStartResponse(_message.Message):
-    __slots__ = ("recorded", "log_position", "snapshot_version")
-    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("request_id", "replayed", "log_position")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
     LOG_POSITION_FIELD_NUMBER: _ClassVar[int]
-    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
-    recorded: bool
+    request_id: str
+    replayed: bool
     log_position: int
-    snapshot_version: int
-    def __init__(self, recorded: _Optional[bool] = ..., log_position: _Optional[int] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[str] = ..., replayed: _Optional[bool] = ..., log_position: _Optional[int] = ...) -> None: ...

@@ -26,7 +26,9 @@ if _version_not_supported:
 
 
 class AdminServiceStub:
-    """Shows and changes what the router works with. For operators: keep it from those who only ask questions.
+    """Shows and changes what the router works with. For operators: keep it from those who only ask questions. What is
+    changed here is in force at once, beats file and environment until it is reset, and is in the log with who and when:
+    the metadata key `x-pointsman-operator` says who, by a name or an address.
     """
 
     def __init__(self, channel):
@@ -40,30 +42,120 @@ class AdminServiceStub:
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
-        self.PutModel = channel.unary_unary(
-                '/pointsman.v1.AdminService/PutModel',
-                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutModelRequest.SerializeToString,
-                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutModelResponse.FromString,
+        self.GetModel = channel.unary_unary(
+                '/pointsman.v1.AdminService/GetModel',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetModelRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetModelResponse.FromString,
+                _registered_method=True)
+        self.CreateModel = channel.unary_unary(
+                '/pointsman.v1.AdminService/CreateModel',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateModelRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateModelResponse.FromString,
+                _registered_method=True)
+        self.UpdateModel = channel.unary_unary(
+                '/pointsman.v1.AdminService/UpdateModel',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateModelRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateModelResponse.FromString,
+                _registered_method=True)
+        self.DeleteModel = channel.unary_unary(
+                '/pointsman.v1.AdminService/DeleteModel',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteModelRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteModelResponse.FromString,
+                _registered_method=True)
+        self.EnableModel = channel.unary_unary(
+                '/pointsman.v1.AdminService/EnableModel',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.EnableModelRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.EnableModelResponse.FromString,
                 _registered_method=True)
         self.DisableModel = channel.unary_unary(
                 '/pointsman.v1.AdminService/DisableModel',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.DisableModelRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DisableModelResponse.FromString,
                 _registered_method=True)
-        self.ListTaxonomy = channel.unary_unary(
-                '/pointsman.v1.AdminService/ListTaxonomy',
-                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyRequest.SerializeToString,
-                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyResponse.FromString,
+        self.ListTenants = channel.unary_unary(
+                '/pointsman.v1.AdminService/ListTenants',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListTenantsRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListTenantsResponse.FromString,
+                _registered_method=True)
+        self.GetTenant = channel.unary_unary(
+                '/pointsman.v1.AdminService/GetTenant',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetTenantRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetTenantResponse.FromString,
+                _registered_method=True)
+        self.CreateTenant = channel.unary_unary(
+                '/pointsman.v1.AdminService/CreateTenant',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTenantRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTenantResponse.FromString,
+                _registered_method=True)
+        self.UpdateTenant = channel.unary_unary(
+                '/pointsman.v1.AdminService/UpdateTenant',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTenantRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTenantResponse.FromString,
+                _registered_method=True)
+        self.DeleteTenant = channel.unary_unary(
+                '/pointsman.v1.AdminService/DeleteTenant',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTenantRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTenantResponse.FromString,
+                _registered_method=True)
+        self.EnableTenant = channel.unary_unary(
+                '/pointsman.v1.AdminService/EnableTenant',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTenantRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTenantResponse.FromString,
+                _registered_method=True)
+        self.DisableTenant = channel.unary_unary(
+                '/pointsman.v1.AdminService/DisableTenant',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTenantRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTenantResponse.FromString,
+                _registered_method=True)
+        self.ListTaxonomyNodes = channel.unary_unary(
+                '/pointsman.v1.AdminService/ListTaxonomyNodes',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyNodesRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyNodesResponse.FromString,
                 _registered_method=True)
         self.GetTaxonomyNode = channel.unary_unary(
                 '/pointsman.v1.AdminService/GetTaxonomyNode',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetTaxonomyNodeRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetTaxonomyNodeResponse.FromString,
                 _registered_method=True)
-        self.PutTaxonomyNode = channel.unary_unary(
-                '/pointsman.v1.AdminService/PutTaxonomyNode',
-                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutTaxonomyNodeRequest.SerializeToString,
-                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutTaxonomyNodeResponse.FromString,
+        self.CreateTaxonomyNode = channel.unary_unary(
+                '/pointsman.v1.AdminService/CreateTaxonomyNode',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTaxonomyNodeRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTaxonomyNodeResponse.FromString,
+                _registered_method=True)
+        self.UpdateTaxonomyNode = channel.unary_unary(
+                '/pointsman.v1.AdminService/UpdateTaxonomyNode',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTaxonomyNodeRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTaxonomyNodeResponse.FromString,
+                _registered_method=True)
+        self.DeleteTaxonomyNode = channel.unary_unary(
+                '/pointsman.v1.AdminService/DeleteTaxonomyNode',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTaxonomyNodeRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTaxonomyNodeResponse.FromString,
+                _registered_method=True)
+        self.EnableTaxonomyNode = channel.unary_unary(
+                '/pointsman.v1.AdminService/EnableTaxonomyNode',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTaxonomyNodeRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTaxonomyNodeResponse.FromString,
+                _registered_method=True)
+        self.DisableTaxonomyNode = channel.unary_unary(
+                '/pointsman.v1.AdminService/DisableTaxonomyNode',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTaxonomyNodeRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTaxonomyNodeResponse.FromString,
+                _registered_method=True)
+        self.ListEpisodes = channel.unary_unary(
+                '/pointsman.v1.AdminService/ListEpisodes',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListEpisodesRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListEpisodesResponse.FromString,
+                _registered_method=True)
+        self.ListConfigValues = channel.unary_unary(
+                '/pointsman.v1.AdminService/ListConfigValues',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListConfigValuesRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListConfigValuesResponse.FromString,
+                _registered_method=True)
+        self.ResetConfig = channel.unary_unary(
+                '/pointsman.v1.AdminService/ResetConfig',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ResetConfigRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ResetConfigResponse.FromString,
                 _registered_method=True)
         self.ListSnapshots = channel.unary_unary(
                 '/pointsman.v1.AdminService/ListSnapshots',
@@ -105,16 +197,6 @@ class AdminServiceStub:
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfResponse.FromString,
                 _registered_method=True)
-        self.GetBudget = channel.unary_unary(
-                '/pointsman.v1.AdminService/GetBudget',
-                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetBudgetRequest.SerializeToString,
-                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetBudgetResponse.FromString,
-                _registered_method=True)
-        self.PutBudget = channel.unary_unary(
-                '/pointsman.v1.AdminService/PutBudget',
-                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetRequest.SerializeToString,
-                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetResponse.FromString,
-                _registered_method=True)
         self.WarmStart = channel.unary_unary(
                 '/pointsman.v1.AdminService/WarmStart',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.SerializeToString,
@@ -123,7 +205,9 @@ class AdminServiceStub:
 
 
 class AdminServiceServicer:
-    """Shows and changes what the router works with. For operators: keep it from those who only ask questions.
+    """Shows and changes what the router works with. For operators: keep it from those who only ask questions. What is
+    changed here is in force at once, beats file and environment until it is reset, and is in the log with who and when:
+    the metadata key `x-pointsman-operator` says who, by a name or an address.
     """
 
     def ListModels(self, request, context):
@@ -133,21 +217,98 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PutModel(self, request, context):
-        """Adds a model, or replaces the one of the same name.
+    def GetModel(self, request, context):
+        """Shows one model.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateModel(self, request, context):
+        """Adds a model. ALREADY_EXISTS where there is one of its name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateModel(self, request, context):
+        """Changes the named fields of a model, and nothing else of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteModel(self, request, context):
+        """Removes a model for good, also one that the file declares: ResetConfig brings that back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EnableModel(self, request, context):
+        """Lets a model be chosen again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DisableModel(self, request, context):
-        """Takes a model out of every decision at once. PutModel brings it back.
+        """Takes a model out of every decision at once; what is learnt of it stays.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListTaxonomy(self, request, context):
+    def ListTenants(self, request, context):
+        """Lists the tenants that are configured, by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTenant(self, request, context):
+        """Shows one tenant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateTenant(self, request, context):
+        """Adds a tenant. ALREADY_EXISTS where there is one of its name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTenant(self, request, context):
+        """Changes the named fields of a tenant, and nothing else of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTenant(self, request, context):
+        """Removes what is configured of a tenant; it is then as one that nobody configured.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EnableTenant(self, request, context):
+        """Lets a tenant ask again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DisableTenant(self, request, context):
+        """Refuses the queries of a tenant from now on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTaxonomyNodes(self, request, context):
         """Lists the tree of kinds of queries, depth first: every node comes after its parent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -161,8 +322,57 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PutTaxonomyNode(self, request, context):
-        """Adds a node, or replaces the one of the same id.
+    def CreateTaxonomyNode(self, request, context):
+        """Adds a node. ALREADY_EXISTS where there is one of its name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTaxonomyNode(self, request, context):
+        """Changes the named fields of a node, and nothing else of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTaxonomyNode(self, request, context):
+        """Removes a node that has none below it; the root cannot be removed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EnableTaxonomyNode(self, request, context):
+        """Lets queries fall to a node again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DisableTaxonomyNode(self, request, context):
+        """Lets no query fall to a node any more; what is learnt at it stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEpisodes(self, request, context):
+        """Lists episodes, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConfigValues(self, request, context):
+        """Lists the configuration in force, each value with its origin, by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResetConfig(self, request, context):
+        """Undoes changes made at run time: file, environment or default speak again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,7 +414,7 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetStats(self, request, context):
-        """Counts episodes, rewards and costs: in all, per model, per node, over time.
+        """Counts episodes, calls, feedback and costs: in all, and by model, node, tenant or time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -225,20 +435,6 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetBudget(self, request, context):
-        """Shows a tenant's budget and what is spent of it.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def PutBudget(self, request, context):
-        """Sets a tenant's budget; an absent limit is lifted.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def WarmStart(self, request, context):
         """Tells the learner outcomes that are known beforehand: a prior, which what is lived outweighs.
         """
@@ -254,30 +450,120 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListModelsRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListModelsResponse.SerializeToString,
             ),
-            'PutModel': grpc.unary_unary_rpc_method_handler(
-                    servicer.PutModel,
-                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutModelRequest.FromString,
-                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutModelResponse.SerializeToString,
+            'GetModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetModel,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetModelRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetModelResponse.SerializeToString,
+            ),
+            'CreateModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateModel,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateModelRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateModelResponse.SerializeToString,
+            ),
+            'UpdateModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateModel,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateModelRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateModelResponse.SerializeToString,
+            ),
+            'DeleteModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteModel,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteModelRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteModelResponse.SerializeToString,
+            ),
+            'EnableModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnableModel,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.EnableModelRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.EnableModelResponse.SerializeToString,
             ),
             'DisableModel': grpc.unary_unary_rpc_method_handler(
                     servicer.DisableModel,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DisableModelRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.DisableModelResponse.SerializeToString,
             ),
-            'ListTaxonomy': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListTaxonomy,
-                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyRequest.FromString,
-                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyResponse.SerializeToString,
+            'ListTenants': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTenants,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListTenantsRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListTenantsResponse.SerializeToString,
+            ),
+            'GetTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTenant,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetTenantRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetTenantResponse.SerializeToString,
+            ),
+            'CreateTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTenant,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTenantRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTenantResponse.SerializeToString,
+            ),
+            'UpdateTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTenant,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTenantRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTenantResponse.SerializeToString,
+            ),
+            'DeleteTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTenant,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTenantRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTenantResponse.SerializeToString,
+            ),
+            'EnableTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnableTenant,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTenantRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTenantResponse.SerializeToString,
+            ),
+            'DisableTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.DisableTenant,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTenantRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTenantResponse.SerializeToString,
+            ),
+            'ListTaxonomyNodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTaxonomyNodes,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyNodesRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyNodesResponse.SerializeToString,
             ),
             'GetTaxonomyNode': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTaxonomyNode,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetTaxonomyNodeRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetTaxonomyNodeResponse.SerializeToString,
             ),
-            'PutTaxonomyNode': grpc.unary_unary_rpc_method_handler(
-                    servicer.PutTaxonomyNode,
-                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutTaxonomyNodeRequest.FromString,
-                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutTaxonomyNodeResponse.SerializeToString,
+            'CreateTaxonomyNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTaxonomyNode,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTaxonomyNodeRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateTaxonomyNodeResponse.SerializeToString,
+            ),
+            'UpdateTaxonomyNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTaxonomyNode,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTaxonomyNodeRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateTaxonomyNodeResponse.SerializeToString,
+            ),
+            'DeleteTaxonomyNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTaxonomyNode,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTaxonomyNodeRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.DeleteTaxonomyNodeResponse.SerializeToString,
+            ),
+            'EnableTaxonomyNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnableTaxonomyNode,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTaxonomyNodeRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.EnableTaxonomyNodeResponse.SerializeToString,
+            ),
+            'DisableTaxonomyNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.DisableTaxonomyNode,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTaxonomyNodeRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.DisableTaxonomyNodeResponse.SerializeToString,
+            ),
+            'ListEpisodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEpisodes,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListEpisodesRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListEpisodesResponse.SerializeToString,
+            ),
+            'ListConfigValues': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConfigValues,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListConfigValuesRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListConfigValuesResponse.SerializeToString,
+            ),
+            'ResetConfig': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResetConfig,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ResetConfigRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ResetConfigResponse.SerializeToString,
             ),
             'ListSnapshots': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSnapshots,
@@ -319,16 +605,6 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfResponse.SerializeToString,
             ),
-            'GetBudget': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetBudget,
-                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetBudgetRequest.FromString,
-                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetBudgetResponse.SerializeToString,
-            ),
-            'PutBudget': grpc.unary_unary_rpc_method_handler(
-                    servicer.PutBudget,
-                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetRequest.FromString,
-                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.PutBudgetResponse.SerializeToString,
-            ),
             'WarmStart': grpc.unary_unary_rpc_method_handler(
                     servicer.WarmStart,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.FromString,
@@ -343,7 +619,9 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService:
-    """Shows and changes what the router works with. For operators: keep it from those who only ask questions.
+    """Shows and changes what the router works with. For operators: keep it from those who only ask questions. What is
+    changed here is in force at once, beats file and environment until it is reset, and is in the log with who and when:
+    the metadata key `x-pointsman-operator` says who, by a name or an address.
     """
 
     @staticmethod
@@ -374,7 +652,7 @@ class AdminService:
             _registered_method=True)
 
     @staticmethod
-    def PutModel(request,
+    def GetModel(request,
             target,
             options=(),
             channel_credentials=None,
@@ -387,9 +665,117 @@ class AdminService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/pointsman.v1.AdminService/PutModel',
-            pointsman_dot_v1_dot_admin__service__pb2.PutModelRequest.SerializeToString,
-            pointsman_dot_v1_dot_admin__service__pb2.PutModelResponse.FromString,
+            '/pointsman.v1.AdminService/GetModel',
+            pointsman_dot_v1_dot_admin__service__pb2.GetModelRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.GetModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/CreateModel',
+            pointsman_dot_v1_dot_admin__service__pb2.CreateModelRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.CreateModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/UpdateModel',
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateModelRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/DeleteModel',
+            pointsman_dot_v1_dot_admin__service__pb2.DeleteModelRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.DeleteModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnableModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/EnableModel',
+            pointsman_dot_v1_dot_admin__service__pb2.EnableModelRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.EnableModelResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -428,7 +814,7 @@ class AdminService:
             _registered_method=True)
 
     @staticmethod
-    def ListTaxonomy(request,
+    def ListTenants(request,
             target,
             options=(),
             channel_credentials=None,
@@ -441,9 +827,198 @@ class AdminService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/pointsman.v1.AdminService/ListTaxonomy',
-            pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyRequest.SerializeToString,
-            pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyResponse.FromString,
+            '/pointsman.v1.AdminService/ListTenants',
+            pointsman_dot_v1_dot_admin__service__pb2.ListTenantsRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ListTenantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/GetTenant',
+            pointsman_dot_v1_dot_admin__service__pb2.GetTenantRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.GetTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/CreateTenant',
+            pointsman_dot_v1_dot_admin__service__pb2.CreateTenantRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.CreateTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/UpdateTenant',
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateTenantRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/DeleteTenant',
+            pointsman_dot_v1_dot_admin__service__pb2.DeleteTenantRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.DeleteTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnableTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/EnableTenant',
+            pointsman_dot_v1_dot_admin__service__pb2.EnableTenantRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.EnableTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DisableTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/DisableTenant',
+            pointsman_dot_v1_dot_admin__service__pb2.DisableTenantRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.DisableTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTaxonomyNodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ListTaxonomyNodes',
+            pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyNodesRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ListTaxonomyNodesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -482,7 +1057,7 @@ class AdminService:
             _registered_method=True)
 
     @staticmethod
-    def PutTaxonomyNode(request,
+    def CreateTaxonomyNode(request,
             target,
             options=(),
             channel_credentials=None,
@@ -495,9 +1070,198 @@ class AdminService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/pointsman.v1.AdminService/PutTaxonomyNode',
-            pointsman_dot_v1_dot_admin__service__pb2.PutTaxonomyNodeRequest.SerializeToString,
-            pointsman_dot_v1_dot_admin__service__pb2.PutTaxonomyNodeResponse.FromString,
+            '/pointsman.v1.AdminService/CreateTaxonomyNode',
+            pointsman_dot_v1_dot_admin__service__pb2.CreateTaxonomyNodeRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.CreateTaxonomyNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTaxonomyNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/UpdateTaxonomyNode',
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateTaxonomyNodeRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateTaxonomyNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTaxonomyNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/DeleteTaxonomyNode',
+            pointsman_dot_v1_dot_admin__service__pb2.DeleteTaxonomyNodeRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.DeleteTaxonomyNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnableTaxonomyNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/EnableTaxonomyNode',
+            pointsman_dot_v1_dot_admin__service__pb2.EnableTaxonomyNodeRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.EnableTaxonomyNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DisableTaxonomyNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/DisableTaxonomyNode',
+            pointsman_dot_v1_dot_admin__service__pb2.DisableTaxonomyNodeRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.DisableTaxonomyNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEpisodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ListEpisodes',
+            pointsman_dot_v1_dot_admin__service__pb2.ListEpisodesRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ListEpisodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConfigValues(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ListConfigValues',
+            pointsman_dot_v1_dot_admin__service__pb2.ListConfigValuesRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ListConfigValuesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResetConfig(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ResetConfig',
+            pointsman_dot_v1_dot_admin__service__pb2.ResetConfigRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ResetConfigResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -714,60 +1478,6 @@ class AdminService:
             '/pointsman.v1.AdminService/WhatIf',
             pointsman_dot_v1_dot_admin__service__pb2.WhatIfRequest.SerializeToString,
             pointsman_dot_v1_dot_admin__service__pb2.WhatIfResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetBudget(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/pointsman.v1.AdminService/GetBudget',
-            pointsman_dot_v1_dot_admin__service__pb2.GetBudgetRequest.SerializeToString,
-            pointsman_dot_v1_dot_admin__service__pb2.GetBudgetResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def PutBudget(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/pointsman.v1.AdminService/PutBudget',
-            pointsman_dot_v1_dot_admin__service__pb2.PutBudgetRequest.SerializeToString,
-            pointsman_dot_v1_dot_admin__service__pb2.PutBudgetResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,20 +24,34 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17pointsman/v1/chat.proto\x12\x0cpointsman.v1\"\xb4\x01\n\x0b\x43hatMessage\x12 \n\x04role\x18\x01 \x01(\x0e\x32\x12.pointsman.v1.Role\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\x12\x11\n\x04name\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0ctool_call_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x12*\n\ntool_calls\x18\x05 \x03(\x0b\x32\x16.pointsman.v1.ToolCallB\x07\n\x05_nameB\x0f\n\r_tool_call_id\"<\n\x08ToolCall\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"\xd4\x01\n\x10GenerationParams\x12\x18\n\x0btemperature\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05top_p\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nmax_tokens\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x0c\n\x04stop\x18\x04 \x03(\t\x12\x11\n\x04seed\x18\x05 \x01(\x03H\x03\x88\x01\x01\x12\x17\n\nextra_json\x18\x06 \x01(\tH\x04\x88\x01\x01\x42\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\r\n\x0b_max_tokensB\x07\n\x05_seedB\r\n\x0b_extra_json*s\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_SYSTEM\x10\x01\x12\r\n\tROLE_USER\x10\x02\x12\x12\n\x0eROLE_ASSISTANT\x10\x03\x12\r\n\tROLE_TOOL\x10\x04\x12\x12\n\x0eROLE_DEVELOPER\x10\x05\x42@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17pointsman/v1/chat.proto\x12\x0cpointsman.v1\"\xde\x01\n\x0b\x43hatMessage\x12 \n\x04role\x18\x01 \x01(\x0e\x32\x12.pointsman.v1.Role\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\x12(\n\x05parts\x18\x03 \x03(\x0b\x32\x19.pointsman.v1.ContentPart\x12\x11\n\x04name\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0ctool_call_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12*\n\ntool_calls\x18\x06 \x03(\x0b\x32\x16.pointsman.v1.ToolCallB\x07\n\x05_nameB\x0f\n\r_tool_call_id\"\xa1\x01\n\x0b\x43ontentPart\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12(\n\x05image\x18\x02 \x01(\x0b\x32\x17.pointsman.v1.ImagePartH\x00\x12(\n\x05\x61udio\x18\x03 \x01(\x0b\x32\x17.pointsman.v1.AudioPartH\x00\x12&\n\x04\x66ile\x18\x04 \x01(\x0b\x32\x16.pointsman.v1.FilePartH\x00\x42\x06\n\x04part\"|\n\tImagePart\x12\r\n\x03url\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x12\x17\n\nmedia_type\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06\x64\x65tail\x18\x04 \x01(\tH\x02\x88\x01\x01\x42\x08\n\x06sourceB\r\n\x0b_media_typeB\t\n\x07_detail\")\n\tAudioPart\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06\x66ormat\x18\x02 \x01(\t\"\x83\x01\n\x08\x46ilePart\x12\x11\n\x07\x66ile_id\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x12\x15\n\x08\x66ilename\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x17\n\nmedia_type\x18\x04 \x01(\tH\x02\x88\x01\x01\x42\x08\n\x06sourceB\x0b\n\t_filenameB\r\n\x0b_media_type\"J\n\x08ToolCall\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x10\n\x08\x66unction\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"\xd4\x01\n\x10GenerationParams\x12\x18\n\x0btemperature\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05top_p\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nmax_tokens\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x0c\n\x04stop\x18\x04 \x03(\t\x12\x11\n\x04seed\x18\x05 \x01(\x03H\x03\x88\x01\x01\x12\x17\n\nextra_json\x18\x06 \x01(\tH\x04\x88\x01\x01\x42\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\r\n\x0b_max_tokensB\x07\n\x05_seedB\r\n\x0b_extra_json\"\xcf\x01\n\x05Usage\x12\x19\n\x0cinput_tokens\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12 \n\x13\x63\x61\x63hed_input_tokens\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\routput_tokens\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x1d\n\x10reasoning_tokens\x18\x04 \x01(\x05H\x03\x88\x01\x01\x42\x0f\n\r_input_tokensB\x16\n\x14_cached_input_tokensB\x10\n\x0e_output_tokensB\x13\n\x11_reasoning_tokens*s\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_SYSTEM\x10\x01\x12\r\n\tROLE_USER\x10\x02\x12\x12\n\x0eROLE_ASSISTANT\x10\x03\x12\r\n\tROLE_TOOL\x10\x04\x12\x12\n\x0eROLE_DEVELOPER\x10\x05*r\n\x08Modality\x12\x18\n\x14MODALITY_UNSPECIFIED\x10\x00\x12\x11\n\rMODALITY_TEXT\x10\x01\x12\x12\n\x0eMODALITY_IMAGE\x10\x02\x12\x12\n\x0eMODALITY_AUDIO\x10\x03\x12\x11\n\rMODALITY_FILE\x10\x04*\xb8\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x04\x12\x17\n\x13\x46INISH_REASON_OTHER\x10\x05\x42\xa4\x01\n\x10\x64\x65v.pointsman.v1B\tChatProtoP\x01Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\xaa\x02\x0cPointsman.V1\xba\x02\tPointsman\xca\x02\x0cPointsman\\V1\xe2\x02\x15Pointsman\\V1\\Metadata\xea\x02\rPointsman::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pointsman.v1.chat_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1P\001Z*pointsman.dev/api/pointsman/v1;pointsmanv1'
-  _globals['_ROLE']._serialized_start=501
-  _globals['_ROLE']._serialized_end=616
+  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1B\tChatProtoP\001Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\252\002\014Pointsman.V1\272\002\tPointsman\312\002\014Pointsman\\V1\342\002\025Pointsman\\V1\\Metadata\352\002\rPointsman::V1'
+  _globals['_ROLE']._serialized_start=1234
+  _globals['_ROLE']._serialized_end=1349
+  _globals['_MODALITY']._serialized_start=1351
+  _globals['_MODALITY']._serialized_end=1465
+  _globals['_FINISHREASON']._serialized_start=1468
+  _globals['_FINISHREASON']._serialized_end=1652
   _globals['_CHATMESSAGE']._serialized_start=42
-  _globals['_CHATMESSAGE']._serialized_end=222
-  _globals['_TOOLCALL']._serialized_start=224
-  _globals['_TOOLCALL']._serialized_end=284
-  _globals['_GENERATIONPARAMS']._serialized_start=287
-  _globals['_GENERATIONPARAMS']._serialized_end=499
+  _globals['_CHATMESSAGE']._serialized_end=264
+  _globals['_CONTENTPART']._serialized_start=267
+  _globals['_CONTENTPART']._serialized_end=428
+  _globals['_IMAGEPART']._serialized_start=430
+  _globals['_IMAGEPART']._serialized_end=554
+  _globals['_AUDIOPART']._serialized_start=556
+  _globals['_AUDIOPART']._serialized_end=597
+  _globals['_FILEPART']._serialized_start=600
+  _globals['_FILEPART']._serialized_end=731
+  _globals['_TOOLCALL']._serialized_start=733
+  _globals['_TOOLCALL']._serialized_end=807
+  _globals['_GENERATIONPARAMS']._serialized_start=810
+  _globals['_GENERATIONPARAMS']._serialized_end=1022
+  _globals['_USAGE']._serialized_start=1025
+  _globals['_USAGE']._serialized_end=1232
 # @@protoc_insertion_point(module_scope)

@@ -23,29 +23,27 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from pointsman.v1 import error_reason_pb2 as pointsman_dot_v1_dot_error__reason__pb2
+from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpointsman/v1/feedback.proto\x12\x0cpointsman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fpointsman/v1/error_reason.proto\"\xcf\x01\n\x08\x46\x65\x65\x64\x62\x61\x63k\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12\x18\n\x0b\x66\x65\x65\x64\x62\x61\x63k_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x12\n\x05model\x18\x03 \x01(\tH\x02\x88\x01\x01\x12$\n\x05thumb\x18\x04 \x01(\x0e\x32\x13.pointsman.v1.ThumbH\x00\x12\x10\n\x06rating\x18\x05 \x01(\x01H\x00\x12\x14\n\ncorrection\x18\x06 \x01(\tH\x00\x12\x0f\n\x05score\x18\x07 \x01(\x01H\x00\x42\x08\n\x06signalB\x0e\n\x0c_feedback_idB\x08\n\x06_model\"q\n\x0f\x46\x65\x65\x64\x62\x61\x63kReceipt\x12\x13\n\x0b\x66\x65\x65\x64\x62\x61\x63k_id\x18\x01 \x01(\t\x12\x12\n\nepisode_id\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x01\x12\x10\n\x08recorded\x18\x04 \x01(\x08\x12\x14\n\x0clog_position\x18\x05 \x01(\x03\"\xc3\x01\n\x10RecordedFeedback\x12\x13\n\x0b\x66\x65\x65\x64\x62\x61\x63k_id\x18\x01 \x01(\t\x12,\n\x06source\x18\x02 \x01(\x0e\x32\x1c.pointsman.v1.FeedbackSource\x12\r\n\x05value\x18\x03 \x01(\x01\x12\x12\n\x05model\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06weight\x18\x05 \x01(\x01\x12/\n\x0brecorded_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x08\n\x06_model\"\x7f\n\tItemError\x12)\n\x06reason\x18\x01 \x01(\x0e\x32\x19.pointsman.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x36\n\x10\x66ield_violations\x18\x03 \x03(\x0b\x32\x1c.pointsman.v1.FieldViolation\"4\n\x0e\x46ieldViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t*\xa3\x01\n\x0e\x46\x65\x65\x64\x62\x61\x63kSource\x12\x1f\n\x1b\x46\x45\x45\x44\x42\x41\x43K_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46\x45\x45\x44\x42\x41\x43K_SOURCE_THUMB\x10\x01\x12\x1a\n\x16\x46\x45\x45\x44\x42\x41\x43K_SOURCE_RATING\x10\x02\x12\x1e\n\x1a\x46\x45\x45\x44\x42\x41\x43K_SOURCE_CORRECTION\x10\x03\x12\x19\n\x15\x46\x45\x45\x44\x42\x41\x43K_SOURCE_SCORE\x10\x04*<\n\x05Thumb\x12\x15\n\x11THUMB_UNSPECIFIED\x10\x00\x12\x0c\n\x08THUMB_UP\x10\x01\x12\x0e\n\nTHUMB_DOWN\x10\x02\x42@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpointsman/v1/feedback.proto\x12\x0cpointsman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xcf\x01\n\x08\x46\x65\x65\x64\x62\x61\x63k\x12\x12\n\nepisode_id\x18\x01 \x01(\t\x12\x12\n\x05model\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0b\x65nd_user_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x12$\n\x05thumb\x18\x04 \x01(\x0e\x32\x13.pointsman.v1.ThumbH\x00\x12\x10\n\x06rating\x18\x05 \x01(\x01H\x00\x12\x14\n\ncorrection\x18\x06 \x01(\tH\x00\x12\x0f\n\x05score\x18\x07 \x01(\x01H\x00\x42\x08\n\x06signalB\x08\n\x06_modelB\x0e\n\x0c_end_user_id\"\x7f\n\x0f\x46\x65\x65\x64\x62\x61\x63kReceipt\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nepisode_id\x18\x02 \x01(\t\x12\x12\n\x05value\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x12\x14\n\x0clog_position\x18\x05 \x01(\x03\x42\x08\n\x06_value\"\xe1\x01\n\x10RecordedFeedback\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12,\n\x06source\x18\x02 \x01(\x0e\x32\x1c.pointsman.v1.FeedbackSource\x12\x12\n\x05value\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05model\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06weight\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12/\n\x0brecord_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x08\n\x06_valueB\x08\n\x06_modelB\t\n\x07_weight\"q\n\x0e\x46\x65\x65\x64\x62\x61\x63kResult\x12\x30\n\x07receipt\x18\x01 \x01(\x0b\x32\x1d.pointsman.v1.FeedbackReceiptH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result*\xa3\x01\n\x0e\x46\x65\x65\x64\x62\x61\x63kSource\x12\x1f\n\x1b\x46\x45\x45\x44\x42\x41\x43K_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46\x45\x45\x44\x42\x41\x43K_SOURCE_THUMB\x10\x01\x12\x1a\n\x16\x46\x45\x45\x44\x42\x41\x43K_SOURCE_RATING\x10\x02\x12\x1e\n\x1a\x46\x45\x45\x44\x42\x41\x43K_SOURCE_CORRECTION\x10\x03\x12\x19\n\x15\x46\x45\x45\x44\x42\x41\x43K_SOURCE_SCORE\x10\x04*<\n\x05Thumb\x12\x15\n\x11THUMB_UNSPECIFIED\x10\x00\x12\x0c\n\x08THUMB_UP\x10\x01\x12\x0e\n\nTHUMB_DOWN\x10\x02\x42\xa8\x01\n\x10\x64\x65v.pointsman.v1B\rFeedbackProtoP\x01Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\xaa\x02\x0cPointsman.V1\xba\x02\tPointsman\xca\x02\x0cPointsman\\V1\xe2\x02\x15Pointsman\\V1\\Metadata\xea\x02\rPointsman::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pointsman.v1.feedback_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1P\001Z*pointsman.dev/api/pointsman/v1;pointsmanv1'
-  _globals['_FEEDBACKSOURCE']._serialized_start=818
-  _globals['_FEEDBACKSOURCE']._serialized_end=981
-  _globals['_THUMB']._serialized_start=983
-  _globals['_THUMB']._serialized_end=1043
-  _globals['_FEEDBACK']._serialized_start=112
-  _globals['_FEEDBACK']._serialized_end=319
-  _globals['_FEEDBACKRECEIPT']._serialized_start=321
-  _globals['_FEEDBACKRECEIPT']._serialized_end=434
-  _globals['_RECORDEDFEEDBACK']._serialized_start=437
-  _globals['_RECORDEDFEEDBACK']._serialized_end=632
-  _globals['_ITEMERROR']._serialized_start=634
-  _globals['_ITEMERROR']._serialized_end=761
-  _globals['_FIELDVIOLATION']._serialized_start=763
-  _globals['_FIELDVIOLATION']._serialized_end=815
+  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1B\rFeedbackProtoP\001Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\252\002\014Pointsman.V1\272\002\tPointsman\312\002\014Pointsman\\V1\342\002\025Pointsman\\V1\\Metadata\352\002\rPointsman::V1'
+  _globals['_FEEDBACKSOURCE']._serialized_start=786
+  _globals['_FEEDBACKSOURCE']._serialized_end=949
+  _globals['_THUMB']._serialized_start=951
+  _globals['_THUMB']._serialized_end=1011
+  _globals['_FEEDBACK']._serialized_start=104
+  _globals['_FEEDBACK']._serialized_end=311
+  _globals['_FEEDBACKRECEIPT']._serialized_start=313
+  _globals['_FEEDBACKRECEIPT']._serialized_end=440
+  _globals['_RECORDEDFEEDBACK']._serialized_start=443
+  _globals['_RECORDEDFEEDBACK']._serialized_end=668
+  _globals['_FEEDBACKRESULT']._serialized_start=670
+  _globals['_FEEDBACKRESULT']._serialized_end=783
 # @@protoc_insertion_point(module_scope)

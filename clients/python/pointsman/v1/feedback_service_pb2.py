@@ -25,24 +25,26 @@ _sym_db = _symbol_database.Default()
 from pointsman.v1 import feedback_pb2 as pointsman_dot_v1_dot_feedback__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#pointsman/v1/feedback_service.proto\x12\x0cpointsman.v1\x1a\x1bpointsman/v1/feedback.proto\"A\n\x15RecordFeedbackRequest\x12(\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x01 \x01(\x0b\x32\x16.pointsman.v1.Feedback\"b\n\x16RecordFeedbackResponse\x12.\n\x07receipt\x18\x01 \x01(\x0b\x32\x1d.pointsman.v1.FeedbackReceipt\x12\x18\n\x10snapshot_version\x18\x02 \x01(\x03\"F\n\x1aRecordFeedbackBatchRequest\x12(\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x01 \x03(\x0b\x32\x16.pointsman.v1.Feedback\"f\n\x1bRecordFeedbackBatchResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.pointsman.v1.FeedbackResult\x12\x18\n\x10snapshot_version\x18\x02 \x01(\x03\"v\n\x0e\x46\x65\x65\x64\x62\x61\x63kResult\x12\x30\n\x07receipt\x18\x01 \x01(\x0b\x32\x1d.pointsman.v1.FeedbackReceiptH\x00\x12(\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x17.pointsman.v1.ItemErrorH\x00\x42\x08\n\x06result2\xda\x01\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12[\n\x0eRecordFeedback\x12#.pointsman.v1.RecordFeedbackRequest\x1a$.pointsman.v1.RecordFeedbackResponse\x12j\n\x13RecordFeedbackBatch\x12(.pointsman.v1.RecordFeedbackBatchRequest\x1a).pointsman.v1.RecordFeedbackBatchResponseB@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#pointsman/v1/feedback_service.proto\x12\x0cpointsman.v1\x1a\x1bpointsman/v1/feedback.proto\"i\n\x15RecordFeedbackRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12(\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x02 \x01(\x0b\x32\x16.pointsman.v1.FeedbackB\r\n\x0b_request_id\"H\n\x16RecordFeedbackResponse\x12.\n\x07receipt\x18\x01 \x01(\x0b\x32\x1d.pointsman.v1.FeedbackReceipt\"S\n\x1aRecordFeedbackBatchRequest\x12\x35\n\x08requests\x18\x01 \x03(\x0b\x32#.pointsman.v1.RecordFeedbackRequest\"L\n\x1bRecordFeedbackBatchResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.pointsman.v1.FeedbackResult\"\xd6\x01\n\x1bRecordSessionOutcomeRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tH\x01\x88\x01\x01\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x18\n\x0b\x65nd_user_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x12$\n\x05thumb\x18\x04 \x01(\x0e\x32\x13.pointsman.v1.ThumbH\x00\x12\x10\n\x06rating\x18\x05 \x01(\x01H\x00\x12\x0f\n\x05score\x18\x06 \x01(\x01H\x00\x42\x08\n\x06signalB\r\n\x0b_request_idB\x0e\n\x0c_end_user_id\"\xa6\x01\n\x1cRecordSessionOutcomeResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\repisode_count\x18\x03 \x01(\x03H\x01\x88\x01\x01\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x12\x14\n\x0clog_position\x18\x05 \x01(\x03\x42\x08\n\x06_valueB\x10\n\x0e_episode_count2\xc9\x02\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12[\n\x0eRecordFeedback\x12#.pointsman.v1.RecordFeedbackRequest\x1a$.pointsman.v1.RecordFeedbackResponse\x12j\n\x13RecordFeedbackBatch\x12(.pointsman.v1.RecordFeedbackBatchRequest\x1a).pointsman.v1.RecordFeedbackBatchResponse\x12m\n\x14RecordSessionOutcome\x12).pointsman.v1.RecordSessionOutcomeRequest\x1a*.pointsman.v1.RecordSessionOutcomeResponseB\xaf\x01\n\x10\x64\x65v.pointsman.v1B\x14\x46\x65\x65\x64\x62\x61\x63kServiceProtoP\x01Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\xaa\x02\x0cPointsman.V1\xba\x02\tPointsman\xca\x02\x0cPointsman\\V1\xe2\x02\x15Pointsman\\V1\\Metadata\xea\x02\rPointsman::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pointsman.v1.feedback_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1P\001Z*pointsman.dev/api/pointsman/v1;pointsmanv1'
+  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1B\024FeedbackServiceProtoP\001Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\252\002\014Pointsman.V1\272\002\tPointsman\312\002\014Pointsman\\V1\342\002\025Pointsman\\V1\\Metadata\352\002\rPointsman::V1'
   _globals['_RECORDFEEDBACKREQUEST']._serialized_start=82
-  _globals['_RECORDFEEDBACKREQUEST']._serialized_end=147
-  _globals['_RECORDFEEDBACKRESPONSE']._serialized_start=149
-  _globals['_RECORDFEEDBACKRESPONSE']._serialized_end=247
-  _globals['_RECORDFEEDBACKBATCHREQUEST']._serialized_start=249
-  _globals['_RECORDFEEDBACKBATCHREQUEST']._serialized_end=319
-  _globals['_RECORDFEEDBACKBATCHRESPONSE']._serialized_start=321
-  _globals['_RECORDFEEDBACKBATCHRESPONSE']._serialized_end=423
-  _globals['_FEEDBACKRESULT']._serialized_start=425
-  _globals['_FEEDBACKRESULT']._serialized_end=543
-  _globals['_FEEDBACKSERVICE']._serialized_start=546
-  _globals['_FEEDBACKSERVICE']._serialized_end=764
+  _globals['_RECORDFEEDBACKREQUEST']._serialized_end=187
+  _globals['_RECORDFEEDBACKRESPONSE']._serialized_start=189
+  _globals['_RECORDFEEDBACKRESPONSE']._serialized_end=261
+  _globals['_RECORDFEEDBACKBATCHREQUEST']._serialized_start=263
+  _globals['_RECORDFEEDBACKBATCHREQUEST']._serialized_end=346
+  _globals['_RECORDFEEDBACKBATCHRESPONSE']._serialized_start=348
+  _globals['_RECORDFEEDBACKBATCHRESPONSE']._serialized_end=424
+  _globals['_RECORDSESSIONOUTCOMEREQUEST']._serialized_start=427
+  _globals['_RECORDSESSIONOUTCOMEREQUEST']._serialized_end=641
+  _globals['_RECORDSESSIONOUTCOMERESPONSE']._serialized_start=644
+  _globals['_RECORDSESSIONOUTCOMERESPONSE']._serialized_end=810
+  _globals['_FEEDBACKSERVICE']._serialized_start=813
+  _globals['_FEEDBACKSERVICE']._serialized_end=1142
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,11 @@ class FeedbackServiceStub:
                 request_serializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordFeedbackBatchRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordFeedbackBatchResponse.FromString,
                 _registered_method=True)
+        self.RecordSessionOutcome = channel.unary_unary(
+                '/pointsman.v1.FeedbackService/RecordSessionOutcome',
+                request_serializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordSessionOutcomeRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordSessionOutcomeResponse.FromString,
+                _registered_method=True)
 
 
 class FeedbackServiceServicer:
@@ -65,6 +70,13 @@ class FeedbackServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordSessionOutcome(self, request, context):
+        """Records what came of a whole session, or of an agent's run. It is logged; a later version learns from it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FeedbackServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +89,11 @@ def add_FeedbackServiceServicer_to_server(servicer, server):
                     servicer.RecordFeedbackBatch,
                     request_deserializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordFeedbackBatchRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordFeedbackBatchResponse.SerializeToString,
+            ),
+            'RecordSessionOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordSessionOutcome,
+                    request_deserializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordSessionOutcomeRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_feedback__service__pb2.RecordSessionOutcomeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +151,33 @@ class FeedbackService:
             '/pointsman.v1.FeedbackService/RecordFeedbackBatch',
             pointsman_dot_v1_dot_feedback__service__pb2.RecordFeedbackBatchRequest.SerializeToString,
             pointsman_dot_v1_dot_feedback__service__pb2.RecordFeedbackBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordSessionOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.FeedbackService/RecordSessionOutcome',
+            pointsman_dot_v1_dot_feedback__service__pb2.RecordSessionOutcomeRequest.SerializeToString,
+            pointsman_dot_v1_dot_feedback__service__pb2.RecordSessionOutcomeResponse.FromString,
             options,
             channel_credentials,
             insecure,

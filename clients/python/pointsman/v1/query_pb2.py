@@ -25,22 +25,22 @@ _sym_db = _symbol_database.Default()
 from pointsman.v1 import chat_pb2 as pointsman_dot_v1_dot_chat__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18pointsman/v1/query.proto\x12\x0cpointsman.v1\x1a\x17pointsman/v1/chat.proto\"\xe6\x02\n\x05Query\x12+\n\x08messages\x18\x01 \x03(\x0b\x32\x19.pointsman.v1.ChatMessage\x12\x12\n\ntools_json\x18\x02 \x03(\t\x12!\n\x14response_format_json\x18\x03 \x01(\tH\x00\x88\x01\x01\x12.\n\x06params\x18\x04 \x01(\x0b\x32\x1e.pointsman.v1.GenerationParams\x12\"\n\x05hints\x18\x05 \x01(\x0b\x32\x13.pointsman.v1.Hints\x12\x17\n\nsession_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12,\n\npreference\x18\x07 \x01(\x0b\x32\x18.pointsman.v1.Preference\x12\x0e\n\x06models\x18\x08 \x03(\t\x12\x17\n\nrequest_id\x18\t \x01(\tH\x02\x88\x01\x01\x42\x17\n\x15_response_format_jsonB\r\n\x0b_session_idB\r\n\x0b_request_id\"\xcd\x01\n\x05Hints\x12\x11\n\x04task\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x64omain\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08language\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x33\n\x08metadata\x18\x04 \x03(\x0b\x32!.pointsman.v1.Hints.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_taskB\t\n\x07_domainB\x0b\n\t_language\"\x95\x01\n\nPreference\x12\x0e\n\x04\x64ial\x18\x01 \x01(\x01H\x00\x12\x15\n\x0b\x63ost_weight\x18\x02 \x01(\x01H\x00\x12\x19\n\x0cmax_cost_usd\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x18\n\x0bmin_quality\x18\x04 \x01(\x01H\x02\x88\x01\x01\x42\n\n\x08tradeoffB\x0f\n\r_max_cost_usdB\x0e\n\x0c_min_qualityB@\n\x10\x64\x65v.pointsman.v1P\x01Z*pointsman.dev/api/pointsman/v1;pointsmanv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18pointsman/v1/query.proto\x12\x0cpointsman.v1\x1a\x17pointsman/v1/chat.proto\"\xfe\x02\n\x05Query\x12+\n\x08messages\x18\x01 \x03(\x0b\x32\x19.pointsman.v1.ChatMessage\x12\x12\n\ntools_json\x18\x02 \x03(\t\x12!\n\x14response_format_json\x18\x03 \x01(\tH\x00\x88\x01\x01\x12.\n\x06params\x18\x04 \x01(\x0b\x32\x1e.pointsman.v1.GenerationParams\x12\"\n\x05hints\x18\x05 \x01(\x0b\x32\x13.pointsman.v1.Hints\x12\x17\n\nsession_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0b\x65nd_user_id\x18\x07 \x01(\tH\x02\x88\x01\x01\x12,\n\npreference\x18\x08 \x01(\x0b\x32\x18.pointsman.v1.Preference\x12\x0e\n\x06models\x18\t \x03(\t\x12\x14\n\x0crequire_tags\x18\n \x03(\tB\x17\n\x15_response_format_jsonB\r\n\x0b_session_idB\x0e\n\x0c_end_user_id\"\xc7\x01\n\x05Hints\x12\x11\n\x04task\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x64omain\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08language\x18\x03 \x01(\tH\x02\x88\x01\x01\x12/\n\x06labels\x18\x04 \x03(\x0b\x32\x1f.pointsman.v1.Hints.LabelsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_taskB\t\n\x07_domainB\x0b\n\t_language\"\xf5\x01\n\nPreference\x12\x0e\n\x04\x64ial\x18\x01 \x01(\x01H\x00\x12\x15\n\x0b\x63ost_weight\x18\x02 \x01(\x01H\x00\x12\x1b\n\x0elatency_weight\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0cmax_cost_usd\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0emax_latency_ms\x18\x05 \x01(\x01H\x03\x88\x01\x01\x12\x18\n\x0bmin_quality\x18\x06 \x01(\x01H\x04\x88\x01\x01\x42\n\n\x08tradeoffB\x11\n\x0f_latency_weightB\x0f\n\r_max_cost_usdB\x11\n\x0f_max_latency_msB\x0e\n\x0c_min_qualityB\xa5\x01\n\x10\x64\x65v.pointsman.v1B\nQueryProtoP\x01Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\xaa\x02\x0cPointsman.V1\xba\x02\tPointsman\xca\x02\x0cPointsman\\V1\xe2\x02\x15Pointsman\\V1\\Metadata\xea\x02\rPointsman::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pointsman.v1.query_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1P\001Z*pointsman.dev/api/pointsman/v1;pointsmanv1'
-  _globals['_HINTS_METADATAENTRY']._loaded_options = None
-  _globals['_HINTS_METADATAENTRY']._serialized_options = b'8\001'
+  _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.pointsman.v1B\nQueryProtoP\001Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\252\002\014Pointsman.V1\272\002\tPointsman\312\002\014Pointsman\\V1\342\002\025Pointsman\\V1\\Metadata\352\002\rPointsman::V1'
+  _globals['_HINTS_LABELSENTRY']._loaded_options = None
+  _globals['_HINTS_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_QUERY']._serialized_start=68
-  _globals['_QUERY']._serialized_end=426
-  _globals['_HINTS']._serialized_start=429
-  _globals['_HINTS']._serialized_end=634
-  _globals['_HINTS_METADATAENTRY']._serialized_start=554
-  _globals['_HINTS_METADATAENTRY']._serialized_end=601
-  _globals['_PREFERENCE']._serialized_start=637
-  _globals['_PREFERENCE']._serialized_end=786
+  _globals['_QUERY']._serialized_end=450
+  _globals['_HINTS']._serialized_start=453
+  _globals['_HINTS']._serialized_end=652
+  _globals['_HINTS_LABELSENTRY']._serialized_start=574
+  _globals['_HINTS_LABELSENTRY']._serialized_end=619
+  _globals['_PREFERENCE']._serialized_start=655
+  _globals['_PREFERENCE']._serialized_end=900
 # @@protoc_insertion_point(module_scope)

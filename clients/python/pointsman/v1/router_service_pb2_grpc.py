@@ -27,7 +27,8 @@ if _version_not_supported:
 
 class RouterServiceStub:
     """Routes queries to models, answers them, and remembers. The tenant is named by the metadata key
-    `x-pointsman-tenant`; without it, it is "default". A gRPC deadline is divided over model calls and judges.
+    `x-pointsman-tenant`; without it, it is "default". A gRPC deadline is divided over model calls and judges. The
+    trailing metadata key `x-pointsman-snapshot-version` says which snapshot of the learner decides now.
     """
 
     def __init__(self, channel):
@@ -61,11 +62,17 @@ class RouterServiceStub:
                 request_serializer=pointsman_dot_v1_dot_router__service__pb2.GetEpisodeRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_router__service__pb2.GetEpisodeResponse.FromString,
                 _registered_method=True)
+        self.ExplainEpisode = channel.unary_unary(
+                '/pointsman.v1.RouterService/ExplainEpisode',
+                request_serializer=pointsman_dot_v1_dot_router__service__pb2.ExplainEpisodeRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_router__service__pb2.ExplainEpisodeResponse.FromString,
+                _registered_method=True)
 
 
 class RouterServiceServicer:
     """Routes queries to models, answers them, and remembers. The tenant is named by the metadata key
-    `x-pointsman-tenant`; without it, it is "default". A gRPC deadline is divided over model calls and judges.
+    `x-pointsman-tenant`; without it, it is "default". A gRPC deadline is divided over model calls and judges. The
+    trailing metadata key `x-pointsman-snapshot-version` says which snapshot of the learner decides now.
     """
 
     def Route(self, request, context):
@@ -83,7 +90,7 @@ class RouterServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StreamComplete(self, request, context):
-        """As Complete, telling what happens while it happens. Text of a rejected answer is never sent.
+        """As Complete, telling the answer as it comes about.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,7 +104,14 @@ class RouterServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetEpisode(self, request, context):
-        """Looks up one episode of the tenant.
+        """Looks up one episode of the tenant, with all that became of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainEpisode(self, request, context):
+        """Says why one episode of the tenant went as it did: what was expected, why this model, and what each verdict moved.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -131,6 +145,11 @@ def add_RouterServiceServicer_to_server(servicer, server):
                     request_deserializer=pointsman_dot_v1_dot_router__service__pb2.GetEpisodeRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_router__service__pb2.GetEpisodeResponse.SerializeToString,
             ),
+            'ExplainEpisode': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainEpisode,
+                    request_deserializer=pointsman_dot_v1_dot_router__service__pb2.ExplainEpisodeRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_router__service__pb2.ExplainEpisodeResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'pointsman.v1.RouterService', rpc_method_handlers)
@@ -141,7 +160,8 @@ def add_RouterServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class RouterService:
     """Routes queries to models, answers them, and remembers. The tenant is named by the metadata key
-    `x-pointsman-tenant`; without it, it is "default". A gRPC deadline is divided over model calls and judges.
+    `x-pointsman-tenant`; without it, it is "default". A gRPC deadline is divided over model calls and judges. The
+    trailing metadata key `x-pointsman-snapshot-version` says which snapshot of the learner decides now.
     """
 
     @staticmethod
@@ -269,6 +289,33 @@ class RouterService:
             '/pointsman.v1.RouterService/GetEpisode',
             pointsman_dot_v1_dot_router__service__pb2.GetEpisodeRequest.SerializeToString,
             pointsman_dot_v1_dot_router__service__pb2.GetEpisodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainEpisode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.RouterService/ExplainEpisode',
+            pointsman_dot_v1_dot_router__service__pb2.ExplainEpisodeRequest.SerializeToString,
+            pointsman_dot_v1_dot_router__service__pb2.ExplainEpisodeResponse.FromString,
             options,
             channel_credentials,
             insecure,

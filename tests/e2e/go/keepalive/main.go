@@ -16,11 +16,13 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection/grpc_reflection_v1"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
@@ -105,7 +107,8 @@ func watch(ctx context.Context, conn *grpc.ClientConn) error {
 	for {
 		answer, err := stream.Recv()
 		switch {
-		case ctx.Err() != nil:
+		// The service may see the end of the time before this program does, and say so.
+		case ctx.Err() != nil, status.Code(err) == codes.DeadlineExceeded:
 			return nil
 		case err != nil:
 			return fmt.Errorf("the watch ended: %w", err)

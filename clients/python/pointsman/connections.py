@@ -1,0 +1,94 @@
+"""The connections of an `AsyncClient`: one for each event loop that uses it, since grpc binds a channel to its loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import grpc
+import grpc.aio
+
+from pointsman.arguments import invalid
+from pointsman.channel import CHANNEL_OPTIONS, Methods
+from pointsman.errors import ClosedClient
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    channel: grpc.aio.Channel
+    methods: Methods
+
+
+class Connections:
+    """Opened as event loops come to use them. channel: one that was handed in and stays open at the end; then no other.
+
+    closed: whether `close` was called; then there are none any more.
+    """
+
+    def __init__(
+        self, address: str, credentials: grpc.ChannelCredentials | None, channel: grpc.aio.Channel | None
+    ) -> None:
+        self.closed = False
+        self._address = address
+        self._credentials = credentials
+        self._of_loop: dict[asyncio.AbstractEventLoop, _Connection] = {}
+        self._handed_in = None if channel is None else _Connection(channel, Methods(channel))
+
+    def methods(self) -> Methods:
+        """The rpcs, for the running loop. Raises ClosedClient; InvalidRequest for another loop's channel."""
+        if self.closed:
+            raise ClosedClient
+        loop = asyncio.get_running_loop()
+        if self._handed_in is not None:
+            # What grpc says of it itself is a RuntimeError, on the first call or on any later one.
+            if getattr(self._handed_in.channel, "_loop", loop) is not loop:
+                raise invalid(
+                    "channel", "was made in another event loop: make it in the one that uses it, or give address="
+                )
+            return self._handed_in.methods
+        if loop not in self._of_loop:
+            self._forget_closed_loops()
+            channel = self._open()
+            self._of_loop[loop] = _Connection(channel, Methods(channel))
+        return self._of_loop[loop].methods
+
+    async def close(self) -> None:
+        """End them all, those of loops that run in other threads too."""
+        self.closed = True
+        here = asyncio.get_running_loop()
+        while self._of_loop:
+            loop, connection = self._of_loop.popitem()
+            if loop is here:
+                await connection.channel.close()
+            elif loop.is_running():
+                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connection.channel.close(), loop))
+            # A loop that does not run has no calls under way; its channel ends with the last reference to it.
+
+    def _open(self) -> grpc.aio.Channel:
+        if self._credentials is None:
+            return grpc.aio.insecure_channel(self._address, CHANNEL_OPTIONS)
+        return grpc.aio.secure_channel(self._address, self._credentials, CHANNEL_OPTIONS)
+
+    def _forget_closed_loops(self) -> None:
+        for loop in list(self._of_loop):
+            if loop.is_closed():
+                self._of_loop.pop(loop, None)
+
+
+@contextmanager
+def closing_told() -> Iterator[None]:
+    """A channel that is closed, before a call or under it, becomes ClosedClient.
+
+    grpc cancels the calls under way, which looks as if the caller's task were cancelled; but nobody asked that of it.
+    """
+    try:
+        yield
+    except grpc.aio.UsageError as closed:
+        raise ClosedClient from closed
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ClosedClient from None

@@ -1,0 +1,86 @@
+"""Snapshots and jobs, as operators look at and steer them. What they do is logged with who and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pointsman_service.application.admin_part import AdminPart
+from pointsman_service.domain.near_miss import nearest
+from pointsman_service.domain.operations import ChangeContext, Changed, JobInfo, Page, PageRequest
+from pointsman_service.domain.pages import page_of
+from pointsman_service.errors import UnknownJob, UnknownSnapshot
+from pointsman_service.ports import SnapshotRecord
+
+MOST_SNAPSHOTS = 10_000
+
+
+class RunningAdmin(AdminPart):
+    """Implements the part of `rpc.application.Admin` that is about snapshots and jobs."""
+
+    async def list_snapshots(self, page: PageRequest) -> Page[SnapshotRecord]:
+        """See the port."""
+        return page_of(self._p.snapshots.list(MOST_SNAPSHOTS), page, lambda record: str(record.version))
+
+    async def roll_back_snapshot(self, version: int, change: ChangeContext) -> Changed[SnapshotRecord]:
+        """See the port."""
+
+        async def perform() -> None:
+            self._p.snapshots.activate(version, self._p.now())
+
+        replayed = await self._p.changes.record("RollBackSnapshot", {"version": version}, change, perform)
+        self._p.watch.check()
+        return Changed(self._snapshot(version), replayed)
+
+    async def follow_newest_snapshot(self, change: ChangeContext) -> Changed[SnapshotRecord]:
+        """See the port."""
+
+        async def perform() -> None:
+            if self._p.snapshots.active_version() is None:
+                raise UnknownSnapshot("there is no snapshot yet: the learner has published none", snapshot_version=0)
+            self._p.snapshots.unpin()
+
+        replayed = await self._p.changes.record("FollowNewestSnapshot", {}, change, perform)
+        self._p.watch.check()
+        return Changed(self._snapshot(self._p.snapshots.active_version() or 0), replayed)
+
+    async def list_jobs(self, page: PageRequest) -> Page[JobInfo]:
+        """See the port."""
+        last_runs = self._p.jobs.last_runs()
+        jobs = [self._job(name, last_runs.get(name, {})) for name in self._p.intervals]
+        return page_of(jobs, page, lambda job: job.name)
+
+    async def run_job(self, name: str, change: ChangeContext) -> Changed[JobInfo]:
+        """See the port."""
+        if name not in self._p.intervals:
+            raise UnknownJob(f"no job is named {name!r}{nearest(name, list(self._p.intervals))}", job=name)
+        now = self._p.now()
+
+        async def perform() -> None:
+            self._p.jobs.request(name, now)
+
+        replayed = await self._p.changes.record("RunJob", {"job": name}, change, perform)
+        job = self._job(name, self._p.jobs.last_runs().get(name, {}))
+        return Changed(job if replayed else replace(job, next_run_at=now), replayed)
+
+    def _snapshot(self, version: int) -> SnapshotRecord:
+        for record in self._p.snapshots.list(MOST_SNAPSHOTS):
+            if record.version == version:
+                return record
+        raise UnknownSnapshot(f"no snapshot has version {version}", snapshot_version=version)
+
+    def _job(self, name: str, last: Mapping[str, object]) -> JobInfo:
+        interval_s = self._p.intervals[name]
+        started_at = last.get("started_at")
+        started = float(started_at) if isinstance(started_at, int | float) else None
+        due = None if interval_s <= 0.0 else self._p.now() if started is None else started + interval_s
+        detail = last.get("detail")
+        return JobInfo(
+            name,
+            interval_s,
+            next_run_at=due,
+            started_at=started,
+            ended_at=float(str(last["ended_at"])) if "ended_at" in last else None,
+            outcome=str(last["outcome"]) if "outcome" in last else None,
+            detail=detail if isinstance(detail, Mapping) else {},
+        )

@@ -1,0 +1,65 @@
+"""From a query to the decision: who can take it, what it is bounded by, and which model goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.words import Judge, NoModelFits
+
+from pointsman_service.application.answering import Asked
+from pointsman_service.application.cascade import CascadeTask
+from pointsman_service.application.eligibility import Needs, excluded, needs_of
+from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.query_context import EpisodeBounds, context_of
+from pointsman_service.application.snapshot_watch import SnapshotWatch
+from pointsman_service.domain import TenantConfig
+from pointsman_service.domain.requests import StreamMode
+from pointsman_service.errors import NoModelLeft, TenantDisabled
+from pointsman_service.ports import CeilingLedger, Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """tenant_of: a tenant as it is in force; judges: those that may be asked; max_steps: calls of a cascade at most."""
+
+    snapshots: SnapshotWatch
+    models: ModelRegistry
+    tenant_of: Callable[[str], TenantConfig]
+    ledger: CeilingLedger
+    embedder: Embedder
+    judges: tuple[Judge, ...]
+    rng: np.random.Generator
+    max_steps: int
+
+    async def decide(self, asked: Asked, mode: StreamMode | None = None) -> CascadeTask:
+        """Raises TenantDisabled, UnknownModel, NoModelLeft naming the constraint."""
+        query, tenant = asked.query, asked.caller.tenant
+        own = self.tenant_of(tenant)
+        if not own.enabled:
+            raise TenantDisabled(f"the tenant {tenant!r} is disabled; enable it to route its queries", tenant=tenant)
+        snapshot = self.snapshots.current
+        context = context_of(query.question, query.hints, self.embedder)
+        needs = needs_of(query, own, context.input_tokens)
+        allowed, out = self._allowed(query.models, needs, snapshot)
+        sticky = await self.ledger.session_model(tenant, query.session_id) if query.session_id else None
+        bounds = EpisodeBounds(tenant, own, asked.deadline, self.judges, self.max_steps)
+        constraints = bounds.constraints(query, allowed, out, sticky)
+        try:
+            decision = snapshot.decide(context, constraints, self.rng)
+        except NoModelFits as e:
+            raise NoModelLeft(str(e), constraint=e.constraint) from e
+        return CascadeTask(
+            query.question, context, decision, constraints, snapshot, asked.deadline, mode, require_tags=needs.tags
+        )
+
+    def _allowed(
+        self, named: tuple[str, ...] | None, needs: Needs, snapshot: Snapshot
+    ) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+        """Names that may be chosen, None for all that the snapshot has; and who was kept out, with the reason."""
+        allowed = self.models.allowed(named, snapshot)
+        names = snapshot.models if allowed is None else allowed
+        out = dict(excluded([self.models[name] for name in names], needs))
+        return (tuple(name for name in names if name not in out) if out else allowed), out

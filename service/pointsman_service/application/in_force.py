@@ -1,0 +1,45 @@
+"""What is in force in this process: a view of the configuration, made anew whenever another process changed it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.tenants import TenantBook
+from pointsman_service.domain.configuration import InForce, Refused
+from pointsman_service.ports import ConfigurationRules, ConfigurationStore
+
+
+class ConfigurationWatch:
+    """Keeps models and tenants as the log has them. A configuration that cannot be in force leaves the last one."""
+
+    def __init__(
+        self, store: ConfigurationStore, rules: ConfigurationRules, models: ModelRegistry, tenants: TenantBook
+    ) -> None:
+        self._store = store
+        self._rules = rules
+        self._models = models
+        self._tenants = tenants
+        self.current = InForce()
+
+    def check(self) -> InForce:
+        """Look now: one row where nothing changed. Raises Refused, LogUnavailable."""
+        if self._store.version() != self.current.layers.version:
+            self.current = self._rules.in_force(self._store.read())
+            self._models.put_in_force(self.current.models)
+            first = next(iter(self.current.models), None)
+            self._tenants.put_in_force(self.current.tenants.values(), first)
+        return self.current
+
+    def newest(self) -> InForce:
+        """As `check`; where nothing can be in force, the layers alone, so that a reset can mend them."""
+        try:
+            return self.check()
+        except Refused:
+            return InForce(self._store.read())
+
+    async def watch(self, interval_s: float) -> None:
+        """Look for ever."""
+        while True:
+            await asyncio.sleep(interval_s)
+            self.check()

@@ -1,0 +1,62 @@
+"""Types of the configuration's values: what a name, an address or a number of dollars may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from pointsman_service.domain.names import MAX_NAME, NAME, NODE_ID
+
+HOUR_S = 3600.0
+MONTH_S = 30 * 24 * HOUR_S
+
+
+class Section(BaseModel):
+    """A table of the file. A key that nobody reads is an error: it is a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _http(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError('must begin with "http://" or "https://" and name a host')
+    return url
+
+
+def _name_of_a_variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError("must be the name of an environment variable, never the key itself")
+    return name
+
+
+def _each_once(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("names the same one twice")
+    return names
+
+
+def refuse_twice(entries: Sequence[Any]) -> None:
+    """Raises ValueError where two entries have one name."""
+    seen: dict[str, int] = {}
+    for i, entry in enumerate(entries):
+        if entry.name in seen:
+            raise ValueError(f"entries {seen[entry.name]} and {i} are both named {entry.name!r}")
+        seen[entry.name] = i
+
+
+Name = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
+Dollars = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1, le=10**12)]
+Modality = Literal["text", "image", "audio", "file"]
+NodeId = Annotated[str, Field(max_length=MAX_NAME, pattern=rf"^{NODE_ID.pattern}$")]
+HttpUrl = Annotated[str, Field(max_length=2000), AfterValidator(_http)]
+EnvironmentName = Annotated[str, Field(max_length=200), AfterValidator(_name_of_a_variable)]
+Tags = Annotated[list[Name], Field(max_length=100), AfterValidator(_each_once)]

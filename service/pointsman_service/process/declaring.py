@@ -1,0 +1,124 @@
+"""What a start declares: told to the log before anything else is in it, and again whenever it says something else.
+
+The learner knows models, budgets and the taxonomy from the log alone; so the first query must not come before them.
+Changes that operators made at run time stay in force over whatever the file says now.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+from pointsman_learner.events import ConfigurationDeclared
+
+from pointsman_service.adapters.sqlite_storage import Storage
+from pointsman_service.config.rules import Rules
+from pointsman_service.config.sections import Settings
+from pointsman_service.config.taxonomy_file import read_taxonomy
+from pointsman_service.config.values import declared_values
+from pointsman_service.domain.configuration import InForce, Key, Layers, Refused
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.ports import Overtaken
+from pointsman_service.process.opening import rules, storage_of
+
+STARTED_BY = "start"
+LONGEST = 60
+"""Characters of a value in a line."""
+
+
+async def declare(settings: Settings) -> list[str]:
+    """Tell the log what the settings declare, where that is news. One line for each value that a change hides.
+
+    Raises ConfigurationError where it does not go together with what operators changed; nothing is told then.
+    """
+    storage = storage_of(settings)
+    try:
+        layers = await declare_to(storage, settings)
+    finally:
+        await storage.close()
+    return list(hidden_lines(layers))
+
+
+def hidden_by_changes(storage: Storage, settings: Settings) -> list[str]:
+    """What a start with these settings would say of changes that hide them: `declare`, without telling the log.
+
+    Raises ConfigurationError where they do not go together.
+    """
+    present = storage.configuration.read()
+    wanted = present.after(declaration(settings, time.time()), present.version)
+    checked(rules(), wanted)
+    return list(hidden_lines(wanted))
+
+
+async def declare_to(storage: Storage, settings: Settings) -> Layers:
+    """As `declare`, to a storage that is open; the layers then.
+
+    Several processes may start at once: who comes second finds no difference.
+    """
+    checks, event = rules(), declaration(settings, time.time())
+    while True:
+        present = storage.configuration.read()
+        wanted = present.after(event, present.version)
+        after = checked(checks, wanted)
+        if list(wanted.declared.items()) == list(present.declared.items()):
+            return present
+        before = _before(checks, present)
+        try:
+            taught = checks.taught(before, after, event.at)
+            await storage.configuration.declare(event, taught, present.version)
+        except Overtaken:
+            continue
+        return wanted
+
+
+def declaration(settings: Settings, at: float) -> ConfigurationDeclared:
+    """The event of a start at `at`. Raises ConfigurationError for a taxonomy file that cannot be read."""
+    values = declared_values(settings, read_taxonomy(settings.learner.taxonomy))
+    return ConfigurationDeclared(at, STARTED_BY, {str(key): (d.value, d.origin) for key, d in values.items()})
+
+
+def checked(checks: Rules, layers: Layers) -> InForce:
+    """What is in force. Raises ConfigurationError, naming the change that does not go together with the file."""
+    try:
+        return checks.in_force(layers)
+    except Refused as e:
+        key, why = e.violations[0]
+        raise ConfigurationError(f"configuration: {key}: {why}{_blamed(key, why, layers)}") from e
+
+
+def _blamed(key: Key, why: str, layers: Layers) -> str:
+    """The change that stands against the file: of the entry itself, else of one that the fault names."""
+    near = [k for k in layers.changed if (k.kind, k.name) == (key.kind, key.name)]
+    near += [k for k in layers.changed if k.kind == "models" and (k.name in why or key == Key("models"))]
+    if not near:
+        return ""
+    return f" ({near[0]} was changed at run time by {layers.changed[near[0]].by}; `pointsman config reset` undoes it)"
+
+
+def _before(checks: Rules, layers: Layers) -> InForce:
+    """What was in force before; where this version refuses that, the learner is told everything anew."""
+    try:
+        return checks.in_force(layers)
+    except Refused:
+        return InForce()
+
+
+def hidden_lines(layers: Layers) -> Iterator[str]:
+    """One line for each value of file or environment that a run-time change hides.
+
+    >>> from pointsman_service.domain.configuration import Change, Declared
+    >>> key = Key("models", "a", "enabled")
+    >>> next(hidden_lines(Layers(2, {key: Declared(True, "file")}, {key: Change(False, "ann", 0.0)})))
+    "models.a.enabled is false, changed at run time by ann on 1970-01-01: it hides the file's true"
+    """
+    for key, declared, change in layers.hiding():
+        day = time.strftime("%Y-%m-%d", time.gmtime(change.at))
+        said = "removed" if key.name and not key.field else f"{_shown(change.value)}, changed"
+        hides = "what the {} declares" if key.name and not key.field else f"the {{}}'s {_shown(declared.value)}"
+        yield f"{key} is {said} at run time by {change.by} on {day}: it hides {hides.format(declared.origin)}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

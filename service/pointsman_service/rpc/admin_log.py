@@ -1,0 +1,54 @@
+# ruff: noqa: N802, ARG002 - the contract names the methods and their arguments
+"""AdminService's methods about the log: episodes, statistics, estimates, and what is told to the learner beforehand."""
+
+from __future__ import annotations
+
+from grpc.aio import ServicerContext
+from pointsman import v1
+
+from pointsman_service.rpc.admin_part import AdminPart
+from pointsman_service.rpc.pages import next_token
+from pointsman_service.rpc.read_stats import read_judge_stats, read_list_episodes, read_stats, read_what_if
+from pointsman_service.rpc.read_warm_start import read_warm_start
+from pointsman_service.rpc.write_episode import summary_message
+from pointsman_service.rpc.write_stats import judge_message, stats_response, what_if_response
+
+
+class LogMethods(AdminPart):
+    """AdminService's methods about the log."""
+
+    async def ListEpisodes(self, request: v1.ListEpisodesRequest, context: ServicerContext) -> v1.ListEpisodesResponse:
+        """Newest first."""
+        read = read_list_episodes(request)
+        page = await self._admin.list_episodes(read.episodes, read.page)
+        return v1.ListEpisodesResponse(
+            episodes=[summary_message(summary) for summary in page.items],
+            next_page_token=next_token(request, page.next_token),
+        )
+
+    async def GetStats(self, request: v1.GetStatsRequest, context: ServicerContext) -> v1.GetStatsResponse:
+        """Counts."""
+        query, page = read_stats(request)
+        stats = await self._admin.get_stats(query, page)
+        return stats_response(stats, query.group, next_token(request, stats.groups.next_token))
+
+    async def GetJudgeStats(
+        self, request: v1.GetJudgeStatsRequest, context: ServicerContext
+    ) -> v1.GetJudgeStatsResponse:
+        """Judges held against users."""
+        read = read_judge_stats(request)
+        page = await self._admin.get_judge_stats(read.episodes, read.page, per_node=request.per_node)
+        return v1.GetJudgeStatsResponse(
+            judges=[judge_message(tally) for tally in page.items], next_page_token=next_token(request, page.next_token)
+        )
+
+    async def WhatIf(self, request: v1.WhatIfRequest, context: ServicerContext) -> v1.WhatIfResponse:
+        """Estimates."""
+        return what_if_response(await self._admin.what_if(read_what_if(request)))
+
+    async def WarmStart(self, request: v1.WarmStartRequest, context: ServicerContext) -> v1.WarmStartResponse:
+        """Where the batch is in the log."""
+        receipt = await self._admin.warm_start(*read_warm_start(request, self._limits))
+        return v1.WarmStartResponse(
+            request_id=receipt.request_id, replayed=receipt.replayed, log_position=receipt.position
+        )

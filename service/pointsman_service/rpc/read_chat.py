@@ -1,0 +1,80 @@
+"""The messages of a query, checked and as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pointsman import v1
+
+from pointsman_service.domain import ChatMessage
+from pointsman_service.domain.names import MAX_NAME
+from pointsman_service.rpc.enums import ROLES
+from pointsman_service.rpc.presence import Told
+from pointsman_service.rpc.read_parts import Part, read_part
+from pointsman_service.rpc.validation import Limits, Violations
+
+_PATH = "query.messages"
+_INSTRUCTS = frozenset({v1.Role.ROLE_SYSTEM, v1.Role.ROLE_DEVELOPER})
+
+
+def read_messages(messages: Sequence[v1.ChatMessage], limits: Limits, wrong: Violations) -> tuple[ChatMessage, ...]:
+    """A chat that somebody can answer."""
+    if not messages:
+        wrong.add(_PATH, "must hold at least one message")
+    elif all(m.role in _INSTRUCTS for m in messages):
+        wrong.add(_PATH, "must hold a message to answer; instructions alone are none")
+    wrong.at_most(_PATH, len(messages), limits.messages)
+    total = sum(len(m.content) + sum(len(part.text) for part in m.parts) for m in messages)
+    if total > limits.text_chars:
+        wrong.add(_PATH, f"hold {total} characters together; at most {limits.text_chars} are allowed")
+    return tuple(_message(f"{_PATH}[{i}]", m, limits, wrong) for i, m in enumerate(messages[: limits.messages]))
+
+
+def _message(path: str, message: v1.ChatMessage, limits: Limits, wrong: Violations) -> ChatMessage:
+    told = Told(message, f"{path}.", wrong)
+    parts = _parts(path, message, limits, wrong) if message.parts else ()
+    content = _text_of(parts) if parts else message.content
+    if not parts and not _may_be_empty(message) and (not content or content.isspace()):
+        wrong.add(f"{path}.content", "must not be empty")
+    if message.role == v1.Role.ROLE_TOOL and not message.tool_call_id:
+        wrong.add(f"{path}.tool_call_id", "must say which call this is the result of")
+    if message.tool_calls and message.role != v1.Role.ROLE_ASSISTANT:
+        wrong.add(f"{path}.tool_calls", "belong to messages of ROLE_ASSISTANT only")
+    return ChatMessage(
+        role=wrong.required_choice(f"{path}.role", ROLES, message.role),
+        content=content,
+        parts=parts,
+        name=told.identifier("name", MAX_NAME),
+        tool_call_id=told.identifier("tool_call_id", MAX_NAME) if message.tool_call_id else None,
+        tool_calls=tuple(
+            _tool_call(f"{path}.tool_calls[{j}].", c, limits, wrong) for j, c in enumerate(message.tool_calls)
+        ),
+    )
+
+
+def _may_be_empty(message: v1.ChatMessage) -> bool:
+    return bool(message.tool_calls) or message.role == v1.Role.ROLE_TOOL
+
+
+def _parts(path: str, message: v1.ChatMessage, limits: Limits, wrong: Violations) -> tuple[Part, ...]:
+    if message.content:
+        wrong.add(f"{path}.parts", "must be empty where there is content: a message has one or the other")
+    wrong.at_most(f"{path}.parts", len(message.parts), limits.parts)
+    given = message.parts[: limits.parts]
+    if all(part.WhichOneof("part") == "text" and part.text.isspace() for part in given):
+        wrong.add(f"{path}.parts", "must hold more than blanks")
+    return tuple(read_part(f"{path}.parts[{j}]", part, limits, wrong) for j, part in enumerate(given))
+
+
+def _text_of(parts: tuple[Part, ...]) -> str:
+    # On lines of their own: joined without, the last word of one part and the first of the next become one.
+    return "\n".join(part["text"] for part in parts if part.get("type") == "text")
+
+
+def _tool_call(path: str, call: v1.ToolCall, limits: Limits, wrong: Violations) -> Mapping[str, Any]:
+    wrong.identifier(f"{path}tool_call_id", call.tool_call_id, MAX_NAME)
+    wrong.identifier(f"{path}function", call.function, MAX_NAME)
+    wrong.text(f"{path}arguments_json", call.arguments_json, limits.json_chars)
+    function = {"name": call.function, "arguments": call.arguments_json}
+    return {"id": call.tool_call_id, "type": "function", "function": function}

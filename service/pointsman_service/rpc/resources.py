@@ -1,0 +1,73 @@
+"""The kinds of resources that operators change: for each, its fields and how they are read."""
+
+from __future__ import annotations
+
+from pointsman_service.rpc import read_fields as fields
+from pointsman_service.rpc.changes import Changeable
+from pointsman_service.rpc.validation import Violations
+
+MODEL = Changeable(
+    name="model",
+    identity="model",
+    check_name=Violations.name,
+    fields={
+        "adapter": fields.read_adapter,
+        "provider_model": fields.read_identifier,
+        "base_url": fields.read_base_url,
+        "api_key_env": fields.read_identifier,
+        "input_usd_per_million": fields.read_amount,
+        "output_usd_per_million": fields.read_amount,
+        "enabled": fields.read_flag,
+        "params_json": fields.read_params,
+        "cost_source": fields.read_cost_source,
+        "capabilities.input_modalities": fields.read_modalities,
+        "capabilities.tools": fields.read_flag,
+        "capabilities.json_schema": fields.read_flag,
+        "capabilities.reasoning": fields.read_flag,
+        "capabilities.streaming": fields.read_flag,
+        "context_window": fields.read_count,
+        "tags": fields.read_tags,
+        "deployments": fields.read_deployments,
+    },
+    keys={"params_json": "params"},
+    shown=frozenset({"etag", "deployments.availability"}),
+)
+TENANT = Changeable(
+    name="tenant",
+    identity="tenant",
+    check_name=Violations.tenant,
+    fields={
+        "enabled": fields.read_flag,
+        "usd_per_thousand": fields.read_above_zero,
+        "ceiling_usd": fields.read_amount,
+        "period_s": fields.read_above_zero,
+        "preference.dial": fields.read_share,
+        "preference.cost_weight": fields.read_amount,
+        "preference.latency_weight": fields.read_amount,
+        "preference.max_cost_usd": fields.read_above_zero,
+        "preference.max_latency_ms": fields.read_above_zero,
+        "preference.min_quality": fields.read_share,
+        "models": fields.read_names,
+        "require_tags": fields.read_tags,
+        "baseline": fields.read_identifier,
+    },
+    shown=frozenset({"etag", "spent_usd", "period_end_time", "paced_cost_weight"}),
+    rivals={
+        "preference.dial": "preference.cost_weight",
+        "preference.cost_weight": "preference.dial",
+    },
+)
+NODE = Changeable(
+    name="node",
+    identity="node_id",
+    check_name=Violations.node_id,
+    fields={
+        "parent_id": fields.read_identifier,
+        "title": fields.read_text,
+        "description": fields.read_text,
+        "examples": fields.read_texts,
+        "enabled": fields.read_flag,
+    },
+    keys={"parent_id": "parent"},
+    shown=frozenset({"etag", "origin", "child_ids", "evidence", "models"}),
+)

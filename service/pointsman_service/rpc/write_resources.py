@@ -1,0 +1,122 @@
+"""Models, tenants and taxonomy nodes as messages; what is None stays absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pointsman import v1
+
+from pointsman_service.domain import Capabilities, Deployment
+from pointsman_service.domain.operations import ModelAtNode, ModelState, NodeState, TenantState
+from pointsman_service.domain.preference import Preference
+from pointsman_service.domain.strict_json import dumps
+from pointsman_service.rpc.enums import ADAPTERS, COST_SOURCES, MODALITIES, NODE_ORIGINS
+from pointsman_service.rpc.write_time import optional_timestamp
+
+
+def model_message(state: ModelState) -> v1.Model:
+    """Its whole configuration."""
+    model = state.config
+    return v1.Model(
+        model=model.name,
+        adapter=ADAPTERS.value(model.adapter),
+        provider_model=model.provider_model,
+        base_url=model.base_url,
+        api_key_env=model.api_key_env,
+        input_usd_per_million=model.input_usd_per_million,
+        output_usd_per_million=model.output_usd_per_million,
+        enabled=model.enabled,
+        params_json=dumps(model.params) if model.params else None,
+        cost_source=COST_SOURCES.value(model.cost_source),
+        capabilities=_capabilities(model.capabilities),
+        context_window=model.context_window,
+        tags=model.tags,
+        deployments=[_deployment(d, state.availability) for d in model.deployments],
+        etag=state.etag,
+    )
+
+
+def tenant_message(state: TenantState) -> v1.Tenant:
+    """Its whole configuration, and what it has spent."""
+    tenant = state.config
+    return v1.Tenant(
+        tenant=tenant.name,
+        enabled=tenant.enabled,
+        usd_per_thousand=tenant.usd_per_thousand,
+        ceiling_usd=tenant.ceiling_usd,
+        period_s=tenant.period_s,
+        preference=_preference(tenant.preference),
+        models=tenant.models,
+        require_tags=tenant.require_tags,
+        baseline=tenant.baseline,
+        etag=state.etag,
+        spent_usd=state.spent_usd,
+        period_end_time=optional_timestamp(state.period_ends_at),
+        paced_cost_weight=state.paced_cost_weight,
+    )
+
+
+def node_message(node: NodeState) -> v1.TaxonomyNode:
+    """With its statistics per model, where the node has them."""
+    return v1.TaxonomyNode(
+        node_id=node.id,
+        parent_id=node.parent,
+        title=node.title,
+        description=node.description,
+        examples=node.examples,
+        enabled=node.enabled,
+        etag=node.etag,
+        origin=NODE_ORIGINS.value(node.origin),
+        child_ids=node.child_ids,
+        evidence=node.evidence,
+        models=[_at_node(m) for m in node.models],
+    )
+
+
+def _capabilities(capabilities: Capabilities) -> v1.Capabilities | None:
+    if capabilities == Capabilities():
+        return None
+    return v1.Capabilities(
+        input_modalities=[MODALITIES.value(word) for word in capabilities.input_modalities or ()],
+        tools=capabilities.tools,
+        json_schema=capabilities.json_schema,
+        reasoning=capabilities.reasoning,
+        streaming=capabilities.streaming,
+    )
+
+
+def _deployment(deployment: Deployment, availability: Mapping[str, float]) -> v1.Deployment:
+    return v1.Deployment(
+        deployment=deployment.name,
+        provider_model=deployment.provider_model,
+        base_url=deployment.base_url,
+        api_key_env=deployment.api_key_env,
+        region=deployment.region,
+        requests_per_minute=deployment.requests_per_minute,
+        tokens_per_minute=deployment.tokens_per_minute,
+        availability=availability.get(deployment.name),
+    )
+
+
+def _preference(preference: Preference) -> v1.Preference | None:
+    if preference == Preference():
+        return None
+    return v1.Preference(
+        dial=preference.dial,
+        cost_weight=preference.cost_weight,
+        latency_weight=preference.latency_weight,
+        max_cost_usd=preference.max_cost_usd,
+        max_latency_ms=preference.max_latency_ms,
+        min_quality=preference.min_quality,
+    )
+
+
+def _at_node(model: ModelAtNode) -> v1.ModelAtNode:
+    return v1.ModelAtNode(
+        model=model.model,
+        quality=model.quality,
+        quality_sd=model.quality_sd,
+        cost_usd=model.cost_usd,
+        latency_ms=model.latency_ms,
+        evidence=model.evidence,
+    )

@@ -1,0 +1,71 @@
+"""Statistics and estimates as messages; what nobody can say stays absent."""
+
+from __future__ import annotations
+
+import math
+
+from pointsman import v1
+
+from pointsman_service.domain.operations import Estimate, Group, JudgeTally, Stats, Tally, WhatIf
+from pointsman_service.rpc.enums import ESTIMATORS, QUANTITIES
+from pointsman_service.rpc.write_time import timestamp
+
+
+def stats_response(stats: Stats, group: Group, next_page_token: str) -> v1.GetStatsResponse:
+    """The total, and a page of groups. A bucket of time is named by its start (RFC 3339)."""
+    groups = [_tally(tally) for tally in stats.groups.items]
+    if group == "time":
+        for tally in groups:
+            tally.key = timestamp(float(tally.key)).ToJsonString()
+    return v1.GetStatsResponse(total=_tally(stats.total), groups=groups, next_page_token=next_page_token)
+
+
+def judge_message(tally: JudgeTally) -> v1.JudgeTally:
+    """One judge, in all or at a node."""
+    return v1.JudgeTally(
+        judge=tally.judge,
+        node_id=tally.node,
+        verdict_count=tally.verdicts,
+        scored_count=tally.scored,
+        mean_score=tally.mean_score,
+        cost_usd=tally.cost_usd,
+        compared_count=tally.compared,
+        agreement=tally.agreement,
+        error=tally.error,
+        calibration_error=tally.calibration_error,
+        correlation=tally.correlation,
+    )
+
+
+def what_if_response(what_if: WhatIf) -> v1.WhatIfResponse:
+    """All estimates."""
+    return v1.WhatIfResponse(
+        episode_count=what_if.episodes,
+        effective_episode_count=what_if.effective_episodes,
+        estimates=[_estimate(e) for e in what_if.estimates],
+    )
+
+
+def _tally(tally: Tally) -> v1.Tally:
+    return v1.Tally(
+        key=tally.key,
+        episode_count=tally.episodes,
+        share=tally.share,
+        rewarded_count=tally.rewarded,
+        quality=tally.quality,
+        call_count=tally.calls,
+        failed_call_count=tally.failed_calls,
+        cost_usd=tally.cost_usd,
+        latency_ms=tally.latency_ms,
+        escalated_count=tally.escalated,
+    )
+
+
+def _estimate(estimate: Estimate) -> v1.Estimate:
+    return v1.Estimate(
+        quantity=QUANTITIES.value(estimate.quantity),
+        estimator=ESTIMATORS.value(estimate.estimator),
+        mean=estimate.mean,
+        low=estimate.low if math.isfinite(estimate.low) else None,
+        high=estimate.high if math.isfinite(estimate.high) else None,
+    )

@@ -1,0 +1,25 @@
+"""Ctrl-C in a bench reaches every process of the terminal, and the workers leave it to the one that started them."""
+
+import os
+import signal
+import subprocess
+import sys
+
+
+def test_ctrl_c_ends_a_bench_and_its_workers_without_a_word(tmp_path):
+    """Exit code 130, no traceback, nobody left."""
+    command = [sys.executable, "-m", "pointsman_service.cli", "bench", "paretobandit", "--policies", "unified"]
+    options = ["--seeds", "2", "--processes", "2", "--out", str(tmp_path / "out")]
+    bench = subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        while "queries" not in bench.stdout.readline():
+            pass
+        # What follows is the start of the workers: there is no better moment for a traceback.
+        os.killpg(bench.pid, signal.SIGINT)
+        _, said = bench.communicate(timeout=60)
+    finally:
+        if bench.poll() is None:
+            os.killpg(bench.pid, signal.SIGKILL)
+    assert (bench.returncode, said) == (130, "")
