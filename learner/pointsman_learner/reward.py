@@ -1,12 +1,11 @@
-"""Reward: one number in [0, 1] from what users said and judges thought. Cost is kept apart.
+"""Reward of an answer as estimates from the log take it: one number in [0, 1]. Cost is kept apart.
 
-The rules, each in one place:
 - feedback beats verdicts: where there is any, the reward is the weighted mean of what was said;
 - contradictory feedback on one answer is averaged, a correction counting twice, because it took effort;
-- late feedback counts like early, with the propensity logged at its decision; past the retention it is refused;
-- a duplicate (same feedback id) changes nothing;
 - without feedback, verdicts count by their calibration (the believed quality when the answer was accepted);
-- with neither, the default: what was predicted, which teaches nothing.
+- with neither, the default: what was predicted.
+
+The learner has rules of its own: it learns from each word of feedback and each verdict as they come (see `teaching`).
 """
 
 from __future__ import annotations
