@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.tenants import TenantBook
@@ -14,12 +15,19 @@ class ConfigurationWatch:
     """Keeps models and tenants as the log has them. A configuration that cannot be in force leaves the last one."""
 
     def __init__(
-        self, store: ConfigurationStore, rules: ConfigurationRules, models: ModelRegistry, tenants: TenantBook
+        self,
+        store: ConfigurationStore,
+        rules: ConfigurationRules,
+        models: ModelRegistry,
+        tenants: TenantBook,
+        on_change: Callable[[InForce], None] = lambda _now: None,
     ) -> None:
+        """on_change: told of what is in force whenever that is news."""
         self._store = store
         self._rules = rules
         self._models = models
         self._tenants = tenants
+        self._on_change = on_change
         self.current = InForce()
 
     def check(self) -> InForce:
@@ -29,6 +37,7 @@ class ConfigurationWatch:
             self._models.put_in_force(self.current.models)
             first = next(iter(self.current.models), None)
             self._tenants.put_in_force(self.current.tenants.values(), first)
+            self._on_change(self.current)
         return self.current
 
     def newest(self) -> InForce:

@@ -50,6 +50,11 @@ class SnapshotWatch:
         except (CorruptSnapshot, UnknownSnapshot, ValueError):
             return self.current
 
+    def without_learner(self, models: Iterable[Model]) -> None:
+        """Choose among these until there is a snapshot: the learner's have what is configured in them."""
+        if self.current.version == 0:
+            self.current = static_snapshot(tuple(models))
+
     def cost_weight(self, tenant: str) -> float:
         """Lambda in force for a tenant that states none."""
         return self.current.known.cost_weight(tenant, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 
 from pydantic import BaseModel
 
@@ -13,6 +14,11 @@ from pointsman_service.domain.near_miss import close_to, nearest
 from pointsman_service.errors import ConfigurationError
 
 ENVIRONMENT_PREFIX = "POINTSMAN_"
+
+SLIP = 0.8
+"""Similarity of a name with a letter too much or too little; HOST_KEY is somebody's own name, not HOST's."""
+
+_LISTS = ("models", "judges")  # which are one variable, as JSON
 
 # What Docker and Kubernetes set in every container beside a service that is named, for instance, pointsman-server.
 _OF_A_LINK = re.compile(r"(SERVICE_(HOST|PORT(_.*)?)|PORT_\d+_(TCP|UDP)(_.*)?|NAME|ENV_.*)")
@@ -49,14 +55,20 @@ def _meant_by(name: str) -> str | None:
     """`SERVER__PORT` for `SERVER_PORT`, also where the key is misspelt; None where no section's key is near."""
     for section, field in Settings.model_fields.items():
         table = section_in(field.annotation)
-        if table is None or not name.startswith(f"{section.upper()}_"):
+        if table is None or section in _LISTS or not name.startswith(f"{section.upper()}_"):
             continue
         rest = name.removeprefix(f"{section.upper()}_")
-        key = None if _OF_A_LINK.fullmatch(rest) else close_to(rest.lower(), _keys(table))
-        if key is not None:
-            return f"{section.upper()}__{key.upper()}"
+        if not _OF_A_LINK.fullmatch(rest) and (path := _path(rest, table, named=section == "tenants")):
+            return "__".join((section.upper(), *path))
     return None
 
 
-def _keys(table: type[BaseModel]) -> list[str]:
-    return sorted(table.model_fields)
+def _path(rest: str, table: type[BaseModel], *, named: bool) -> tuple[str, ...]:
+    """The parts of a name below its section, nothing where no key is near. named: the first is the entry's name."""
+    keys = sorted(key.upper() for key in table.model_fields)
+    if named:
+        return next(((rest.removesuffix(f"_{key}"), key) for key in keys if rest.endswith(f"_{key}")), ())
+    if (key := close_to(rest, keys, SLIP)) is not None:
+        return (key,)
+    tables = [key.upper() for key, field in table.model_fields.items() if is_dataclass(field.annotation)]
+    return next(((key, rest.removeprefix(f"{key}_")) for key in tables if rest.startswith(f"{key}_")), ())

@@ -18,6 +18,6 @@ def nearest(wrong: str, known: Sequence[str]) -> str:
     return f'; did you mean "{close}"?' if close else f"; known: {', '.join(known)}"
 
 
-def close_to(wrong: str, known: Sequence[str]) -> str | None:
-    """The known name that is nearest, None where none is near."""
-    return next(iter(get_close_matches(wrong, known, n=1)), None)
+def close_to(wrong: str, known: Sequence[str], similarity: float = 0.6) -> str | None:
+    """The known name that is nearest, None where none is as similar as that: difflib's ratio, in [0, 1]."""
+    return next(iter(get_close_matches(wrong, known, n=1, cutoff=similarity)), None)

@@ -118,12 +118,18 @@ def _base(settings: Settings, observer: Observer, models: ModelRegistry) -> _Bas
     embedder = shared_embedder()
     rules = Rules(prices, shared_embedder)
     tenants = TenantBook()
-    configuration = ConfigurationWatch(storage.configuration, rules, models, tenants)
+    snapshots = SnapshotWatch(storage.snapshots, (), observer)
+    configuration = ConfigurationWatch(
+        storage.configuration,
+        rules,
+        models,
+        tenants,
+        lambda now: snapshots.without_learner(m.as_learner_model() for m in now.models.values()),
+    )
     try:
         configuration.check()
     except Refused as e:
         raise ConfigurationError(f"configuration: {e}") from e
-    snapshots = SnapshotWatch(storage.snapshots, [m.as_learner_model() for m in models.values()], observer)
     snapshots.start()
     rng = np.random.default_rng()  # fresh entropy: two workers must not explore in step
     return _Base(storage, prices, models, tenants, rules, configuration, snapshots, embedder, observer, rng)

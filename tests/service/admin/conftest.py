@@ -53,8 +53,14 @@ def open_desk(folder, clock, *, intervals=None):
     """One process's desk, its storage and what it has in force."""
     storage = open_storage(folder, StorageSettings(synchronous="normal"))
     models, tenants = ModelRegistry(), TenantBook()
-    configuration = ConfigurationWatch(storage.configuration, RULES, models, tenants)
     watch = SnapshotWatch(storage.snapshots, [], NoObserver())
+    configuration = ConfigurationWatch(
+        storage.configuration,
+        RULES,
+        models,
+        tenants,
+        lambda now: watch.without_learner(m.as_learner_model() for m in now.models.values()),
+    )
     now = lambda: clock.now  # noqa: E731
     desk = AdminDesk(
         AdminParts(

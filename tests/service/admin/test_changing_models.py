@@ -193,6 +193,13 @@ async def test_the_same_request_id_changes_nothing_more(start, clock, logged):
     assert len(logged(process)) == end
 
 
+async def test_a_model_that_was_added_can_be_chosen_though_nobody_learns(start, ann):
+    """The static policy has it at once; the learner's snapshots have it when they come."""
+    process = await start()
+    await process.admin.create_model("new", NEW, ann)
+    assert process.watch.current.models == ("small", "gpt-4.1", "judge", "new")
+
+
 async def test_another_process_sees_a_change_at_its_next_look(start, ann):
     """The version is one row."""
     first, second = await start(), await start(declares=False)

@@ -51,6 +51,17 @@ def test_without_a_snapshot_the_static_policy_decides(storage):
     assert watch.current.models == ("a", "b")
 
 
+def test_the_static_policy_chooses_among_what_is_configured_now(storage):
+    """Until there is a snapshot, which the learner makes of what is configured."""
+    watch = SnapshotWatch(storage.snapshots, MODELS, Told())
+    watch.without_learner((*MODELS, Model("c")))
+    assert watch.current.models == ("a", "b", "c")
+    storage.snapshots.put(PAYLOAD, 1, 1.0)
+    watch.check()
+    watch.without_learner(MODELS[:1])
+    assert watch.current.models == ("a", "b")
+
+
 def test_a_new_snapshot_is_swapped_in(storage):
     """And told once."""
     told = Told()

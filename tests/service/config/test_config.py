@@ -240,6 +240,12 @@ def test_a_variable_with_one_underscore_is_refused_with_what_was_meant(monkeypat
     monkeypatch.delenv("POINTSMAN_SERVER_PORT")
     monkeypatch.setenv("POINTSMAN_STORAGE_FOLDR", "x")
     assert refused({}).endswith("did you mean POINTSMAN_STORAGE__FOLDER?")
+    monkeypatch.delenv("POINTSMAN_STORAGE_FOLDR")
+    monkeypatch.setenv("POINTSMAN_TENANTS_TEAM_A_CEILING_USD", "3")
+    assert refused({}).endswith("did you mean POINTSMAN_TENANTS__TEAM_A__CEILING_USD?")
+    monkeypatch.delenv("POINTSMAN_TENANTS_TEAM_A_CEILING_USD")
+    monkeypatch.setenv("POINTSMAN_LEARNER_POLICY_EXPLORATION", "0")
+    assert refused({}).endswith("did you mean POINTSMAN_LEARNER__POLICY__EXPLORATION?")
 
 
 @pytest.mark.parametrize(
@@ -249,6 +255,8 @@ def test_a_variable_with_one_underscore_is_refused_with_what_was_meant(monkeypat
         ("POINTSMAN_ADDRESS", "h:1"),
         ("POINTSMAN_TENANT", "acme"),
         ("POINTSMAN_OPERATOR", "ann"),
+        ("POINTSMAN_MODELS_API_KEY", "sk-1"),
+        ("POINTSMAN_SERVER_HOST_KEY", "x"),
         ("POINTSMAN_SERVER_PORT", "tcp://10.0.0.1:50051"),
         ("POINTSMAN_SERVER_SERVICE_HOST", "10.0.0.1"),
         ("POINTSMAN_SERVER_SERVICE_PORT_GRPC", "50051"),
