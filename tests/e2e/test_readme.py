@@ -70,6 +70,7 @@ def a_shell(folder):
         "POINTSMAN_SERVER__PORT": port,
         "POINTSMAN_ADDRESS": f"127.0.0.1:{port}",
         "PYTHONUNBUFFERED": "1",
+        "COLUMNS": "120",  # README's width; readline, which pytest loads, may have said 80
     }
 
 
@@ -102,7 +103,11 @@ def serving(folder, environment, command="pointsman serve"):
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory):
-    """A folder and an environment in which a service serves that has learnt something: it has a second snapshot."""
+    """A folder and an environment in which a service serves as examples assume it.
+
+    It has learnt something, so that it has a second snapshot; two tenants and a price were set while it ran; README's
+    file lies at hand. No example changes what another one needs.
+    """
     folder = tmp_path_factory.mktemp("shell")
     with a_shell(folder) as environment, serving(folder, environment):
         give_up = time.monotonic() + 60.0
@@ -111,6 +116,11 @@ def shell(tmp_path_factory):
                 assert time.monotonic() < give_up, (folder / "serve.log").read_text()
                 client.route("Has anybody learnt yet?")
                 time.sleep(0.2)  # the learner is another process: nothing here to await
+            for tenant in ("team-a", "team-b"):
+                client.call(v1.CreateTenantRequest(tenant=v1.Tenant(tenant=tenant)))
+        assert run("pointsman models set starter-large --input-price 2", folder, environment).returncode == 0
+        (example,) = re.findall(r"^```toml\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+        (folder / "pointsman.toml").write_text(example)
         yield folder, environment
 
 

@@ -52,7 +52,8 @@ def _expected(decision: Decision) -> str:
         return f"{expected}, and the only one in the choice"
     best = max(others, key=lambda p: p.quality)
     other = f"{best.model}, with {best.quality:.2f} for ${best.cost_usd:.6f}"
-    return f"{expected}; the best of the {len(others)} others was {other}"
+    which = "the other" if len(others) == 1 else f"the best of the {len(others)} others"
+    return f"{expected}; {which} was {other}"
 
 
 def _kept_out(episode: EpisodeRecorded) -> Iterator[str]:

@@ -61,7 +61,7 @@ def check_config(
     typer.echo(f"{file or 'environment'}: valid; models {names}; judges {', '.join(found['judges']) or 'none'}")
 
 
-@app.command("reset", epilog="Example: pointsman config reset models.starter-small.input_usd_per_million")
+@app.command("reset", epilog="Example: pointsman config reset models.starter-large.input_usd_per_million")
 def reset_config(
     key: Annotated[
         str, typer.Argument(help="The key; models.NAME undoes every change of that model.", autocompletion=changed_keys)

@@ -48,7 +48,7 @@ def list_episodes(
         output.note(f"(the newest {limit:,}; --limit or --all for more)")
 
 
-@app.command("show", epilog="Example: pointsman episodes show e-0198c5b2 --tenant team-a")
+@app.command("show", epilog="Example: pointsman episodes show $(pointsman complete hi --episode-only)")
 def show_episode(
     episode: Annotated[str, typer.Argument(help="The episode's id, as `episodes list` shows it.")],
     address: Address = DEFAULT_ADDRESS,

@@ -70,7 +70,7 @@ def add_model(
         _show(MODELS.create(service, name, {**given, "enabled": not disabled}), as_json=as_json)
 
 
-@app.command("set", epilog="Example: pointsman models set gpt-4o-mini --input-price 0.15 --unset params.seed")
+@app.command("set", epilog="Example: pointsman models set starter-small --input-price 0.15 --tag region:eu")
 @takes(*MODEL_FIELDS)
 def set_model(
     name: Name,
@@ -113,7 +113,7 @@ def disable_model(
     MODELS.switch("Disable", name, etag, operator, address, as_json=as_json)
 
 
-@app.command("remove", epilog="Example: pointsman models remove gpt-4o-mini")
+@app.command("remove", epilog="Example: pointsman models remove starter-medium")
 def remove_model(
     name: Name,
     etag: Etag = None,

@@ -58,7 +58,10 @@ def show_node(node: Node, address: Address = DEFAULT_ADDRESS, as_json: AsJson = 
         _show(NODES.get(service, node), as_json=as_json)
 
 
-@app.command("add", epilog='Example: pointsman taxonomy add haiku --title Haiku --description "Short poems"')
+@app.command(
+    "add",
+    epilog="Example: pointsman taxonomy add haiku --title Haiku --description 'Short poems' --example 'Haiku on rain'",
+)
 @takes(*NODE_FIELDS)
 def add_node(
     node: Annotated[str, typer.Argument(metavar="NODE", help="The node's id, unique in the tree.")],
@@ -74,7 +77,7 @@ def add_node(
         _show(NODES.create(service, node, {"parent_id": "root", **given}), as_json=as_json)
 
 
-@app.command("set", epilog='Example: pointsman taxonomy set haiku --example "Write a haiku about rain."')
+@app.command("set", epilog='Example: pointsman taxonomy set math.arithmetic --example "What is 47 times 68?"')
 @takes(*NODE_FIELDS)
 def set_node(
     node: Node,
@@ -93,7 +96,7 @@ def set_node(
     NODES.tell_change(node, before, after, as_json=as_json)
 
 
-@app.command("enable", epilog="Example: pointsman taxonomy enable haiku")
+@app.command("enable", epilog="Example: pointsman taxonomy enable math.arithmetic")
 def enable_node(
     node: Node,
     etag: Etag = None,
@@ -105,7 +108,7 @@ def enable_node(
     NODES.switch("Enable", node, etag, operator, address, as_json=as_json)
 
 
-@app.command("disable", epilog="Example: pointsman taxonomy disable haiku")
+@app.command("disable", epilog="Example: pointsman taxonomy disable math.arithmetic")
 def disable_node(
     node: Node,
     etag: Etag = None,
@@ -117,7 +120,7 @@ def disable_node(
     NODES.switch("Disable", node, etag, operator, address, as_json=as_json)
 
 
-@app.command("remove", epilog="Example: pointsman taxonomy remove haiku")
+@app.command("remove", epilog="Example: pointsman taxonomy remove code.explaining")
 def remove_node(
     node: Node,
     etag: Etag = None,

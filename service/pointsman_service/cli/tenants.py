@@ -113,7 +113,7 @@ def disable_tenant(
     TENANTS.switch("Disable", name, etag, operator, address, as_json=as_json)
 
 
-@app.command("remove", epilog="Example: pointsman tenants remove team-a")
+@app.command("remove", epilog="Example: pointsman tenants remove team-b")
 def remove_tenant(
     name: Name,
     etag: Etag = None,

@@ -65,6 +65,13 @@ async def test_it_says_who_was_kept_out(build, ask):
     assert "the only one in the choice" in summary
 
 
+async def test_of_two_models_it_names_the_other(build, ask):
+    """Instead of the best of one."""
+    h = build(models=tuple(ModelConfig(name, "openai", name) for name in ("small", "large")))
+    done = await h.router.complete(ask(), h.me)
+    assert "; the other was large, with" in (await explained(h, done.episode_id)).summary
+
+
 async def test_it_says_what_failed(build, ask, failing):
     """Each model with the kind of its failure."""
     h = build()
