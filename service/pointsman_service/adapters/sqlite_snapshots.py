@@ -58,11 +58,11 @@ class SqliteSnapshotStore(SnapshotStore):
         """See the port."""
         rows = self._connection.read("SELECT file, checksum FROM snapshots WHERE version = ?", (version,))
         if not rows:
-            raise UnknownSnapshot(f"no snapshot has version {version}", version=version)
+            raise UnknownSnapshot(f"no snapshot has version {version}", snapshot_version=version)
         try:
             return self._files.read(*rows[0])
         except CorruptSnapshot as e:
-            raise CorruptSnapshot(f"snapshot {version} is corrupt: {e}", version=version) from e
+            raise CorruptSnapshot(f"snapshot {version} is corrupt: {e}", snapshot_version=version) from e
 
     def list(self, limit: int = 100) -> Sequence[SnapshotRecord]:
         """See the port."""
@@ -76,7 +76,7 @@ class SqliteSnapshotStore(SnapshotStore):
         with self._connection.write() as connection:
             row = connection.execute(f"SELECT {_COLUMNS} FROM snapshots WHERE version = ?", (version,)).fetchone()
             if row is None:
-                raise UnknownSnapshot(f"no snapshot has version {version}", version=version)
+                raise UnknownSnapshot(f"no snapshot has version {version}", snapshot_version=version)
             _choose(connection, version, pinned=True, at=at)
         return _record(row, version)
 

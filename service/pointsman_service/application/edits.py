@@ -17,7 +17,7 @@ TABLES = ("capabilities", "preference")
 def created(layers: Layers, kind: str, name: str, fields: Fields) -> Edit:
     """The whole entry: what was declared of a removed one of the same name does not come back."""
     cleared = {key: None for key, said in layers.declared.items() if _in(key, kind, name) and said.value is not None}
-    put = {Key(kind, name, field): value for field, value in _each(layers, kind, name, fields) if value is not None}
+    put = {Key(kind, name, field): value for field, value in _each(layers, kind, name, fields)}
     return Edit(Key(kind, name), {**cleared, Key(kind, name): True, **put}, _changed(layers, kind, name))
 
 

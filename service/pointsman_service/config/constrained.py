@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pointsman_service.domain.names import MAX_NAME, NAME, NODE_ID
+from pointsman_service.domain.preference import MAX_WEIGHT
 
 HOUR_S = 3600.0
 MONTH_S = 30 * 24 * HOUR_S
+CENTURY_S = 36_500 * 24 * HOUR_S
 
 
 class Section(BaseModel):
@@ -51,8 +53,10 @@ def refuse_twice(entries: Sequence[Any]) -> None:
 
 Name = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
 Dollars = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0.0, le=1e9)]
+Period = Annotated[float, Field(ge=1.0, le=CENTURY_S)]
+Weight = Annotated[float, Field(ge=0.0, le=MAX_WEIGHT)]
 Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1, le=10**12)]
 Modality = Literal["text", "image", "audio", "file"]

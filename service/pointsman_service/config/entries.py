@@ -18,11 +18,13 @@ from pointsman_service.config.constrained import (
     Modality,
     Name,
     NodeId,
-    NotNegative,
+    Period,
+    Price,
     Seconds,
     Section,
     Share,
     Tags,
+    Weight,
     refuse_twice,
 )
 from pointsman_service.domain import Capabilities, Deployment, JudgeConfig, ModelConfig, TenantConfig
@@ -60,8 +62,8 @@ class ModelSection(Section):
     adapter: Literal["openai", "litellm"] | None = None
     base_url: HttpUrl | None = None
     api_key_env: EnvironmentName | None = None
-    input_usd_per_million: Dollars | None = None
-    output_usd_per_million: Dollars | None = None
+    input_usd_per_million: Price | None = None
+    output_usd_per_million: Price | None = None
     enabled: bool = True
     params: dict[str, Any] = Field(default_factory=dict)
     cost_source: Literal["prices", "response"] = "prices"
@@ -156,8 +158,8 @@ class PreferenceSection(Section):
     """`preference` of a tenant: what it wants where a request does not say, as in `domain.requests.Preference`."""
 
     dial: Share | None = None
-    cost_weight: NotNegative | None = None
-    latency_weight: NotNegative | None = None
+    cost_weight: Weight | None = None
+    latency_weight: Weight | None = None
     max_cost_usd: Dollars | None = None
     max_latency_ms: Seconds | None = None
     min_quality: Share | None = None
@@ -175,7 +177,7 @@ class TenantSection(Section):
     enabled: bool = True
     usd_per_thousand: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = None
     ceiling_usd: Dollars | None = None
-    period_s: Seconds = 24 * HOUR_S
+    period_s: Period = 24 * HOUR_S
     preference: PreferenceSection = PreferenceSection()
     models: Annotated[list[Name], Field(max_length=1000)] | None = None
     require_tags: Tags = Field(default_factory=list)

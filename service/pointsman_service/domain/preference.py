@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_WEIGHT = 1e9
+"""Of a dollar or a second, in units of utility, where 1 is a right answer. Far above it values lose all precision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preference:

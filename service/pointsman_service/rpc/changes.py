@@ -43,18 +43,22 @@ class Changeable:
     rivals: Mapping[str, str] = field(default_factory=dict)
 
     def given(self, resource: Message, limits: Limits, wrong: Violations) -> Fields:
-        """Every field that has a value."""
+        """Every field that has a value, and None for its rival: what a file says of it some day must not join in."""
         read = self._read(resource, self.fields, limits, wrong)
-        return {self._key(path): value for path, value in read.items() if value is not None}
+        found = {path: value for path, value in read.items() if value is not None}
+        return {self._key(path): value for path, value in self._alone(found).items()}
 
     def masked(self, resource: Message, mask: FieldMask, limits: Limits, wrong: Violations) -> Fields:
         """Every field that the mask names; None clears it."""
         named = self._named(mask, wrong)
         read = self._read(resource, named, limits, wrong)
-        for path, rival in self.rivals.items():
-            if read.get(path) is not None:
-                read.setdefault(rival, None)
-        return {self._key(path): value for path, value in read.items()}
+        return {self._key(path): value for path, value in self._alone(read).items()}
+
+    def _alone(self, read: dict[str, Any]) -> dict[str, Any]:
+        """With None for each rival of what has a value."""
+        return read | {
+            rival: None for path, rival in self.rivals.items() if read.get(path) is not None and rival not in read
+        }
 
     def _read(self, resource: Message, paths: Iterable[str], limits: Limits, wrong: Violations) -> dict[str, Any]:
         return {path: self._value(resource, path, limits, wrong) for path in paths}

@@ -9,7 +9,7 @@ from pointsman import v1
 
 from pointsman_service.domain import Question
 from pointsman_service.domain.names import MAX_NAME
-from pointsman_service.domain.preference import Preference
+from pointsman_service.domain.preference import MAX_WEIGHT, Preference
 from pointsman_service.domain.requests import Query, StreamMode
 from pointsman_service.rpc.enums import STREAM_MODES
 from pointsman_service.rpc.presence import Told, told
@@ -68,8 +68,8 @@ def read_preference(path: str, preference: v1.Preference, wrong: Violations) -> 
     given = Told(preference, path, wrong)
     return Preference(
         dial=given.between("dial", 0.0, 1.0),
-        cost_weight=given.between("cost_weight", 0.0),
-        latency_weight=given.between("latency_weight", 0.0),
+        cost_weight=given.between("cost_weight", 0.0, MAX_WEIGHT),
+        latency_weight=given.between("latency_weight", 0.0, MAX_WEIGHT),
         max_cost_usd=given.above_zero("max_cost_usd"),
         max_latency_ms=given.above_zero("max_latency_ms"),
         min_quality=given.between("min_quality", 0.0, 1.0),

@@ -8,6 +8,7 @@ from pointsman import v1
 
 from pointsman_service.domain.names import MAX_NAME
 from pointsman_service.domain.operations import EpisodeQuery, Group, PageRequest, StatsQuery, WhatIfQuery
+from pointsman_service.domain.preference import MAX_WEIGHT
 from pointsman_service.rpc.enums import STATS_GROUPS
 from pointsman_service.rpc.pages import read_page
 from pointsman_service.rpc.presence import Told
@@ -65,7 +66,7 @@ def read_what_if(request: v1.WhatIfRequest) -> WhatIfQuery:
     if not 0.0 < confidence < 1.0:
         wrong.add("confidence", f"must be between 0 and 1, both excluded; it is {confidence:g}")
     read = WhatIfQuery(
-        cost_weight=given.between("cost_weight", 0.0),
+        cost_weight=given.between("cost_weight", 0.0, MAX_WEIGHT),
         policy=given.identifier("policy", MAX_NAME),
         episodes=read_filter(request, wrong),
         confidence=confidence,

@@ -217,6 +217,15 @@ async def test_a_file_that_does_not_go_with_a_change_stops_the_start_and_says_wh
     assert len(logged(process)) == end
 
 
+async def test_a_tradeoff_said_at_run_time_beats_the_other_one_of_a_later_file(start, ann, file):
+    """The start goes through, and the change is in force."""
+    process = await start()
+    await process.admin.create_tenant("new", {"preference.cost_weight": 4.0, "preference.dial": None}, ann)
+    file["tenants"]["new"] = {"preference": {"dial": 0.4}}
+    preference = (await start(file)).tenants.of("new").preference
+    assert (preference.cost_weight, preference.dial) == (4.0, None)
+
+
 async def test_a_change_that_stands_against_a_new_file_is_reset_without_a_service(start, ann, file):
     """Then the start goes through."""
     process = await start()

@@ -211,7 +211,7 @@ async def test_a_model_is_created_with_what_is_given(served):
 
 
 async def test_a_tenant_is_created_with_what_is_given(served):
-    """A budget of 0 is a budget."""
+    """A budget of 0 is a budget; of two ways to say a tradeoff, the one given clears the other."""
     tenant = v1.Tenant(
         tenant="team-b",
         ceiling_usd=0.0,
@@ -228,6 +228,7 @@ async def test_a_tenant_is_created_with_what_is_given(served):
         "ceiling_usd": 0.0,
         "period_s": 60.0,
         "preference.cost_weight": 0.0,
+        "preference.dial": None,
         "preference.min_quality": 0.5,
         "models": ["small"],
         "require_tags": ["eu"],
