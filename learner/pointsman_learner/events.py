@@ -102,6 +102,7 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     value: in [0, 1], already mapped from thumb, rating, correction or score by the service. source: "thumb" |
     "rating" | "correction" | "score". model: which step's answer it is about, None for the accepted one. weight: how
     much it counts against other feedback, 1 by default. end_user: pseudonym of who said it.
+    digest: of a correction's text, by which two of them are told apart.
     """
 
     request_id: str
@@ -113,6 +114,7 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     model: str | None = None
     weight: float = 1.0
     end_user: str | None = None
+    digest: str | None = None
 
 
 class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):

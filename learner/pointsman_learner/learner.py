@@ -137,7 +137,7 @@ class Learner:
         k.episodes += event.answer is not None
         expected = k.expect(event.context)
         for step in event.steps:
-            self._call(expected, event.context, step, step.cost_usd, step.latency_ms)
+            self._call(expected, event.context, step, step.cost_usd if step.cost_known else None, step.latency_ms)
         if event.steps and (pacer := k.pacers.get(event.tenant)) is not None:
             pacer.learn_one(event.cost_usd)
         self._verdicts(expected, event.steps)

@@ -74,7 +74,9 @@ class Step(Value, frozen=True):
     model answered, else "timeout", "refused", "rate_limited", "garbage", "empty", "unavailable", "auth", "invalid",
     "unknown_model" or "cancelled"; error: what the provider said of it. cached_input_tokens, reasoning_tokens: part of
     input_tokens and of output_tokens, None where nobody counted them. deployment: which of the model's deployments was
-    called, None where it has one. finish_reason: the provider's word for why the answer ended.
+    called, None where it has one. finish_reason: the provider's word for why the answer ended. cost_known: False where
+    cost_usd is only what is sure: nobody knows the price, or the call was given up and may be billed; then it teaches
+    nothing of what calls cost.
     """
 
     model: str
@@ -90,6 +92,7 @@ class Step(Value, frozen=True):
     reasoning_tokens: int | None = None
     deployment: str | None = None
     finish_reason: str | None = None
+    cost_known: bool = True
 
     @property
     def failed(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pointsman_service.application.admin_part import AdminPart
 from pointsman_service.application.changes import Edit
 from pointsman_service.application.edits import check_etag, created, deleted, updated
+from pointsman_service.application.present import present
 from pointsman_service.domain.configuration import InForce
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import ChangeContext, Changed, Fields, ModelState, Page, PageRequest
@@ -29,7 +30,7 @@ class ModelAdmin(AdminPart):
         _refuse_unknown(now, name)
         return self._state(name, now)
 
-    async def create_model(self, name: str, fields: Fields, change: ChangeContext) -> Changed[ModelState]:
+    async def create_model(self, name: str, fields: Fields, change: ChangeContext) -> Changed[ModelState | None]:
         """See the port."""
 
         def edit(now: InForce) -> Edit:
@@ -38,11 +39,11 @@ class ModelAdmin(AdminPart):
             return created(now.layers, KIND, name, fields)
 
         replayed = await self._p.changes.make("CreateModel", {"name": name, "fields": fields}, change, edit)
-        return Changed(await self.get_model(name), replayed)
+        return Changed(await present(self.get_model, name, UnknownModel, replayed=replayed), replayed)
 
     async def update_model(
         self, name: str, fields: Fields, etag: str | None, change: ChangeContext
-    ) -> Changed[ModelState]:
+    ) -> Changed[ModelState | None]:
         """See the port."""
 
         def edit(now: InForce) -> Edit:
@@ -52,7 +53,7 @@ class ModelAdmin(AdminPart):
 
         content = {"name": name, "fields": fields, "etag": etag}
         replayed = await self._p.changes.make("UpdateModel", content, change, edit)
-        return Changed(await self.get_model(name), replayed)
+        return Changed(await present(self.get_model, name, UnknownModel, replayed=replayed), replayed)
 
     async def delete_model(self, name: str, etag: str | None, change: ChangeContext) -> Changed[None]:
         """See the port."""

@@ -10,6 +10,7 @@ from pointsman_service.application.admin_part import AdminPart
 from pointsman_service.application.changes import Edit
 from pointsman_service.application.edits import check_etag, created, deleted, updated
 from pointsman_service.application.grown_nodes import grown_nodes, switched
+from pointsman_service.application.present import present
 from pointsman_service.domain.configuration import InForce, Key
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import (
@@ -45,7 +46,7 @@ class TaxonomyAdmin(AdminPart):
         _refuse_unknown(nodes, node_id)
         return _with(nodes[node_id], self._learnt())
 
-    async def create_node(self, node_id: str, fields: Fields, change: ChangeContext) -> Changed[NodeState]:
+    async def create_node(self, node_id: str, fields: Fields, change: ChangeContext) -> Changed[NodeState | None]:
         """See the port."""
 
         def edit(now: InForce) -> Edit:
@@ -57,11 +58,11 @@ class TaxonomyAdmin(AdminPart):
 
         content = {"name": node_id, "fields": fields}
         replayed = await self._p.changes.make("CreateTaxonomyNode", content, change, edit)
-        return Changed(await self.get_node(node_id), replayed)
+        return Changed(await present(self.get_node, node_id, UnknownNode, replayed=replayed), replayed)
 
     async def update_node(
         self, node_id: str, fields: Fields, etag: str | None, change: ChangeContext
-    ) -> Changed[NodeState]:
+    ) -> Changed[NodeState | None]:
         """See the port."""
 
         def edit(now: InForce) -> Edit:
@@ -77,7 +78,7 @@ class TaxonomyAdmin(AdminPart):
 
         content = {"name": node_id, "fields": fields, "etag": etag}
         replayed = await self._p.changes.make("UpdateTaxonomyNode", content, change, edit)
-        return Changed(await self.get_node(node_id), replayed)
+        return Changed(await present(self.get_node, node_id, UnknownNode, replayed=replayed), replayed)
 
     async def delete_node(self, node_id: str, etag: str | None, change: ChangeContext) -> Changed[None]:
         """See the port."""

@@ -14,6 +14,7 @@ The rules, each tested:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, SessionOutcomeRecorded
@@ -75,6 +76,7 @@ class FeedbackTaker:
             model=_model(feedback, stored.episode),
             weight=CORRECTION_WEIGHT if feedback.source == "correction" else 1.0,
             end_user=pseudonym(caller.tenant, feedback.end_user_id),
+            digest=_digest(feedback.correction),
         )
         position, is_new = await self._log.append_feedback(event)
         if is_new:
@@ -112,6 +114,11 @@ class FeedbackTaker:
         position, is_new = await self._log.append_session_outcome(event)
         episodes = await self._log.session_episodes(caller.tenant, outcome.session_id)
         return SessionReceipt(event.request_id, event.value, episodes, position, replayed=not is_new)
+
+
+def _digest(correction: str | None) -> str | None:
+    """Of a correction, which the log does not keep: two texts under one request_id are a conflict."""
+    return None if correction is None else hashlib.sha256(correction.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _value(feedback: GivenFeedback, stored: StoredEpisode) -> float:

@@ -102,14 +102,24 @@ class ModelCall:
             reasoning_tokens=answer.reasoning_tokens,
             deployment=answer.deployment,
             finish_reason=answer.finish_reason,
+            cost_known=answer.bill_known and answer.cost_source != "unknown",
         )
         return CallResult(step, answer, bill_known=True)
 
     def failed(self, kind: str, message: str, cost_usd: float = 0.0, deployment: str | None = None) -> CallResult:
         """That the call brought no answer, for any reason."""
         elapsed_ms = (time.perf_counter() - self.started_at) * 1e3
-        step = Step(self.model.name, cost_usd, elapsed_ms, error=message, failure_kind=kind, deployment=deployment)
-        return CallResult(step, None, bill_known=kind in UNBILLED or cost_usd > 0.0)
+        bill_known = kind in UNBILLED or cost_usd > 0.0
+        step = Step(
+            model=self.model.name,
+            cost_usd=cost_usd,
+            latency_ms=elapsed_ms,
+            error=message,
+            failure_kind=kind,
+            deployment=deployment,
+            cost_known=bill_known,
+        )
+        return CallResult(step, None, bill_known)
 
     def broken_off(self) -> CallResult:
         """That it was given up while it was under way, since the caller has gone. What it will cost is not known."""

@@ -34,14 +34,14 @@ class ModelMethods(AdminPart):
         """As it is now."""
         read = read_create(request, MODEL, self._limits)
         done = await self._admin.create_model(read.name, read.fields, change_of(context, read.request_id))
-        return v1.CreateModelResponse(model=model_message(done.now), replayed=done.replayed)
+        return v1.CreateModelResponse(model=model_message(done.now) if done.now else None, replayed=done.replayed)
 
     async def UpdateModel(self, request: v1.UpdateModelRequest, context: ServicerContext) -> v1.UpdateModelResponse:
         """As it is now."""
         read = read_update(request, MODEL, self._limits)
         change = change_of(context, read.request_id)
         done = await self._admin.update_model(read.name, read.fields, read.etag, change)
-        return v1.UpdateModelResponse(model=model_message(done.now), replayed=done.replayed)
+        return v1.UpdateModelResponse(model=model_message(done.now) if done.now else None, replayed=done.replayed)
 
     async def DeleteModel(self, request: v1.DeleteModelRequest, context: ServicerContext) -> v1.DeleteModelResponse:
         """That it is gone."""
@@ -52,13 +52,13 @@ class ModelMethods(AdminPart):
     async def EnableModel(self, request: v1.EnableModelRequest, context: ServicerContext) -> v1.EnableModelResponse:
         """As it is now."""
         done = await self._enable_model(read_named(request, MODEL), context, to=True)
-        return v1.EnableModelResponse(model=model_message(done.now), replayed=done.replayed)
+        return v1.EnableModelResponse(model=model_message(done.now) if done.now else None, replayed=done.replayed)
 
     async def DisableModel(self, request: v1.DisableModelRequest, context: ServicerContext) -> v1.DisableModelResponse:
         """As it is now."""
         done = await self._enable_model(read_named(request, MODEL), context, to=False)
-        return v1.DisableModelResponse(model=model_message(done.now), replayed=done.replayed)
+        return v1.DisableModelResponse(model=model_message(done.now) if done.now else None, replayed=done.replayed)
 
-    async def _enable_model(self, read: Change, context: ServicerContext, *, to: bool) -> Changed[ModelState]:
+    async def _enable_model(self, read: Change, context: ServicerContext, *, to: bool) -> Changed[ModelState | None]:
         change = change_of(context, read.request_id)
         return await self._admin.update_model(read.name, {"enabled": to}, read.etag, change)

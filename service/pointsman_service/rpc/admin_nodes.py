@@ -40,7 +40,7 @@ class NodeMethods(AdminPart):
         """As it is now."""
         read = read_create(request, NODE, self._limits)
         done = await self._admin.create_node(read.name, read.fields, change_of(context, read.request_id))
-        return v1.CreateTaxonomyNodeResponse(node=node_message(done.now), replayed=done.replayed)
+        return v1.CreateTaxonomyNodeResponse(node=node_message(done.now) if done.now else None, replayed=done.replayed)
 
     async def UpdateTaxonomyNode(
         self, request: v1.UpdateTaxonomyNodeRequest, context: ServicerContext
@@ -49,7 +49,7 @@ class NodeMethods(AdminPart):
         read = read_update(request, NODE, self._limits)
         change = change_of(context, read.request_id)
         done = await self._admin.update_node(read.name, read.fields, read.etag, change)
-        return v1.UpdateTaxonomyNodeResponse(node=node_message(done.now), replayed=done.replayed)
+        return v1.UpdateTaxonomyNodeResponse(node=node_message(done.now) if done.now else None, replayed=done.replayed)
 
     async def DeleteTaxonomyNode(
         self, request: v1.DeleteTaxonomyNodeRequest, context: ServicerContext
@@ -64,15 +64,15 @@ class NodeMethods(AdminPart):
     ) -> v1.EnableTaxonomyNodeResponse:
         """As it is now."""
         done = await self._enable_node(read_named(request, NODE), context, to=True)
-        return v1.EnableTaxonomyNodeResponse(node=node_message(done.now), replayed=done.replayed)
+        return v1.EnableTaxonomyNodeResponse(node=node_message(done.now) if done.now else None, replayed=done.replayed)
 
     async def DisableTaxonomyNode(
         self, request: v1.DisableTaxonomyNodeRequest, context: ServicerContext
     ) -> v1.DisableTaxonomyNodeResponse:
         """As it is now."""
         done = await self._enable_node(read_named(request, NODE), context, to=False)
-        return v1.DisableTaxonomyNodeResponse(node=node_message(done.now), replayed=done.replayed)
+        return v1.DisableTaxonomyNodeResponse(node=node_message(done.now) if done.now else None, replayed=done.replayed)
 
-    async def _enable_node(self, read: Change, context: ServicerContext, *, to: bool) -> Changed[NodeState]:
+    async def _enable_node(self, read: Change, context: ServicerContext, *, to: bool) -> Changed[NodeState | None]:
         change = change_of(context, read.request_id)
         return await self._admin.update_node(read.name, {"enabled": to}, read.etag, change)

@@ -95,7 +95,8 @@ class Feedback(Protocol):
 class Admin(Protocol):
     """What operators may look at and change.
 
-    fields of a change: JSON values by the configuration's names, None clears one. etag: None holds nothing against the
+    fields of a change: JSON values by the configuration's names, None clears one. A repeated change answers with the
+    present state, None where it is gone meanwhile. etag: None holds nothing against the
     present state. Pages: a token that is not this list's is InvalidRequest.
     """
 
@@ -105,12 +106,12 @@ class Admin(Protocol):
     async def get_model(self, name: str) -> ModelState:
         """Raises UnknownModel."""
 
-    async def create_model(self, name: str, fields: Fields, change: ChangeContext) -> Changed[ModelState]:
+    async def create_model(self, name: str, fields: Fields, change: ChangeContext) -> Changed[ModelState | None]:
         """Raises AlreadyExists."""
 
     async def update_model(
         self, name: str, fields: Fields, etag: str | None, change: ChangeContext
-    ) -> Changed[ModelState]:
+    ) -> Changed[ModelState | None]:
         """The given fields and nothing else. Raises UnknownModel."""
 
     async def delete_model(self, name: str, etag: str | None, change: ChangeContext) -> Changed[None]:
@@ -139,12 +140,12 @@ class Admin(Protocol):
     async def get_node(self, node_id: str) -> NodeState:
         """One node with its statistics per model. Raises UnknownNode."""
 
-    async def create_node(self, node_id: str, fields: Fields, change: ChangeContext) -> Changed[NodeState]:
+    async def create_node(self, node_id: str, fields: Fields, change: ChangeContext) -> Changed[NodeState | None]:
         """Raises AlreadyExists, UnknownNode for an unknown parent."""
 
     async def update_node(
         self, node_id: str, fields: Fields, etag: str | None, change: ChangeContext
-    ) -> Changed[NodeState]:
+    ) -> Changed[NodeState | None]:
         """The given fields and nothing else. Raises UnknownNode, InvalidRequest where it would close a circle."""
 
     async def delete_node(self, node_id: str, etag: str | None, change: ChangeContext) -> Changed[None]:

@@ -10,8 +10,6 @@ from pointsman_learner.words import Constraints, Decision, ModelPrediction
 
 from pointsman_service.rpc.enums import ACTION_KINDS, STOP_REASONS, STRATEGIES
 
-_NO_ANSWER = -1.0
-
 
 def decision_message(decision: Decision, *, predictions: bool) -> v1.Decision:
     """predictions: whether it tells what was expected of each model."""
@@ -53,7 +51,7 @@ def action_message(action: ActionTaken) -> v1.ActionTaken:
     return v1.ActionTaken(
         taken=_alternative(action),
         alternatives=[_alternative(other) for other in action.alternatives] if action.forced is None else None,
-        believed_qualities=[_NO_ANSWER if believed is None else believed for believed in action.believed],
+        beliefs=[v1.Belief(step_index=i, quality=p) for i, p in enumerate(action.believed) if p is not None],
         forced_by=STOP_REASONS.value(action.forced),
     )
 

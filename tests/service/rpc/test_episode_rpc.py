@@ -44,10 +44,12 @@ async def test_an_episode_tells_each_action_beside_its_alternatives(episode):
     assert call == v1.ActionTaken(taken=v1.Alternative(kind=v1.ACTION_KIND_CALL, model="small", probability=0.75))
     asked = v1.Alternative(kind=v1.ACTION_KIND_ASK, judge="rubric", step_index=1, probability=0.25)
     accepted = v1.Alternative(kind=v1.ACTION_KIND_ACCEPT, step_index=1, probability=0.75)
-    assert ask == v1.ActionTaken(taken=asked, alternatives=[asked, accepted], believed_qualities=[-1.0, 0.6])
+    assert ask == v1.ActionTaken(
+        taken=asked, alternatives=[asked, accepted], beliefs=[v1.Belief(step_index=1, quality=0.6)]
+    )
     assert accept == v1.ActionTaken(
         taken=v1.Alternative(kind=v1.ACTION_KIND_ACCEPT, step_index=2, probability=1.0),
-        believed_qualities=[-1.0, 0.6, 0.8],
+        beliefs=[v1.Belief(step_index=1, quality=0.6), v1.Belief(step_index=2, quality=0.8)],
         forced_by=v1.STOP_REASON_DEADLINE,
     )
 

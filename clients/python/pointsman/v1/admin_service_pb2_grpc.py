@@ -267,7 +267,7 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTenant(self, request, context):
-        """Shows one tenant.
+        """Shows one tenant. One that nobody configured is as the default tenant is, without an etag.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

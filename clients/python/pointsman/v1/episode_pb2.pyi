@@ -225,17 +225,25 @@ class Alternative(_message.Message):
     probability: float
     def __init__(self, kind: _Optional[_Union[ActionKind, str]] = ..., model: _Optional[str] = ..., judge: _Optional[str] = ..., step_index: _Optional[int] = ..., probability: _Optional[float] = ...) -> None: ...
 
+class Belief(_message.Message):
+    __slots__ = ("step_index", "quality")
+    STEP_INDEX_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    step_index: int
+    quality: float
+    def __init__(self, step_index: _Optional[int] = ..., quality: _Optional[float] = ...) -> None: ...
+
 class ActionTaken(_message.Message):
-    __slots__ = ("taken", "alternatives", "believed_qualities", "forced_by")
+    __slots__ = ("taken", "alternatives", "beliefs", "forced_by")
     TAKEN_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
-    BELIEVED_QUALITIES_FIELD_NUMBER: _ClassVar[int]
+    BELIEFS_FIELD_NUMBER: _ClassVar[int]
     FORCED_BY_FIELD_NUMBER: _ClassVar[int]
     taken: Alternative
     alternatives: _containers.RepeatedCompositeFieldContainer[Alternative]
-    believed_qualities: _containers.RepeatedScalarFieldContainer[float]
+    beliefs: _containers.RepeatedCompositeFieldContainer[Belief]
     forced_by: StopReason
-    def __init__(self, taken: _Optional[_Union[Alternative, _Mapping]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., believed_qualities: _Optional[_Iterable[float]] = ..., forced_by: _Optional[_Union[StopReason, str]] = ...) -> None: ...
+    def __init__(self, taken: _Optional[_Union[Alternative, _Mapping]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., beliefs: _Optional[_Iterable[_Union[Belief, _Mapping]]] = ..., forced_by: _Optional[_Union[StopReason, str]] = ...) -> None: ...
 
 class ReportedOutcome(_message.Message):
     __slots__ = ("request_id", "model", "usage", "cost_usd", "latency_ms", "verdicts", "failure", "record_time")
