@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from pointsman_service.cli import output
 from pointsman_service.cli.failures import Misuse
-from pointsman_service.cli.messages import whole
 from pointsman_service.cli.tables import Column, as_table, fits
 from pointsman_service.errors import ConfigurationError
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pointsman_service.adapters.sqlite_storage import Storage
-    from pointsman_service.domain.operations import ConfigValue
 
 
 def asked(address: str, prefix: str, changed: bool, limit: int | None) -> list[dict[str, Any]]:
@@ -58,8 +55,10 @@ def stored(folder: Path, prefix: str, changed: bool, limit: int | None) -> list[
 
     Raises Misuse where there is none, ConfigurationError where this version cannot have it in force.
     """
+    from pointsman_service.cli.messages import plain
     from pointsman_service.domain.configuration import Refused
     from pointsman_service.process.offline import config_values_of
+    from pointsman_service.rpc.write_running import config_value_message
 
     with _opened(folder, read_only=True) as storage:
         try:
@@ -67,7 +66,8 @@ def stored(folder: Path, prefix: str, changed: bool, limit: int | None) -> list[
         except Refused as error:
             raise ConfigurationError(f"{folder}: {error}; `pointsman config reset KEY --folder` undoes it") from error
     wanted = [v for v in values if _unquoted(v.key).startswith(_unquoted(prefix))]
-    return [_as_contract(v) for v in wanted if v.origin == "changed" or not changed][:limit]
+    # By way of the contract's message, so that a backup shows what its service showed, to the digit.
+    return [plain(config_value_message(v)) for v in wanted if v.origin == "changed" or not changed][:limit]
 
 
 def reset_stored(folder: Path, key: str, operator: str | None) -> list[dict[str, Any]]:
@@ -107,19 +107,6 @@ def _opened(folder: Path, *, read_only: bool) -> Iterator[Storage]:
 def _unquoted(key: str) -> str:
     """Names with dots are quoted in keys, which shells take away."""
     return key.replace('"', "")
-
-
-def _as_contract(value: ConfigValue) -> dict[str, Any]:
-    """The same form that the service's answer has."""
-    at = value.changed_at
-    return {
-        "key": value.key,
-        "value": whole(value.value),
-        "origin": value.origin,
-        "changed_by": value.changed_by,
-        "change_time": None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-        "hidden_value": whole(value.hidden),
-    }
 
 
 def show(values: Sequence[Mapping[str, Any]], *, empty: str) -> None:

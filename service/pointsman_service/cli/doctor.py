@@ -33,7 +33,7 @@ def doctor(
     from pointsman_service.cli.checks import examine
 
     settings = settings_of(config, folder=folder)
-    findings = [*examine(settings), *([_fold(settings)] if verify else [])]
+    findings = [*examine(settings), *(_folds(settings) if verify else [])]
     if as_json:
         output.as_json([{"check": f.check, "good": f.good, "text": f.text} for f in findings])
     else:
@@ -50,14 +50,16 @@ def _tell(finding: Finding) -> None:
         typer.echo(f"{'':<16}{line}")
 
 
-def _fold(settings: Settings) -> Finding:
+def _folds(settings: Settings) -> list[Finding]:
     from pointsman_service.cli.checks import Finding, reading
     from pointsman_service.cli.progress import working
-    from pointsman_service.process.verify import verify
+    from pointsman_service.process.verify import verify, verify_configuration
 
     with reading(settings) as storage:
         if storage is None:
-            return Finding("fold", good=True, text="nothing was logged yet")
+            return [Finding("fold", good=True, text="nothing was logged yet")]
         with working("folding the whole log"):
             result = verify(storage.log, storage.checkpoints, settings.learner.policy)
-    return Finding("fold", good=result.holds, text=str(result))
+            in_force = verify_configuration(storage.log, storage.configuration)
+    said = "what is in force is the fold of the log" if in_force else "NOT EQUAL: restore a backup of the database"
+    return [Finding("fold", good=result.holds, text=str(result)), Finding("config", good=in_force, text=said)]
