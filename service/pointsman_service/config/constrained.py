@@ -27,6 +27,8 @@ def _http(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError('must begin with "http://" or "https://" and name a host')
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user or a password: name the key's environment variable in api_key_env")
     return url
 
 

@@ -28,6 +28,7 @@ from pointsman_service.config.constrained import (
     refuse_twice,
 )
 from pointsman_service.domain import Capabilities, Deployment, JudgeConfig, ModelConfig, TenantConfig
+from pointsman_service.domain.chat import RESERVED_PARAMS
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.taxonomy import TaxonomyEntry
 
@@ -85,6 +86,8 @@ class ModelSection(Section):
             json.dumps(params, allow_nan=False)
         except (TypeError, ValueError) as e:
             raise ValueError(f"must be JSON: {e}") from e
+        if said := sorted(RESERVED_PARAMS & params.keys()):
+            raise ValueError(f'must not set "{said[0]}": the query has its own field, or it is fixed')
         return params
 
     @model_validator(mode="after")

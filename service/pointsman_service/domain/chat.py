@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+RESERVED_PARAMS = frozenset({"model", "messages", "tools", "response_format", "stream", "n"})
+"""Parameters that the query's own fields say, or that are fixed: "n" would multiply the cost behind the ledger."""
+
 _MODALITY_OF = {"image_url": "image", "input_audio": "audio", "file": "file"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pointsman import v1
 
 from pointsman_service.domain import Question
+from pointsman_service.domain.chat import RESERVED_PARAMS
 from pointsman_service.domain.names import MAX_NAME
 from pointsman_service.domain.preference import MAX_WEIGHT, Preference
 from pointsman_service.domain.requests import Query, StreamMode
@@ -17,8 +18,7 @@ from pointsman_service.rpc.read_chat import read_messages
 from pointsman_service.rpc.validation import MAX_END_USER, MAX_TAGS, Limits, Violations
 
 _FORMATS = ("text", "json_object", "json_schema")
-# The query's own fields say these; "n" would multiply the cost behind the ledger's back.
-_RESERVED = frozenset({"model", "messages", "tools", "response_format", "stream", "stream_options", "n"})
+_RESERVED = RESERVED_PARAMS | {"stream_options"}
 _MAX_STOPS = 16
 _NO_PREFERENCE = Preference()
 _Asking = v1.RouteRequest | v1.CompleteRequest | v1.StreamCompleteRequest

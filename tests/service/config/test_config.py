@@ -289,3 +289,17 @@ def test_the_storage_is_beside_the_file_unless_it_says_otherwise(tmp_path, monke
 def test_failures_may_be_a_number():
     """In TOML one writes 0.05, not "0.05"."""
     assert parse({"replay": {"failures": 0.05}}).replay.failures == "0.05"
+
+
+@pytest.mark.parametrize(
+    ("model", "wrong"),
+    [
+        ({"base_url": "http://user:secret@127.0.0.1/v1"}, "api_key_env"),
+        ({"base_url": "http://127.0.0.1/v1", "params": {"stream": True}}, '"stream"'),
+    ],
+)
+def test_an_address_with_a_password_and_parameters_of_the_query_are_refused(model, wrong):
+    """Keys are named, never written down; what the query says, a default must not say."""
+    with pytest.raises(ConfigurationError, match=wrong) as refused:
+        parse({"models": [{"name": "a", **model}]})
+    assert "secret" not in str(refused.value)
