@@ -127,13 +127,13 @@ def section(title: str) -> None:
     typer.echo(bold(title))
 
 
-def wrapped(text: str, columns: int) -> list[str]:
-    """Lines of at most so many columns; a word that is longer stays whole.
+def wrapped(text: str, columns: int, *, least: int = 8) -> list[str]:
+    """Lines of at most so many columns, but of no fewer than `least`; a word that is longer stays whole.
 
     >>> wrapped("one two three", 8)
     ['one two', 'three']
     """
-    return wrap(text, max(columns, 8), break_long_words=False, break_on_hyphens=False) or [""]
+    return wrap(text, max(columns, least), break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def columns_of(text: str) -> int:

@@ -131,7 +131,7 @@ def _row(cells: Sequence[str], columns: Sequence[Laid], *, at_bottom: bool = Fal
 def _broken(cell: str, column: Laid) -> list[str]:
     if output.columns_of(cell) <= column.columns:
         return [cell]
-    return output.wrapped(cell, column.columns)
+    return output.wrapped(cell, column.columns, least=1)
 
 
 def _aligned(text: str, column: Laid) -> str:

@@ -29,6 +29,12 @@ def test_a_table_fits_and_splits_nothing(capsys, columns):
         assert whole in out
 
 
+def test_a_heading_of_short_words_is_no_wider_than_its_numbers(capsys):
+    """A column may be narrower than eight, where its numbers and the words above them are."""
+    as_table(("name", "$ per 1M out"), [("a", 0.5)], empty="-", columns=11)
+    assert capsys.readouterr().out.splitlines() == ["      $ per", "         1M", "name    out", "a     0.500"]
+
+
 def test_what_is_left_out_is_said(capsys):
     """The columns that matter least go first."""
     out, err = printed(capsys, 90)
