@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
+from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.cli import output
 from pointsman_service.cli.commands import app, run
 from pointsman_service.cli.failures import Misuse, told
@@ -291,6 +292,19 @@ def test_doctor_changes_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
     assert run(["doctor", "--verify", "--folder", str(tmp_path / "new")]) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_doctor_logs_is_no_part_of_its_json(tmp_path):
+    """A restored backup has no checkpoints beside it: that is told on standard error."""
+    storage = open_storage(tmp_path)
+    storage.checkpoints.put(b"state", 1, 0.0)
+    storage.close_blocking()
+    for file in (tmp_path / "checkpoints").iterdir():
+        file.unlink()
+    command = [sys.executable, "-m", "pointsman_service.cli", "doctor", "--verify", "--json", "--folder", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "fold" in [f["check"] for f in json.loads(done.stdout)]
+    assert "checkpoint_skipped" in done.stderr
 
 
 def test_doctor_finds_the_judges_that_serve_would_refuse(tmp_path, capsys, monkeypatch):
