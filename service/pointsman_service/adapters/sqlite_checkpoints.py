@@ -1,8 +1,7 @@
-# ruff: noqa: S608 - only constants of the code are put into SQL; values are bound
 """Checkpoints of the learner: its whole state and the log position that it is the fold of.
 
 A restart folds from the newest good one. Once episodes have been pruned, a fold from empty is no longer possible: the
-one that pruning relied on (the base) is kept for as long as it is needed, and `doctor` folds from there.
+state that pruning relied on (the base) lies in the database itself, and `doctor` folds from there.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 class CheckpointStore:
-    """Learner states at log positions. keep: the newest that stay, besides the base."""
+    """Learner states at log positions. keep: the newest that stay."""
 
     def __init__(self, database: Database, folder: Path, *, keep: int = 3) -> None:
         if keep < 1:
@@ -43,20 +42,12 @@ class CheckpointStore:
 
     def latest(self) -> tuple[bytes, int] | None:
         """(state, position) of the newest that can be read; None where there is none. Corrupt ones are logged."""
-        return self._first_good("ORDER BY id DESC")
+        return self._newest_good()
 
     def base(self) -> tuple[bytes, int] | None:
-        """Where a fold of what is left of the log starts: None from empty, as long as nothing was pruned.
-
-        Raises CorruptSnapshot where the log was pruned and no checkpoint that reaches the pruned position is good.
-        """
-        through = self.pruned_through()
-        if through == 0:
-            return None
-        found = self._first_good(f"WHERE position >= {through} ORDER BY position, id")
-        if found is None:
-            raise CorruptSnapshot(f"no good checkpoint reaches position {through}, up to which the log was pruned")
-        return found
+        """Where a fold of what is left of the log starts: None from empty, as long as nothing was pruned."""
+        rows = self._connection.read("SELECT state, through FROM pruned")
+        return (bytes(rows[0][0]), int(rows[0][1])) if rows else None
 
     def pruned_through(self) -> int:
         """Episodes at or before this position may be gone; 0 when the log is whole."""
@@ -67,10 +58,9 @@ class CheckpointStore:
         """Close the connection."""
         self._connection.close()
 
-    def _first_good(self, where: str) -> tuple[bytes, int] | None:
-        for file, checksum, position in self._connection.read(
-            f"SELECT file, checksum, position FROM checkpoints {where}"
-        ):
+    def _newest_good(self) -> tuple[bytes, int] | None:
+        rows = self._connection.read("SELECT file, checksum, position FROM checkpoints ORDER BY id DESC")
+        for file, checksum, position in rows:
             try:
                 return self._files.read(file, checksum), position
             except CorruptSnapshot as e:
@@ -80,7 +70,7 @@ class CheckpointStore:
     def _drop_old(self, connection: sqlite3.Connection) -> Sequence[str]:
         rows = connection.execute(
             "DELETE FROM checkpoints WHERE id NOT IN (SELECT id FROM checkpoints ORDER BY id DESC LIMIT ?)"
-            " AND position NOT IN (SELECT through FROM pruned) RETURNING file",
+            " RETURNING file",
             (self._keep,),
         ).fetchall()
         return [row[0] for row in rows]

@@ -43,14 +43,15 @@ class Retention:
         self._connection = SharedConnection(database)
         self._connection.read("PRAGMA secure_delete = on")  # what was pruned shall not linger in free pages
 
-    def prune(self, before: float, through: int, now: float) -> Pruned:
-        """Remove episodes decided before `before` (seconds since the epoch) at positions up to `through`.
+    def prune(self, before: float, base: tuple[bytes, int], now: float) -> Pruned:
+        """Remove episodes decided before `before` (seconds since the epoch) at positions up to the base's.
 
-        through: position of a good checkpoint, which is kept from now on if anything is removed; while nothing is old,
-        a fold still starts from empty. Blocks, in short transactions; stopped halfway, the next run goes on.
-        Raises LogUnavailable.
+        base: a good checkpoint, state and position, where a fold starts from now on if anything is removed; while
+        nothing is old, it still starts from empty. Blocks, in short transactions; stopped halfway, the next run goes
+        on. Raises LogUnavailable.
         """
-        if not self._set_base(before, through, now):
+        through = base[1]
+        if not self._set_base(before, base, now):
             return Pruned(0, 0)
         episodes = 0
         while removed := self._prune_chunk(before, through):
@@ -63,20 +64,17 @@ class Retention:
         """Close the connection."""
         self._connection.close()
 
-    def _set_base(self, before: float, through: int, now: float) -> bool:
-        """Before the first row goes: from now on a fold starts at this checkpoint.
-
-        False where the checkpoint is gone, and where there is nothing to remove: then the base stays where it was.
-        """
+    def _set_base(self, before: float, base: tuple[bytes, int], now: float) -> bool:
+        """Before the first row goes: from now on a fold starts here. False, and nothing set, where nothing is old."""
+        state, through = base
         with self._connection.write() as connection:
             if connection.execute(_OLD, (before, through, through, through, 1)).fetchone() is None:
                 return False
-            if connection.execute("SELECT 1 FROM checkpoints WHERE position = ?", (through,)).fetchone() is None:
-                return False
             connection.execute(
-                "INSERT INTO pruned (id, through, at) VALUES (1, ?, ?) ON CONFLICT (id)"
-                " DO UPDATE SET through = max(through, excluded.through), at = excluded.at",
-                (through, now),
+                "INSERT INTO pruned (id, through, at, state) VALUES (1, ?, ?, ?) ON CONFLICT (id)"
+                " DO UPDATE SET through = excluded.through, at = excluded.at, state = excluded.state"
+                " WHERE excluded.through > through",
+                (through, now, state),
             )
         return True
 

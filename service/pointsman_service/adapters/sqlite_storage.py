@@ -70,7 +70,7 @@ class Storage:
         newest = self.checkpoints.latest()
         if newest is None:
             return Pruned(0, 0)
-        return self.retention.prune(before, newest[1], now)
+        return self.retention.prune(before, newest, now)
 
     async def close(self) -> None:
         """Flush what was accepted, then close everything."""

@@ -206,7 +206,10 @@ def _configuration(db: sqlite_utils.Database) -> None:
 
 def _retention(db: sqlite_utils.Database) -> None:
     db.table("expired").create({"key": int}, pk="key", strict=True)
-    db.table("pruned").create({"id": int, "through": int, "at": float}, pk="id", not_null={"through"}, strict=True)
+    # The state lies in the database itself: a copy of the one file must be able to go on from it.
+    db.table("pruned").create(
+        {"id": int, "through": int, "at": float, "state": bytes}, pk="id", not_null={"through", "state"}, strict=True
+    )
 
 
 def _snapshots(db: sqlite_utils.Database) -> None:

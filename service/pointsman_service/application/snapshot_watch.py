@@ -29,9 +29,10 @@ class SnapshotWatch:
     def start(self) -> Snapshot:
         """Take the active snapshot, else the newest that can be read, else the static policy."""
         if not self.check():
-            for record in self._store.list(FALLBACKS):
-                if record.version not in self._refused and self._take(record.version):
-                    break
+            older = [r.version for r in self._store.list(FALLBACKS) if r.version not in self._refused]
+            # One line for all of them: in a restored backup none has its file, and the learner makes a new one.
+            if not any(self._take(version, tell=False) for version in older) and older:
+                self._observer.snapshot_refused(older[0], f"{len(older)} older ones cannot be read either")
         return self.current
 
     def check(self) -> bool:
@@ -73,12 +74,13 @@ class SnapshotWatch:
             except LogUnavailable as e:
                 self._observer.snapshot_refused(self.current.version, str(e))
 
-    def _take(self, version: int) -> bool:
+    def _take(self, version: int, *, tell: bool = True) -> bool:
         try:
             snapshot = Snapshot.from_bytes(self._store.load(version), version)
         except (CorruptSnapshot, UnknownSnapshot, ValueError) as e:
             self._refused.add(version)
-            self._observer.snapshot_refused(version, str(e))
+            if tell:
+                self._observer.snapshot_refused(version, str(e))
             return False
         self.current = snapshot
         self._observer.snapshot(version)

@@ -57,6 +57,8 @@ def change_of(before: Message, given: Given, unset: Sequence[str], fields: Seque
     # A list whose last entry was taken out is cleared.
     kept = {path: value for path, value in values.items() if path in given or value not in ([], "")}
     cleared = [path for path in dict.fromkeys((*whole, *values)) if path not in kept]
+    if "models" in cleared and "models" not in whole:
+        raise Misuse("that takes the last model out; without a list every model may be called, as --unset models says")
     return Change(kept, cleared, rests=any(known[path].merging.adds and path not in whole for path in values))
 
 

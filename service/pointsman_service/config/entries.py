@@ -147,9 +147,9 @@ class JudgeSection(Section):
     options: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _rubric_has_a_model(self) -> Self:
-        if self.kind == "rubric" and self.model is None:
-            raise ValueError("a rubric judge needs `model`, the configured model that judges")
+    def _who_judges_is_named(self) -> Self:
+        if self.kind in {"rubric", "pairwise"} and self.model is None:
+            raise ValueError(f"a {self.kind} judge needs `model`, the configured model that judges")
         return self
 
     def to_domain(self) -> JudgeConfig:
@@ -182,7 +182,7 @@ class TenantSection(Section):
     ceiling_usd: Dollars | None = None
     period_s: Period = 24 * HOUR_S
     preference: PreferenceSection = PreferenceSection()
-    models: Annotated[list[Name], Field(max_length=1000)] | None = None
+    models: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = None
     require_tags: Tags = Field(default_factory=list)
     baseline: Name | None = None
 

@@ -57,7 +57,7 @@ def verify_configuration(log: Reads, store: ConfigurationStore) -> bool:
 
 
 def verify(log: Reads, checkpoints: Checkpoints, settings: LearnerSettings) -> Verification:
-    """Fold the log to the newest checkpoint's position and compare. Raises CorruptSnapshot where no fold can begin.
+    """Fold the log to the newest checkpoint's position and compare.
 
     The fold begins with an empty learner, or, once episodes were pruned, at the checkpoint that pruning left.
     """

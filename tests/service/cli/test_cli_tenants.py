@@ -72,3 +72,10 @@ def test_tenants_are_listed_disabled_enabled_and_removed(say, rows):
 def test_what_cannot_be_meant_is_one_line_and_exit_code_2(fails, arguments, word):
     """A tenant that shall be changed, not created, must be there."""
     assert word in fails(2, "tenants", *arguments)
+
+
+def test_a_list_of_models_does_not_fail_open(say, fails, rows):
+    """Who takes the last one out does not mean that every model may be called from now on."""
+    say("tenants", "set", "team-a", "--model", "starter-small")
+    assert "--unset models" in fails(2, "tenants", "set", "team-a", "--unset", "models.starter-small")
+    assert rows("tenants", "show", "team-a")["models"] == ["starter-small"]
