@@ -31,8 +31,10 @@ def doctor(
 ) -> None:
     """Check models, keys, storage, snapshot and port; exit with 1 where something is wrong. Changes nothing."""
     from pointsman_service.cli.checks import examine
+    from pointsman_service.observability.log_lines import configure_logging
 
     settings = settings_of(config, folder=folder)
+    configure_logging(settings.observability)  # standard output is the report's
     findings = [*examine(settings), *(_folds(settings) if verify else [])]
     if as_json:
         output.as_json([{"check": f.check, "good": f.good, "text": f.text} for f in findings])

@@ -64,7 +64,8 @@ class Resource:
             change = change_of(before, given, unset, self.fields)
             request = _request(f"Update{self.message}")
             wanted = getattr(request, self.slot)
-            put(wanted, {self.key: name, "etag": etag or (before.etag if change.rests else "")})
+            rests_on = etag or (before.etag if change.rests else None)
+            put(wanted, {self.key: name, **({"etag": rests_on} if rests_on else {})})
             change.patch(wanted)
             request.update_mask.paths.extend(change.mask(wanted))
             try:
