@@ -64,8 +64,9 @@ class Resource:
             change = change_of(before, given, unset, self.fields)
             request = _request(f"Update{self.message}")
             wanted = getattr(request, self.slot)
-            rests_on = etag or (before.etag if change.rests else None)
-            put(wanted, {self.key: name, **({"etag": rests_on} if rests_on else {})})
+            setattr(wanted, self.key, name)
+            if etag or change.rests:
+                wanted.etag = etag or before.etag
             change.patch(wanted)
             request.update_mask.paths.extend(change.mask(wanted))
             try:
