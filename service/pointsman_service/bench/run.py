@@ -125,13 +125,19 @@ def _run(plan: Plan, source: Source, jobs: Sequence[Job], workers: int) -> Itera
 def _without_interrupts() -> Iterator[None]:
     """Ctrl-C reaches every process of the terminal; workers started here leave it to this one, which ends them.
 
-    One that comes meanwhile waits for the end of the block.
+    One that comes meanwhile waits for the end of the block. The mask is what the workers inherit; here it holds this
+    thread alone, and the progress bar's takes the signal all the same, hence the handler.
     """
+    came: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _start_worker(shared: str, parent: int) -> None:

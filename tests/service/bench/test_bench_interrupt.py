@@ -4,6 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
+
+import pytest
+from pointsman_service.bench.run import _without_interrupts
 
 
 def test_ctrl_c_ends_a_bench_and_its_workers_without_a_word(tmp_path):
@@ -23,3 +28,24 @@ def test_ctrl_c_ends_a_bench_and_its_workers_without_a_word(tmp_path):
         if bench.poll() is None:
             os.killpg(bench.pid, signal.SIGKILL)
     assert (bench.returncode, said) == (130, "")
+
+
+def test_an_interrupt_that_another_thread_takes_waits_as_well():
+    """The mask of one thread does not hold the signal from the others: workers were left half started."""
+    over, ended = threading.Event(), []
+    other = threading.Thread(target=over.wait)
+    other.start()
+
+    def block():
+        with _without_interrupts():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+            ended.append(True)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            block()
+    finally:
+        over.set()
+        other.join()
+    assert ended
