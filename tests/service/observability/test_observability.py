@@ -1,5 +1,6 @@
 """Logs, metrics and spans: what is told, and that nothing is imported where nothing is on."""
 
+import io
 import json
 import subprocess
 import sys
@@ -196,3 +197,15 @@ def test_serving_imports_neither_litellm_nor_river_nor_the_exporters():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "set() False"
+
+
+def test_a_logger_writes_to_what_stderr_is_now(monkeypatch):
+    """A command that replaced stderr for a while leaves no logger behind that writes to a closed file."""
+    configure_logging(ObservabilitySection(log_format="json"))
+    observer = LogObserver(debug=False)
+    with io.StringIO() as gone:
+        monkeypatch.setattr(sys, "stderr", gone)
+        observer.snapshot_refused(1, "first")
+    monkeypatch.setattr(sys, "stderr", now := io.StringIO())
+    observer.snapshot_refused(2, "second")
+    assert json.loads(now.getvalue())["why"] == "second"
