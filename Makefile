@@ -35,7 +35,7 @@ serve: $(STAMP) ## Start the service: make serve CONFIG=pointsman.toml
 	@$(BIN)/pointsman serve $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
 
 test: $(STAMP) ## All tests and doctests; fails under 90 % line coverage of learner/ and service/
-	$(BIN)/python -m pytest -n 2 --dist loadfile -rs --doctest-modules --ignore=tests/bench \
+	$(BIN)/python -m pytest -n 3 --dist loadfile -rs --doctest-modules --ignore=tests/bench \
 		--cov --cov-report=term:skip-covered --cov-fail-under=90 \
 		learner/pointsman_learner service/pointsman_service clients/python tests $(ARGS)
 

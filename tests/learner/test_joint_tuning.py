@@ -6,6 +6,8 @@ from pointsman_learner.belief import JointModel
 from pointsman_learner.gaussian import cdf, quantile
 from pointsman_learner.joint_tuning import GRID, JointTuning
 
+pytestmark = pytest.mark.no_cover  # thousands of rounds, which counting lines slows down by four fifths
+
 
 def episode(rng, joint, quality):
     """Keys and correctness of answers drawn from the joint model itself."""

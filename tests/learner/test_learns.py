@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from pointsman_learner.knowledge import UNSPOKEN
 
+pytestmark = pytest.mark.no_cover  # thousands of rounds, which counting lines slows down by four fifths
+
 
 def test_utility_rises_above_its_start_and_above_every_single_model(worlds):
     """600 queries, feedback on a fifth, mean of 4 seeds: the last third beats the first, and each model alone there.

@@ -12,6 +12,8 @@ from pointsman_learner.gaussian import WEIGHTS
 from pointsman_learner.judge_bundles import JudgeBundle
 from pointsman_learner.lookahead import Prospect, ask_judge_values, first_call_values, next_call_values
 
+pytestmark = pytest.mark.no_cover  # thousands of rounds, which counting lines slows down by four fifths
+
 JOINTS = st.builds(JointModel, rho=st.floats(0.0, 2.5), collides=st.floats(0.02, 0.5), differs=st.floats(0.0, 0.3))
 POOL = st.lists(st.tuples(st.floats(0.1, 0.97), st.floats(0.0, 0.02)), min_size=2, max_size=4)
 LAM = st.just(0.0) | st.floats(0.0, 20.0)

@@ -6,6 +6,8 @@ from pointsman_learner.events import WarmStarted
 from pointsman_learner.joint_tuning import JointTuning
 from pointsman_learner.words import KnownOutcome
 
+pytestmark = pytest.mark.no_cover  # thousands of rounds, which counting lines slows down by four fifths
+
 
 def table_of(worlds, queries, size, *, quality=None, rng=None):
     """A warm start from the world's own outcomes, or those of other `quality`, that counts `size` a model."""

@@ -55,12 +55,12 @@ class RunningAdmin(AdminPart):
         if name not in self._p.intervals:
             raise UnknownJob(f"no job is named {name!r}{nearest(name, list(self._p.intervals))}", job=name)
         now = self._p.now()
+        job = self._job(name, self._p.jobs.last_runs().get(name, {}))  # before it is asked for: a run takes no time
 
         async def perform() -> None:
             self._p.jobs.request(name, now)
 
         replayed = await self._p.changes.record("RunJob", {"job": name}, change, perform)
-        job = self._job(name, self._p.jobs.last_runs().get(name, {}))
         return Changed(job if replayed else replace(job, next_run_at=now), replayed)
 
     def _snapshot(self, version: int) -> SnapshotRecord:

@@ -65,10 +65,11 @@ def run_job(
     from pointsman_service.cli.progress import working
 
     with connect(address, operator=operator) as service:
+        before = _last_end(service, name) if wait else None  # a call that was repeated may answer after the run
         job = plain(service.call(v1.RunJobRequest(job=name)).job)
         if wait:
             with working(f"{name} runs"):
-                job = _ended(service, job, timeout)
+                job = _ended(service, name, before, timeout)
     if as_json:
         output.as_json(job)
     elif wait:
@@ -79,15 +80,20 @@ def run_job(
         raise typer.Exit(1)
 
 
-def _ended(service: Client, before: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-    """The job as soon as it has ended once more. Raises TimeoutError."""
+def _last_end(service: Client, name: str) -> str | None:
+    """When the job last ended; None where it never ran, or there is none."""
+    return next((job["end_time"] for job in _every(service) if job["job"] == name), None)
+
+
+def _ended(service: Client, name: str, before: str | None, timeout_s: float) -> dict[str, Any]:
+    """The job as soon as its last run ended at another time than `before`. Raises TimeoutError."""
     give_up = time.monotonic() + timeout_s
     while time.monotonic() < give_up:
-        job = next(j for j in _every(service) if j["job"] == before["job"])
-        if job["end_time"] != before["end_time"]:
+        job = next(j for j in _every(service) if j["job"] == name)
+        if job["end_time"] != before:
             return job
         time.sleep(POLL_S)
-    raise TimeoutError(f"{before['job']} has not ended within {timeout_s:g} s; `pointsman jobs list` tells how it goes")
+    raise TimeoutError(f"{name} has not ended within {timeout_s:g} s; `pointsman jobs list` tells how it goes")
 
 
 def _every(service: Client, limit: int | None = None) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,10 @@ MOST_KEPT = 10_000
 
 
 class Placement:
-    """Remembers the embeddings that it made. embedder: asked for when the first node is placed."""
+    """Remembers the embeddings that it made. embedder: asked for once, when the first node is placed."""
 
     def __init__(self, embedder: Callable[[], Embedder]) -> None:
-        self._embedder = embedder
+        self._embedder = cache(embedder)
         self._kept: dict[str, NDArray[np.float32]] = {}
 
     def placed(self, entries: Sequence[TaxonomyEntry]) -> list[dict[str, Any]]:

@@ -70,6 +70,15 @@ async def test_a_job_is_asked_for_once_under_one_id(start):
     assert process.storage.jobs.take_requests() == ()
 
 
+async def test_the_answer_tells_of_the_run_before_however_fast_the_job_is(start, ann, monkeypatch):
+    """Who waits for another end than the one it was told would else wait for ever."""
+    process = await start()
+    jobs = process.storage.jobs
+    jobs.record("prune", 980.0, 981.0, "unchanged", {})
+    monkeypatch.setattr(jobs, "request", lambda name, at: jobs.record(name, at, at + 1.0, "changed", {}))
+    assert (await process.admin.run_job("prune", ann)).now.ended_at == 981.0
+
+
 async def test_pages_of_jobs_are_checked(start):
     """A token of nobody's."""
     with pytest.raises(InvalidRequest, match="page_token"):
