@@ -100,7 +100,7 @@ def json_of(value: object, path: str) -> str:
         raise invalid(path, f"must be a dict, not {shown(value)}")
     try:
         return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as wrong:
+    except (TypeError, ValueError, RecursionError) as wrong:
         raise invalid(path, f"cannot be written as JSON: {wrong}") from wrong
 
 

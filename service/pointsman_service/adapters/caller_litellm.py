@@ -14,10 +14,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
+import aiohttp
+
+from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
+from pointsman_service.adapters.litellm_session import hearing, litellm_session
 from pointsman_service.chat.answers import answer_of
-from pointsman_service.chat.call_errors import error_of_status
-from pointsman_service.chat.completion import Completion, StreamedCompletion, read_completion
+from pointsman_service.chat.call_errors import error_of_status, garbage
+from pointsman_service.chat.completion import Completion, StreamedCompletion
 from pointsman_service.chat.request import request_body
+from pointsman_service.chat.unsaid_thinkers import UnsaidThinkers
 from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ConfigurationError, ModelCallError
 from pointsman_service.ports import PriceLookup
@@ -27,6 +32,10 @@ STOLE_CREDENTIALS = frozenset({"1.82.7", "1.82.8"})
 
 # What litellm and the openai package under it say when a response of status 200 is not a completion.
 _GARBAGE_SIGNS = ("invalid response", "'choices'", "unable to get json response", "jsondecodeerror", "expecting value")
+
+
+_HEARD_WHY = ("received_finish_reason", "intermittent_finish_reason")
+"""Where litellm's streams keep why the model stopped, as the provider said it."""
 
 
 class LiteLLMCaller:
@@ -45,6 +54,8 @@ class LiteLLMCaller:
         self._prices = prices
         self._environ, self._clock = environ, clock
         self._loading: asyncio.Task[Any] | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._thinkers = UnsaidThinkers()
 
     async def preload(self) -> None:
         """Import litellm now, so that the first call need not wait for it. Raises ConfigurationError."""
@@ -52,24 +63,38 @@ class LiteLLMCaller:
 
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
         """One answer. Raises ModelCallError."""
-        started = self._clock()
-        response = await self._complete(model, question, timeout_s, stream=False)
-        return self._answer(read_completion(response.model_dump()), model, question, started)
+        started, response = self._clock(), None
+        with hearing(thinks_unsaid=model in self._thinkers) as heard:
+            try:
+                response = await self._complete(model, question, timeout_s, stream=False)
+            except ModelCallError:
+                # Whatever litellm makes of it: what the provider sent is read here.
+                if heard.body is None or not heard.body.has_ended:
+                    raise
+        whole: _Whole | AnswerBody = _Whole(response) if heard.body is None else heard.body
+        return self._answer(await self._completion(whole, model), model, question, started)
 
     async def stream(
         self, model: ModelConfig, question: Question, timeout_s: float
     ) -> AsyncIterator[AnswerDelta | ModelAnswer]:
         """Pieces as they come, then the whole ModelAnswer. Raises as `call`."""
         started = self._clock()
-        response = await self._complete(model, question, timeout_s, stream=True)
-        whole = StreamedCompletion()
-        while (chunk := await self._next_chunk(response, model, started + timeout_s)) is not None:
-            for delta in whole.add(chunk.model_dump()):
+        with hearing(thinks_unsaid=model in self._thinkers) as heard:
+            response = await self._complete(model, question, timeout_s, stream=True)
+        whole: _Streamed | AnswerBody = _Streamed(response) if heard.body is None else heard.body
+        deltas = whole.deltas()
+        try:
+            while (delta := await self._next(deltas, model, started + timeout_s)) is not None:
                 yield delta
-        yield self._answer(whole.completion(), model, question, started)
+        finally:
+            heard.release()
+        yield self._answer(await self._completion(whole, model), model, question, started)
 
     async def close(self) -> None:
         """Close litellm's pooled connections, if it was ever loaded."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
         loading, self._loading = self._loading, None
         if loading is None or loading.cancel() or loading.exception() is not None:
             return
@@ -84,6 +109,12 @@ class LiteLLMCaller:
         # Shielded: a call that runs out of time must not break off the import that the next one needs.
         return await asyncio.shield(self._loading)
 
+    def _pool(self) -> aiohttp.ClientSession:
+        # Made at the first call: a session belongs to the event loop that runs then.
+        if self._session is None:
+            self._session = litellm_session()
+        return self._session
+
     async def _complete(self, model: ModelConfig, question: Question, left_s: float, *, stream: bool) -> Any:  # noqa: ANN401
         arguments = {**request_body(model, question, stream=stream), **self._address(model)}
         if question.tools:
@@ -93,15 +124,32 @@ class LiteLLMCaller:
             async with asyncio.timeout(left_s):
                 litellm = await self._library()
                 return await litellm.acompletion(
-                    **arguments, timeout=left_s, num_retries=0, max_retries=0, drop_params=True
+                    **arguments,
+                    timeout=left_s,
+                    num_retries=0,
+                    max_retries=0,
+                    drop_params=True,
+                    shared_session=self._pool(),
                 )
         except Exception as error:
             raise _call_error(model, error) from error
 
-    async def _next_chunk(self, response: Any, model: ModelConfig, ends_at: float) -> Any:  # noqa: ANN401
+    async def _completion(self, whole: AnswerBody | _Whole | _Streamed, model: ModelConfig) -> Completion:
+        completion = await whole.completion()
+        if whole.thought_unsaid:
+            self._thinkers.remember(model)
+        return completion
+
+    async def _next(self, deltas: AsyncIterator[AnswerDelta], model: ModelConfig, ends_at: float) -> AnswerDelta | None:
         try:
             async with asyncio.timeout(ends_at - self._clock()):
-                return await anext(response, None)
+                return await anext(deltas, None)
+        except ModelCallError:
+            raise
+        except CONNECTION_ERRORS as error:
+            if isinstance(error, TimeoutError):
+                raise ModelCallError(f"{model.name} did not answer in time", kind="timeout") from error
+            raise ModelCallError(f"the connection to {model.name} broke: {error}", kind="unavailable") from error
         except Exception as error:
             raise _call_error(model, error) from error
 
@@ -130,6 +178,56 @@ class LiteLLMCaller:
             prices=self._prices(model),
             latency_ms=(self._clock() - started) * 1e3,
         )
+
+
+class _Streamed:
+    """A stream that litellm reads, of a provider that does not speak OpenAI's format."""
+
+    def __init__(self, response: Any) -> None:  # noqa: ANN401 - as `_library`
+        self._response = response
+        self._answer = StreamedCompletion()
+
+    async def deltas(self) -> AsyncIterator[AnswerDelta]:
+        """Its pieces, as litellm has them. Raises ModelCallError, and what litellm raises."""
+        async for chunk in self._response:
+            for delta in self._answer.add(chunk.model_dump()):
+                yield delta
+        for delta in self._answer.end():
+            yield delta
+
+    @property
+    def thought_unsaid(self) -> bool:
+        """Whether the model thought before a mark that was never opened."""
+        return self._answer.thought_unsaid
+
+    async def completion(self) -> Completion:
+        """The whole. Raises ModelCallError(unavailable) where the provider did not end it: litellm says "stop" then."""
+        if not any(getattr(self._response, name, None) for name in _HEARD_WHY):
+            raise garbage("the stream ended before the answer did", None, kind="unavailable")
+        return self._answer.completion()
+
+
+class _Whole:
+    """A response that litellm has read, of a provider that does not speak OpenAI's format."""
+
+    def __init__(self, response: Any) -> None:  # noqa: ANN401 - as `_library`
+        self._response = response
+        self._answer = StreamedCompletion()
+
+    @property
+    def thought_unsaid(self) -> bool:
+        """Whether the model thought before a mark that was never opened."""
+        return self._answer.thought_unsaid
+
+    async def completion(self) -> Completion:
+        """The whole. Raises ModelCallError: garbage, or the error that it carries."""
+        try:
+            payload = self._response.model_dump()
+        except Exception as error:
+            raise garbage(f"litellm cannot read what came ({type(error).__name__})", None) from error
+        self._answer.add_whole(payload)
+        self._answer.end()
+        return self._answer.completion()
 
 
 def _refuse_stolen(installed_version: Callable[[], str]) -> None:

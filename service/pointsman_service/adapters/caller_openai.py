@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 import aiohttp
 
+from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
+from pointsman_service.chat.answer_reader import MAX_RESPONSE_BYTES, AnswerReader
 from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import error_of_status, garbage
-from pointsman_service.chat.completion import Completion, StreamedCompletion, read_completion
+from pointsman_service.chat.provider_json import parse_json
 from pointsman_service.chat.request import request_body
+from pointsman_service.chat.unsaid_thinkers import UnsaidThinkers
 from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import PriceLookup
-
-MAX_RESPONSE_BYTES = 32 * 2**20
-"""Beyond this a response is garbage; the longest answers of today's models are a hundredth of it."""
 
 CONNECT_S = 5.0
 """Seconds for a connection. A host that is there takes it in a round trip, even where two SYNs are lost (RFC 6298: sent
@@ -43,13 +43,19 @@ class OpenAICaller:
         self._prices, self._connections = prices, connections
         self._environ, self._clock = environ, clock
         self._session: aiohttp.ClientSession | None = None
+        self._thinkers = UnsaidThinkers()
 
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
         """One answer. Raises ModelCallError."""
         started = self._clock()
         body = json.dumps(request_body(model, question)).encode()
-        payload = await self._fetch(model, body, timeout_s)
-        return self._answer(read_completion(payload), model, question, started)
+        async with await self._post(model, body, timeout_s) as response:
+            answer = self._body(response, model)
+            try:
+                await answer.read_whole()
+            except CONNECTION_ERRORS as error:
+                raise _connection_error(model, error) from error
+        return await self._answer(answer, model, question, started)
 
     async def stream(
         self, model: ModelConfig, question: Question, timeout_s: float
@@ -58,16 +64,15 @@ class OpenAICaller:
         started = self._clock()
         body = json.dumps(request_body(model, question, stream=True)).encode()
         response = await self._post(model, body, timeout_s)
-        whole = StreamedCompletion()
+        answer = self._body(response, model)
         try:
-            async for chunk in _events(response):
-                for delta in whole.add(chunk):
-                    yield delta
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            async for delta in answer.deltas():
+                yield delta
+        except CONNECTION_ERRORS as error:
             raise _connection_error(model, error) from error
         finally:
             response.release()
-        yield self._answer(whole.completion(), model, question, started)
+        yield await self._answer(answer, model, question, started)
 
     async def close(self) -> None:
         """Close the pooled connections; calls under way fail."""
@@ -75,7 +80,13 @@ class OpenAICaller:
             await self._session.close()
             self._session = None
 
-    def _answer(self, completion: Completion, model: ModelConfig, question: Question, started: float) -> ModelAnswer:
+    def _body(self, response: aiohttp.ClientResponse, model: ModelConfig) -> AnswerBody:
+        return AnswerBody(response.content, AnswerReader(MAX_RESPONSE_BYTES, thinks_unsaid=model in self._thinkers))
+
+    async def _answer(self, body: AnswerBody, model: ModelConfig, question: Question, started: float) -> ModelAnswer:
+        completion = await body.completion()
+        if body.thought_unsaid:
+            self._thinkers.remember(model)
         return answer_of(
             completion,
             model=model,
@@ -83,13 +94,6 @@ class OpenAICaller:
             prices=self._prices(model),
             latency_ms=(self._clock() - started) * 1e3,
         )
-
-    async def _fetch(self, model: ModelConfig, body: bytes, left_s: float) -> object:
-        try:
-            async with await self._post(model, body, left_s) as response:
-                return _parsed(await _read_bounded(response))
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise _connection_error(model, error) from error
 
     async def _post(self, model: ModelConfig, body: bytes, left_s: float) -> aiohttp.ClientResponse:
         """A response of status 200, its body unread."""
@@ -103,7 +107,7 @@ class OpenAICaller:
                 return response
             async with response:
                 raw = await _read_bounded(response)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except CONNECTION_ERRORS as error:
             raise _connection_error(model, error) from error
         raise error_of_status(response.status, _parsed_or_text(raw), response.headers.get("Retry-After"))
 
@@ -133,26 +137,6 @@ def _address(model: ModelConfig) -> str:
     return base if base.endswith("/chat/completions") else f"{base}/chat/completions"
 
 
-async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[object]:
-    """The JSON of each server-sent event, until [DONE] or the end."""
-    rest, size = b"", 0
-    # Not by readline: it refuses lines that are longer than the connection's buffer.
-    async for piece in response.content.iter_any():
-        *lines, rest = (rest + piece).split(b"\n")
-        size += len(piece)
-        if size > MAX_RESPONSE_BYTES:
-            raise garbage(f"the stream is longer than {MAX_RESPONSE_BYTES} bytes", None)
-        for line in lines:
-            if not line.startswith(b"data:"):
-                continue
-            data = line[5:].strip()
-            if data == b"[DONE]":
-                return
-            yield _parsed(data)
-    if rest.strip() and not rest.startswith((b"data:", b":", b"event:")):
-        raise garbage("the stream is not server-sent events", rest[:200].decode(errors="replace"))
-
-
 async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
     pieces, size = [], 0
     async for piece in response.content.iter_any():
@@ -163,16 +147,9 @@ async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
     return b"".join(pieces)
 
 
-def _parsed(raw: bytes) -> object:
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        raise garbage("the response is not JSON", raw[:200].decode(errors="replace")) from error
-
-
 def _parsed_or_text(raw: bytes) -> object:
     try:
-        return json.loads(raw)
+        return parse_json(raw)
     except ValueError:
         return raw[:200].decode(errors="replace")
 

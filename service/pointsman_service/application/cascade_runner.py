@@ -135,7 +135,7 @@ class CascadeRunner:
             call = ModelCall.now(self._caller, model, question, task.deadline.for_call(last=run.is_last(model.name)))
             result: CallResult | None = None
             try:
-                async with aclosing(call.pieces(live=live)) as pieces:
+                async with aclosing(call.pieces(live=live, stands=run.shown.stands)) as pieces:
                     async for piece in pieces:
                         if isinstance(piece, CallResult):
                             result = piece

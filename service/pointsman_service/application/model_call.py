@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+import structlog
 from msgspec.structs import replace
 from pointsman_learner.actions import CallModel
 from pointsman_learner.words import Step
 
 from pointsman_service.application.pieces import deltas_of
+from pointsman_service.application.standing import standing
 from pointsman_service.domain import ModelAnswer, ModelConfig, Question
 from pointsman_service.domain.chat import AnswerDelta
+from pointsman_service.domain.well_formed import well_formed
 from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import ModelCaller
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
 SLACK_S = 0.1  # an adapter that keeps its own limit ends before ours cuts it off
 UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "invalid", "unknown_model"})
 """Kinds of failure for which no provider charges. After the others (timeout, garbage) the bill may be unknown."""
@@ -51,12 +56,15 @@ class ModelCall:
         """One that starts now."""
         return cls(caller, model, question, timeout_s, time.perf_counter())
 
-    async def pieces(self, *, live: bool) -> AsyncGenerator[AnswerDelta | CallResult, None]:
-        """Pieces where `live`, all at once of a model that cannot stream, then exactly one CallResult."""
+    async def pieces(self, *, live: bool, stands: bool = True) -> AsyncGenerator[AnswerDelta | CallResult, None]:
+        """Pieces where `live`, all at once of a model that cannot stream, then exactly one CallResult.
+
+        stands: whether no piece may be taken back; else a `StartedAnew` voids those before it.
+        """
         answer: ModelAnswer | None = None
         try:
             if live and self.model.capabilities.streaming is not False:
-                async with aclosing(self._stream()) as stream:
+                async with aclosing(standing(self._stream()) if stands else self._stream()) as stream:
                     async for piece in stream:
                         if isinstance(piece, ModelAnswer):
                             answer = piece
@@ -72,6 +80,8 @@ class ModelCall:
             yield self.failed(e.kind, str(e), e.cost_usd, e.deployment)
         except TimeoutError:
             yield self.failed("timeout", f"no answer within {self.timeout_s:.1f} s")
+        except Exception as e:  # noqa: BLE001 - a provider's answer is foreign data: its trouble is this step's
+            yield self._defect(e)
         else:
             yield self._answered(answer) if answer else self.failed("garbage", "the stream ended early")
 
@@ -114,12 +124,21 @@ class ModelCall:
             model=self.model.name,
             cost_usd=cost_usd,
             latency_ms=elapsed_ms,
-            error=message,
+            error=well_formed(message),
             failure_kind=kind,
             deployment=deployment,
             cost_known=bill_known,
         )
         return CallResult(step, None, bill_known)
+
+    def _defect(self, error: Exception) -> CallResult:
+        """That reading the answer failed in a way that nobody foresaw: the log has the cause, the step its id."""
+        incident_id = uuid.uuid4().hex
+        _log.error("model_call_defect", model=self.model.name, incident_id=incident_id, exc_info=error)
+        why = (
+            f"what came could not be read ({type(error).__name__}); the log has the cause under incident {incident_id}"
+        )
+        return self.failed("garbage", why)
 
     def broken_off(self) -> CallResult:
         """That it was given up while it was under way, since the caller has gone. What it will cost is not known."""

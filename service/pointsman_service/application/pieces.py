@@ -8,7 +8,7 @@ from typing import Any
 from pointsman_learner.words import Step
 
 from pointsman_service.domain import ModelAnswer, Usage
-from pointsman_service.domain.chat import AnswerDelta, ReasoningDelta, TextDelta, ToolCallDelta
+from pointsman_service.domain.chat import ContentDelta, ReasoningDelta, TextDelta, ToolCallDelta
 from pointsman_service.domain.requests import (
     AnswerEnded,
     AnswerPiece,
@@ -22,7 +22,7 @@ PIECE_CHARS = 4096
 """Characters of a piece of what is written already: a message that every client takes."""
 
 
-def deltas_of(answer: ModelAnswer | Completed) -> Iterator[AnswerDelta]:
+def deltas_of(answer: ModelAnswer | Completed) -> Iterator[ContentDelta]:
     """A whole answer in pieces: what was thought, the text, the tool calls."""
     for piece in _cut(answer.reasoning or ""):
         yield ReasoningDelta(piece)
@@ -32,7 +32,7 @@ def deltas_of(answer: ModelAnswer | Completed) -> Iterator[AnswerDelta]:
         yield _tool_call(number, call)
 
 
-def piece_of(delta: AnswerDelta, index: int) -> AnswerPiece:
+def piece_of(delta: ContentDelta, index: int) -> AnswerPiece:
     """The piece as a piece of step `index`.
 
     >>> piece_of(TextDelta("hi"), 1)

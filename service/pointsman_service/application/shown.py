@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pointsman_learner.words import Step
 
 from pointsman_service.application.pieces import deltas_of, ended, piece_of
-from pointsman_service.domain.chat import AnswerDelta
+from pointsman_service.domain.chat import AnswerDelta, StartedAnew
 from pointsman_service.domain.requests import AnswerEnded, AnswerPiece, Completed, Retraction, StreamMode
 
 Told = AnswerPiece | AnswerEnded | Retraction
@@ -29,6 +29,11 @@ class Shown:
     index: int | None = None
     broke: str | None = None
 
+    @property
+    def stands(self) -> bool:
+        """Whether the caller was promised that nothing is taken back."""
+        return self.mode != "optimistic"
+
     def goes_live(self, *, settled: bool) -> bool:
         """Whether the next answer is sent as it is written. settled: nothing can replace it once it is there."""
         if self.mode is None:
@@ -39,7 +44,10 @@ class Shown:
     def tell(self, index: int, delta: AnswerDelta) -> Iterator[Told]:
         """A piece of step `index`, as it is written."""
         yield from self._turn_to(index, "another answer takes its place")
-        yield piece_of(delta, index)
+        if isinstance(delta, StartedAnew):
+            yield Retraction(index, delta.why)
+        else:
+            yield piece_of(delta, index)
 
     def end(self, index: int, step: Step, finish_reason: str) -> Iterator[Told]:
         """That what is shown of step `index` is whole."""

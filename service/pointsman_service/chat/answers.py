@@ -51,6 +51,7 @@ def answer_of(
         reasoning_tokens=completion.usage.reasoning_tokens,
         tokens_estimated=estimated,
         cost_source=source,
+        mean_logprob=completion.mean_logprob,
     )
 
 

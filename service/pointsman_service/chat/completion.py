@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pointsman_service.chat.call_errors import error_of_payload, garbage
-from pointsman_service.chat.finish_reason import finish_reason_of
-from pointsman_service.chat.message import Said, said_of, spoken_part
-from pointsman_service.chat.tool_calls import ToolCallPieces, read_tool_calls
+from pointsman_service.chat.finish_reason import FAILED, finish_reason_of, finish_word
+from pointsman_service.chat.logprobs import logprobs_of
+from pointsman_service.chat.message import said_of, spoken_part
+from pointsman_service.chat.spoken import SpokenPieces
+from pointsman_service.chat.tool_calls import ToolCallPieces
 from pointsman_service.chat.usage import later_usage, stated_cost_of, usage_of
-from pointsman_service.domain import AnswerDelta, ReasoningDelta, TextDelta, Usage
+from pointsman_service.domain import AnswerDelta, Usage
+
+PART_OF_AN_ANSWER = ("delta", "message")
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What a provider answered, well-typed. finish_reason, parts, reasoning, refusal: as `ModelAnswer` has them.
 
-    stated_cost_usd: what the response itself says it cost, None where it does not tell.
+    stated_cost_usd: what the response itself says it cost, None where it does not tell. mean_logprob: of the tokens.
     """
 
     text: str
@@ -29,85 +33,121 @@ class Completion:
     refusal: str | None = None
     usage: Usage = field(default_factory=Usage)
     stated_cost_usd: float | None = None
+    mean_logprob: float | None = None
 
 
 def read_completion(payload: object) -> Completion:
     """Read a chat.completion object. Raises ModelCallError: garbage, or the error that a 200 response carries."""
-    whole = _object(payload)
-    choice = _first_choice(whole)
-    if choice is None:
-        raise garbage("the response has no choices", payload)
-    message = choice.get("message")
-    if not isinstance(message, Mapping):
-        raise garbage("the response's choice has no message", payload)
-    said, calls, spoken = said_of(message), read_tool_calls(message.get("tool_calls")), spoken_part(message)
-    return Completion(
-        text=said.text,
-        finish_reason=finish_reason_of(_text_or_none(choice.get("finish_reason")), calls_tools=bool(calls)),
-        tool_calls=calls,
-        parts=said.parts if spoken is None else (*said.parts, spoken),
-        reasoning=said.reasoning or None,
-        refusal=said.refusal or None,
-        usage=usage_of(whole),
-        stated_cost_usd=stated_cost_of(whole),
-    )
+    whole = StreamedCompletion()
+    whole.add_whole(payload)
+    whole.end()
+    return whole.completion()
 
 
 class StreamedCompletion:
     """Folds the chunks of a stream into a completion. The sound of a spoken answer is not kept, its transcript is.
 
     >>> answer = StreamedCompletion()
-    >>> answer.add({"choices": [{"delta": {"content": "42"}, "finish_reason": "stop"}]})
-    [TextDelta(text='42')]
+    >>> answer.add({"choices": [{"delta": {"content": "42"}, "finish_reason": "stop"}]}), answer.end()
+    ([TextDelta(text='42')], [])
     >>> answer.completion().text
     '42'
     """
 
-    def __init__(self) -> None:
-        self._said: list[Said] = []
+    def __init__(self, *, thinks_unsaid: bool = False) -> None:
+        """thinks_unsaid: whether the model is known to think before a mark that it closes and never opens."""
+        self._spoken = SpokenPieces(thinks_unsaid=thinks_unsaid)
         self._tool_calls = ToolCallPieces()
-        self._finish_reason: str | None = None
+        self._finish: str | None = None
         self._usage = Usage()
         self._stated_cost_usd: float | None = None
+        self._logprobs: list[float] = []
+        self._sound: Mapping[str, Any] | None = None
+
+    @property
+    def said_why(self) -> bool:
+        """Whether the provider has said why the model stopped: all of its words have come."""
+        return self._finish is not None
+
+    @property
+    def thought_unsaid(self) -> bool:
+        """Whether the model thought before a mark that was never opened."""
+        return self._spoken.thought_unsaid
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the provider has counted the answer's tokens."""
+        return bool(self._usage.output_tokens)
 
     def add(self, chunk: object) -> list[AnswerDelta]:
-        """Take in one chat.completion.chunk and return what it adds, often nothing. Raises as `read_completion`."""
-        piece = _object(chunk)
-        choice = _first_choice(piece)
-        self._usage = later_usage(self._usage, usage_of(piece))
-        stated = stated_cost_of(piece)
-        self._stated_cost_usd = self._stated_cost_usd if stated is None else stated
+        """Take in one chat.completion.chunk and return what it adds, often nothing. Raises as `read_completion`.
+
+        A whole message is taken for a chunk of all that it says: some servers answer so where a stream was asked for.
+        """
+        piece, choice = _object(chunk), first_choice(chunk)
+        for told in (piece, choice or {}):
+            self._usage = later_usage(self._usage, usage_of(told))
+            stated = stated_cost_of(told)
+            self._stated_cost_usd = self._stated_cost_usd if stated is None else stated
         if choice is None:
             return []
-        self._finish_reason = _text_or_none(choice.get("finish_reason")) or self._finish_reason
-        delta = choice.get("delta")
-        return self._deltas(delta) if isinstance(delta, Mapping) else []
+        self._finish = finish_word(choice.get("finish_reason")) or self._finish
+        self._logprobs += logprobs_of(choice)
+        said = (choice.get(name) for name in PART_OF_AN_ANSWER)
+        delta = next((each for each in said if isinstance(each, Mapping)), None)
+        return [] if delta is None else list(self._deltas(delta))
+
+    def add_whole(self, payload: object) -> list[AnswerDelta]:
+        """Take in a chat.completion, which is all of the answer. Raises as `read_completion`."""
+        choice = first_choice(payload)
+        if choice is None:
+            raise garbage("the response has no choices", payload)
+        message = choice.get("message")
+        if not isinstance(message, Mapping):
+            raise garbage("the response's choice has no message", payload)
+        self._sound = spoken_part(message)
+        return self.add(payload)
+
+    def end(self) -> list[AnswerDelta]:
+        """What was held until more would come. Raises ModelCallError: garbage."""
+        return [*self._spoken.end(), *self._tool_calls.end()]
 
     def completion(self) -> Completion:
-        """The whole. Raises ModelCallError(unavailable) where the stream broke off before the model was done."""
-        if self._finish_reason is None:
-            raise garbage("the stream ended before the answer did", None, kind="unavailable")
-        calls = self._tool_calls.calls()
+        """What has come, after its `end`.
+
+        Raises ModelCallError(unavailable) where the provider says that it broke off.
+        """
+        calls, spoken = self._tool_calls.calls(), self._spoken
+        reason = finish_reason_of(self._finish, calls_tools=bool(calls))
+        if reason == FAILED:
+            raise garbage(f"the provider says that the answer failed: {self._finish}", None, kind="unavailable")
         return Completion(
-            text="".join(said.text for said in self._said),
-            finish_reason=finish_reason_of(self._finish_reason, calls_tools=bool(calls)),
+            text=spoken.text,
+            finish_reason=reason,
             tool_calls=calls,
-            parts=tuple(part for said in self._said for part in said.parts),
-            reasoning="".join(said.reasoning for said in self._said) or None,
-            refusal="".join(said.refusal for said in self._said) or None,
+            parts=spoken.parts if self._sound is None else (*spoken.parts, self._sound),
+            reasoning=spoken.reasoning or None,
+            refusal=spoken.refusal or None,
             usage=self._usage,
             stated_cost_usd=self._stated_cost_usd,
+            mean_logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else None,
         )
 
-    def _deltas(self, delta: Mapping[str, Any]) -> list[AnswerDelta]:
-        said = said_of(delta)
-        self._said.append(said)
-        found: list[AnswerDelta] = []
-        if said.reasoning:
-            found.append(ReasoningDelta(said.reasoning))
-        if said.text:
-            found.append(TextDelta(said.text))
-        return [*found, *self._tool_calls.add(delta.get("tool_calls"))]
+    def _deltas(self, delta: Mapping[str, Any]) -> Iterator[AnswerDelta]:
+        yield from self._spoken.add(said_of(delta))
+        yield from self._tool_calls.add(delta.get("tool_calls"))
+
+
+def first_choice(payload: object) -> Mapping[str, Any] | None:
+    """The choice that was asked for; None where there is none. Raises ModelCallError: the error that it carries."""
+    choices = _object(payload).get("choices")
+    found = [c for c in choices if isinstance(c, Mapping)] if isinstance(choices, list) else []
+    if not found:
+        return None
+    # OpenRouter sends a failure midway within the choice, under status 200.
+    if found[0].get("error"):
+        raise error_of_payload(found[0])
+    return found[0]
 
 
 def _object(payload: object) -> Mapping[str, Any]:
@@ -115,21 +155,6 @@ def _object(payload: object) -> Mapping[str, Any]:
         raise garbage("the response is not a JSON object", payload)
     if payload.get("error"):
         raise error_of_payload(payload)
+    if payload.get("object") == "error":  # vLLM
+        raise error_of_payload({"error": payload})
     return payload
-
-
-def _first_choice(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    choices = payload.get("choices")
-    found = [c for c in choices if isinstance(c, Mapping)] if isinstance(choices, list) else []
-    if not found:
-        return None
-    # OpenRouter sends a failure midway within the choice, under status 200.
-    if found[0].get("error"):
-        raise error_of_payload(found[0])
-    if found[0].get("finish_reason") == "error":
-        raise garbage("the provider says that the answer failed", found[0], kind="unavailable")
-    return found[0]
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -131,7 +131,15 @@ class ToolCallDelta:
     function: str | None = None
 
 
-AnswerDelta = TextDelta | ReasoningDelta | ToolCallDelta
+@dataclass(frozen=True, slots=True)
+class StartedAnew:
+    """The pieces so far are void, since they were not what they were taken for; those of the answer follow."""
+
+    why: str
+
+
+ContentDelta = TextDelta | ReasoningDelta | ToolCallDelta
+AnswerDelta = ContentDelta | StartedAnew
 
 
 @dataclass(frozen=True, slots=True)

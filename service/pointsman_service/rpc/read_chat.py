@@ -54,7 +54,8 @@ def _message(path: str, message: v1.ChatMessage, limits: Limits, wrong: Violatio
 
 
 def _may_be_empty(message: v1.ChatMessage) -> bool:
-    return bool(message.tool_calls) or message.role == v1.Role.ROLE_TOOL
+    # Models do answer with nothing, and tools return it: such a turn belongs to the history as it was.
+    return message.role in {v1.Role.ROLE_ASSISTANT, v1.Role.ROLE_TOOL}
 
 
 def _parts(path: str, message: v1.ChatMessage, limits: Limits, wrong: Violations) -> tuple[Part, ...]:

@@ -20,7 +20,7 @@ def _streamed(*deltas: dict, finish_reason: str = "stop") -> tuple[list, Complet
     answer = StreamedCompletion()
     pieces = [p for delta in deltas for p in answer.add({"choices": [{"delta": delta, "finish_reason": None}]})]
     answer.add({"choices": [{"delta": {}, "finish_reason": finish_reason}]})
-    return pieces, answer.completion()
+    return pieces + answer.end(), answer.completion()
 
 
 def _call(index: object, call_id: object = None, name: str | None = None, arguments: object = None) -> dict:
@@ -105,6 +105,7 @@ def test_usage_may_come_in_any_chunk_and_others_do_not_erase_it():
     answer.add({"choices": [choice], "usage": {"prompt_tokens": 3, "completion_tokens": 1, "cost": 0.5}})
     answer.add({"choices": [{"delta": None, "finish_reason": "stop"}], "usage": None})
     answer.add({"choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}})
+    answer.end()
     whole = answer.completion()
     assert (whole.text, whole.usage, whole.stated_cost_usd) == ("a", Usage(3, None, 1), 0.5)
 
@@ -213,6 +214,7 @@ def test_whatever_a_provider_sends_is_well_typed_or_a_failed_call(message, usage
     streamed = StreamedCompletion()
     try:
         streamed.add(payload)
+        streamed.end()
         read = (read_completion(payload), streamed.completion())
     except ModelCallError:
         return

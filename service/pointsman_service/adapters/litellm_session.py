@@ -1,0 +1,69 @@
+"""The session that litellm sends with, which lets a call hear what the provider answered, before litellm reads it.
+
+litellm invents what was not said: a stream that was cut becomes one that ended well, an error within it is passed over,
+and words of its own stand for what it cannot read. Where a provider speaks OpenAI's format, its bytes are read here as
+those of any other address are, and litellm's reading of them is left aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import aiohttp
+
+from pointsman_service.adapters.answer_body import AnswerBody, Overheard
+from pointsman_service.chat.answer_reader import AnswerReader
+
+OPENAI_PATH = "/chat/completions"
+"""How the addresses end at which OpenAI's format is spoken."""
+
+
+@dataclass(slots=True)
+class Hearing:
+    """What one call heard: nothing (None) where the provider speaks another format, or refused.
+
+    thinks_unsaid: whether its model is known to think before a mark that it closes and never opens.
+    """
+
+    thinks_unsaid: bool = False
+    body: AnswerBody | None = None
+    response: aiohttp.ClientResponse | None = None
+
+    def release(self) -> None:
+        """Give the connection back."""
+        if self.response is not None:
+            self.response.release()
+
+
+_CALL: ContextVar[Hearing | None] = ContextVar("litellm_call", default=None)
+
+
+@contextmanager
+def hearing(*, thinks_unsaid: bool = False) -> Iterator[Hearing]:
+    """What is sent within is heard."""
+    heard = Hearing(thinks_unsaid)
+    token = _CALL.set(heard)
+    try:
+        yield heard
+    finally:
+        _CALL.reset(token)
+
+
+def litellm_session(connections: int = 256) -> aiohttp.ClientSession:
+    """A session for litellm; it belongs to the event loop that runs now."""
+    connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60, keepalive_timeout=30)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_overhear,))
+
+
+async def _overhear(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    response = await handler(request)
+    call = _CALL.get()
+    if call is not None and response.status == 200 and request.url.path.endswith(OPENAI_PATH):
+        encoding = response.headers.get("Content-Encoding", "")
+        call.body = AnswerBody(response.content, AnswerReader(thinks_unsaid=call.thinks_unsaid), encoding=encoding)
+        call.response = response
+        response.content = Overheard(call.body, response.content)  # type: ignore[assignment]
+    return response

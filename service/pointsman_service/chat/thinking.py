@@ -1,0 +1,164 @@
+"""Tells what a model thought from what it answered, where both come in one text.
+
+Models of reasoning write `<think>…</think>` before their answer; some templates put the opening mark into the prompt,
+so that only the closing one is written. A text that tells of such marks, amid other words, is not cut.
+
+Marks as their documentations have them: DeepSeek R1, Qwen, GLM `<think>`; Anthropic's models and their imitators
+`<thinking>`; Gemini's OpenAI endpoint `<thought>`; Magistral `[THINK]`; Kimi `◁think▷`; Seed `<seed:think>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from pointsman_service.domain.chat import AnswerDelta, ReasoningDelta, StartedAnew, TextDelta
+
+MARKS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<seed:think>": "</seed:think>",
+    "[THINK]": "[/THINK]",
+    "\u25c1think\u25b7": "\u25c1/think\u25b7",
+}
+"""What closes what was opened."""
+
+_SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f)]}*$"
+_CLOSES = re.compile("|".join(re.escape(close) for close in MARKS.values()))
+
+
+class _Where(Enum):
+    OPENING = auto()  # nothing but white space has come, or what may become a mark
+    THINKING = auto()
+    CLOSED = auto()  # between the closing mark and the answer
+    ANSWERING = auto()
+
+
+class ThinkSplitter:
+    r"""Takes a text in pieces and gives them as reasoning or as text, as soon as it is clear which they are.
+
+    Where a mark is closed that was never opened, what was given as text before was thought: the pieces start anew.
+    thinks_unsaid: of models that do so; then nothing is given before it is clear.
+
+    >>> splitter = ThinkSplitter()
+    >>> [*splitter.add("<thi"), *splitter.add("nk>6 times 7</think>\n"), *splitter.add("\n42"), *splitter.end()]
+    [ReasoningDelta(text='6 times 7'), TextDelta(text='42')]
+    >>> splitter = ThinkSplitter()
+    >>> [*splitter.add("6 times 7"), *splitter.add("\n</think>\n42"), *splitter.end()]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [TextDelta(text='6 times 7'), StartedAnew(why='what was taken for the answer was thought'),
+     ReasoningDelta(text='6 times 7\n'), TextDelta(text='42')]
+    """
+
+    def __init__(self, *, thinks_unsaid: bool = False) -> None:
+        self._holds = thinks_unsaid
+        self._where = _Where.OPENING
+        self._held = ""
+        self._close = ""
+        self._thought = False
+        self._given: list[str] = []
+        self.unsaid = False
+        """Whether it was thought before a mark that was never opened."""
+
+    def thought_elsewhere(self) -> None:
+        """What was thought is told in a field of its own: marks that are closed are the text's."""
+        self._holds, self._thought = False, True
+
+    def add(self, piece: str) -> Iterator[AnswerDelta]:
+        """What the piece makes clear."""
+        self._held += piece
+        yield from self._take(last=False)
+
+    def end(self) -> Iterator[AnswerDelta]:
+        """What was held until it would be clear."""
+        yield from self._take(last=True)
+
+    def _take(self, *, last: bool) -> Iterator[AnswerDelta]:
+        before = None
+        # Each pass holds less or stands elsewhere, so that this ends.
+        while before != (self._where, len(self._held)):
+            before = (self._where, len(self._held))
+            match self._where:
+                case _Where.OPENING:
+                    self._open(last=last)
+                case _Where.THINKING:
+                    yield from self._think(last=last)
+                case _Where.CLOSED:
+                    self._held = self._held.lstrip()
+                    self._where = _Where.OPENING if self._held else _Where.CLOSED
+                case _Where.ANSWERING:
+                    yield from self._answer(last=last)
+
+    def _open(self, *, last: bool) -> None:
+        text = self._held.lstrip()
+        for opening, close in MARKS.items():
+            if text.startswith(opening):
+                self._where, self._close, self._thought = _Where.THINKING, close, True
+                self._held = text[len(opening) :]
+                return
+        if last or not any(opening.startswith(text) for opening in MARKS):
+            self._where = _Where.ANSWERING
+
+    def _think(self, *, last: bool) -> Iterator[AnswerDelta]:
+        thought, mark, rest = self._held.partition(self._close)
+        if mark:
+            self._held, self._where = rest, _Where.CLOSED
+        else:
+            held = 0 if last else _begun(thought, (self._close,))
+            thought, self._held = thought[: len(thought) - held], thought[len(thought) - held :]
+        if thought:
+            yield ReasoningDelta(thought)
+
+    def _answer(self, *, last: bool) -> Iterator[AnswerDelta]:
+        if self._thought:
+            yield from self._give(len(self._held))
+            return
+        found = _CLOSES.search(self._held)
+        if found is None:
+            if last or not self._holds:
+                held = 0 if last else _begun(self._held, tuple(MARKS.values()))
+                yield from self._give(len(self._held) - held)
+            return
+        before = "".join(self._given) + self._held[: found.start()]
+        if _ends_thought(before):
+            yield from self._was_thought(before, found.end())
+        elif self._holds:
+            self._holds = False  # it talks of marks, so it is no thinking
+        else:
+            yield from self._give(found.end())
+
+    def _was_thought(self, thought: str, size: int) -> Iterator[AnswerDelta]:
+        self.unsaid = True
+        if self._given:
+            yield StartedAnew("what was taken for the answer was thought")
+        if thought.strip():
+            yield ReasoningDelta(thought)
+        self._given.clear()
+        self._held, self._where, self._thought = self._held[size:], _Where.CLOSED, True
+
+    def _give(self, size: int) -> Iterator[AnswerDelta]:
+        text, self._held = self._held[:size], self._held[size:]
+        if text:
+            if not self._thought:
+                self._given.append(text)
+            yield TextDelta(text)
+
+
+def _ends_thought(before: str) -> bool:
+    """Whether a closing mark after this text ends it, as templates have it; else the text tells of the mark.
+
+    It does at the start of a line, and after a word or a sentence; not amid a sentence, quoted, or once one was opened.
+    """
+    if before.count("`") % 2 or any(opening in before for opening in MARKS):
+        return False
+    line = before.rpartition("\n")[2]
+    return not line.strip() or line[-1].isalnum() or line.rstrip()[-1] in _SENTENCE_ENDS
+
+
+def _begun(text: str, marks: tuple[str, ...]) -> int:
+    """The length of the longest end of the text that one of the marks begins with."""
+    longest = max(map(len, marks)) - 1
+    sizes = range(min(longest, len(text)), 0, -1)
+    return next((n for n in sizes if any(mark.startswith(text[-n:]) for mark in marks)), 0)
