@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pointsman_learner.words import Judge, Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
+from pointsman_service.domain.verdict_errors import Why, error_text
 from pointsman_service.ports import AnswerJudge
 
 
@@ -31,5 +32,5 @@ class JudgePanel:
         """The verdict of one judge, without a score where something went wrong."""
         judge = self.judges.get(name)
         if judge is None:  # a snapshot may plan with a judge that is configured no more
-            return Verdict(name, None, error=f"no judge is named {name!r}")
+            return Verdict(name, None, error=error_text(Why.UNKNOWN_JUDGE, f"no judge is named {name!r}"))
         return await judge.judge(subject, timeout_s)

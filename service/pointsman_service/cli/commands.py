@@ -19,6 +19,7 @@ from pointsman_service.cli import (
     feedback,
     help_command,
     jobs,
+    judges,
     models,
     replay,
     route,
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 for _command in (serve, demo, complete, route, feedback, evaluate, replay, bench, warm_start, doctor, help_command):
     _command.register(app)
-for _group in (models, tenants, taxonomy, episodes, config, snapshots, jobs, stats):
+for _group in (models, tenants, taxonomy, episodes, config, snapshots, jobs, stats, judges):
     app.add_typer(_group.app)
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pointsman_learner.words import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
+from pointsman_service.domain.verdict_errors import Why, error_text
 from pointsman_service.ports import AnswerJudge
 
 
@@ -31,9 +32,9 @@ class ContainedJudge:
             async with asyncio.timeout(timeout_s):
                 verdict = self._checked(await self.inner.judge(subject, timeout_s))
         except TimeoutError:
-            verdict = Verdict(self.name, None, error=f"no verdict within {timeout_s:g} s")
+            verdict = Verdict(self.name, None, error=error_text(Why.TIMEOUT, f"no verdict within {timeout_s:g} s"))
         except Exception as error:  # noqa: BLE001 - the edge to plug-ins; the verdict carries the error
-            verdict = Verdict(self.name, None, error=f"{type(error).__name__}: {error}"[:500])
+            verdict = Verdict(self.name, None, error=error_text(Why.BROKEN, f"{type(error).__name__}: {error}"))
         told_ms = verdict.latency_ms or 0.0
         took_ms = told_ms if told_ms > 0 else (time.perf_counter() - started) * 1e3
         return replace(verdict, cost_usd=verdict.cost_usd or 0.0, latency_ms=round(took_ms, 3))
@@ -46,11 +47,13 @@ class ContainedJudge:
 
     def _checked(self, verdict: object) -> Verdict:
         if not isinstance(verdict, Verdict):
-            return Verdict(self.name, None, error=f"returned {type(verdict).__name__} instead of a Verdict")
+            wrong = f"returned {type(verdict).__name__} instead of a Verdict"
+            return Verdict(self.name, None, error=error_text(Why.BROKEN, wrong))
         for name in ("key", "error"):
             said = getattr(verdict, name)
             if not isinstance(said, str | None):
-                return Verdict(self.name, None, error=f"returned {name} {said!r}, which is no text"[:500])
+                wrong = f"returned {name} {said!r}, which is no text"
+                return Verdict(self.name, None, error=error_text(Why.BROKEN, wrong))
         score = verdict.score
         number = score is None or (isinstance(score, int | float) and not isinstance(score, bool))
         cost_ok = _at_least_0(verdict.cost_usd)
@@ -59,7 +62,7 @@ class ContainedJudge:
             return replace(verdict, judge=self.name, score=None if score is None else float(score), latency_ms=latency)
         wrong = f"score {score!r}, which is not in [0, 1]" if cost_ok else f"cost_usd {verdict.cost_usd!r}"
         cost = verdict.cost_usd if cost_ok else 0.0
-        return Verdict(self.name, None, cost_usd=cost, error=f"returned {wrong}")
+        return Verdict(self.name, None, cost_usd=cost, error=error_text(Why.BROKEN, f"returned {wrong}"))
 
 
 def _at_least_0(value: object) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_FENCE = re.compile(r"```(?:json)?\s*\n?(.*?)```", re.DOTALL | re.IGNORECASE)
+from pointsman_service.judges.schema_fit import matches_schema
+
+MOST_CHARS = 1_000_000
+"""Of a text that is read as JSON: it takes some 10 ms. A longer one is neither found right nor wrong."""
+_MOST_FENCES = 50
 _MISSING = object()
 
 
@@ -20,15 +23,39 @@ def parsed_json(text: str) -> tuple[object, bool]:
     value = _loads(text)
     if value is not _MISSING:
         return value, True
-    for fenced in reversed(_FENCE.findall(text)):
-        value = _loads(fenced)
+    for inner in reversed(list(_fenced(text))):
+        value = _loads(inner)
         if value is not _MISSING:
             return value, False
-    start, end = text.find("{"), text.rfind("}")
-    value = _loads(text[start : end + 1]) if 0 <= start < end else _MISSING
-    if value is _MISSING:
-        raise ValueError("holds no JSON value")
-    return value, False
+    for opening in "{[":
+        value = _first(text, opening)
+        if value is not _MISSING:
+            return value, False
+    raise ValueError("holds no JSON value")
+
+
+def _first(text: str, opening: str) -> object:
+    """The value that begins at the first such bracket, or what lies between it and the last that closes it."""
+    start, end = text.find(opening), text.rfind("}" if opening == "{" else "]")
+    if not 0 <= start < end:
+        return _MISSING
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text, start)[0]
+    except (ValueError, RecursionError):
+        return _loads(text[start : end + 1])
+
+
+def _fenced(text: str) -> Iterator[str]:
+    """The contents of fences that are not said to be of another language."""
+    at = text.find("```")
+    for _ in range(_MOST_FENCES):
+        end = text.find("```", at + 3)
+        if at < 0 or end < 0:
+            return
+        inner = text[at + 3 : end]
+        label = inner[:10].lstrip().lower()
+        yield inner.lstrip()[4:] if label.startswith("json") else inner
+        at = text.find("```", end + 3)
 
 
 def _loads(text: str) -> object:
@@ -36,30 +63,6 @@ def _loads(text: str) -> object:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return _MISSING
-
-
-def matches_schema(value: object, schema: Mapping[str, Any]) -> bool:
-    """Whether a value fits a JSON schema; true where the schema itself is unusable, which is not the answer's fault.
-
-    The schema comes from a caller: references to other addresses are not followed, and `pattern` is not applied,
-    since a pattern can be made to run for minutes.
-    """
-    import jsonschema  # type: ignore[import-untyped]  # noqa: PLC0415 - slow, and only for a schema
-    from referencing import Registry  # noqa: PLC0415
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415
-
-    def skip(*_: object) -> None:
-        return None
-
-    validator = jsonschema.validators.extend(
-        jsonschema.Draft202012Validator, {"pattern": skip, "patternProperties": skip}
-    )
-    try:
-        return bool(validator(schema, registry=Registry()).is_valid(value))
-    except (jsonschema.SchemaError, jsonschema.exceptions.UnknownType, Unresolvable):
-        return True
-    except (TypeError, ValueError, AttributeError, KeyError, RecursionError):
-        return True  # a malformed schema fails inside the validator in many ways
 
 
 def schema_of(response_format: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

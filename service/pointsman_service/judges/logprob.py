@@ -11,6 +11,7 @@ import math
 from pointsman_learner.words import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
+from pointsman_service.domain.verdict_errors import Why, error_text
 
 
 class LogprobJudge:
@@ -23,7 +24,9 @@ class LogprobJudge:
         """The geometric mean probability; without a score where the provider sent none."""
         mean = subject.answer.mean_logprob
         if mean is None:
-            return Verdict(self.name, None, error="the provider sent no log-probabilities")
-        if not math.isfinite(mean) or mean > 0:
-            return Verdict(self.name, None, error=f"a mean log-probability is at most 0, not {mean}")
-        return Verdict(self.name, math.exp(mean))
+            wrong = "the provider sent no log-probabilities"
+        elif not math.isfinite(mean) or mean > 0:
+            wrong = f"a mean log-probability is at most 0, not {mean}"
+        else:
+            return Verdict(self.name, math.exp(mean))
+        return Verdict(self.name, None, error=error_text(Why.NOT_OFFERED, wrong))

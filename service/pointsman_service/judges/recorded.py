@@ -11,6 +11,7 @@ import aiohttp
 from pointsman_learner.words import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
+from pointsman_service.domain.verdict_errors import Why, error_text
 
 
 class RecordedJudge:
@@ -33,9 +34,11 @@ class RecordedJudge:
         try:
             status, body = await self._post(asked, timeout_s)
         except TimeoutError:
-            return Verdict(self.name, None, error=f"no verdict within {timeout_s:g} s")
+            return Verdict(self.name, None, error=error_text(Why.TIMEOUT, f"no verdict within {timeout_s:g} s"))
         except (aiohttp.ClientError, UnicodeError) as error:
-            return Verdict(self.name, None, error=f"{self._address} cannot be asked: {error}")
+            return Verdict(
+                self.name, None, error=error_text(Why.UNAVAILABLE, f"{self._address} cannot be asked: {error}")
+            )
         return self._read(status, body)
 
     async def close(self) -> None:
@@ -52,13 +55,16 @@ class RecordedJudge:
 
     def _read(self, status: int, body: str) -> Verdict:
         if status != 200:
-            return Verdict(self.name, None, error=f"the provider answered {status}: {body[:200]}")
+            return Verdict(
+                self.name, None, error=error_text(Why.UNAVAILABLE, f"the provider answered {status}: {body[:200]}")
+            )
         try:
             score = json.loads(body)["score"]
         except (ValueError, KeyError, TypeError):
-            return Verdict(self.name, None, error=f"the provider sent no score: {body[:200]}")
+            return Verdict(self.name, None, error=error_text(Why.GARBAGE, f"the provider sent no score: {body[:200]}"))
         if score is None:
-            return Verdict(self.name, None, cost_usd=self._cost_usd, error="no verdict was recorded for this answer")
+            wrong = error_text(Why.NOT_OFFERED, "no verdict was recorded for this answer")
+            return Verdict(self.name, None, cost_usd=self._cost_usd, error=wrong)
         if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
-            return Verdict(self.name, None, error=f"a score is in [0, 1], not {score!r}")
+            return Verdict(self.name, None, error=error_text(Why.OUT_OF_RANGE, f"a score is in [0, 1], not {score!r}"))
         return Verdict(self.name, float(score), cost_usd=self._cost_usd)

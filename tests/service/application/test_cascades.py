@@ -49,7 +49,7 @@ async def test_a_judge_that_is_configured_no_more_gives_no_score(build, ask):
     h = build()
     h.policy.actions = [CallModel("small", 1.0), AskJudge("gone", 0), Accept(0, 0.7)]
     done = await h.router.complete(ask(), h.me)
-    assert done.steps[0].verdicts[0].error == "no judge is named 'gone'"
+    assert done.steps[0].verdicts[0].error == "unknown_judge: no judge is named 'gone'"
 
 
 async def test_asking_the_same_judge_again_ends_the_cascade(build, ask, judge):

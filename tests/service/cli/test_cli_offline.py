@@ -46,7 +46,7 @@ def test_every_command_of_the_contract_is_there():
         "taxonomy list", "taxonomy show", "taxonomy add", "taxonomy set", "taxonomy enable", "taxonomy disable",
         "taxonomy remove", "episodes list", "episodes show", "config show", "config check", "config reset",
         "snapshots list", "snapshots rollback", "snapshots follow", "jobs list", "jobs run",
-        "stats models", "stats nodes", "stats tenants", "stats time", "stats total", "stats judges",
+        "stats models", "stats nodes", "stats tenants", "stats time", "stats total", "stats judges", "judges try",
     }  # fmt: skip
 
 

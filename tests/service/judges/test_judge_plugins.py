@@ -165,7 +165,7 @@ async def test_a_judge_that_hangs_is_cut_off_at_its_limit():
             await asyncio.Event().wait()
 
     verdict = await ContainedJudge(Hanging(), "outer").judge(SUBJECT, 0.02)
-    assert verdict.error == "no verdict within 0.02 s"
+    assert verdict.error == "timeout: no verdict within 0.02 s"
 
 
 async def test_cancellation_passes_through_a_contained_judge():

@@ -114,7 +114,7 @@ async def test_a_provider_that_does_not_answer_in_time_is_no_score():
 
     async with serving(handler) as url, judging(url) as recorded:
         verdict = await recorded.judge(subject(), 0.05)
-    assert verdict.error == "no verdict within 0.05 s"
+    assert verdict.error == "timeout: no verdict within 0.05 s"
 
 
 async def test_a_provider_that_is_not_there_is_no_score():
