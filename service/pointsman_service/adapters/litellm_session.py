@@ -61,7 +61,7 @@ def litellm_session(connections: int = 256) -> aiohttp.ClientSession:
 async def _overhear(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     response = await handler(request)
     call = _CALL.get()
-    if call is not None and response.status == 200 and request.url.path.endswith(OPENAI_PATH):
+    if call is not None and 200 <= response.status < 300 and request.url.path.endswith(OPENAI_PATH):
         encoding = response.headers.get("Content-Encoding", "")
         call.body = AnswerBody(response.content, AnswerReader(thinks_unsaid=call.thinks_unsaid), encoding=encoding)
         call.response = response

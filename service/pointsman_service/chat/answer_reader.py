@@ -133,7 +133,9 @@ def _json(raw: bytes | str) -> object:
         return parse_json(raw)
     except ValueError as error:
         shown = raw[:_SHOWN].decode(errors="replace") if isinstance(raw, bytes) else raw[:_SHOWN]
-        raise garbage(f"the response is not JSON ({error})" if shown else "the response is empty", shown) from error
+        if not shown.strip():
+            raise garbage("the response is empty", None) from error
+        raise garbage(f"the response is not JSON ({error})", shown) from error
 
 
 def _said_by_event(data: str) -> ModelCallError:

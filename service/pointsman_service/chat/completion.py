@@ -84,11 +84,14 @@ class StreamedCompletion:
 
         A whole message is taken for a chunk of all that it says: some servers answer so where a stream was asked for.
         """
-        piece, choice = _object(chunk), first_choice(chunk)
+        piece = _object(chunk)
+        choice = _choice_of(piece)
+        # Some providers (Moonshot) tell the count with the choice.
         for told in (piece, choice or {}):
-            self._usage = later_usage(self._usage, usage_of(told))
-            stated = stated_cost_of(told)
-            self._stated_cost_usd = self._stated_cost_usd if stated is None else stated
+            if told.get("usage"):
+                self._usage = later_usage(self._usage, usage_of(told))
+        stated = stated_cost_of(piece)
+        self._stated_cost_usd = self._stated_cost_usd if stated is None else stated
         if choice is None:
             return []
         self._finish = finish_word(choice.get("finish_reason")) or self._finish
@@ -140,7 +143,11 @@ class StreamedCompletion:
 
 def first_choice(payload: object) -> Mapping[str, Any] | None:
     """The choice that was asked for; None where there is none. Raises ModelCallError: the error that it carries."""
-    choices = _object(payload).get("choices")
+    return _choice_of(_object(payload))
+
+
+def _choice_of(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    choices = payload.get("choices")
     found = [c for c in choices if isinstance(c, Mapping)] if isinstance(choices, list) else []
     if not found:
         return None

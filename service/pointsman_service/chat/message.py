@@ -34,9 +34,10 @@ def said_of(message: Mapping[str, Any]) -> Said:
     >>> said_of({"content": [{"type": "text", "text": "A cat."}], "reasoning": "Whiskers."})
     Said(text='A cat.', reasoning='Whiskers.', refusal='', parts=())
     """
-    listed, shown = _listed(message.get("content")), _listed(message.get("images"))
-    audio = message.get("audio")
-    text = content_text([p for p in listed if not _is_thought(p)])
+    content, audio = message.get("content"), message.get("audio")
+    listed = [] if isinstance(content, str) else _listed(content)
+    shown = _listed(message.get("images"))
+    text = content if isinstance(content, str) else content_text([p for p in listed if not _is_thought(p)])
     return Said(
         text=text or (_text(audio.get("transcript")) if isinstance(audio, Mapping) else ""),
         reasoning=_reasoning(message, listed),
@@ -63,6 +64,8 @@ def spoken_part(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _listed(content: object) -> list[Mapping[str, Any]]:
     """The parts of a content: those of a list, where texts may stand bare, or the only one."""
+    if content is None:
+        return []
     parts = content if isinstance(content, list) else [content]
     said = [{"type": "text", "text": part} if isinstance(part, str) else part for part in parts]
     return [part for part in said if isinstance(part, Mapping)]
@@ -76,8 +79,9 @@ def _is_thought(part: Mapping[str, Any]) -> bool:
 def _reasoning(message: Mapping[str, Any], listed: list[Mapping[str, Any]]) -> str:
     """What was thought; said in several fields it counts once."""
     for told in (message.get("reasoning_content"), message.get("reasoning")):
-        if isinstance(told, str) and told:
-            return told
+        thought = _thought(told) if isinstance(told, Mapping) else content_text(told)
+        if thought:
+            return thought
     details = _listed(message.get("reasoning_details"))
     return "".join(_thought(part) for part in (details or [p for p in listed if _is_thought(p)]))
 

@@ -17,7 +17,7 @@ def parse_json(raw: bytes | str) -> object:
     >>> parse_json(b'\xef\xbb\xbf{"a": [1]}')
     {'a': [1]}
     """
-    text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+    text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "replace")
     text = text.removeprefix("\ufeff")
     try:
         return _parsed(text)

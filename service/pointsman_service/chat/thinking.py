@@ -4,13 +4,14 @@ Models of reasoning write `<think>…</think>` before their answer; some templat
 so that only the closing one is written. A text that tells of such marks, amid other words, is not cut.
 
 Marks as their documentations have them: DeepSeek R1, Qwen, GLM `<think>`; Anthropic's models and their imitators
-`<thinking>`; Gemini's OpenAI endpoint `<thought>`; Magistral `[THINK]`; Kimi `◁think▷`; Seed `<seed:think>`.
+`<thinking>`; Gemini's OpenAI endpoint `<thought>`; Magistral `[THINK]`; Kimi `◁think▷`; Seed `<seed:think>`; Command
+`<|START_THINKING|>`; OpenThinker `<|begin_of_thought|>`; gpt-oss, served without its parser, the channels of Harmony.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
 from pointsman_service.domain.chat import AnswerDelta, ReasoningDelta, StartedAnew, TextDelta
@@ -21,10 +22,15 @@ MARKS = {
     "<thought>": "</thought>",
     "<seed:think>": "</seed:think>",
     "[THINK]": "[/THINK]",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
     "\u25c1think\u25b7": "\u25c1/think\u25b7",
 }
 """What closes what was opened."""
 
+_MAY_BEGIN = re.compile("[" + re.escape("".join({close[0] for close in MARKS.values()})) + "]")
+_LONGEST = max(map(len, MARKS.values())) - 1
 _SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f)]}*$"
 _CLOSES = re.compile("|".join(re.escape(close) for close in MARKS.values()))
 
@@ -118,7 +124,7 @@ class ThinkSplitter:
         found = _CLOSES.search(self._held)
         if found is None:
             if last or not self._holds:
-                held = 0 if last else _begun(self._held, tuple(MARKS.values()))
+                held = 0 if last else _begun(self._held, MARKS.values())
                 yield from self._give(len(self._held) - held)
             return
         before = "".join(self._given) + self._held[: found.start()]
@@ -157,8 +163,9 @@ def _ends_thought(before: str) -> bool:
     return not line.strip() or line[-1].isalnum() or line.rstrip()[-1] in _SENTENCE_ENDS
 
 
-def _begun(text: str, marks: tuple[str, ...]) -> int:
+def _begun(text: str, marks: Iterable[str]) -> int:
     """The length of the longest end of the text that one of the marks begins with."""
-    longest = max(map(len, marks)) - 1
-    sizes = range(min(longest, len(text)), 0, -1)
-    return next((n for n in sizes if any(mark.startswith(text[-n:]) for mark in marks)), 0)
+    for found in _MAY_BEGIN.finditer(text, max(0, len(text) - _LONGEST)):
+        if any(mark.startswith(text[found.start() :]) for mark in marks):
+            return len(text) - found.start()
+    return 0

@@ -21,7 +21,7 @@ def read_tool_calls(calls: object) -> tuple[Mapping[str, Any], ...]:
     ({'type': 'function', 'function': {'name': 'look', 'arguments': '{"at": "cat"}'}, 'id': 't1'},)
     """
     pieces = ToolCallPieces()
-    for index, call in enumerate(calls if isinstance(calls, list) else ()):
+    for index, call in enumerate(_listed(calls)):
         if isinstance(call, Mapping):
             pieces.add([{**call, "index": index}])
     pieces.end()
@@ -70,8 +70,8 @@ class ToolCallPieces:
 
     def add(self, deltas: object) -> list[ToolCallDelta]:
         """Take in a chunk's `tool_calls`, whatever it is, and return what it adds."""
-        read = deltas if isinstance(deltas, list) else ()
-        added = [self._add(delta) for delta in read if isinstance(delta, Mapping) and _is_function(delta)]
+        read = [delta for delta in _listed(deltas) if isinstance(delta, Mapping) and _is_function(delta)]
+        added = [self._add(delta) for delta in read]
         return [delta for delta in added if delta is not None]
 
     def end(self) -> list[ToolCallDelta]:
@@ -125,6 +125,10 @@ def _is_another(known: _Call, call_id: str | None, name: str, *, goes_on: bool) 
     if call_id is not None and known.call_id is not None:
         return call_id != known.call_id
     return bool(name and known.name) and (name != known.name or (not goes_on and known.is_whole))
+
+
+def _listed(calls: object) -> list[Any]:
+    return calls if isinstance(calls, list) else [calls]
 
 
 def _is_function(delta: Mapping[str, Any]) -> bool:

@@ -57,7 +57,7 @@ async def _called(caller: DeploymentsCaller, model: ModelConfig, row: Row) -> Ou
 
 
 def _model(adapter: str, base_url: str, row: Row) -> ModelConfig:
-    name = "openai/m-1" if adapter == "litellm" else "m-1"
+    name = row.provider_model or ("openai/m-1" if adapter == "litellm" else "m-1")
     fields = {"base_url": base_url, "api_key_env": "A_KEY", **row.model}
     return ModelConfig("m", adapter, name, input_usd_per_million=1.0, output_usd_per_million=2.0, **fields)
 

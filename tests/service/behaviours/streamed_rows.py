@@ -67,6 +67,21 @@ CALLS_ONE = reads("", CALLED, calls=ONE_CALL)
 
 TOOL_CALLS = [
     calling("tool-call", [LOOK], [CAT], expected=CALLS_ONE),
+    deltas(
+        "tool-call-an-object",
+        {"tool_calls": LOOK},
+        {"tool_calls": CAT},
+        expected=CALLS_ONE,
+        finish=CALLED,
+        question=TOOLS,
+    ),
+    deltas(
+        "tool-call-finish-stop",
+        {"tool_calls": [LOOK]},
+        {"tool_calls": [CAT]},
+        expected=reads("", "stop", calls=ONE_CALL),
+        question=TOOLS,
+    ),
     calling(
         "tool-name-repeated", [LOOK], [{**CAT, "function": {"name": "look", "arguments": '"cat"}'}}], expected=CALLS_ONE
     ),

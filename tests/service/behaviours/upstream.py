@@ -59,7 +59,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One behaviour of a provider. streamed: whether a stream is asked for. seconds: the call's time limit."""
+    """One behaviour of a provider.
+
+    streamed: whether a stream is asked for. seconds: the call's time limit. provider_model: where it matters which
+    format is spoken; model, question: more fields of them.
+    """
 
     name: str
     scripts: tuple[Script, ...]
@@ -67,6 +71,7 @@ class Row:
     streamed: bool = False
     adapters: tuple[str, ...] = ("openai", "litellm")
     seconds: float = 5.0
+    provider_model: str | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     question: Mapping[str, Any] = field(default_factory=dict)
 
@@ -174,8 +179,8 @@ class Upstream:
         self._open.add(task)
         try:
             await self._answer(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the service has hung up: it may
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the service has hung up, as it may, or the test is over
         finally:
             writer.close()
             self._open.discard(task)
