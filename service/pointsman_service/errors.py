@@ -132,7 +132,7 @@ class ModelCallError(PointsmanError):
     | unavailable | the provider could not be reached, or failed |
     | auth | the provider refused the key, or there was none |
     | invalid | the provider found the request itself wrong |
-    | unknown_model | the provider does not know the model, or has retired it |
+    | unknown_model | the provider does not know the model, or has retired it; or nothing answers at its address |
 
     auth and unknown_model stay so until somebody changes the configuration.
 

@@ -204,8 +204,9 @@ async def test_a_stream_fails_as_a_call_does(adapter, caller):
         (403, "auth"),
         (404, "unknown_model"),
         (410, "unknown_model"),
+        (405, "unknown_model"),
+        (413, "invalid"),
         (422, "invalid"),
-        (500, "unavailable"),
         (504, "timeout"),
     ],
 )
@@ -233,9 +234,9 @@ async def test_a_provider_may_say_by_its_code_that_it_has_no_such_model(caller, 
     await _fails(caller, await serve(handler), "unknown_model" if code == "model_not_found" else "invalid")
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, 500, 503, 529])
 async def test_a_busy_provider_is_asked_again_after_the_pause_it_names(caller, serve, status):
-    """429 and 503 are safe to try again."""
+    """These are not charged, and safe to try again."""
     calls = 0
 
     async def handler(request: web.Request) -> web.Response:
@@ -497,9 +498,9 @@ async def test_cancelling_a_call_ends_it(caller, serve):
         await task
 
 
-async def test_an_adapter_that_nobody_has_is_invalid(caller):
+async def test_an_adapter_that_nobody_has_is_the_operators_to_mend(caller):
     """The message names the ones there are."""
-    error = await _fails(caller, ModelConfig("m", "telegraph", "m"), "invalid")
+    error = await _fails(caller, ModelConfig("m", "telegraph", "m"), "unknown_model")
     assert "telegraph" in str(error)
 
 

@@ -17,7 +17,7 @@ class CallerChoice:
         self._callers = dict(callers)
 
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
-        """One answer. Raises ModelCallError; "invalid" where no adapter has this name."""
+        """One answer. Raises ModelCallError; "unknown_model" where no adapter has this name."""
         return await self._caller(model).call(model, question, timeout_s)
 
     def stream(
@@ -36,6 +36,6 @@ class CallerChoice:
         if caller is None:
             known = ", ".join(sorted(self._callers))
             raise ModelCallError(
-                f"the model {model.name} has the adapter {model.adapter!r}; known: {known}", kind="invalid"
+                f"the model {model.name} has the adapter {model.adapter!r}; known: {known}", kind="unknown_model"
             )
         return caller

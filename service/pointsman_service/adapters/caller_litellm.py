@@ -1,7 +1,11 @@
 """Calls every provider that litellm knows, by its names ("anthropic/...", "gemini/...").
 
-Importing litellm takes seconds and 190 MB: it happens in a thread at the first call, or at `preload`. A call costs
-about 4 ms of CPU; where a provider speaks the OpenAI format, the direct adapter is the better one.
+Importing litellm takes seconds and 190 MB: it happens in a thread, at `preload` or at the first call, whose time it is
+not counted for. A call costs about 4 ms of CPU; where a provider speaks the OpenAI format, the direct adapter is the
+better one.
+
+litellm takes its own settings (addresses, keys, callbacks, invented answers) as parameters of a call. An operator may
+set them in a model's params; of a caller's parameters only those that say how to generate reach it.
 """
 
 from __future__ import annotations
@@ -11,16 +15,21 @@ import importlib
 import importlib.metadata
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 
 from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
+from pointsman_service.adapters.connection_errors import connection_error
+from pointsman_service.adapters.keys import bare, key_of
+from pointsman_service.adapters.litellm_errors import litellm_error
 from pointsman_service.adapters.litellm_session import hearing, litellm_session
 from pointsman_service.chat.answers import answer_of
-from pointsman_service.chat.call_errors import error_of_status, garbage
+from pointsman_service.chat.call_errors import garbage
 from pointsman_service.chat.completion import Completion, StreamedCompletion
+from pointsman_service.chat.parameters import of_generation
 from pointsman_service.chat.request import request_body
 from pointsman_service.chat.unsaid_thinkers import UnsaidThinkers
 from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
@@ -30,8 +39,8 @@ from pointsman_service.ports import PriceLookup
 STOLE_CREDENTIALS = frozenset({"1.82.7", "1.82.8"})
 """Releases of litellm that were taken over and sent credentials away."""
 
-# What litellm and the openai package under it say when a response of status 200 is not a completion.
-_GARBAGE_SIGNS = ("invalid response", "'choices'", "unable to get json response", "jsondecodeerror", "expecting value")
+CONNECT_S = 5.0
+"""Seconds for a connection, as for the direct adapter."""
 
 
 _HEARD_WHY = ("received_finish_reason", "intermittent_finish_reason")
@@ -116,23 +125,36 @@ class LiteLLMCaller:
         return self._session
 
     async def _complete(self, model: ModelConfig, question: Question, left_s: float, *, stream: bool) -> Any:  # noqa: ANN401
-        arguments = {**request_body(model, question, stream=stream), **self._address(model)}
+        asked = replace(question, params=of_generation(question.params))
+        arguments = {**request_body(model, asked, stream=stream), **self._address(model)}
         if question.tools:
             # Else litellm imports its MCP gateway, whose packages are not installed, to see whether tools are MCP's.
             arguments["_skip_mcp_handler"] = True
         try:
+            litellm = await self._loaded(model, left_s)
             async with asyncio.timeout(left_s):
-                litellm = await self._library()
                 return await litellm.acompletion(
                     **arguments,
-                    timeout=left_s,
+                    timeout=_limits(model, left_s),
                     num_retries=0,
                     max_retries=0,
                     drop_params=True,
                     shared_session=self._pool(),
                 )
+        except ModelCallError:
+            raise
         except Exception as error:
-            raise _call_error(model, error) from error
+            raise litellm_error(model, error) from error
+
+    async def _loaded(self, model: ModelConfig, left_s: float) -> Any:  # noqa: ANN401 - as `_library`
+        try:
+            async with asyncio.timeout(left_s):
+                return await self._library()
+        except TimeoutError as error:
+            # Not the model's time: the import goes on, for the next call.
+            raise ModelCallError(
+                f"litellm, which calls {model.name}, is still being loaded", kind="unavailable", retryable=True
+            ) from error
 
     async def _completion(self, whole: AnswerBody | _Whole | _Streamed, model: ModelConfig) -> Completion:
         completion = await whole.completion()
@@ -147,24 +169,17 @@ class LiteLLMCaller:
         except ModelCallError:
             raise
         except CONNECTION_ERRORS as error:
-            if isinstance(error, TimeoutError):
-                raise ModelCallError(f"{model.name} did not answer in time", kind="timeout") from error
-            raise ModelCallError(f"the connection to {model.name} broke: {error}", kind="unavailable") from error
+            raise connection_error(model, error, begun=True) from error
         except Exception as error:
-            raise _call_error(model, error) from error
+            raise litellm_error(model, error, begun=True) from error
 
     def _address(self, model: ModelConfig) -> dict[str, str]:
         address: dict[str, str] = {}
         if model.base_url is not None:
             address["api_base"] = model.base_url
-        if model.api_key_env is not None:
-            key = self._environ.get(model.api_key_env)
-            if not key:
-                raise ModelCallError(
-                    f"the environment variable {model.api_key_env}, which holds the key of {model.name}, is not set",
-                    kind="auth",
-                )
-            address["api_key"] = key
+        key = key_of(model, self._environ)
+        if key is not None:
+            address["api_key"] = bare(key)
         elif model.base_url is not None:
             # Left out, litellm would send OPENAI_API_KEY to whatever address this is.
             address["api_key"] = "not-needed"
@@ -242,6 +257,12 @@ def _refuse_stolen(installed_version: Callable[[], str]) -> None:
         )
 
 
+def _limits(model: ModelConfig, left_s: float) -> Any:  # noqa: ANN401 - httpx comes with litellm
+    httpx: Any = importlib.import_module("httpx")
+    connect_s = CONNECT_S if model.connect_timeout_s is None else model.connect_timeout_s
+    return httpx.Timeout(left_s, connect=min(connect_s, left_s))
+
+
 def _import_litellm() -> Any:  # noqa: ANN401 - as `_library`
     # Before the import, which would otherwise fetch the price map from the network.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
@@ -253,37 +274,3 @@ def _import_litellm() -> Any:  # noqa: ANN401 - as `_library`
     litellm.suppress_debug_info = True
     litellm.turn_off_message_logging = True
     return litellm
-
-
-def _call_error(model: ModelConfig, error: Exception) -> ModelCallError:
-    if isinstance(error, ConfigurationError):
-        return ModelCallError(str(error), kind="unavailable")
-    chain = list(_causes(error))
-    names = {type(cause).__name__ for cause in chain}
-    if isinstance(error, TimeoutError) or names & {"APITimeoutError", "Timeout"}:
-        return ModelCallError(f"{model.name} did not answer in time", kind="timeout")
-    if names & {"ConnectionRefusedError", "ConnectError", "ClientConnectorError"}:
-        return ModelCallError(f"cannot connect to {model.name}: {error}", kind="unavailable", retryable=True)
-    if "HTTPStatusError" not in names and any(sign in str(error).lower() for sign in _GARBAGE_SIGNS):
-        return ModelCallError(f"{model.name} sent no completion: {error}", kind="garbage")
-    status = getattr(error, "status_code", None)
-    code = "content_filter" if "ContentPolicyViolationError" in names else _code(chain)
-    payload = {"error": {"message": str(error), "code": code}}
-    return error_of_status(status if isinstance(status, int) else 500, payload, _retry_after(error))
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _code(chain: list[BaseException]) -> str:
-    codes = (getattr(cause, "code", None) for cause in chain)
-    return next((str(code) for code in codes if code), "")
-
-
-def _retry_after(error: Exception) -> str | None:
-    headers = getattr(error, "litellm_response_headers", None)
-    value = headers.get("retry-after") if headers is not None else None
-    return None if value is None else str(value)

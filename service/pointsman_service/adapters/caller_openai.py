@@ -6,10 +6,15 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
 
 import aiohttp
 
+from pointsman_service.adapters.addresses import chat_address, proxy_for
 from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
+from pointsman_service.adapters.connection_errors import BROKEN, NOTHING_CAME, connection_error
+from pointsman_service.adapters.keys import authorization, key_of
 from pointsman_service.chat.answer_reader import MAX_RESPONSE_BYTES, AnswerReader
 from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import error_of_status, garbage
@@ -17,12 +22,14 @@ from pointsman_service.chat.provider_json import parse_json
 from pointsman_service.chat.request import request_body
 from pointsman_service.chat.unsaid_thinkers import UnsaidThinkers
 from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
-from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import PriceLookup
 
 CONNECT_S = 5.0
 """Seconds for a connection. A host that is there takes it in a round trip, even where two SYNs are lost (RFC 6298: sent
 again after 1 and 3 s)."""
+
+MAX_HEADER_BYTES = 256 * 2**10
+"""Of a header, and of all lines before the body: gateways put policies and traces of 8 kB and more there."""
 
 
 class OpenAICaller:
@@ -42,7 +49,8 @@ class OpenAICaller:
         """
         self._prices, self._connections = prices, connections
         self._environ, self._clock = environ, clock
-        self._session: aiohttp.ClientSession | None = None
+        self._pooled: aiohttp.ClientSession | None = None
+        self._unpooled: aiohttp.ClientSession | None = None
         self._thinkers = UnsaidThinkers()
 
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
@@ -54,7 +62,7 @@ class OpenAICaller:
             try:
                 await answer.read_whole()
             except CONNECTION_ERRORS as error:
-                raise _connection_error(model, error) from error
+                raise connection_error(model, error, begun=True) from error
         return await self._answer(answer, model, question, started)
 
     async def stream(
@@ -69,16 +77,17 @@ class OpenAICaller:
             async for delta in answer.deltas():
                 yield delta
         except CONNECTION_ERRORS as error:
-            raise _connection_error(model, error) from error
+            raise connection_error(model, error, begun=True) from error
         finally:
             response.release()
         yield await self._answer(answer, model, question, started)
 
     async def close(self) -> None:
         """Close the pooled connections; calls under way fail."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._pooled, self._unpooled):
+            if session is not None:
+                await session.close()
+        self._pooled = self._unpooled = None
 
     def _body(self, response: aiohttp.ClientResponse, model: ModelConfig) -> AnswerBody:
         return AnswerBody(response.content, AnswerReader(MAX_RESPONSE_BYTES, thinks_unsaid=model in self._thinkers))
@@ -96,45 +105,84 @@ class OpenAICaller:
         )
 
     async def _post(self, model: ModelConfig, body: bytes, left_s: float) -> aiohttp.ClientResponse:
-        """A response of status 200, its body unread."""
-        headers = {"Content-Type": "application/json", **self._authorization(model)}
-        timeout = aiohttp.ClientTimeout(total=left_s, sock_connect=CONNECT_S)
+        """A response of a good status, its body unread."""
+        ends_at = self._clock() + left_s
         try:
-            response = await self._pool().post(
-                _address(model), data=body, headers=headers, timeout=timeout, allow_redirects=False
-            )
-            if response.status == 200:
-                return response
+            response = await self._send(model, body, ends_at)
+        except BROKEN as error:
+            raise connection_error(model, error) from error
+        if 200 <= response.status < 300:
+            return response
+        try:
             async with response:
                 raw = await _read_bounded(response)
-        except CONNECTION_ERRORS as error:
-            raise _connection_error(model, error) from error
-        raise error_of_status(response.status, _parsed_or_text(raw), response.headers.get("Retry-After"))
+        except BROKEN as error:
+            raise connection_error(model, error, begun=True) from error
+        raise error_of_status(response.status, _parsed_or_text(raw), response.headers)
 
-    def _authorization(self, model: ModelConfig) -> dict[str, str]:
-        if model.api_key_env is None:
-            return {}
-        key = self._environ.get(model.api_key_env)
-        if not key:
-            raise ModelCallError(
-                f"the environment variable {model.api_key_env}, which holds the key of {model.name}, is not set",
-                kind="auth",
-            )
-        return {"Authorization": f"Bearer {key}"}
+    async def _send(self, model: ModelConfig, body: bytes, ends_at: float) -> aiohttp.ClientResponse:
+        """A response, its body unread. Where a connection of the pool turns out to be closed, by one of its own."""
+        used = _Connection()
+        try:
+            return await self._sent(self._pool(), model, body, ends_at, used)
+        except NOTHING_CAME:
+            if not used.before:
+                raise
+        return await self._sent(self._fresh(), model, body, ends_at, _Connection())
+
+    async def _sent(
+        self, session: aiohttp.ClientSession, model: ModelConfig, body: bytes, ends_at: float, used: _Connection
+    ) -> aiohttp.ClientResponse:
+        address, key = chat_address(model), key_of(model, self._environ)
+        headers = {"Content-Type": "application/json"}
+        if key is not None:
+            headers["Authorization"] = authorization(key)
+        connect_s = CONNECT_S if model.connect_timeout_s is None else model.connect_timeout_s
+        return await session.post(
+            address,
+            data=body,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=max(0.001, ends_at - self._clock()), sock_connect=connect_s),
+            allow_redirects=False,
+            proxy=proxy_for(address, self._environ),
+            trace_request_ctx=used,
+        )
 
     def _pool(self) -> aiohttp.ClientSession:
         # Made at the first call: a session belongs to the event loop that runs then.
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=30)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        return self._session
+        if self._pooled is None:
+            self._pooled = _session(
+                aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=30)
+            )
+        return self._pooled
+
+    def _fresh(self) -> aiohttp.ClientSession:
+        """Every call on a connection of its own: others of the pool may be closed, too."""
+        if self._unpooled is None:
+            self._unpooled = _session(aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, force_close=True))
+        return self._unpooled
 
 
-def _address(model: ModelConfig) -> str:
-    if model.base_url is None:
-        raise ModelCallError(f"the model {model.name} has no base_url to call", kind="invalid")
-    base = model.base_url.rstrip("/")
-    return base if base.endswith("/chat/completions") else f"{base}/chat/completions"
+@dataclass(slots=True)
+class _Connection:
+    """What a call went over. before: it had been used before."""
+
+    before: bool = False
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    async def reused(_session: aiohttp.ClientSession, context: SimpleNamespace, _: object) -> None:
+        context.trace_request_ctx.before = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(reused)
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        trace_configs=[trace],
+    )
 
 
 async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -152,19 +200,3 @@ def _parsed_or_text(raw: bytes) -> object:
         return parse_json(raw)
     except ValueError:
         return raw[:200].decode(errors="replace")
-
-
-def _connection_error(model: ModelConfig, error: Exception) -> ModelCallError:
-    where = f"{model.name} at {model.base_url}"
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return ModelCallError(f"cannot connect to {where} in time", kind="unavailable")
-    if isinstance(error, TimeoutError):
-        return ModelCallError(f"{where} did not answer in time", kind="timeout")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return ModelCallError(f"cannot connect to {where}: {error}", kind="unavailable", retryable=True)
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        # No byte of a response came: most likely an idle pooled connection that the server had closed.
-        return ModelCallError(f"{where} closed the connection", kind="unavailable", retryable=True)
-    if isinstance(error, aiohttp.InvalidURL):
-        return ModelCallError(f"the model {model.name} has a base_url that is not an address: {error}", kind="invalid")
-    return ModelCallError(f"the connection to {where} broke: {error}", kind="unavailable")

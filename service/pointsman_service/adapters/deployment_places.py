@@ -92,7 +92,7 @@ class Places:
         return [self._place(model, deployment, now) for deployment in model.deployments]
 
     def _place(self, model: ModelConfig, deployment: Deployment, now: float) -> Place:
-        here = _as_called_at(model, deployment)
+        here = as_called_at(model, deployment)
         key = (model.name, deployment.name, here.provider_model, here.base_url, here.api_key_env)
         record = self._records.get(key)
         if record is None:
@@ -102,7 +102,7 @@ class Places:
         return Place(deployment, here, record)
 
 
-def _as_called_at(model: ModelConfig, deployment: Deployment) -> ModelConfig:
+def as_called_at(model: ModelConfig, deployment: Deployment) -> ModelConfig:
     """The model with what the deployment says in place of its own."""
     d = deployment
     return replace(

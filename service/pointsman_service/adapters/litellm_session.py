@@ -17,6 +17,9 @@ import aiohttp
 from pointsman_service.adapters.answer_body import AnswerBody, Overheard
 from pointsman_service.chat.answer_reader import AnswerReader
 
+MAX_HEADER_BYTES = 256 * 2**10
+"""Of a header, as for the direct adapter."""
+
 OPENAI_PATH = "/chat/completions"
 """How the addresses end at which OpenAI's format is spoken."""
 
@@ -55,7 +58,13 @@ def hearing(*, thinks_unsaid: bool = False) -> Iterator[Hearing]:
 def litellm_session(connections: int = 256) -> aiohttp.ClientSession:
     """A session for litellm; it belongs to the event loop that runs now."""
     connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60, keepalive_timeout=30)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_overhear,))
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        middlewares=(_overhear,),
+    )
 
 
 async def _overhear(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

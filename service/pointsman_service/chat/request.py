@@ -6,9 +6,15 @@ from typing import Any
 
 from pointsman_service.domain import ChatMessage, ModelConfig, Question
 
+OPTIONAL = frozenset({"stream_options"})
+"""What the service adds to a request by itself, and can do without."""
+
 
 def request_body(model: ModelConfig, question: Question, *, stream: bool = False) -> dict[str, Any]:
     """The JSON body of POST /chat/completions. The request's parameters win over the model's defaults.
+
+    What the model's `without_params` name is left off, whoever asked for it; so is what is null, and `stream_options`
+    where it is false, too.
 
     >>> config = ModelConfig("small", "openai", "small-1", params={"temperature": 1})
     >>> request_body(config, Question((ChatMessage("user", "Hi"),), params={"temperature": 0}))
@@ -16,6 +22,12 @@ def request_body(model: ModelConfig, question: Question, *, stream: bool = False
     """
     body = {**model.params, **question.params}
     body.pop("stream", None)
+    if stream:
+        # Without it a stream has no token counts.
+        body.setdefault("stream_options", {"include_usage": True})
+    else:
+        body.pop("stream_options", None)
+    body = {name: value for name, value in body.items() if not _left_off(name, value, model)}
     body["model"] = model.provider_model
     body["messages"] = [_message(m) for m in question.messages]
     if question.tools:
@@ -24,9 +36,11 @@ def request_body(model: ModelConfig, question: Question, *, stream: bool = False
         body["response_format"] = dict(question.response_format)
     if stream:
         body["stream"] = True
-        # Without it a stream has no token counts.
-        body.setdefault("stream_options", {"include_usage": True})
     return body
+
+
+def _left_off(name: str, value: object, model: ModelConfig) -> bool:
+    return value is None or (value is False and name in OPTIONAL) or name in model.without_params
 
 
 def _message(m: ChatMessage) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from pointsman_service.adapters.keys import troubles, variables_of
 from pointsman_service.adapters.sqlite_storage import DATABASE_NAME, Storage, StorageSettings, open_storage
 from pointsman_service.config import Settings
 from pointsman_service.errors import ConfigurationError, CorruptSnapshot, PointsmanError
@@ -21,11 +22,12 @@ LOW_DISK_BYTES = 2**30
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check. good: False stops a start, or loses something."""
+    """One check. good: False stops a start, or loses something. facts: what else programs may want to know."""
 
     check: str
     good: bool
     text: str
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -62,13 +64,11 @@ def _models(settings: Settings) -> Finding:
 
 
 def _keys(settings: Settings) -> Finding:
-    enabled = [m for m in settings.model_configs() if m.enabled]
-    named = {m.api_key_env for m in enabled} | {place.api_key_env for m in enabled for place in m.deployments}
-    wanted = sorted(filter(None, named))
-    missing = [name for name in wanted if not os.environ.get(name)]
-    if missing:
-        return Finding("keys", good=False, text=f"set {', '.join(missing)} in the service's environment")
-    return Finding("keys", good=True, text=", ".join(wanted) or "no model needs one")
+    models = settings.model_configs()
+    found = troubles(models, os.environ)
+    wanted = ", ".join(sorted(variables_of(models))) or "no model needs one"
+    text = "; ".join(trouble.text for trouble in found) or wanted
+    return Finding("keys", good=not any(trouble.fatal for trouble in found), text=text)
 
 
 def _judges(settings: Settings) -> Finding:

@@ -27,22 +27,37 @@ def doctor(
     config: Config = None,
     folder: Annotated[Path | None, typer.Option(help="Over [storage] folder.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Fold the whole log again and compare.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Call each model and judge: costs a few tokens each.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check models, keys, storage, snapshot and port; exit with 1 where something is wrong. Changes nothing."""
+    """Check models, keys, storage, snapshot and port; exit with 1 where something is wrong. Changes nothing.
+
+    With --live, each model is called at each of its places, plainly and as a stream, each ability that is declared is
+    tried, and each judge judges once.
+    """
     from pointsman_service.cli.checks import examine
     from pointsman_service.observability.log_lines import configure_logging
 
     settings = settings_of(config, folder=folder)
     configure_logging(settings.observability)  # standard output is the report's
-    findings = [*examine(settings), *(_folds(settings) if verify else [])]
+    findings = [*examine(settings), *(_folds(settings) if verify else []), *(_called(settings) if live else [])]
     if as_json:
-        output.as_json([{"check": f.check, "good": f.good, "text": f.text} for f in findings])
+        output.as_json([{"check": f.check, "good": f.good, "text": f.text, **f.facts} for f in findings])
     else:
         for f in findings:
             _tell(f)
     if not all(f.good for f in findings):
         raise typer.Exit(1)
+
+
+def _called(settings: Settings) -> list[Finding]:
+    import asyncio
+
+    from pointsman_service.cli.live_checks import live_findings
+    from pointsman_service.cli.progress import working
+
+    with working("calling models and judges"):
+        return asyncio.run(live_findings(settings))
 
 
 def _tell(finding: Finding) -> None:

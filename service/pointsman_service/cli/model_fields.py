@@ -89,6 +89,13 @@ MODEL_FIELDS = (
         "cost_source", "--cost-source", str, "prices (tokens times prices) or response (what the provider says).",
         parse=_cost_source, metavar="WORD", names=words_of("CostSource"),
     ),
+    Field(
+        "without_params", "--without-param", list[str],
+        "A parameter that is never sent, as temperature or stream_options; repeatable.", merging=LISTED, metavar="NAME",
+    ),
+    Field("connect_timeout_s", "--connect-timeout", float, "Seconds for a connection. [default: 5]", least=0.001),
+    Field("first_token_timeout_s", "--first-token-timeout", float, "Seconds to a stream's first piece.", least=0.001),
+    Field("answer_timeout_s", "--answer-timeout", float, "Seconds for a whole answer.", least=0.001),
     Field("context_window", "--context-window", int, "Tokens of prompt and answer together.", least=1),
     Field("tags", "--tag", list[str], "What queries can require, as region:eu; repeatable.", merging=LISTED),
     Field(

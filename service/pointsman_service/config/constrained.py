@@ -28,7 +28,10 @@ def _http(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError('must begin with "http://" or "https://" and name a host')
     if "@" in parts.netloc:
-        raise ValueError("must not hold a user or a password: name the key's environment variable in api_key_env")
+        raise ValueError(
+            "must not hold a user or a password: name the key's environment variable in api_key_env; it may hold "
+            "`Basic ...`, too"
+        )
     return url
 
 
@@ -38,7 +41,8 @@ def _name_of_a_variable(name: str) -> str:
     return name
 
 
-def _each_once(names: list[str]) -> list[str]:
+def each_once(names: list[str]) -> list[str]:
+    """The names. Raises ValueError where one is there twice."""
     if len(set(names)) < len(names):
         raise ValueError("names the same one twice")
     return names
@@ -59,10 +63,11 @@ Price = Annotated[float, Field(ge=0.0, le=1e9)]
 Period = Annotated[float, Field(ge=1.0, le=CENTURY_S)]
 Weight = Annotated[float, Field(ge=0.0, le=MAX_WEIGHT)]
 Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+Wait = Annotated[float, Field(ge=0.001, le=HOUR_S)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1, le=10**12)]
 Modality = Literal["text", "image", "audio", "file"]
 NodeId = Annotated[str, Field(max_length=MAX_NAME, pattern=rf"^{NODE_ID.pattern}$")]
 HttpUrl = Annotated[str, Field(max_length=2000), AfterValidator(_http)]
 EnvironmentName = Annotated[str, Field(max_length=200), AfterValidator(_name_of_a_variable)]
-Tags = Annotated[list[Name], Field(max_length=100), AfterValidator(_each_once)]
+Tags = Annotated[list[Name], Field(max_length=100), AfterValidator(each_once)]

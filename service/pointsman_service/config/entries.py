@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from pointsman_service.config.constrained import (
     HOUR_S,
@@ -24,7 +24,9 @@ from pointsman_service.config.constrained import (
     Section,
     Share,
     Tags,
+    Wait,
     Weight,
+    each_once,
     refuse_twice,
 )
 from pointsman_service.domain import Capabilities, Deployment, JudgeConfig, ModelConfig, TenantConfig
@@ -72,6 +74,12 @@ class ModelSection(Section):
     context_window: Count | None = None
     tags: Tags = Field(default_factory=list)
     deployments: Annotated[list[DeploymentSection], Field(max_length=100)] = Field(default_factory=list)
+    without_params: Annotated[list[Name], Field(max_length=100), AfterValidator(each_once)] = Field(
+        default_factory=list
+    )
+    connect_timeout_s: Wait | None = None
+    first_token_timeout_s: Wait | None = None
+    answer_timeout_s: Wait | None = None
 
     @field_validator("deployments")
     @classmethod
@@ -89,6 +97,13 @@ class ModelSection(Section):
         if said := sorted(RESERVED_PARAMS & params.keys()):
             raise ValueError(f'must not set "{said[0]}": the query has its own field, or it is fixed')
         return params
+
+    @field_validator("without_params")
+    @classmethod
+    def _what_is_asked_for_stays(cls, names: list[str]) -> list[str]:
+        if said := sorted(RESERVED_PARAMS & set(names)):
+            raise ValueError(f'must not take "{said[0]}" away: it is what the query asks for')
+        return names
 
     @model_validator(mode="after")
     def _can_be_called(self) -> Self:
@@ -113,6 +128,10 @@ class ModelSection(Section):
             context_window=self.context_window,
             tags=tuple(self.tags),
             deployments=tuple(Deployment(**d.model_dump()) for d in self.deployments),
+            without_params=tuple(self.without_params),
+            connect_timeout_s=self.connect_timeout_s,
+            first_token_timeout_s=self.first_token_timeout_s,
+            answer_timeout_s=self.answer_timeout_s,
         )
 
     @classmethod

@@ -57,7 +57,10 @@ class ModelConfig:
     with every call, below the request's own. cost_source: "prices" (tokens times the prices in force) or "response"
     (what the response itself says the call cost, where it does: OpenRouter, recordings). context_window: tokens of
     prompt and answer together, None for not known. tags: what queries and tenants can require. deployments: where it is
-    called, empty for one place, its own.
+    called, empty for one place, its own. without_params: parameters that are never sent, whoever asks for them. The
+    times, in seconds, are limits within what the caller's deadline leaves: connect_timeout_s for a connection, None for
+    the adapter's; first_token_timeout_s for the first piece of a stream, answer_timeout_s for the whole answer, None
+    for none.
     """
 
     name: str
@@ -74,6 +77,10 @@ class ModelConfig:
     context_window: int | None = None
     tags: tuple[str, ...] = ()
     deployments: tuple[Deployment, ...] = ()
+    without_params: tuple[str, ...] = ()
+    connect_timeout_s: float | None = None
+    first_token_timeout_s: float | None = None
+    answer_timeout_s: float | None = None
 
     def as_learner_model(self) -> Model:
         """The part that the learner sees."""

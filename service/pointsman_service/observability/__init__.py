@@ -5,6 +5,7 @@ Their names and attributes are OpenTelemetry's for generative AI (gen_ai.*), und
 """
 
 from pointsman_service.observability.log_lines import LogObserver, configure_logging
+from pointsman_service.observability.redacted_lines import redact_lines
 from pointsman_service.observability.watching import Observers, Watching, watching_of
 
-__all__ = ["LogObserver", "Observers", "Watching", "configure_logging", "watching_of"]
+__all__ = ["LogObserver", "Observers", "Watching", "configure_logging", "redact_lines", "watching_of"]

@@ -10,6 +10,7 @@ from pointsman_learner.events import EpisodeRecorded
 
 from pointsman_service.domain.requests import Caller
 from pointsman_service.errors import PointsmanError
+from pointsman_service.observability.redacted_lines import without_keys
 from pointsman_service.observability.structured_log import structlog
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def configure_logging(settings: ObservabilitySection) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
+            without_keys,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),

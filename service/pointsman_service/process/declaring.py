@@ -7,11 +7,13 @@ Changes that operators made at run time stay in force over whatever the file say
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 
 from pointsman_learner.events import ConfigurationDeclared
 
+from pointsman_service.adapters.keys import troubles
 from pointsman_service.adapters.sqlite_storage import Storage
 from pointsman_service.config.rules import Rules
 from pointsman_service.config.sections import Settings
@@ -28,7 +30,9 @@ LONGEST = 60
 
 
 async def declare(settings: Settings) -> list[str]:
-    """Tell the log what the settings declare, where that is news. One line for each value that a change hides.
+    """Tell the log what the settings declare, where that is news. One line for whatever an operator should know.
+
+    That is each value that a change hides, and each key that is missing or not as it should be.
 
     Raises ConfigurationError where it does not go together with what operators changed; nothing is told then.
     """
@@ -37,7 +41,8 @@ async def declare(settings: Settings) -> list[str]:
         layers = await declare_to(storage, settings)
     finally:
         await storage.close()
-    return list(hidden_lines(layers))
+    models = checked(rules(), layers).models.values()
+    return [*hidden_lines(layers), *(trouble.text for trouble in troubles(models, os.environ))]
 
 
 def hidden_by_changes(storage: Storage, settings: Settings) -> list[str]:

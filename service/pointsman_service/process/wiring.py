@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pointsman_service.adapters.caller_choice import CallerChoice
 from pointsman_service.adapters.caller_deployments import DeploymentsCaller
 from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.caller_openai import OpenAICaller
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.adapters.prices import PriceBook
 from pointsman_service.adapters.sqlite_storage import Storage
@@ -39,10 +37,13 @@ from pointsman_service.config.rules import Rules
 from pointsman_service.config.sections import Settings
 from pointsman_service.domain import JudgeConfig
 from pointsman_service.domain.configuration import Refused
+from pointsman_service.domain.redaction import Redactor
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.judges.build import JudgeParts, build_judges
 from pointsman_service.judges.contained import ContainedJudge
+from pointsman_service.observability import redact_lines
 from pointsman_service.ports import AvailabilityLookup, Embedder, ModelCaller, Observer
+from pointsman_service.process.calling import caller_at_one_place
 from pointsman_service.process.opening import storage_of
 
 RUBRIC_TOKENS = (800, 100)  # in and out, of a rubric verdict whose cost nobody states
@@ -50,7 +51,10 @@ RUBRIC_TOKENS = (800, 100)  # in and out, of a rubric verdict whose cost nobody 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One process's application, its parts that must be watched, and what must be closed."""
+    """One process's application, its parts that must be watched, and what must be closed.
+
+    preload: loads litellm, which models of that adapter are called through. Raises ConfigurationError.
+    """
 
     router: QueryRouter
     feedback: FeedbackTaker
@@ -59,6 +63,7 @@ class App:
     snapshots: SnapshotWatch
     configuration: ConfigurationWatch
     caller: ModelCaller
+    preload: Callable[[], Awaitable[None]]
     judges: Sequence[ContainedJudge]
     observer: Observer
 
@@ -77,8 +82,10 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
     Raises ConfigurationError, NewerSchema, LogUnavailable.
     """
     base = _base(settings, observer, models)
-    adapters: dict[str, ModelCaller] = {"openai": OpenAICaller(base.prices), "litellm": LiteLLMCaller(base.prices)}
-    caller = DeploymentsCaller(CallerChoice(adapters))
+    litellm = LiteLLMCaller(base.prices)
+    redactor = Redactor(os.environ)
+    redact_lines(redactor)
+    caller = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor))
     configs = [priced_judge(j, base.models, base.prices) for j in settings.judge_configs()]
     judges = build_judges(configs, JudgeParts(base.models, lambda _model: caller, base.rng))
     panel = JudgePanel(judges, tuple(j.as_learner_judge() for j in configs))
@@ -91,6 +98,7 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
         snapshots=base.snapshots,
         configuration=base.configuration,
         caller=caller,
+        preload=litellm.preload,
         judges=tuple(judges.values()),
         observer=observer,
     )

@@ -43,7 +43,9 @@ async def serving(settings: Settings, *, reuse_port: bool = False) -> AsyncGener
     finished = watching.metrics.call_finished if watching.metrics else ignore_call
     server = RpcServer(app, _options(settings, reuse_port=reuse_port), finished)
     try:
-        async with all_running(_watches(app, watching)):
+        if _through_litellm(models):
+            await _loaded(app)
+        async with all_running(_watches(app, models, watching)):
             with _metrics_port(settings, watching.metrics):
                 port = await server.start()
                 gc.freeze()  # what a start leaves stays; without this the collector looks through it again and again
@@ -77,14 +79,39 @@ def _options(settings: Settings, *, reuse_port: bool) -> ServerOptions:
     )
 
 
-def _watches(app: App, watching: Watching) -> Mapping[str, Callable[[], Awaitable[object]]]:
+def _watches(app: App, models: ModelRegistry, watching: Watching) -> Mapping[str, Callable[[], Awaitable[object]]]:
     watches: dict[str, Callable[[], Awaitable[object]]] = {
         "snapshot watch": lambda: app.snapshots.watch(SNAPSHOT_POLL_S),
         "configuration watch": lambda: app.configuration.watch(CONFIGURATION_POLL_S),
     }
+    if not _through_litellm(models):
+        watches["litellm"] = lambda: _load_when_needed(app, models)
     if (metrics := watching.metrics) is not None:
         watches["log gauges"] = lambda: _watch_log(app, metrics)
     return watches
+
+
+def _through_litellm(models: ModelRegistry) -> bool:
+    return any(m.adapter == "litellm" and m.enabled for m in models.values())
+
+
+async def _loaded(app: App) -> None:
+    """Load litellm now: later, the seconds that takes would be those of the first calls."""
+    try:
+        await app.preload()
+    except ConfigurationError as e:
+        # Other models can answer; a call through litellm fails with the same words.
+        _log.error("litellm cannot be loaded", why=str(e))
+
+
+async def _load_when_needed(app: App, models: ModelRegistry) -> None:
+    """A model that needs litellm may be configured later. Does not end."""
+    needed = False
+    while True:
+        if not needed and _through_litellm(models):
+            needed = True
+            await _loaded(app)
+        await asyncio.sleep(CONFIGURATION_POLL_S)
 
 
 async def _watch_log(app: App, metrics: Metrics) -> None:

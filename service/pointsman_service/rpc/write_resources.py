@@ -33,6 +33,10 @@ def model_message(state: ModelState) -> v1.Model:
         tags=model.tags,
         deployments=[_deployment(d, state.availability) for d in model.deployments],
         etag=state.etag,
+        without_params=model.without_params,
+        connect_timeout_s=model.connect_timeout_s,
+        first_token_timeout_s=model.first_token_timeout_s,
+        answer_timeout_s=model.answer_timeout_s,
     )
 
 

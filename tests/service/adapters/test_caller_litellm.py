@@ -50,12 +50,13 @@ async def test_a_caller_that_never_called_closes_at_once():
     await LiteLLMCaller(PriceBook()).close()
 
 
-async def test_an_import_that_takes_longer_than_the_time_limit_is_a_timeout(monkeypatch):
-    """And the import goes on, for the next call."""
+async def test_an_import_that_takes_longer_than_the_time_limit_is_no_timeout_of_the_model():
+    """It says so, and goes on, for the next call."""
     caller = LiteLLMCaller(PriceBook())
     with pytest.raises(ModelCallError) as caught:
         await caller.call(ModelConfig("m", "litellm", "openai/m", "http://127.0.0.1:1/v1"), HELLO, 1e-6)
-    assert caught.value.kind == "timeout"
+    assert (caught.value.kind, caught.value.retryable) == ("unavailable", True)
+    assert "still being loaded" in str(caught.value)
     await caller.preload()
     await caller.close()
 
@@ -72,13 +73,13 @@ async def test_a_broken_litellm_is_unavailable(monkeypatch):
     await caller.close()
 
 
-async def test_a_name_without_a_provider_is_invalid():
-    """Litellm's own words say what it wants."""
+async def test_a_name_without_a_provider_is_an_unknown_model():
+    """The operator's to mend: the message says how."""
     caller = LiteLLMCaller(PriceBook())
     await caller.preload()
     with pytest.raises(ModelCallError, match="Provider") as caught:
         await caller.call(ModelConfig("m", "litellm", "no-such-model"), HELLO, 5.0)
-    assert caught.value.kind == "invalid"
+    assert caught.value.kind == "unknown_model"
     await caller.close()
 
 

@@ -88,11 +88,11 @@ async def test_the_address_may_be_given_to_its_end(caller, serve):
 
 
 @pytest.mark.parametrize("base_url", [None, "http://", "nonsense"])
-async def test_an_address_that_is_none_is_invalid(caller, base_url):
-    """Said in words, before anything is sent."""
+async def test_an_address_that_is_none_is_the_operators_to_mend(caller, base_url):
+    """Said in words, before anything is sent; not "invalid", which would blame whoever asked."""
     with pytest.raises(ModelCallError, match="base_url") as caught:
         await caller.call(_model(base_url), HELLO, 5.0)
-    assert caught.value.kind == "invalid"
+    assert caught.value.kind == "unknown_model"
 
 
 async def test_a_response_that_breaks_off_is_unavailable(caller, serve):

@@ -17,8 +17,13 @@ def test_a_stream_asks_for_its_token_counts_unless_told_otherwise():
     """Some servers refuse stream_options; the model's parameters can replace it."""
     question = Question((ChatMessage("user", "Hi"),))
     assert request_body(MODEL, question, stream=True)["stream_options"] == {"include_usage": True}
-    without = ModelConfig("m", "openai", "m-1", params={"stream_options": None})
-    assert request_body(without, question, stream=True)["stream_options"] is None
+    for said in ({"params": {"stream_options": None}}, {"params": {"stream_options": False}}):
+        assert "stream_options" not in request_body(ModelConfig("m", "openai", "m-1", **said), question, stream=True)
+    without = ModelConfig("m", "openai", "m-1", without_params=("stream_options", "temperature"))
+    warm = Question((ChatMessage("user", "Hi"),), params={"temperature": 1.0, "top_p": 0.5})
+    body = request_body(without, warm, stream=True)
+    assert {"stream_options", "temperature"} & body.keys() == set(), "whoever asks for them"
+    assert body["top_p"] == 0.5
 
 
 def test_parts_are_sent_as_they_are_and_in_their_order():

@@ -69,7 +69,7 @@ CONFIG_ORIGIN_ENVIRONMENT: ConfigOrigin
 CONFIG_ORIGIN_CHANGED: ConfigOrigin
 
 class Model(_message.Message):
-    __slots__ = ("model", "adapter", "provider_model", "base_url", "api_key_env", "input_usd_per_million", "output_usd_per_million", "enabled", "params_json", "cost_source", "capabilities", "context_window", "tags", "deployments", "etag")
+    __slots__ = ("model", "adapter", "provider_model", "base_url", "api_key_env", "input_usd_per_million", "output_usd_per_million", "enabled", "params_json", "cost_source", "capabilities", "context_window", "tags", "deployments", "etag", "without_params", "connect_timeout_s", "first_token_timeout_s", "answer_timeout_s")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     ADAPTER_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,10 @@ class Model(_message.Message):
     TAGS_FIELD_NUMBER: _ClassVar[int]
     DEPLOYMENTS_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_PARAMS_FIELD_NUMBER: _ClassVar[int]
+    CONNECT_TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
+    FIRST_TOKEN_TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
     model: str
     adapter: Adapter
     provider_model: str
@@ -100,7 +104,11 @@ class Model(_message.Message):
     tags: _containers.RepeatedScalarFieldContainer[str]
     deployments: _containers.RepeatedCompositeFieldContainer[Deployment]
     etag: str
-    def __init__(self, model: _Optional[str] = ..., adapter: _Optional[_Union[Adapter, str]] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., input_usd_per_million: _Optional[float] = ..., output_usd_per_million: _Optional[float] = ..., enabled: _Optional[bool] = ..., params_json: _Optional[str] = ..., cost_source: _Optional[_Union[CostSource, str]] = ..., capabilities: _Optional[_Union[Capabilities, _Mapping]] = ..., context_window: _Optional[int] = ..., tags: _Optional[_Iterable[str]] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., etag: _Optional[str] = ...) -> None: ...
+    without_params: _containers.RepeatedScalarFieldContainer[str]
+    connect_timeout_s: float
+    first_token_timeout_s: float
+    answer_timeout_s: float
+    def __init__(self, model: _Optional[str] = ..., adapter: _Optional[_Union[Adapter, str]] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., input_usd_per_million: _Optional[float] = ..., output_usd_per_million: _Optional[float] = ..., enabled: _Optional[bool] = ..., params_json: _Optional[str] = ..., cost_source: _Optional[_Union[CostSource, str]] = ..., capabilities: _Optional[_Union[Capabilities, _Mapping]] = ..., context_window: _Optional[int] = ..., tags: _Optional[_Iterable[str]] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., etag: _Optional[str] = ..., without_params: _Optional[_Iterable[str]] = ..., connect_timeout_s: _Optional[float] = ..., first_token_timeout_s: _Optional[float] = ..., answer_timeout_s: _Optional[float] = ...) -> None: ...
 
 class Capabilities(_message.Message):
     __slots__ = ("input_modalities", "tools", "json_schema", "reasoning", "streaming")

@@ -1,0 +1,18 @@
+"""How models are called at one place: which adapter, within which times, without what was refused, without keys."""
+
+from __future__ import annotations
+
+from pointsman_service.adapters.caller_choice import CallerChoice
+from pointsman_service.adapters.caller_learning_refusals import RefusalsLearntCaller
+from pointsman_service.adapters.caller_litellm import LiteLLMCaller
+from pointsman_service.adapters.caller_openai import OpenAICaller
+from pointsman_service.adapters.caller_redacting import RedactingCaller
+from pointsman_service.adapters.caller_timed import TimedCaller
+from pointsman_service.domain.redaction import Redactor
+from pointsman_service.ports import ModelCaller, PriceLookup
+
+
+def caller_at_one_place(prices: PriceLookup, litellm: LiteLLMCaller, redactor: Redactor) -> ModelCaller:
+    """Asks once, where the model is; what comes back has no key in it."""
+    choice = CallerChoice({"openai": OpenAICaller(prices), "litellm": litellm})
+    return RedactingCaller(TimedCaller(RefusalsLearntCaller(choice)), redactor)
