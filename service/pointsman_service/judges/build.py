@@ -11,6 +11,7 @@ import numpy as np
 from pointsman_service.domain import JudgeConfig, ModelConfig
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.judges.agreement import AgreementJudge
+from pointsman_service.judges.consistency import ConsistencyJudge
 from pointsman_service.judges.contained import ContainedJudge
 from pointsman_service.judges.format import FormatJudge
 from pointsman_service.judges.logprob import LogprobJudge
@@ -77,6 +78,10 @@ def _pairwise(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
     return PairwiseJudge(config.name, parts.caller_of(model), model, parts.rng, **config.options)
 
 
+def _consistency(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
+    return ConsistencyJudge(config.name, parts.models, parts.caller_of, **config.options)
+
+
 def _model_of(config: JudgeConfig, parts: JudgeParts) -> ModelConfig:
     model = parts.models.get(config.model or "")
     if model is None:
@@ -88,5 +93,5 @@ def _model_of(config: JudgeConfig, parts: JudgeParts) -> ModelConfig:
 
 
 _KINDS: Mapping[str, Callable[[JudgeConfig, JudgeParts], AnswerJudge]] = dict(
-    zip(BUILT_IN, (_format, _agreement, _logprob, _recorded, _rubric, _pairwise), strict=True)
+    zip(BUILT_IN, (_format, _agreement, _logprob, _recorded, _rubric, _pairwise, _consistency), strict=True)
 )

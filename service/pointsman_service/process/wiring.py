@@ -11,6 +11,7 @@ import numpy as np
 
 from pointsman_service.adapters.caller_deployments import DeploymentsCaller
 from pointsman_service.adapters.caller_litellm import LiteLLMCaller
+from pointsman_service.adapters.caller_logprobs import LogprobsCaller
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.adapters.prices import PriceBook
 from pointsman_service.adapters.sqlite_storage import Storage
@@ -89,7 +90,9 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
     configs = [priced_judge(j, base.models, base.prices) for j in settings.judge_configs()]
     judges = build_judges(configs, JudgeParts(base.models, lambda _model: caller, base.rng))
     panel = JudgePanel(judges, tuple(j.as_learner_judge() for j in configs))
-    runner = CascadeRunner(caller, panel, Purse(base.storage.ledger, time.time), base.models, base.rng)
+    runner = CascadeRunner(
+        _telling(caller, configs), panel, Purse(base.storage.ledger, time.time), base.models, base.rng
+    )
     return App(
         router=_router(settings, base, runner),
         feedback=FeedbackTaker(base.storage.log, observer, time.time),
@@ -102,6 +105,11 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
         judges=tuple(judges.values()),
         observer=observer,
     )
+
+
+def _telling(caller: ModelCaller, judges: Sequence[JudgeConfig]) -> ModelCaller:
+    """The caller of models that answer: asks for log-probabilities where a judge reads them, which costs a little."""
+    return LogprobsCaller(caller) if any(judge.kind == "logprob" for judge in judges) else caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +204,20 @@ def _admin(settings: Settings, base: _Base, availability: AvailabilityLookup) ->
 
 def priced_judge(judge: JudgeConfig, models: ModelRegistry, prices: PriceBook) -> JudgeConfig:
     """A judge that calls a model is never free: without a stated cost, what its call is likely to cost."""
-    if judge.model is None or judge.cost_usd > 0.0 or judge.model not in models:
+    called = _called_by(judge, models)
+    if judge.cost_usd > 0.0 or not called:
         return judge
-    known = prices(models[judge.model])
-    likely = known.cost_usd(*RUBRIC_TOKENS) if known else 0.0
+    known = [prices(models[name]) for name in called]
+    # Of several models that it may call, the dearest: a plan knows one price for a judge.
+    likely = max((each.cost_usd(*RUBRIC_TOKENS) for each in known if each), default=0.0)
     return replace(judge, cost_usd=max(likely, 1e-6))
+
+
+def _called_by(judge: JudgeConfig, models: ModelRegistry) -> list[str]:
+    """Names of the models that a judge may call."""
+    if judge.kind == "consistency":
+        return [name for name in judge.options.get("models", models) if name in models]
+    return [judge.model] if judge.model is not None and judge.model in models else []
 
 
 def new_id() -> str:

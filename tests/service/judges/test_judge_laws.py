@@ -15,7 +15,7 @@ from pointsman_service.judges.build import JudgeParts, build_judge
 
 MODEL = ModelConfig("small", "openai", "small", base_url="http://127.0.0.1:1")
 DETERMINISTIC = ("format", "agreement", "logprob")
-PAID = ("rubric", "pairwise")
+PAID = ("rubric", "pairwise", "consistency")
 TEXT = st.text(alphabet=st.characters(), max_size=120) | st.sampled_from(
     ['{"answer": 1}', "A", "```json\n{", "I'm sorry, but I can't.", "the answer is 7", "\\boxed{1", "[" * 300]
 )
@@ -66,17 +66,20 @@ def subjects(draw):
         )
 
     others = tuple(answer() for _ in range(draw(st.integers(0, 2))))
-    return AnswerUnderJudgement(question, answer(), draw(TEXT), others)
+    return AnswerUnderJudgement(question, answer(), draw(st.just("small") | TEXT), others)
 
 
 def judge_of(kind, reply=None):
     """A judge of a kind, as the service builds it."""
-    config = JudgeConfig(kind, kind, model="small" if kind in PAID else None)
+    config = JudgeConfig(kind, kind, model="small" if kind in ("rubric", "pairwise") else None)
     return build_judge(config, JudgeParts({"small": MODEL}, lambda _: AnyReply(reply), np.random.default_rng(0)))
 
 
 @pytest.mark.parametrize("kind", [*DETERMINISTIC, *PAID])
-@given(subject=subjects(), reply=st.none() | TEXT | st.sampled_from(['{"score": 3}', '{"winner": "tie"}', "1e999"]))
+@given(
+    subject=subjects(),
+    reply=st.none() | TEXT | st.sampled_from(['{"score": 3}', "the answer is 7", '{"winner": "tie"}', "1e999"]),
+)
 @settings(max_examples=60, deadline=None)
 def test_a_judge_never_raises_and_its_verdict_is_well_formed(kind, subject, reply):
     """A score is None or in [0, 1], cost and latency are not negative, no score has a reason, and it can be logged."""
