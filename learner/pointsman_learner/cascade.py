@@ -2,7 +2,7 @@
 
 Not a fixed ladder. Before the first call, every model is worth what the best plan that starts with it is worth; after
 each answer the belief is renewed and the best of accept, ask and call is taken, by expected utility
-quality - lambda * cost over the plans that could follow.
+quality - lambda * cost - mu * seconds over the plans that could follow. A call that may fail is worth less (`reach`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pointsman_learner.knowledge import Expectation, Knowledge, fade
 from pointsman_learner.limits import allowed, good_enough
 from pointsman_learner.lookahead import Prospect, first_call_values
 from pointsman_learner.pairs import NEVER
+from pointsman_learner.reach import Reach, seconds_price
 from pointsman_learner.rounding import rounded
 from pointsman_learner.verdicts import AGREEMENT
 from pointsman_learner.words import Constraints, Context, Decision, FloatArray, ModelPrediction
@@ -46,6 +47,8 @@ def decide(
     lam = known.cost_weight(constraints.tenant, constraints.cost_weight)
     may = good_enough(expected, allowed(known, expected, constraints), constraints)
     values, follow = plan_values(known, expected, constraints, may, lam)
+    if (reach := Reach.of(constraints, known.compiled.names)) is not None:
+        values = reach.worth(values)
     probabilities, strategy = _propensities(known, expected, values, may, constraints)
     k = drawn(probabilities, rng)
     names = known.compiled.names
@@ -102,7 +105,7 @@ def plan_values(
     prospect = prospect_of(known, expected, may, constraints, lam, judged=not exclusive)
     # Where nothing could doubt an answer, a second call would be a guess.
     if not parts.cascade or constraints.max_steps < 2 or not parts.lookahead or not constraints.judges:
-        single = np.where(may, prospect.right @ WEIGHTS - lam * expected.cost, NEVER)
+        single = np.where(may, prospect.right @ WEIGHTS - prospect.price, NEVER)
         return single, np.full(len(single), -1)
     return first_call_values(prospect, exclusive=exclusive)
 
@@ -120,6 +123,7 @@ def prospect_of(
         callable=may,
         bundles=known.bundles(constraints.judges, expected) if judged else NO_JUDGES,
         further=further,
+        time=seconds_price(constraints, expected.latency),
     )
 
 

@@ -33,14 +33,10 @@ from pointsman_learner.verdicts import AGREEMENT, scores_of
 from pointsman_learner.words import Context, Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
-NOT_THE_MODELS = frozenset({"invalid", "auth", "unknown_model", "rate_limited", "cancelled"})
-"""Kinds of failed call that tell of the request, the account or the caller, not of the model."""
 PASSED_OVER = (SessionOutcomeRecorded, OperatorActed, ConfigurationDeclared)
 """Events that are in the log for others, or for later: they leave the state as it is."""
 TUNE_EVERY = 5
 """Episodes without feedback of which one tunes the joint model: it takes as long as ten decisions."""
-FAILED = 0.5
-"""Of what a wrong answer teaches, how much a failed call does."""
 WIDEN = 0.5
 
 
@@ -158,14 +154,14 @@ class Learner:
     def _call(
         self, expected: Expectation, context: Context, step: Step, cost_usd: float | None, latency_ms: float | None
     ) -> None:
-        """What a call cost and took, where that is known, against what was listed; and how its judges score."""
+        """What a call cost and took, where that is known, against what was listed; and how its judges score.
+
+        A call that failed teaches nothing: whether a model answers now is its availability, which routers learn and
+        forget within minutes (see `reach`), and what a failure took is not what an answer takes.
+        """
         k = self.known
         m = k.index(step.model)
-        if m is None:
-            return
-        if step.failed:
-            if step.failure_kind not in NOT_THE_MODELS:
-                self.teacher.outcome(expected, m, 0.0, FAILED)
+        if m is None or step.failed:
             return
         if cost_usd is not None:
             k.effects.learn_ratio(0, expected.place, m, cost_usd / float(k.listed_cost(context)[m]))
@@ -181,11 +177,13 @@ class Learner:
         m = k.index(about)
         if m is None:
             return
-        expected = k.expect(episode.context)
-        k.labels += event.weight
         failed_there = all(s.failed for s in episode.steps if s.model == about)
         if failed_there or episode.answer is None or about == episode.steps[episode.answer].model:
             self.record.add(episode, event.value)
+        if failed_there and any(s.model == about for s in episode.steps):
+            return  # there was no answer of it that anybody could have judged
+        expected = k.expect(episode.context)
+        k.labels += event.weight
         self._drifts(expected, m, event.value)
         self.teacher.feedback(expected, episode.steps, m, event)
 

@@ -29,6 +29,8 @@ def allowed(
         within = mask & keep
         if constraint == "deadline" and strict and not within.any():
             within = mask & (expected.latency <= np.where(mask, expected.latency, np.inf).min())  # the fastest may try
+        if constraint == "availability" and strict and not within.any():
+            within = mask  # none can be reached: better one more try than none
         if strict and not within.any():
             raise NoModelFits(constraint, why)
         mask = within
@@ -59,5 +61,8 @@ def _limits(
     if constraints.max_latency_ms is not None:
         until = sum(s.total_latency_ms for s in steps) + expected.latency
         yield "max_latency_ms", until <= constraints.max_latency_ms, "each is expected to take longer"
+    if constraints.availability:
+        reached = np.array([constraints.availability.get(n, 1.0) > 0.0 for n in known.compiled.names], dtype=bool)
+        yield "availability", reached, "none can be reached now"
     if constraints.deadline_ms is not None:
         yield "deadline", expected.latency <= constraints.deadline_ms, "each is expected to take longer"

@@ -27,7 +27,7 @@ class Prospect:
     """What could be called.
 
     right: (M, Z) P(right | z); cost: (M,) dollars; lam: utility per dollar; callable: (M,) bool; further: calls that
-    may follow the next one.
+    may follow the next one; time: (M,) utility that waiting for its answer costs.
     """
 
     joint: JointModel
@@ -37,6 +37,12 @@ class Prospect:
     callable: np.ndarray
     bundles: tuple[JudgeBundle, ...] = NO_JUDGES
     further: int = 1
+    time: FloatArray | float = 0.0
+
+    @property
+    def price(self) -> FloatArray:
+        """(M,) utility that a call costs, in dollars and seconds."""
+        return self.lam * self.cost + self.time
 
     @property
     def bins(self) -> Bins:
@@ -46,9 +52,9 @@ class Prospect:
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of the best plan that calls m first; (M,) index of the call that would follow, -1 for none."""
-    single = np.where(p.callable, p.right @ WEIGHTS - p.lam * p.cost, NEVER)
+    single = np.where(p.callable, p.right @ WEIGHTS - p.price, NEVER)
     if exclusive:
-        pairs = pair_values(p.joint, p.right, p.lam * p.cost, p.callable)
+        pairs = pair_values(p.joint, p.right, p.price, p.callable)
         follow = pairs.argmax(axis=1)
         then = pairs[np.arange(len(single)), follow]
     else:
@@ -72,7 +78,7 @@ def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
             _accept_or_call(p, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False).reshape(K, M).T,
             p.lam * np.ones(M),
         )
-    return np.where(p.callable, value - p.lam * p.cost, NEVER)
+    return np.where(p.callable, value - p.price, NEVER)
 
 
 def ask_judge_values(p: Prospect, belief: Belief, unit: int, bundles: Sequence[JudgeBundle]) -> FloatArray:
@@ -104,7 +110,7 @@ def _call(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], *
     """(B, M) utility of calling m, judged or not, then accepting."""
     total = np.asarray(W.sum(axis=(1, 2)), dtype=float)
     after = _after_agreement(p, W, right, sizes) if exclusive else _after_judges(p, W, right, total)
-    return np.asarray(after - p.lam * p.cost * total[:, None], dtype=float)
+    return np.asarray(after - p.price * total[:, None], dtype=float)
 
 
 def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int]) -> FloatArray:
@@ -150,7 +156,7 @@ def _judged_then(p: Prospect) -> tuple[FloatArray, FloatArray]:
     accept, call = _accept(W, right), _call(p, W, right, (1,), exclusive=False)
     call = np.where(np.tile(allowed, (K, 1)), call, NEVER)
     value = np.add.reduceat(np.maximum(accept, call.max(axis=1)).reshape(K, M), p.bins.start, axis=0)
-    value -= p.lam * (p.cost + p.bins.cost[:, None])
+    value -= p.lam * (p.cost + p.bins.cost[:, None]) + p.time
     b = value.argmax(axis=0)
     alone = np.add.reduceat(accept.reshape(K, M), p.bins.start, axis=0)[b, np.arange(M)]
     with_one = np.maximum(accept[:, None], call).reshape(K, M, M)

@@ -15,6 +15,7 @@ from pointsman_learner.knowledge import Expectation, Knowledge
 from pointsman_learner.limits import allowed
 from pointsman_learner.lookahead import ask_judge_values, next_call_values
 from pointsman_learner.pairs import NEVER
+from pointsman_learner.reach import Reach, seconds_price
 from pointsman_learner.rounding import rounded
 from pointsman_learner.words import Constraints, Context, Decision, FloatArray, Step
 
@@ -52,7 +53,10 @@ def next_action(  # noqa: PLR0917 - as Snapshot.next_action
     may = allowed(known, expected, constraints, steps, strict=belief is None)
     lam = decision.cost_weight
     if belief is None:
-        values = np.where(may, expected.quality - lam * expected.cost, NEVER)
+        price = lam * expected.cost + seconds_price(constraints, expected.latency)
+        values = np.where(may, expected.quality - price, NEVER)
+        if (reach := Reach.of(constraints, known.compiled.names)) is not None:
+            values = reach.worth(values)
         return CallModel(known.models[int(np.argmax(values))].name, 1.0, believed=(None,) * len(steps))
     answers = [i for i, s in enumerate(steps) if not s.failed and known.index(s.model) is not None]
     n = _shown(known, expected, belief, steps, constraints)
@@ -91,6 +95,8 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
     surest = float(belief.unit_quality.max())
     accept = surest if surest >= (constraints.min_quality or 0.0) else NEVER / 2
     call = next_call_values(prospect, belief) if may.any() else np.full(len(may), NEVER)
+    if (reach := Reach.of(constraints, known.compiled.names)) is not None:
+        call = reach.worth(call, otherwise=surest)
     asked = {v.judge for v in now.steps[now.best].verdicts}
     worth_asking, judge = NEVER, ""
     if any(not j.free for j in constraints.judges):

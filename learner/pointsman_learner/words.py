@@ -164,7 +164,9 @@ class Constraints(Value, frozen=True):
     asked; sticky_model: the session's model, kept unless the gain beats the switch; tenant: whose budget paces.
     latency_weight: mu, utility per second, None for none; max_latency_ms: ceiling on the whole episode: no model is
     called that is expected to end after it. excluded: models that were kept out of `models` before a policy saw them,
-    each with the reason, as {"llama": "input_modalities:image"}.
+    each with the reason, as {"llama": "input_modalities:image"}. availability: P(a call succeeds now) by model, in
+    [0, 1], 1 for those that are not in it; failure_ms: how long a call of it takes that fails, 0 likewise. Both are of
+    this moment and of the process that decides, and no part of what is learnt.
     """
 
     models: tuple[str, ...] | None = None
@@ -179,6 +181,8 @@ class Constraints(Value, frozen=True):
     latency_weight: float | None = None
     max_latency_ms: float | None = None
     excluded: Mapping[str, str] = {}
+    availability: Mapping[str, float] = {}
+    failure_ms: Mapping[str, float] = {}
 
 
 class ModelPrediction(Value, frozen=True, array_like=True):

@@ -94,6 +94,14 @@ class EveryModelFailed(PointsmanError):
     """Every model that could be tried failed; `errors` names each."""
 
 
+class ModelsBusy(PointsmanError):
+    """Every model that could be tried takes no more calls for now; `errors` names each, retry_after_s says when."""
+
+
+class EveryModelRefused(PointsmanError):
+    """Every model that could be tried refuses this query, which no waiting cures; `errors` names each."""
+
+
 class ModelsUnusable(PointsmanError):
     """Every model that was tried failed by how it is configured, which no waiting cures; `errors` names each.
 

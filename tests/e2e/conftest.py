@@ -65,14 +65,16 @@ class Process:
         "asyncio.run(serve(settings, lambda s: print(s.address, s.learner.pid, flush=True)))\n"
     )
 
-    def __init__(self, settings):
-        self._settings = settings
+    def __init__(self, settings, stderr=None):
+        self._settings, self._stderr = settings, stderr
         self.address = ""
         self.learner_pid = 0
 
     async def __aenter__(self):
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", self.CODE, self._settings.model_dump_json(), stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-c", self.CODE, self._settings.model_dump_json()),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=self._stderr,
         )
         line = (await asyncio.wait_for(self._process.stdout.readline(), 60)).decode().split()
         self.address, self.learner_pid = line[0], int(line[1])
@@ -96,7 +98,7 @@ class Process:
 @pytest.fixture
 def process(configure):
     """A service as a process of its own."""
-    return lambda **sections: Process(configure(**sections))
+    return lambda stderr=None, **sections: Process(configure(**sections), stderr)
 
 
 @pytest.fixture

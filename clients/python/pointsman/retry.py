@@ -95,7 +95,7 @@ class Attempts:
         self._failed_first = now if self._failed_first is None else self._failed_first
         if error.reason:
             self.answered()
-        self.provider_failures += error.reason == "EVERY_MODEL_FAILED"
+        self.provider_failures += error.reason in {"EVERY_MODEL_FAILED", "RATE_LIMITED"}
         wait = max(self.policy.wait_s(self.failures, _rng.random()), error.retry_after_s or 0.0)
         if not isinstance(error, Unavailable) or self._is_over(now + wait, self._failed_first):
             raise error

@@ -1,48 +1,16 @@
-"""What one process knows of one deployment: how often calls to it succeed now, and how much room its limits leave."""
+"""What one process knows of one deployment: how often calls succeed, how long they take, what room is left."""
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass, field
 
+from pointsman_service.adapters.deployment_pace import Pace
 from pointsman_service.domain import Deployment
-
-MEMORY_S = 120.0
-"""Seconds after which a call counts for a 1/e of a new one: outages are learnt and forgotten within minutes."""
+from pointsman_service.domain.breaker import Breaker
+from pointsman_service.domain.success_rate import SuccessRate
 
 MINUTE_S = 60.0
-
-
-class SuccessRate:
-    """P(a call succeeds now): calls forgotten exponentially, beside one success that is never forgotten.
-
-    So a deployment that nobody called is held to be there, and one that failed is worth another try within minutes.
-
-    >>> rate = SuccessRate()
-    >>> rate.observe(0.0, succeeded=False)
-    >>> [round(rate.at(now), 2) for now in (0.0, 120.0, 600.0)]
-    [0.5, 0.73, 0.99]
-    """
-
-    def __init__(self) -> None:
-        self._successes = self._calls = 0.0
-        self._weighed_at = 0.0
-
-    def at(self, now: float) -> float:
-        """The rate, in (0, 1]. now: seconds of the clock that `observe` is told, too."""
-        weight = self._weight(now)
-        return (1.0 + weight * self._successes) / (1.0 + weight * self._calls)
-
-    def observe(self, now: float, *, succeeded: bool) -> None:
-        """One more call has ended."""
-        weight = self._weight(now)
-        self._successes = weight * self._successes + succeeded
-        self._calls = weight * self._calls + 1.0
-        self._weighed_at = now
-
-    def _weight(self, now: float) -> float:
-        return math.exp(min(0.0, (self._weighed_at - now) / MEMORY_S))
 
 
 @dataclass(slots=True)
@@ -117,8 +85,10 @@ def _full(limit: int | None, count: int) -> bool:
 
 @dataclass(slots=True)
 class DeploymentRecord:
-    """Both of one deployment. used_at: when a call last began."""
+    """All of one deployment. used_at: when a call last began."""
 
+    breaker: Breaker
     rate: SuccessRate = field(default_factory=SuccessRate)
     minute: SlidingMinute = field(default_factory=SlidingMinute)
+    pace: Pace = field(default_factory=Pace)
     used_at: float = 0.0

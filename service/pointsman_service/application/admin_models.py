@@ -67,7 +67,13 @@ class ModelAdmin(AdminPart):
 
     def _state(self, name: str, now: InForce) -> ModelState:
         config = now.models[name]
-        return ModelState(config, now.etags[KIND, name], self._p.availability(config))
+        return ModelState(
+            config,
+            now.etags[KIND, name],
+            self._p.availability(config),
+            self._p.breakers(config),
+            self._p.reach(config).chance,
+        )
 
 
 def _refuse_unknown(now: InForce, name: str) -> None:

@@ -13,9 +13,11 @@ from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.ports import (
     AvailabilityLookup,
+    BreakerStates,
     CeilingLedger,
     ConfigurationRules,
     JobStore,
+    ReachLookup,
     SnapshotStore,
     StatsReader,
 )
@@ -23,7 +25,10 @@ from pointsman_service.ports import (
 
 @dataclass(frozen=True, slots=True)
 class AdminParts:
-    """intervals: seconds by job; availability: P(a call succeeds now) by deployment; now: seconds since the epoch."""
+    """intervals: seconds by job; now: seconds since the epoch.
+
+    availability: P(a call succeeds now) by deployment; breakers: whether each is called; reach: of the whole model.
+    """
 
     configuration: ConfigurationWatch
     rules: ConfigurationRules
@@ -38,6 +43,8 @@ class AdminParts:
     warm_start: WarmStart
     intervals: Mapping[str, float]
     availability: AvailabilityLookup
+    breakers: BreakerStates
+    reach: ReachLookup
     now: Callable[[], float]
 
 

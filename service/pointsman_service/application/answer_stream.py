@@ -66,6 +66,7 @@ class AnswerStream:
             await surviving(self._unanswered(method, asked, run, stop))
             raise no_answer(run)
         done = completed(asked, run)
+        task.reach.answered(run.steps)
         await surviving(self._answered(method, asked, run, done))
         yield AnswerAccepted(done.answer, done.stop, done.believed)
         if task.mode is not None:

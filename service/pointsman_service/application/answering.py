@@ -13,11 +13,22 @@ from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.end_users import pseudonym
 from pointsman_service.application.stored_response import RecentAnswers, response_of, response_of_answer
 from pointsman_service.domain.requests import Caller, Completed, Query
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest, ModelsUnusable, PointsmanError
+from pointsman_service.errors import (
+    DeadlineTooShort,
+    EveryModelFailed,
+    EveryModelRefused,
+    InvalidRequest,
+    ModelsBusy,
+    ModelsUnusable,
+    PointsmanError,
+)
 from pointsman_service.ports import EventLog, Ledger, NewEpisode
 
 MISCONFIGURED = frozenset({"auth", "unknown_model"})
 """Kinds of failure that no waiting cures: somebody must change a key or a model's name."""
+
+LEAST_WAIT_S = 1.0
+"""Before a query is tried again that found every model busy: none says less of its whole seconds."""
 
 _DECIDED_ONLY = Ending(None, "route_only")
 
@@ -70,6 +81,12 @@ def no_answer(run: Cascade) -> PointsmanError:
         return DeadlineTooShort(f"the deadline passed before any model answered ({errors})")
     if kinds & MISCONFIGURED and kinds <= MISCONFIGURED | {"invalid"}:
         return ModelsUnusable(f"no model can be used as it is configured ({errors})", errors=errors)
+    if kinds and kinds <= {"refused", "invalid"}:
+        return EveryModelRefused(f"every model that could be tried refuses this query ({errors})", errors=errors)
+    if "rate_limited" in kinds and kinds <= MISCONFIGURED | {"rate_limited", "invalid", "refused"}:
+        wait_s = max(LEAST_WAIT_S, min((at - run.task.deadline.clock() for at in run.again.values()), default=0.0))
+        busy = f"every model that could be tried takes no more calls for now ({errors})"
+        return ModelsBusy(busy, errors=errors, retry_after_s=round(wait_s, 3))
     return EveryModelFailed(f"every model that could be tried failed ({errors})", errors=errors)
 
 

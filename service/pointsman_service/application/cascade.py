@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,12 +11,18 @@ from pointsman_learner.actions import Accept, Action, ActionTaken, AskJudge, Cal
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Constraints, Context, Decision, NoModelFits, Step, Verdict
 
-from pointsman_service.application.deadline import Deadline
+from pointsman_service.application.deadline import Deadline, Takes
+from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.shown import Shown
 from pointsman_service.domain import ModelAnswer, Question
 from pointsman_service.domain.requests import Progress, StreamMode
 
 CUT_SHORT = frozenset({"deadline", "cost_ceiling"})
+MAY_ANSWER = 0.5
+"""P(a call succeeds) up to which a call of a model is a probe: it failed when it was called last."""
+HEDGE = 1.8
+"""Times its usual latency after which a call is hedged: some 5 % of calls take longer where their logarithms differ by
+.4 (one standard deviation), as in recorded tables. Dean & Barroso (2013), "The tail at scale"."""
 FORCED = CUT_SHORT | {"max_steps", "failed"}
 """Ends that time, money or a want of models decided, and not the policy."""
 
@@ -35,7 +41,8 @@ class CascadeTask:
     """What one cascade starts from.
 
     mode: when pieces of an answer go out, None for at its end. capped: the tenant has a hard ceiling. require_tags:
-    which the models in the choice have.
+    which the models in the choice have. reach: who can be reached, now and later in the episode. hedges: a call that is
+    slow gets another beside it, which its tenant pays for.
     """
 
     question: Question
@@ -47,6 +54,8 @@ class CascadeTask:
     mode: StreamMode | None = None
     capped: bool = False
     require_tags: tuple[str, ...] = ()
+    reach: Reachability = field(default_factory=Reachability)
+    hedges: bool = False
 
 
 @dataclass(slots=True)
@@ -54,7 +63,8 @@ class Cascade:
     """The working memory of one episode.
 
     answers[i]: None where step i failed; actions: all that was done; shown: what the caller has seen of it; under_way:
-    the step that is being called, or judged (then without a model).
+    the step that is being called, or judged (then without a model); again: of failed steps that may be tried again, by
+    index, when, in the clock's seconds.
     """
 
     task: CascadeTask
@@ -64,6 +74,7 @@ class Cascade:
     actions: list[ActionTaken] = field(default_factory=list)
     ending: Ending | None = None
     under_way: tuple[int, str | None] = (0, None)
+    again: dict[int, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, task: CascadeTask) -> Cascade:
@@ -104,11 +115,70 @@ class Cascade:
         """What the decision expected a call of this model to cost; 0 where it said nothing."""
         return next((p.cost_usd for p in self.task.decision.predictions if p.model == model), 0.0)
 
+    def expected_ms(self, model: str) -> float:
+        """What an answer of this model takes: of late in this process, else what the decision expected."""
+        reach = self.task.reach.of(model)
+        if reach.answer_ms is not None:
+            return reach.answer_ms
+        predicted = next((p.latency_ms for p in self.task.decision.predictions if p.model == model), 0.0)
+        return max(predicted, reach.at_least_ms)
+
+    def others_than(self, model: str) -> Iterator[str]:
+        """The models that could be called after this one: not yet tried, and not left alone."""
+        tried = {s.model for s in self.steps} | {model}
+        left = (p.model for p in self.task.decision.predictions if p.model not in tried)
+        return (name for name in left if self.task.reach.of(name).chance > 0.0)
+
     def is_last(self, model: str) -> bool:
         """Whether no other model could be called after this one."""
-        tried = {s.model for s in self.steps} | {model}
-        rest = any(p.model not in tried for p in self.task.decision.predictions)
-        return not rest or len(self.steps) + 1 >= self.task.constraints.max_steps
+        return len(self.steps) + 1 >= self.task.constraints.max_steps or next(self.others_than(model), None) is None
+
+    def time_for(self, action: CallModel) -> float:
+        """Seconds that this call may take: beside an answer in hand, what it is worth waiting; else all there is."""
+        deadline = self.task.deadline
+        return deadline.for_opinion(self.expected_ms(action.model)) if self.answered else deadline.left_s
+
+    def patience_for(self, action: CallModel) -> float | None:
+        """Seconds without an answer after which another model is called beside it; None for never."""
+        model, deadline = action.model, self.task.deadline
+        if self.answered or self.is_last(model):
+            return None
+        reach = self.task.reach.of(model)
+        others = [ms for name in self.others_than(model) if (ms := self.task.reach.of(name).answer_ms) is not None]
+        takes = Takes(
+            reach.answer_ms, self.expected_ms(model), min(others, default=None), probe=reach.chance <= MAY_ANSWER
+        )
+        patience_s = deadline.for_call(takes, last=False)
+        if self.task.hedges:
+            patience_s = min(patience_s, HEDGE * takes.expected / 1e3)
+        return patience_s if patience_s < deadline.left_s else None
+
+    def beside(self, action: CallModel, rng: np.random.Generator) -> CallModel | None:
+        """What the policy would call next, did this call bring nothing; None where that is not a call."""
+        overdue = Step(action.model, 0.0, 0.0, propensity=action.propensity, failure_kind="timeout")
+        try:
+            following = self._ask_policy(self._bounds_now(), rng, [*self.steps, overdue])
+        except NoModelFits:
+            return None
+        return following if isinstance(following, CallModel) else None
+
+    def asks_again(self) -> tuple[str, float] | None:
+        """The model to try again, and after how many seconds; None where there is none, or another would be quicker.
+
+        Once a query, while nothing has answered. The last that failed, where it may answer before any other would have;
+        any, where no other is left.
+        """
+        if self.answered or len({s.model for s in self.steps}) < len(self.steps):
+            return None
+        now, left = self.task.deadline.clock(), self.task.deadline.left_s
+        others = [self.expected_ms(name) / 1e3 for name in self.others_than("")]
+        may = {i: max(0.0, at - now) for i, at in self.again.items()}
+        if others:
+            may = {i: wait for i, wait in may.items() if i == len(self.steps) - 1 and wait < min(others)}
+        if not may:
+            return None
+        index = min(may, key=lambda i: may[i])
+        return (self.steps[index].model, may[index]) if may[index] < left else None
 
     def settles(self, action: CallModel) -> bool:
         """Whether this call's answer will be the answer, whatever it is: no verdict could put another before it."""
@@ -116,7 +186,11 @@ class Cascade:
 
     def next_action(self, rng: np.random.Generator) -> Action:
         """What the policy would do now, in the time that is left. Raises NoModelFits."""
-        return self._ask_policy(replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms), rng)
+        return self._ask_policy(self._bounds_now(), rng)
+
+    def _bounds_now(self) -> Constraints:
+        bounds = replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms)
+        return self.task.reach.bounding(bounds, [p.model for p in self.task.decision.predictions])
 
     def does(self, action: CallModel | AskJudge) -> None:
         """Remember that it is being done."""
@@ -157,6 +231,8 @@ class Cascade:
             return action
         return Accept(self.answered[-1], None)
 
-    def _ask_policy(self, constraints: Constraints, rng: np.random.Generator) -> Action:
-        task = self.task
-        return task.snapshot.next_action(task.context, task.decision, self.steps, constraints, rng)
+    def _ask_policy(
+        self, constraints: Constraints, rng: np.random.Generator, steps: Sequence[Step] | None = None
+    ) -> Action:
+        task, done = self.task, self.steps if steps is None else steps
+        return task.snapshot.next_action(task.context, task.decision, done, constraints, rng)

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
 import numpy as np
 from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_learner.words import NoModelFits, Step, Verdict
 
+from pointsman_service.application.calling import Calling, end_all, first_good
 from pointsman_service.application.cascade import Cascade, Ending
 from pointsman_service.application.judging import JudgePanel
-from pointsman_service.application.model_call import CallResult, ModelCall
+from pointsman_service.application.model_call import CallResult
 from pointsman_service.application.shown import Told
 from pointsman_service.application.spending import JUDGE_FACTOR, Hold, Purse, bounded, most_usd
+from pointsman_service.application.surviving import surviving
 from pointsman_service.domain import AnswerUnderJudgement, ModelConfig
 from pointsman_service.domain.requests import StepFinished, StepStarted, VerdictGiven
 from pointsman_service.errors import BudgetExhausted
@@ -51,7 +53,7 @@ class CascadeRunner:
         Raises BudgetExhausted where the tenant's ceiling forbids even the first call.
         """
         while run.ending is None:
-            action = self._next(run)
+            action = await self._again(run) or self._next(run)
             if isinstance(action, Ending):
                 run.ending = action
                 return
@@ -59,6 +61,16 @@ class CascadeRunner:
             async with aclosing(told) as events:
                 async for event in events:
                     yield event
+
+    @staticmethod
+    async def _again(run: Cascade) -> CallModel | None:
+        """A call that failed, once more, after the pause that its provider named; None where another is better."""
+        again = run.asks_again()
+        if again is None:
+            return None
+        model, wait_s = again
+        await asyncio.sleep(wait_s)
+        return CallModel(model, 1.0)
 
     def _next(self, run: Cascade) -> CallModel | AskJudge | Ending:
         """The policy's word, unless time or money has ended it."""
@@ -77,10 +89,18 @@ class CascadeRunner:
         """Why the cascade may not do this, None where it may."""
         if self._breaks_ceiling(run, action):
             return "cost_ceiling"
+        if isinstance(action, CallModel) and self._is_hopeless(run, action):
+            return "failed"
         if isinstance(action, CallModel):
             return "max_steps" if len(run.steps) >= run.task.constraints.max_steps else None
         known = {v.judge for v in run.steps[action.index].verdicts}
         return "utility" if action.judge in known else None  # a verdict that is known cannot be asked for again
+
+    @staticmethod
+    def _is_hopeless(run: Cascade, action: CallModel) -> bool:
+        """Whether it is left alone for now, as one that was tried was: one probe a query is enough."""
+        left_alone = run.task.reach.of(action.model).chance == 0.0
+        return left_alone and any(run.task.reach.of(s.model).chance == 0.0 for s in run.steps)
 
     def _breaks_ceiling(self, run: Cascade, action: CallModel | AskJudge) -> bool:
         ceiling = run.task.constraints.max_cost_usd
@@ -110,9 +130,10 @@ class CascadeRunner:
                 yield event
         if run.ending is not None:
             return
-        async with aclosing(self._came(run, index, live=live)) as events:
-            async for event in events:
-                yield event
+        for came in range(index, len(run.steps)):
+            async with aclosing(self._came(run, came, live=live)) as events:
+                async for event in events:
+                    yield event
         if live and settles and run.shown.has_to_stand(index):
             run.ending = run.ends_with_shown(self._rng)
 
@@ -120,32 +141,77 @@ class CascadeRunner:
         self, run: Cascade, action: CallModel, model: ModelConfig, *, live: bool
     ) -> AsyncGenerator[CascadeEvent, None]:
         """The call; when this ends, it is a step of the run, or the tenant's ceiling has ended the cascade."""
-        task, index = run.task, len(run.steps)
+        calling = await self._begin(run, action, model, first_s=run.patience_for(action) if live else None)
+        if calling is None:
+            return
+        events = self._live(run, calling) if live else self._waited(run, calling)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def _begin(
+        self, run: Cascade, action: CallModel, model: ModelConfig, first_s: float | None = None
+    ) -> Calling | None:
+        """What a call needs: its time, and dollars held for it; None where the tenant's ceiling has no room."""
+        task = run.task
         question = bounded(task.question) if task.capped else task.question
         most = most_usd(model, question, run.predicted_usd(model.name)) if task.capped else 0.0
         hold = await self._hold(run, most)
         if hold is None:
-            return
-        async with hold:
-            hold.spent_usd = 0.0  # until it is called
-            yield StepStarted(index, model.name, action.propensity)
-            hold.spent_usd = most
-            run.does(action)
-            run.under_way = index, model.name
-            call = ModelCall.now(self._caller, model, question, task.deadline.for_call(last=run.is_last(model.name)))
-            result: CallResult | None = None
+            return None
+        hold.spent_usd = 0.0  # until it is called
+        return Calling(action, hold, most, self._caller, model, question, run.time_for(action), first_s)
+
+    @staticmethod
+    async def _live(run: Cascade, calling: Calling) -> AsyncGenerator[CascadeEvent, None]:
+        """A call whose pieces go out as they come."""
+        index = len(run.steps)
+        async with calling.hold:
+            yield StepStarted(index, calling.model.name, calling.action.propensity)
+            run.does(calling.action)
+            run.under_way = index, calling.model.name
             try:
-                async with aclosing(call.pieces(live=live, stands=run.shown.stands)) as pieces:
+                async with aclosing(calling.begun().pieces(live=True, stands=run.shown.stands)) as pieces:
                     async for piece in pieces:
                         if isinstance(piece, CallResult):
-                            result = piece
+                            calling.result = piece
                         else:
                             for told in run.shown.tell(index, piece):
                                 yield told
             finally:  # also where the caller has gone
-                result = result or call.broken_off()
-                hold.spent_usd = result.step.cost_usd if result.bill_known else most
-                run.took(result.step_of(action), result.answer)
+                calling.end(run)
+
+    async def _waited(self, run: Cascade, first: Calling) -> AsyncGenerator[CascadeEvent, None]:
+        """A call that is waited for; where it is overdue, another beside it, and the first good answer ends both."""
+        index, callings = len(run.steps), [first]
+        patience_s = run.patience_for(first.action)
+        async with AsyncExitStack() as holds:
+            await holds.enter_async_context(first.hold)
+            try:
+                yield StepStarted(index, first.model.name, first.action.propensity)
+                run.does(first.action)
+                run.under_way = index, first.model.name
+                await asyncio.wait({first.start()}, timeout=patience_s)
+                if not first.is_done and (beside := await self._beside(run, first)) is not None:
+                    callings.append(beside)
+                    await holds.enter_async_context(beside.hold)
+                    yield StepStarted(index + 1, beside.model.name, beside.action.propensity)
+                    run.does(beside.action)
+                    beside.start()
+                await first_good(callings)
+            finally:  # also where the caller has gone
+                await surviving(end_all(run, callings))
+
+    async def _beside(self, run: Cascade, overdue: Calling) -> Calling | None:
+        """A call that the policy would make, did the overdue one bring nothing; None where nothing may be called."""
+        action = run.beside(overdue.action, self._rng)
+        model = self._models.get(action.model) if action is not None else None
+        if action is None or model is None or self._breaks_ceiling(run, action):
+            return None
+        try:
+            return await self._begin(run, action, model)
+        except BudgetExhausted:
+            return None  # what is under way may still answer
 
     @staticmethod
     async def _gone(run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
@@ -169,8 +235,7 @@ class CascadeRunner:
         yield StepFinished(index, step)
         run.under_way = index, None
         subject = AnswerUnderJudgement(run.task.question, answer, step.model, run.others(index))
-        timeout_s = run.task.deadline.for_judge()
-        verdicts = await asyncio.gather(*(self.panel.ask(j, subject, timeout_s) for j in self.panel.free))
+        verdicts = await asyncio.gather(*(self.panel.ask(j, subject, run.task.deadline) for j in self.panel.free))
         for verdict in verdicts:
             run.judged(index, verdict)
         for verdict in verdicts:
@@ -191,7 +256,7 @@ class CascadeRunner:
         verdict = Verdict(action.judge, None, error="the caller went away before it spoke")
         try:
             async with hold:
-                verdict = await self.panel.ask(action.judge, subject, run.task.deadline.for_judge())
+                verdict = await self.panel.ask(action.judge, subject, run.task.deadline)
                 hold.spent_usd = verdict.cost_usd or 0.0
         finally:
             run.judged(index, verdict)

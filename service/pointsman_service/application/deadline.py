@@ -1,8 +1,13 @@
-"""One deadline, divided over the calls and judges of a cascade.
+"""One deadline, shared out over the calls and judges of a cascade by what they are known to take.
 
-A call may take a share of what is left while another model could still be tried after it, and all of it when it is
-the last hope; so a provider that hangs costs part of the deadline, never the fallback. A little is kept back for the
-log and the way home.
+| a call | may take |
+| --- | --- |
+| after which nothing else could be tried | all that is left |
+| of which nothing is known | a share of what is left: a provider that hangs costs part of it, never the fallback |
+| that is known to take long | its due time, where the fastest of the others still fits after it, else all there is |
+| beside an answer in hand: a second opinion | `OPINION` times what it is expected to take |
+
+A little is kept back for the log and the way home.
 """
 
 from __future__ import annotations
@@ -17,6 +22,28 @@ CALL_SHARE = 0.6
 JUDGE_SHARE = 0.25
 RESERVE_SHARE = 0.05
 LONGEST_RESERVE_S = 0.25
+DUE = 1.5
+"""Times its usual latency that a call may well take: what answers of one model differ by."""
+OPINION = 1.8
+"""Times its usual latency that a second opinion is waited for: a little less than twice, which is promised."""
+LEAST_OPINION_S = 0.05
+"""For those that take next to nothing, and then once do not."""
+PROBE = 3.0
+"""Times its usual latency that a model may take which did not answer lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What one call is known to take, in milliseconds.
+
+    usual: in this process of late, None where nobody knows; expected: the same, else what is predicted. other: the
+    usual of the fastest of the models that could be called after it. probe: it did not answer lately.
+    """
+
+    usual: float | None = None
+    expected: float = 0.0
+    other: float | None = None
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +78,31 @@ class Deadline:
         """Milliseconds since the request arrived, to the thousandth of one."""
         return round((self.clock() - self.started_at) * 1e3, 3)
 
-    def for_call(self, *, last: bool) -> float:
-        """Seconds that one model call may take. last: nothing could be tried after it.
+    def for_call(self, takes: Takes = Takes(), *, last: bool) -> float:
+        """Seconds that one model call may take while nothing has answered. last: nothing could be tried after it.
 
-        >>> Deadline(lambda: 0.0, 0.0, 10.0).for_call(last=False)
-        6.0
+        >>> deadline = Deadline(lambda: 0.0, 0.0, 2.0)
+        >>> [deadline.for_call(Takes(usual), last=False) for usual in (None, 300.0, 1400.0)]
+        [1.2, 1.2, 2.0]
         """
-        return self.left_s * (1.0 if last else CALL_SHARE)
+        left, share = self.left_s, self.left_s * CALL_SHARE
+        if last:
+            return left
+        if takes.usual is None:
+            return share
+        if takes.probe:
+            return min(share, PROBE * takes.usual / 1e3)
+        due, other = DUE * takes.usual / 1e3, (takes.other or 0.0) / 1e3
+        return max(share, due) if due + other <= left else left if due > share else share
+
+    def for_opinion(self, expected_ms: float) -> float:
+        """Seconds that another opinion may take, of a model or a judge, while there is an answer in hand.
+
+        >>> Deadline(lambda: 0.0, 0.0, 60.0).for_opinion(500.0)
+        0.9
+        """
+        return min(self.left_s, max(OPINION * expected_ms / 1e3, LEAST_OPINION_S))
 
     def for_judge(self) -> float:
-        """Seconds that one judge may take."""
+        """Seconds that one judge may take of which nothing is known."""
         return self.left_s * JUDGE_SHARE

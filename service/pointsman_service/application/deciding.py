@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from pointsman_learner.snapshot import Snapshot
@@ -14,6 +14,7 @@ from pointsman_service.application.cascade import CascadeTask
 from pointsman_service.application.eligibility import Needs, excluded, needs_of
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.query_context import EpisodeBounds, context_of
+from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.domain import TenantConfig
 from pointsman_service.domain.requests import StreamMode
@@ -23,7 +24,11 @@ from pointsman_service.ports import CeilingLedger, Embedder
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """tenant_of: a tenant as it is in force; judges: those that may be asked; max_steps: calls of a cascade at most."""
+    """tenant_of: a tenant as it is in force; judges: those that may be asked; max_steps: calls of a cascade at most.
+
+    reach: who can be reached now, which bounds the decision and is logged with it; judged_by: the models that judge, by
+    judge: while one is left alone, its judge is not asked.
+    """
 
     snapshots: SnapshotWatch
     models: ModelRegistry
@@ -33,9 +38,14 @@ class Decider:
     judges: tuple[Judge, ...]
     rng: np.random.Generator
     max_steps: int
+    reach: Reachability = field(default_factory=Reachability)
+    judged_by: Mapping[str, str] = field(default_factory=dict)
 
-    async def decide(self, asked: Asked, mode: StreamMode | None = None) -> CascadeTask:
-        """Raises TenantDisabled, UnknownModel, NoModelLeft naming the constraint."""
+    async def decide(self, asked: Asked, mode: StreamMode | None = None, *, routed: bool = False) -> CascadeTask:
+        """routed: the caller calls the model itself.
+
+        Raises TenantDisabled, UnknownModel, NoModelLeft naming the constraint.
+        """
         query, tenant = asked.query, asked.caller.tenant
         own = self.tenant_of(tenant)
         if not own.enabled:
@@ -45,15 +55,31 @@ class Decider:
         needs = needs_of(query, own, context.input_tokens)
         allowed, out = self._allowed(query.models, needs, snapshot)
         sticky = await self.ledger.session_model(tenant, query.session_id) if query.session_id else None
-        bounds = EpisodeBounds(tenant, own, asked.deadline, self.judges, self.max_steps)
+        bounds = EpisodeBounds(tenant, own, asked.deadline, self._judges_now(), self.max_steps)
         constraints = bounds.constraints(query, allowed, out, sticky)
+        reach = self.reach.routed_by(tenant) if routed else self.reach
+        constraints = reach.bounding(constraints, snapshot.models if allowed is None else allowed)
         try:
             decision = snapshot.decide(context, constraints, self.rng)
         except NoModelFits as e:
             raise NoModelLeft(str(e), constraint=e.constraint) from e
         return CascadeTask(
-            query.question, context, decision, constraints, snapshot, asked.deadline, mode, require_tags=needs.tags
+            query.question,
+            context,
+            decision,
+            constraints,
+            snapshot,
+            asked.deadline,
+            mode,
+            require_tags=needs.tags,
+            reach=self.reach,
+            hedges=own.hedge,
         )
+
+    def _judges_now(self) -> tuple[Judge, ...]:
+        """Those whose model answers, as far as this process knows."""
+        away = {judge for judge, model in self.judged_by.items() if self.reach.of(model).chance == 0.0}
+        return tuple(j for j in self.judges if j.name not in away) if away else self.judges
 
     def _allowed(
         self, named: tuple[str, ...] | None, needs: Needs, snapshot: Snapshot

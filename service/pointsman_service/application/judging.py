@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pointsman_learner.words import Judge, Verdict
 
+from pointsman_service.application.deadline import Deadline
 from pointsman_service.domain import AnswerUnderJudgement
+from pointsman_service.domain.pace import Mean
 from pointsman_service.domain.verdict_errors import Why, error_text
 from pointsman_service.ports import AnswerJudge
+
+LONGEST_FREE_S = 1.0
+"""For a judge that calls nobody: a thousand times what one takes on an idle machine."""
+LONGEST_UNKNOWN_S = 10.0
+"""For a verdict of a judge that has not spoken yet, where the configuration does not say what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgePanel:
-    """judges: by name, each contained, so that its trouble is its verdict's; known: the part that plans see."""
+    """judges: by name, each contained, so that its trouble is its verdict's; known: the part that plans see.
+
+    paces: what verdicts take, by judge, as this process sees it.
+    """
 
     judges: Mapping[str, AnswerJudge]
     known: tuple[Judge, ...]
+    paces: dict[str, Mean] = field(default_factory=dict)
 
     @property
     def free(self) -> Sequence[str]:
@@ -28,9 +39,24 @@ class JudgePanel:
         """Listed dollars a verdict, 0 for an unknown judge."""
         return next((j.cost_usd for j in self.known if j.name == name), 0.0)
 
-    async def ask(self, name: str, subject: AnswerUnderJudgement, timeout_s: float) -> Verdict:
-        """The verdict of one judge, without a score where something went wrong."""
+    async def ask(self, name: str, subject: AnswerUnderJudgement, deadline: Deadline) -> Verdict:
+        """The verdict of one judge, without a score where something went wrong, or it took too long.
+
+        There is an answer in hand: it is not held back for long.
+        """
         judge = self.judges.get(name)
         if judge is None:  # a snapshot may plan with a judge that is configured no more
             return Verdict(name, None, error=error_text(Why.UNKNOWN_JUDGE, f"no judge is named {name!r}"))
-        return await judge.judge(subject, timeout_s)
+        verdict = await judge.judge(subject, self.time_for(name, deadline))
+        if verdict.score is not None and verdict.latency_ms:
+            self.paces.setdefault(name, Mean()).observe(deadline.clock(), verdict.latency_ms)
+        return verdict
+
+    def time_for(self, name: str, deadline: Deadline) -> float:
+        """Seconds that it may take: by what it took lately, else by what it is listed with."""
+        listed = next((j for j in self.known if j.name == name), None)
+        usual_ms = self.paces[name].at(deadline.clock()) if name in self.paces else None
+        expected_ms = usual_ms or (listed.latency_ms if listed else 0.0)
+        if listed is None or listed.free:
+            return min(deadline.for_judge(), max(LONGEST_FREE_S, deadline.for_opinion(expected_ms)))
+        return deadline.for_opinion(expected_ms) if expected_ms else min(deadline.for_judge(), LONGEST_UNKNOWN_S)

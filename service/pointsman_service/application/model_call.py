@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 import uuid
 from collections.abc import AsyncGenerator
@@ -23,18 +24,25 @@ from pointsman_service.errors import ModelCallError
 from pointsman_service.ports import ModelCaller
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
+FIRST_PAUSE_S = 0.2
+"""Before a call is tried again where the provider does not say how long: a server that sheds load needs a moment."""
 SLACK_S = 0.1  # an adapter that keeps its own limit ends before ours cuts it off
+SLACK_SHARE = 0.1  # of a short limit, likewise
 UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "invalid", "unknown_model"})
 """Kinds of failure for which no provider charges. After the others (timeout, garbage) the bill may be unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """answer, or None where the step failed. bill_known: whether step.cost_usd is what the provider will charge."""
+    """answer, or None where the step failed. bill_known: whether step.cost_usd is what the provider will charge.
+
+    again_after_s: after how long the same call may succeed, None where that is no use, or it may be charged twice.
+    """
 
     step: Step
     answer: ModelAnswer | None
     bill_known: bool
+    again_after_s: float | None = None
 
     def step_of(self, action: CallModel) -> Step:
         """The step as it is logged, with the propensity that chose it."""
@@ -43,18 +51,41 @@ class CallResult:
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """A call with the seconds it may take, from started_at on, by time.perf_counter()."""
+    """A call with the seconds it may take, from started_at on, by time.perf_counter().
+
+    first_s: those that the first piece of a stream may take, None for as long as the whole.
+    """
 
     caller: ModelCaller
     model: ModelConfig
     question: Question
     timeout_s: float
     started_at: float
+    first_s: float | None = None
 
     @classmethod
-    def now(cls, caller: ModelCaller, model: ModelConfig, question: Question, timeout_s: float) -> ModelCall:
+    def now(
+        cls,
+        caller: ModelCaller,
+        model: ModelConfig,
+        question: Question,
+        timeout_s: float,
+        first_s: float | None = None,
+    ) -> ModelCall:
         """One that starts now."""
-        return cls(caller, model, question, timeout_s, time.perf_counter())
+        return cls(caller, model, question, timeout_s, time.perf_counter(), first_s)
+
+    @property
+    def _limit_s(self) -> float:
+        return self.timeout_s + min(SLACK_S, SLACK_SHARE * self.timeout_s)
+
+    async def result(self) -> CallResult:
+        """What comes of it, where nobody watches its pieces."""
+        async with aclosing(self.pieces(live=False)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, CallResult):
+                    return piece
+        raise AssertionError("a call always ends with its result")
 
     async def pieces(self, *, live: bool, stands: bool = True) -> AsyncGenerator[AnswerDelta | CallResult, None]:
         """Pieces where `live`, all at once of a model that cannot stream, then exactly one CallResult.
@@ -71,15 +102,16 @@ class ModelCall:
                         else:
                             yield piece
             else:
-                async with asyncio.timeout(self.timeout_s + SLACK_S):
+                async with asyncio.timeout(self._limit_s):
                     answer = await self.caller.call(self.model, self.question, self.timeout_s)
                 if live:
                     for delta in deltas_of(answer):
                         yield delta
         except ModelCallError as e:
-            yield self.failed(e.kind, str(e), e.cost_usd, e.deployment)
+            result = self.failed(e.kind, str(e), e.cost_usd, e.deployment)
+            yield result if not e.retryable else dataclasses.replace(result, again_after_s=_pause_s(e))
         except TimeoutError:
-            yield self.failed("timeout", f"no answer within {self.timeout_s:.1f} s")
+            yield self.failed("timeout", f"no answer within {time.perf_counter() - self.started_at:.1f} s")
         except Exception as e:  # noqa: BLE001 - a provider's answer is foreign data: its trouble is this step's
             yield self._defect(e)
         else:
@@ -87,13 +119,16 @@ class ModelCall:
 
     async def _stream(self) -> AsyncGenerator[AnswerDelta | ModelAnswer, None]:
         """The provider's stream under one time limit. Raises TimeoutError, ModelCallError."""
-        ends_at = asyncio.get_running_loop().time() + self.timeout_s + SLACK_S
+        began_at = asyncio.get_running_loop().time()
+        ends_at = began_at + self._limit_s
+        until = ends_at if self.first_s is None else min(ends_at, began_at + self.first_s)
         stream = self.caller.stream(self.model, self.question, self.timeout_s)
         try:
             while True:
                 # The limit is around the wait alone: around the yield it would cancel whoever reads us.
-                async with asyncio.timeout_at(ends_at):
+                async with asyncio.timeout_at(until):
                     piece = await anext(stream, None)
+                until = ends_at  # it has begun, and is not cut off for being long
                 if piece is None:
                     return
                 yield piece
@@ -140,6 +175,15 @@ class ModelCall:
         )
         return self.failed("garbage", why)
 
+    def overtaken(self) -> CallResult:
+        """That another model, called beside it, answered first. What it will cost is not known."""
+        elapsed_s = time.perf_counter() - self.started_at
+        return self.failed("timeout", f"no answer within {elapsed_s:.1f} s, when another model had one")
+
     def broken_off(self) -> CallResult:
         """That it was given up while it was under way, since the caller has gone. What it will cost is not known."""
         return self.failed("cancelled", "given up while it was under way")
+
+
+def _pause_s(error: ModelCallError) -> float:
+    return FIRST_PAUSE_S if error.retry_after_s is None else error.retry_after_s

@@ -9,6 +9,7 @@ from pointsman_learner.events import EpisodeRecorded, OutcomeReported
 
 from pointsman_service.application.idempotency import id_of_content
 from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.told_reach import ToldReach
 from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.requests import Caller, Outcome, OutcomeReceipt
 from pointsman_service.errors import InvalidRequest
@@ -17,11 +18,12 @@ from pointsman_service.ports import EventLog, StoredEpisode
 
 @dataclass(frozen=True, slots=True)
 class OutcomeTaker:
-    """now: seconds since the epoch."""
+    """now: seconds since the epoch; reach: is told who could be reached, None for nobody."""
 
     log: EventLog
     models: ModelRegistry
     now: Callable[[], float]
+    reach: ToldReach | None = None
 
     async def report(self, outcome: Outcome, caller: Caller) -> OutcomeReceipt:
         """Log it.
@@ -35,6 +37,8 @@ class OutcomeTaker:
         request_id = outcome.request_id or id_of_content("outcome", outcome)
         event = self._event(outcome, stored, request_id, caller.tenant)
         position, is_new = await self.log.append_outcome(event)
+        if is_new and self.reach is not None:
+            self.reach.outcome(caller.tenant, event.model, failed=event.failed, kind=event.failure_kind)
         return OutcomeReceipt(request_id, event.episode_id, event.model, event.cost_usd, position, replayed=not is_new)
 
     def _event(self, outcome: Outcome, stored: StoredEpisode, request_id: str, tenant: str) -> OutcomeReported:

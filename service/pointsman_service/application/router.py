@@ -108,7 +108,7 @@ class QueryRouter:
 
     async def _route(self, query: Query, caller: Caller, digest: str | None, started: float) -> Routed:
         asked = self._asked(query, caller, digest, started)
-        task = await self._p.decider.decide(asked)
+        task = await self._p.decider.decide(asked, routed=True)
         try:
             episode = await self._p.writer.routed(asked, task)
         except DuplicateRequest:  # another worker was quicker with the same request_id

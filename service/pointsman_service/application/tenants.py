@@ -52,6 +52,7 @@ def _filled(tenant: TenantConfig, default: TenantConfig) -> TenantConfig:
         models=default.models if tenant.models is None else tenant.models,
         require_tags=tenant.require_tags or default.require_tags,
         baseline=tenant.baseline or default.baseline,
+        hedge=tenant.hedge or default.hedge,
     )
 
 

@@ -75,7 +75,13 @@ class WhatIfEstimator:
     def _decided(self, e: EpisodeRecorded, snapshot: Snapshot, cost_weight: float | None) -> FloatArray:
         names = [p.model for p in e.decision.predictions]
         try:
-            constraints = Constraints(tuple(names), cost_weight=cost_weight, tenant=e.tenant)
+            constraints = Constraints(
+                tuple(names),
+                cost_weight=cost_weight,
+                tenant=e.tenant,
+                availability=e.constraints.availability,
+                failure_ms=e.constraints.failure_ms,
+            )
             decision = snapshot.decide(e.context, constraints, self._rng)
         except NoModelFits:
             return np.zeros(len(names))

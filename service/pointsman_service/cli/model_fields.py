@@ -53,7 +53,7 @@ def _deployment(said: str) -> Deployment:
     except ValueError as error:
         raise Misuse(f"--deployment {said!r}: write NAME KEY=VALUE..., for instance {_EXAMPLE!r}") from error
     made = v1.Deployment(deployment=name)
-    known = [f.name for f in v1.Deployment.DESCRIPTOR.fields if f.name not in {"deployment", "availability"}]
+    known = [f.name for f in v1.Deployment.DESCRIPTOR.fields if f.name not in {"deployment", "availability", "breaker"}]
     for key, value in pairs(facts, f"--deployment {name}").items():
         if key not in known:
             raise Misuse(f"--deployment {name}: {key}: no such key{nearest(key, known)}")

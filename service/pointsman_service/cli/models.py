@@ -38,6 +38,7 @@ def list_models(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json
     headings = (
         *("model", "enabled", Column("adapter", 3), Column("provider's name", 2)),
         *("$ per 1M in", "$ per 1M out", Column("context", 4), Column("tags", 1, text=True), Column("deployments", 5)),
+        Column("breaker", 6),
     )
     as_table(headings, [_row(m) for m in models], empty="no model is configured: `pointsman models add` adds one")
 
@@ -140,7 +141,16 @@ def _row(model: dict[str, Any]) -> tuple[object, ...]:
         ),
         *(model[f] for f in ("context_window", "tags")),
         [d["deployment"] for d in model["deployments"]],
+        _breaker(model),
     )
+
+
+def _breaker(model: dict[str, Any]) -> object:
+    """Whether it is called now: of one place its state, of several those that are not closed."""
+    places = model["deployments"]
+    if not places:
+        return model["breaker"]
+    return [f"{d['deployment']}: {d['breaker']}" for d in places if d["breaker"] != "closed"] or "closed"
 
 
 def _show(model: Model, *, as_json: bool) -> None:
@@ -155,6 +165,6 @@ def _show(model: Model, *, as_json: bool) -> None:
         output.section("deployments")
         headings = (
             *("deployment", Column("provider's name", 3), Column("address", 2), Column("key", 4), "region"),
-            *(Column("requests a minute", 1), Column("tokens a minute", 1), "availability"),
+            *(Column("requests a minute", 1), Column("tokens a minute", 1), "availability", "breaker"),
         )
         as_table(headings, [tuple(p.values()) for p in places], empty="")

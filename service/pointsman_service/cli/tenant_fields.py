@@ -29,4 +29,5 @@ TENANT_FIELDS = (
         "baseline", "--baseline", str, "The model that it used before, which savings are told against.",
         names=model_names,
     ),
+    Field("hedge", "--hedge/--no-hedge", bool, "Whether a slow call gets another beside it, which is paid for, too."),
 )  # fmt: skip

@@ -204,6 +204,7 @@ class TenantSection(Section):
     models: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = None
     require_tags: Tags = Field(default_factory=list)
     baseline: Name | None = None
+    hedge: bool = False
 
     def to_domain(self, name: str) -> TenantConfig:
         """As the application knows it."""
@@ -217,6 +218,7 @@ class TenantSection(Section):
             models=tuple(self.models) if self.models else None,
             require_tags=tuple(self.require_tags),
             baseline=self.baseline,
+            hedge=self.hedge,
         )
 
 

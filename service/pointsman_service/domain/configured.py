@@ -136,6 +136,7 @@ class TenantConfig:
     enabled: False refuses its queries. usd_per_thousand: dollars per 1,000 queries that the pacer holds. ceiling_usd:
     which no period of period_s seconds exceeds. preference: where a request does not say. models: that its queries may
     call, None for every enabled one. require_tags: which a model must have. baseline: the model it used before.
+    hedge: whether a call that is slow gets another beside it, for which it pays, too.
     """
 
     name: str
@@ -147,3 +148,4 @@ class TenantConfig:
     models: tuple[str, ...] | None = None
     require_tags: tuple[str, ...] = ()
     baseline: str | None = None
+    hedge: bool = False

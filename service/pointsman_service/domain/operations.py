@@ -54,11 +54,17 @@ class Changed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """A model as it is in force. etag: of its configuration; availability: by deployment, in [0, 1]."""
+    """A model as it is in force. etag: of its configuration.
+
+    availability: P(a call succeeds) by deployment, in [0, 1]; breakers: what each one's is, "" for the one place of a
+    model without deployments; chance: P(a call succeeds) of the whole model, None where nobody knows.
+    """
 
     config: ModelConfig
     etag: str
     availability: Mapping[str, float] = field(default_factory=dict)
+    breakers: Mapping[str, str] = field(default_factory=dict)
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,14 @@ class LogObserver:
         if self._debug:
             self._log.debug("feedback", source=source, value=value)
 
+    def breaker(self, model: str, deployment: str | None, is_open: bool, why: str) -> None:
+        """One line for each change: a warning where it opens."""
+        where = {} if deployment is None else {"deployment": deployment}
+        if is_open:
+            self._log.warning("breaker open: not called but for probes", model=model, **where, why=why)
+        else:
+            self._log.info("breaker closed: it answers again", model=model, **where)
+
     def snapshot(self, version: int) -> None:
         """One debug line."""
         self._log.debug("snapshot swapped", version=version)

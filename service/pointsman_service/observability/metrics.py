@@ -42,6 +42,9 @@ class Metrics:
         self._steps = Counter("pointsman_steps", "Model calls", ("model", "outcome"), registry=r)
         self._latency = Histogram("pointsman_step_seconds", "Seconds a step", ("model",), registry=r, buckets=SECONDS)
         self._feedback = Counter("pointsman_feedback", "Feedback", ("source",), registry=r)
+        place = ("model", "deployment")
+        self._open = Gauge("pointsman_breaker_open", "1 while a deployment is left alone", place, registry=r)
+        self._changes = Counter("pointsman_breaker_changes", "Breakers' changes", (*place, "state"), registry=r)
         self._refused = Counter("pointsman_snapshots_refused", "Snapshots that could not be read", registry=r)
         self._version = Gauge("pointsman_snapshot_version", "Version that decides now, 0 is static", registry=r)
         self._swapped = Gauge("pointsman_snapshot_swapped_timestamp_seconds", "When it was swapped in", registry=r)
@@ -68,6 +71,11 @@ class Metrics:
     def feedback(self, source: str, value: float) -> None:  # noqa: ARG002 - an observer's signature
         """Count it."""
         self._feedback.labels(source).inc()
+
+    def breaker(self, model: str, deployment: str | None, is_open: bool, why: str) -> None:  # noqa: ARG002 - an observer's signature
+        """Count the change, and show the state. The label of a model's one place is empty."""
+        self._open.labels(model, deployment or "").set(is_open)
+        self._changes.labels(model, deployment or "", "open" if is_open else "closed").inc()
 
     def snapshot(self, version: int) -> None:
         """Remember which, and when."""

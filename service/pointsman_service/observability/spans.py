@@ -142,6 +142,9 @@ class Spans:
     def feedback(self, source: str, value: float) -> None:
         """Feedback comes by a request of its own; it has no call to trace."""
 
+    def breaker(self, model: str, deployment: str | None, is_open: bool, why: str) -> None:
+        """No request, no span."""
+
     def snapshot(self, version: int) -> None:
         """No request, no span."""
 

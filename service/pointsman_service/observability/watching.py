@@ -41,6 +41,11 @@ class Observers:
         for o in self._observers:
             o.feedback(source, value)
 
+    def breaker(self, model: str, deployment: str | None, is_open: bool, why: str) -> None:
+        """Tell each."""
+        for o in self._observers:
+            o.breaker(model, deployment, is_open, why)
+
     def snapshot(self, version: int) -> None:
         """Tell each."""
         for o in self._observers:

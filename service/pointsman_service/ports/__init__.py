@@ -10,7 +10,14 @@ from pointsman_service.ports.jobs import JobStore
 from pointsman_service.ports.judges import AnswerJudge
 from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger
 from pointsman_service.ports.log import EventLog, Explanation, Log, Logged, NewEpisode, Reads, StoredEpisode
-from pointsman_service.ports.models import AvailabilityLookup, ModelCaller
+from pointsman_service.ports.models import (
+    AvailabilityLookup,
+    Blame,
+    BreakerStates,
+    ModelCaller,
+    ModelReach,
+    ReachLookup,
+)
 from pointsman_service.ports.observer import NoObserver, Observer
 from pointsman_service.ports.prices import ModelFacts, PriceLookup
 from pointsman_service.ports.snapshots import SnapshotRecord, SnapshotStore
@@ -20,6 +27,8 @@ __all__ = [
     "Acted",
     "AnswerJudge",
     "AvailabilityLookup",
+    "Blame",
+    "BreakerStates",
     "CeilingInForce",
     "CeilingLedger",
     "Checkpoints",
@@ -34,11 +43,13 @@ __all__ = [
     "Logged",
     "ModelCaller",
     "ModelFacts",
+    "ModelReach",
     "NewEpisode",
     "NoObserver",
     "Observer",
     "Overtaken",
     "PriceLookup",
+    "ReachLookup",
     "Reads",
     "SnapshotRecord",
     "SnapshotStore",

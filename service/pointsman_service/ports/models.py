@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
@@ -22,6 +23,31 @@ class ModelCaller(Protocol):
     async def close(self) -> None:
         """Close connections."""
 
+
+@dataclass(frozen=True, slots=True)
+class ModelReach:
+    """What this process knows of calling a model now, wherever it is called.
+
+    chance: P(a call succeeds), 0 while it is left alone. answer_ms, first_ms, failure_ms: means of late, until the
+    whole answer, a stream's first piece, a failure; None where nothing is known. at_least_ms: what an answer of a model
+    takes that was given up before it had ever answered.
+    """
+
+    chance: float = 1.0
+    answer_ms: float | None = None
+    first_ms: float | None = None
+    failure_ms: float | None = None
+    at_least_ms: float = 0.0
+
+
+ReachLookup = Callable[[ModelConfig], ModelReach]
+"""What is known of calling a model now."""
+
+Blame = Callable[[ModelConfig, str | None, str], None]
+"""Hold a failure of this kind at this deployment against the model, since another model answered the question."""
+
+BreakerStates = Callable[[ModelConfig], Mapping[str, str]]
+"""The state of each deployment's breaker ("closed", "open", "half_open"), "" for the one place of a model without."""
 
 AvailabilityLookup = Callable[[ModelConfig], Mapping[str, float]]
 """P(a call succeeds now) of each of a model's deployments, in [0, 1], as this process sees it."""

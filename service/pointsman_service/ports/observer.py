@@ -22,6 +22,12 @@ class Observer(Protocol):
     def feedback(self, source: str, value: float) -> None:
         """A feedback is in the log; value in [0, 1]."""
 
+    def breaker(self, model: str, deployment: str | None, is_open: bool, why: str) -> None:
+        """Calls of a model's deployment (None: its one place) are left out from now on, or made again.
+
+        why: the kind of failure that opened it.
+        """
+
     def snapshot(self, version: int) -> None:
         """Another snapshot decides now."""
 
@@ -39,6 +45,9 @@ class NoObserver:
         """See Observer."""
 
     def feedback(self, source: str, value: float) -> None:
+        """See Observer."""
+
+    def breaker(self, model: str, deployment: str | None, is_open: bool, why: str) -> None:
         """See Observer."""
 
     def snapshot(self, version: int) -> None:

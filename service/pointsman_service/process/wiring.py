@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,11 +27,13 @@ from pointsman_service.application.in_force import ConfigurationWatch
 from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.outcomes import OutcomeTaker
+from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.router import QueryRouter, RouterParts
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
 from pointsman_service.application.surviving import survived
 from pointsman_service.application.tenants import TenantBook
+from pointsman_service.application.told_reach import ToldReach
 from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.config.rules import Rules
@@ -43,7 +45,7 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.judges.build import JudgeParts, build_judges
 from pointsman_service.judges.contained import ContainedJudge
 from pointsman_service.observability import redact_lines
-from pointsman_service.ports import AvailabilityLookup, Embedder, ModelCaller, Observer
+from pointsman_service.ports import Embedder, ModelCaller, Observer
 from pointsman_service.process.calling import caller_at_one_place
 from pointsman_service.process.opening import storage_of
 
@@ -86,7 +88,7 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
     litellm = LiteLLMCaller(base.prices)
     redactor = Redactor(os.environ)
     redact_lines(redactor)
-    caller = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor))
+    caller = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor), changed=observer.breaker)
     configs = [priced_judge(j, base.models, base.prices) for j in settings.judge_configs()]
     judges = build_judges(configs, JudgeParts(base.models, lambda _model: caller, base.rng))
     panel = JudgePanel(judges, tuple(j.as_learner_judge() for j in configs))
@@ -94,9 +96,9 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
         _telling(caller, configs), panel, Purse(base.storage.ledger, time.time), base.models, base.rng
     )
     return App(
-        router=_router(settings, base, runner),
+        router=_router(settings, base, runner, caller, {j.name: j.model for j in configs if j.model is not None}),
         feedback=FeedbackTaker(base.storage.log, observer, time.time),
-        admin=_admin(settings, base, caller.availability),
+        admin=_admin(settings, base, caller),
         storage=base.storage,
         snapshots=base.snapshots,
         configuration=base.configuration,
@@ -151,10 +153,13 @@ def _base(settings: Settings, observer: Observer, models: ModelRegistry) -> _Bas
     return _Base(storage, prices, models, tenants, rules, configuration, snapshots, embedder, observer, rng)
 
 
-def _router(settings: Settings, base: _Base, runner: CascadeRunner) -> QueryRouter:
+def _router(
+    settings: Settings, base: _Base, runner: CascadeRunner, caller: DeploymentsCaller, judged_by: Mapping[str, str]
+) -> QueryRouter:
     log, ledger = base.storage.log, base.storage.ledger
     keep_texts = settings.storage.store_prompts == "full"
     writer = EpisodeWriter(log, ledger, time.time, keep_texts=keep_texts)
+    told = ToldReach(time.monotonic)
     decider = Decider(
         snapshots=base.snapshots,
         models=base.models,
@@ -164,6 +169,8 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner) -> QueryRout
         judges=runner.panel.known,
         rng=base.rng,
         max_steps=settings.learner.policy.max_steps,
+        reach=Reachability(base.models, caller.reach, caller.blame, told),
+        judged_by=judged_by,
     )
     return QueryRouter(
         RouterParts(
@@ -171,7 +178,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner) -> QueryRout
             decider=decider,
             answers=AnswerStream(runner, writer, ledger, base.observer),
             writer=writer,
-            outcomes=OutcomeTaker(log, base.models, time.time),
+            outcomes=OutcomeTaker(log, base.models, time.time, told),
             explainer=Explainer(base.snapshots),
             observer=base.observer,
             new_id=new_id,
@@ -180,7 +187,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner) -> QueryRout
     )
 
 
-def _admin(settings: Settings, base: _Base, availability: AvailabilityLookup) -> AdminDesk:
+def _admin(settings: Settings, base: _Base, caller: DeploymentsCaller) -> AdminDesk:
     storage = base.storage
     return AdminDesk(
         AdminParts(
@@ -196,7 +203,9 @@ def _admin(settings: Settings, base: _Base, availability: AvailabilityLookup) ->
             what_if=WhatIfEstimator(storage.log, base.models, base.rng),
             warm_start=WarmStart(storage.log, base.embedder, base.models, time.time),
             intervals=settings.jobs.intervals(),
-            availability=availability,
+            availability=caller.availability,
+            breakers=caller.states,
+            reach=caller.reach,
             now=time.time,
         )
     )

@@ -51,6 +51,7 @@ class Words(Generic[E]):
 
 ACTION_KINDS = Words(v1.ActionKind)
 ADAPTERS = Words(v1.Adapter)
+BREAKER_STATES = Words(v1.BreakerState)
 CONFIG_ORIGINS = Words(v1.ConfigOrigin)
 COST_SOURCES = Words(v1.CostSource)
 ESTIMATORS = Words(v1.Estimator, {"DOUBLY_ROBUST": "dr"})

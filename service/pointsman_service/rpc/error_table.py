@@ -42,6 +42,8 @@ ERROR_TABLE: Mapping[type[PointsmanError], ErrorStatus] = {
     errors.DuplicateRequest: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_DUPLICATE_REQUEST),
     errors.RequestConflict: ErrorStatus(StatusCode.ALREADY_EXISTS, Reason.ERROR_REASON_REQUEST_CONFLICT),
     errors.EveryModelFailed: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_EVERY_MODEL_FAILED, 1.0),
+    errors.ModelsBusy: ErrorStatus(StatusCode.RESOURCE_EXHAUSTED, Reason.ERROR_REASON_RATE_LIMITED, 1.0),
+    errors.EveryModelRefused: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_REFUSED),
     errors.ModelsUnusable: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_MODELS_UNUSABLE),
     errors.DeadlineTooShort: ErrorStatus(StatusCode.DEADLINE_EXCEEDED, Reason.ERROR_REASON_DEADLINE_TOO_SHORT),
     errors.LogUnavailable: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_LOG_UNAVAILABLE, 0.5),

@@ -34,7 +34,7 @@ MODEL = Changeable(
         "answer_timeout_s": fields.read_above_zero,
     },
     keys={"params_json": "params"},
-    shown=frozenset({"etag", "deployments.availability"}),
+    shown=frozenset({"etag", "availability", "breaker", "deployments.availability", "deployments.breaker"}),
 )
 TENANT = Changeable(
     name="tenant",
@@ -54,6 +54,7 @@ TENANT = Changeable(
         "models": fields.read_names,
         "require_tags": fields.read_tags,
         "baseline": fields.read_identifier,
+        "hedge": fields.read_flag,
     },
     shown=frozenset({"etag", "spent_usd", "period_end_time", "paced_cost_weight"}),
     rivals={

@@ -43,6 +43,7 @@ def constraints_message(constraints: Constraints, require_tags: Sequence[str]) -
         sticky_model=constraints.sticky_model,
         max_steps=constraints.max_steps,
         require_tags=require_tags,
+        availability=constraints.availability,
     )
 
 

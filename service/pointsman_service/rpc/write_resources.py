@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pointsman import v1
 
 from pointsman_service.domain import Capabilities, Deployment
 from pointsman_service.domain.operations import ModelAtNode, ModelState, NodeState, TenantState
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.strict_json import dumps
-from pointsman_service.rpc.enums import ADAPTERS, COST_SOURCES, MODALITIES, NODE_ORIGINS
+from pointsman_service.rpc.enums import ADAPTERS, BREAKER_STATES, COST_SOURCES, MODALITIES, NODE_ORIGINS
 from pointsman_service.rpc.write_time import optional_timestamp
 
 
@@ -31,12 +29,14 @@ def model_message(state: ModelState) -> v1.Model:
         capabilities=_capabilities(model.capabilities),
         context_window=model.context_window,
         tags=model.tags,
-        deployments=[_deployment(d, state.availability) for d in model.deployments],
+        deployments=[_deployment(d, state) for d in model.deployments],
         etag=state.etag,
         without_params=model.without_params,
         connect_timeout_s=model.connect_timeout_s,
         first_token_timeout_s=model.first_token_timeout_s,
         answer_timeout_s=model.answer_timeout_s,
+        availability=state.chance,
+        breaker=BREAKER_STATES.value(state.breakers.get("")),
     )
 
 
@@ -53,6 +53,7 @@ def tenant_message(state: TenantState) -> v1.Tenant:
         models=tenant.models,
         require_tags=tenant.require_tags,
         baseline=tenant.baseline,
+        hedge=tenant.hedge,
         etag=state.etag,
         spent_usd=state.spent_usd,
         period_end_time=optional_timestamp(state.period_ends_at),
@@ -89,7 +90,7 @@ def _capabilities(capabilities: Capabilities) -> v1.Capabilities | None:
     )
 
 
-def _deployment(deployment: Deployment, availability: Mapping[str, float]) -> v1.Deployment:
+def _deployment(deployment: Deployment, state: ModelState) -> v1.Deployment:
     return v1.Deployment(
         deployment=deployment.name,
         provider_model=deployment.provider_model,
@@ -98,7 +99,8 @@ def _deployment(deployment: Deployment, availability: Mapping[str, float]) -> v1
         region=deployment.region,
         requests_per_minute=deployment.requests_per_minute,
         tokens_per_minute=deployment.tokens_per_minute,
-        availability=availability.get(deployment.name),
+        availability=state.availability.get(deployment.name),
+        breaker=BREAKER_STATES.value(state.breakers.get(deployment.name)),
     )
 
 

@@ -202,15 +202,16 @@ async def test_the_failure_of_all_names_each_of_them(caller, upstream):
     assert (await error_of(caller, config)).kind == "unknown_model"
 
 
-async def test_all_are_asked_again_after_the_shortest_pause_they_name(timed, upstream):
-    """Where one of them may soon take it, and no failure may have cost anything."""
+async def test_the_failure_of_all_says_when_one_of_them_may_take_it(timed, upstream):
+    """The shortest pause that they name, unless a failure may have cost something; nobody is asked twice."""
     upstream.answers |= {"a": fails(503, **{"Retry-After": "0.05"}), "b": fails(401)}
     config = model(upstream.at("a"), upstream.at("b"))
     error = await error_of(timed, config)
-    assert (error.retryable, error.retry_after_s, Counter(upstream.asked)) == (True, 0.05, {"a": 2, "b": 2})
+    assert (error.retryable, error.retry_after_s, Counter(upstream.asked)) == (True, 0.05, {"a": 1, "b": 1})
     upstream.asked.clear()
-    upstream.answers["b"] = fails(504)
-    assert ((await error_of(timed, config)).retryable, len(upstream.asked)) == (False, 2)
+    upstream.answers |= {"c": fails(503, **{"Retry-After": "0.05"}), "d": fails(504)}
+    error = await error_of(timed, model(upstream.at("c"), upstream.at("d")))
+    assert (error.retryable, len(upstream.asked)) == (False, 2)
 
 
 async def test_a_deployment_that_hangs_has_the_time_there_is_and_is_passed_over_then(timed, upstream):
@@ -376,32 +377,85 @@ async def test_another_address_is_another_place(caller, upstream, clock):
 
 
 async def test_a_model_without_deployments_is_one_place(timed, upstream):
-    """Nothing is counted of it; it is asked again after a pause, which is part of its latency."""
-    config = model()
-    config = replace(config, base_url=f"{upstream.url}/a/v1")
-    calls = iter([fails(503, **{"Retry-After": "0.2"}), answers("hi")])
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        return await next(calls)(request)
-
-    upstream.answers["a"] = handler
-    answer = await timed.call(config, HELLO, TIME_S)
-    assert (answer.text, answer.deployment, upstream.asked) == ("hi", None, ["a", "a"])
-    assert answer.latency_ms >= 200
-    assert timed.availability(config) == {}
+    """With an availability and a breaker of its own, and no name."""
+    config = replace(model(), base_url=f"{upstream.url}/a/v1")
+    upstream.answers["a"] = fails(500)
+    error = await error_of(timed, config)
+    assert (error.kind, error.deployment, upstream.asked) == ("unavailable", None, ["a"])
+    assert (timed.availability(config), timed.states(config)) == ({}, {"": "closed"})
+    assert timed.reach(config).chance == pytest.approx(0.5, abs=0.01)
+    upstream.answers["a"] = answers("hi")
+    assert (await timed.call(config, HELLO, TIME_S)).deployment is None
 
 
-async def test_a_connection_that_the_server_drops_is_tried_again(timed, upstream):
-    """An idle pooled connection that the server closed looks the same, and no byte of an answer came."""
+async def test_a_dead_deployment_is_left_alone_but_for_probes(caller, upstream, clock):
+    """Five failures open its breaker; a second later one call goes there, first, and it is left again for two."""
+    upstream.answers["a"] = fails(500)
+    config = model(upstream.at("a"))
+    for _ in range(5):
+        await error_of(caller, config)
+    assert (caller.states(config), caller.reach(config).chance) == ({"a": "open"}, 0.0)
+    both = model(upstream.at("a"), upstream.at("b"))
+    upstream.asked.clear()
+    for _ in range(300):
+        await caller.call(both, HELLO, TIME_S)
+        clock.now += 0.1
+    assert upstream.asked.count("a") <= 5  # after 1, 3, 7 and 15 seconds of 30, give or take
+    upstream.answers.pop("a")
+    clock.now += 60.0
+    assert (await caller.call(both, HELLO, TIME_S)).deployment == "a"
+    assert caller.states(both) == {"a": "closed", "b": "closed"}
+    assert caller.reach(both).chance == 1.0
 
-    async def drops(request: web.Request) -> web.StreamResponse:
-        if len(upstream.asked) == 1:
-            request.transport.close()
+
+async def test_a_key_that_is_refused_opens_at_once(caller, upstream):
+    """Nothing but a change of the configuration cures it."""
+    upstream.answers["a"] = fails(401)
+    config = model(upstream.at("a"))
+    await error_of(caller, config)
+    assert caller.states(config) == {"a": "open"}
+
+
+async def test_a_provider_that_asks_for_a_pause_gets_it(caller, upstream, clock):
+    """Retry-After is kept also where it is longer than a breaker's pause."""
+    upstream.answers["a"] = fails(429, **{"Retry-After": "20"})
+    config = model(upstream.at("a"))
+    await error_of(caller, config)
+    clock.now += 19.0
+    assert caller.states(config) == {"a": "open"}
+    clock.now += 2.0
+    assert caller.states(config) == {"a": "half_open"}
+
+
+async def test_a_time_limit_that_it_could_not_keep_is_not_held_against_a_deployment(timed, upstream):
+    """A caller in a hurry must not take a model from everybody else."""
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(0.05)
         return await answers("hi")(request)
 
-    upstream.answers["a"] = drops
-    assert (await timed.call(model(upstream.at("a")), HELLO, TIME_S)).text == "hi"
-    assert upstream.asked == ["a", "a"]
+    upstream.answers["a"] = slow
+    config = model(upstream.at("a"))
+    await timed.call(config, HELLO, TIME_S)
+    for _ in range(6):
+        assert (await error_of(timed, config, 0.02)).kind == "timeout"
+    assert (timed.availability(config), timed.states(config)) == ({"a": 1.0}, {"a": "closed"})
+    upstream.answers["a"] = hangs
+    for _ in range(5):
+        await error_of(timed, config, 0.4)
+    assert timed.states(config) == {"a": "open"}
+
+
+async def test_a_question_that_another_model_answered_is_held_against_who_found_it_wrong(caller, upstream):
+    """Not before anybody says so: it may be the question."""
+    upstream.answers["a"] = fails(400)
+    config = model(upstream.at("a"))
+    for _ in range(5):
+        await error_of(caller, config)
+    assert caller.states(config) == {"a": "closed"}
+    for _ in range(5):
+        caller.blame(config, "a", "invalid")
+    assert caller.states(config) == {"a": "open"}
 
 
 async def test_a_used_up_quota_is_not_waited_for(timed, upstream):
@@ -409,22 +463,3 @@ async def test_a_used_up_quota_is_not_waited_for(timed, upstream):
     upstream.answers["a"] = fails(429, "insufficient_quota")
     error = await error_of(timed, model(upstream.at("a")))
     assert (error.kind, error.retryable, upstream.asked) == ("rate_limited", False, ["a"])
-
-
-async def test_an_unnamed_pause_grows_and_is_short(timed, upstream):
-    """Without Retry-After the second try comes after a fifth of a second."""
-    times = []
-
-    async def busy(request: web.Request) -> web.StreamResponse:
-        times.append(asyncio.get_running_loop().time())
-        return await fails(503)(request)
-
-    upstream.answers["a"] = busy
-    await error_of(timed, model(upstream.at("a")))
-    assert 0.15 < times[1] - times[0] < 2.0
-
-
-async def test_no_tries_is_a_mistake_of_the_configuration(upstream):
-    """Zero tries would never call anything."""
-    with pytest.raises(ValueError, match="tries"):
-        await DeploymentsCaller(OpenAICaller(PriceBook()), tries=0).call(model(upstream.at("a")), HELLO, 1.0)

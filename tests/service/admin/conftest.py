@@ -21,7 +21,7 @@ from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.config import parse
 from pointsman_service.domain.operations import ChangeContext, PageRequest
-from pointsman_service.ports import NoObserver
+from pointsman_service.ports import ModelReach, NoObserver
 from pointsman_service.process.declaring import declare_to
 from pointsman_service.process.opening import rules
 
@@ -77,6 +77,8 @@ def open_desk(folder, clock, *, intervals=None):
             warm_start=WarmStart(storage.log, shared_embedder(), models, now),
             intervals=intervals or {"promote": 60.0, "prune": 0.0},
             availability=lambda _model: {},
+            breakers=lambda _model: {},
+            reach=lambda _model: ModelReach(),
             now=now,
         )
     )

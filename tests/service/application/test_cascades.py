@@ -4,7 +4,14 @@ import pytest
 from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.requests import Caller
-from pointsman_service.errors import DeadlineTooShort, EveryModelFailed, InvalidRequest
+from pointsman_service.errors import (
+    DeadlineTooShort,
+    EveryModelFailed,
+    EveryModelRefused,
+    InvalidRequest,
+    ModelCallError,
+    ModelsBusy,
+)
 
 
 async def test_the_first_answer_is_accepted_when_the_policy_says_so(build, ask, judge):
@@ -76,7 +83,7 @@ async def test_when_every_model_fails_the_error_names_each_and_the_episode_is_lo
     """The log has what was tried; the request_id is free for a retry."""
     h = build()
     for name in ("small", "medium", "large"):
-        h.caller.answers[name] = failing("refused")
+        h.caller.answers[name] = failing("unavailable")
     with pytest.raises(EveryModelFailed) as e:
         await h.router.complete(ask(request_id="r"), h.me)
     assert all(name in str(e.value) for name in ("small", "medium", "large"))
@@ -94,19 +101,39 @@ async def test_a_request_that_no_provider_accepts_is_the_callers_to_mend(build, 
     with pytest.raises(InvalidRequest) as e:
         await h.router.complete(ask(), h.me)
     assert [field for field, _ in e.value.violations] == ["query"] * 3
-    h.caller.answers["large"] = failing("refused")
+    h.caller.answers["large"] = failing("unavailable")
     with pytest.raises(EveryModelFailed):
         await h.router.complete(ask(), h.me)
 
 
+async def test_a_query_that_every_model_refuses_is_not_worth_a_retry(build, ask, failing):
+    """Waiting does not cure it."""
+    h = build()
+    h.caller.answers |= {"small": failing("refused"), "medium": failing("refused"), "large": failing("invalid")}
+    with pytest.raises(EveryModelRefused, match="small: refused"):
+        await h.router.complete(ask(), h.me)
+
+
+async def test_where_every_model_is_busy_the_caller_hears_for_how_long(build, ask):
+    """The shortest pause that a provider named, where the deadline does not allow to wait for it."""
+    h = build(deadline_s=5.0)
+    for name, pause_s in (("small", 40.0), ("medium", 20.0), ("large", 30.0)):
+        h.caller.answers[name] = ModelCallError("slow", kind="rate_limited", retryable=True, retry_after_s=pause_s)
+    with pytest.raises(ModelsBusy) as e:
+        await h.router.complete(ask(), h.me)
+    assert 19.0 < float(e.value.facts["retry_after_s"]) <= 20.0
+    assert len(h.caller.calls) == 3
+
+
 async def test_a_hanging_provider_costs_a_share_of_the_deadline_and_the_next_one_answers(build, ask, hanging):
-    """0.6 of what is left, since another model could still be tried."""
+    """0.6 of what is left; then another model is called beside it, which may have the rest, as it has itself."""
     h = build()
     h.caller.answers["small"] = hanging
     done = await h.router.complete(ask(), Caller("acme", deadline_s=0.5))
     assert done.steps[0].failure_kind == "timeout"
     assert done.model == "medium"
-    assert h.caller.calls[0][2] == pytest.approx(0.6 * 0.475, abs=0.05)
+    assert h.caller.calls[0][2] == pytest.approx(0.475, abs=0.05)
+    assert h.caller.calls[1][2] == pytest.approx(0.4 * 0.475, abs=0.05)
 
 
 async def test_the_deadline_ends_a_cascade_with_the_best_answer_so_far(build, ask, hanging):
@@ -115,7 +142,7 @@ async def test_the_deadline_ends_a_cascade_with_the_best_answer_so_far(build, as
     h.caller.answers["medium"] = hanging
     h.caller.answers["large"] = hanging
     h.policy.actions = [CallModel("small", 1.0), CallModel("medium", 1.0), CallModel("large", 1.0)]
-    done = await h.router.complete(ask(), Caller("acme", deadline_s=0.4))
+    done = await h.router.complete(ask(), Caller("acme", deadline_s=0.25))
     assert (done.model, done.stop, done.cut_short) == ("small", "deadline", True)
     assert done.believed == 0.6
 

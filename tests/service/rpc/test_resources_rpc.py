@@ -145,7 +145,8 @@ async def test_what_is_not_configured_of_a_model_is_absent(served):
 async def test_a_tenant_is_shown_whole(served):
     """With what it spent, and when its period ends."""
     config = TenantConfig(
-        "team-a", False, 5.0, 0.0, 3600.0, Preference(dial=0.5, max_latency_ms=900.0), ("small",), ("eu",), "small"
+        *("team-a", False, 5.0, 0.0, 3600.0, Preference(dial=0.5, max_latency_ms=900.0)),
+        *(("small",), ("eu",), "small", True),
     )
     served.application.tenant = TenantState(config, "t-2", 0.0, 1_700_000_000.0, 20.0)
     (listed,) = (await served.admin.ListTenants(v1.ListTenantsRequest())).tenants
@@ -159,6 +160,7 @@ async def test_a_tenant_is_shown_whole(served):
         models=["small"],
         require_tags=["eu"],
         baseline="small",
+        hedge=True,
         etag="t-2",
         spent_usd=0.0,
         paced_cost_weight=20.0,

@@ -25,6 +25,13 @@ class CostSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COST_SOURCE_PRICES: _ClassVar[CostSource]
     COST_SOURCE_RESPONSE: _ClassVar[CostSource]
 
+class BreakerState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BREAKER_STATE_UNSPECIFIED: _ClassVar[BreakerState]
+    BREAKER_STATE_CLOSED: _ClassVar[BreakerState]
+    BREAKER_STATE_OPEN: _ClassVar[BreakerState]
+    BREAKER_STATE_HALF_OPEN: _ClassVar[BreakerState]
+
 class NodeOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     NODE_ORIGIN_UNSPECIFIED: _ClassVar[NodeOrigin]
@@ -53,6 +60,10 @@ ADAPTER_LITELLM: Adapter
 COST_SOURCE_UNSPECIFIED: CostSource
 COST_SOURCE_PRICES: CostSource
 COST_SOURCE_RESPONSE: CostSource
+BREAKER_STATE_UNSPECIFIED: BreakerState
+BREAKER_STATE_CLOSED: BreakerState
+BREAKER_STATE_OPEN: BreakerState
+BREAKER_STATE_HALF_OPEN: BreakerState
 NODE_ORIGIN_UNSPECIFIED: NodeOrigin
 NODE_ORIGIN_FILE: NodeOrigin
 NODE_ORIGIN_OPERATOR: NodeOrigin
@@ -69,7 +80,7 @@ CONFIG_ORIGIN_ENVIRONMENT: ConfigOrigin
 CONFIG_ORIGIN_CHANGED: ConfigOrigin
 
 class Model(_message.Message):
-    __slots__ = ("model", "adapter", "provider_model", "base_url", "api_key_env", "input_usd_per_million", "output_usd_per_million", "enabled", "params_json", "cost_source", "capabilities", "context_window", "tags", "deployments", "etag", "without_params", "connect_timeout_s", "first_token_timeout_s", "answer_timeout_s")
+    __slots__ = ("model", "adapter", "provider_model", "base_url", "api_key_env", "input_usd_per_million", "output_usd_per_million", "enabled", "params_json", "cost_source", "capabilities", "context_window", "tags", "deployments", "etag", "without_params", "connect_timeout_s", "first_token_timeout_s", "answer_timeout_s", "availability", "breaker")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     ADAPTER_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -89,6 +100,8 @@ class Model(_message.Message):
     CONNECT_TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
     FIRST_TOKEN_TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
     ANSWER_TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
+    AVAILABILITY_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_FIELD_NUMBER: _ClassVar[int]
     model: str
     adapter: Adapter
     provider_model: str
@@ -108,7 +121,9 @@ class Model(_message.Message):
     connect_timeout_s: float
     first_token_timeout_s: float
     answer_timeout_s: float
-    def __init__(self, model: _Optional[str] = ..., adapter: _Optional[_Union[Adapter, str]] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., input_usd_per_million: _Optional[float] = ..., output_usd_per_million: _Optional[float] = ..., enabled: _Optional[bool] = ..., params_json: _Optional[str] = ..., cost_source: _Optional[_Union[CostSource, str]] = ..., capabilities: _Optional[_Union[Capabilities, _Mapping]] = ..., context_window: _Optional[int] = ..., tags: _Optional[_Iterable[str]] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., etag: _Optional[str] = ..., without_params: _Optional[_Iterable[str]] = ..., connect_timeout_s: _Optional[float] = ..., first_token_timeout_s: _Optional[float] = ..., answer_timeout_s: _Optional[float] = ...) -> None: ...
+    availability: float
+    breaker: BreakerState
+    def __init__(self, model: _Optional[str] = ..., adapter: _Optional[_Union[Adapter, str]] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., input_usd_per_million: _Optional[float] = ..., output_usd_per_million: _Optional[float] = ..., enabled: _Optional[bool] = ..., params_json: _Optional[str] = ..., cost_source: _Optional[_Union[CostSource, str]] = ..., capabilities: _Optional[_Union[Capabilities, _Mapping]] = ..., context_window: _Optional[int] = ..., tags: _Optional[_Iterable[str]] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., etag: _Optional[str] = ..., without_params: _Optional[_Iterable[str]] = ..., connect_timeout_s: _Optional[float] = ..., first_token_timeout_s: _Optional[float] = ..., answer_timeout_s: _Optional[float] = ..., availability: _Optional[float] = ..., breaker: _Optional[_Union[BreakerState, str]] = ...) -> None: ...
 
 class Capabilities(_message.Message):
     __slots__ = ("input_modalities", "tools", "json_schema", "reasoning", "streaming")
@@ -125,7 +140,7 @@ class Capabilities(_message.Message):
     def __init__(self, input_modalities: _Optional[_Iterable[_Union[_chat_pb2.Modality, str]]] = ..., tools: _Optional[bool] = ..., json_schema: _Optional[bool] = ..., reasoning: _Optional[bool] = ..., streaming: _Optional[bool] = ...) -> None: ...
 
 class Deployment(_message.Message):
-    __slots__ = ("deployment", "provider_model", "base_url", "api_key_env", "region", "requests_per_minute", "tokens_per_minute", "availability")
+    __slots__ = ("deployment", "provider_model", "base_url", "api_key_env", "region", "requests_per_minute", "tokens_per_minute", "availability", "breaker")
     DEPLOYMENT_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MODEL_FIELD_NUMBER: _ClassVar[int]
     BASE_URL_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +149,7 @@ class Deployment(_message.Message):
     REQUESTS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
     TOKENS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
     AVAILABILITY_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_FIELD_NUMBER: _ClassVar[int]
     deployment: str
     provider_model: str
     base_url: str
@@ -142,10 +158,11 @@ class Deployment(_message.Message):
     requests_per_minute: int
     tokens_per_minute: int
     availability: float
-    def __init__(self, deployment: _Optional[str] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., region: _Optional[str] = ..., requests_per_minute: _Optional[int] = ..., tokens_per_minute: _Optional[int] = ..., availability: _Optional[float] = ...) -> None: ...
+    breaker: BreakerState
+    def __init__(self, deployment: _Optional[str] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., region: _Optional[str] = ..., requests_per_minute: _Optional[int] = ..., tokens_per_minute: _Optional[int] = ..., availability: _Optional[float] = ..., breaker: _Optional[_Union[BreakerState, str]] = ...) -> None: ...
 
 class Tenant(_message.Message):
-    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight")
+    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight", "hedge")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     USD_PER_THOUSAND_FIELD_NUMBER: _ClassVar[int]
@@ -159,6 +176,7 @@ class Tenant(_message.Message):
     SPENT_USD_FIELD_NUMBER: _ClassVar[int]
     PERIOD_END_TIME_FIELD_NUMBER: _ClassVar[int]
     PACED_COST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    HEDGE_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     enabled: bool
     usd_per_thousand: float
@@ -172,7 +190,8 @@ class Tenant(_message.Message):
     spent_usd: float
     period_end_time: _timestamp_pb2.Timestamp
     paced_cost_weight: float
-    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ...) -> None: ...
+    hedge: bool
+    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ..., hedge: _Optional[bool] = ...) -> None: ...
 
 class TaxonomyNode(_message.Message):
     __slots__ = ("node_id", "parent_id", "title", "description", "examples", "enabled", "etag", "origin", "child_ids", "evidence", "models")

@@ -177,7 +177,7 @@ class Step(_message.Message):
     def __init__(self, model: _Optional[str] = ..., deployment: _Optional[str] = ..., propensity: _Optional[float] = ..., usage: _Optional[_Union[_chat_pb2.Usage, _Mapping]] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., finish_reason: _Optional[_Union[_chat_pb2.FinishReason, str]] = ..., answer_text: _Optional[str] = ...) -> None: ...
 
 class Constraints(_message.Message):
-    __slots__ = ("models", "excluded", "cost_weight", "latency_weight", "max_cost_usd", "max_latency_ms", "min_quality", "deadline_ms", "judges", "sticky_model", "max_steps", "require_tags")
+    __slots__ = ("models", "excluded", "cost_weight", "latency_weight", "max_cost_usd", "max_latency_ms", "min_quality", "deadline_ms", "judges", "sticky_model", "max_steps", "require_tags", "availability")
     class ExcludedEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -185,6 +185,13 @@ class Constraints(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class AvailabilityEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
     MODELS_FIELD_NUMBER: _ClassVar[int]
     EXCLUDED_FIELD_NUMBER: _ClassVar[int]
     COST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -197,6 +204,7 @@ class Constraints(_message.Message):
     STICKY_MODEL_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
     REQUIRE_TAGS_FIELD_NUMBER: _ClassVar[int]
+    AVAILABILITY_FIELD_NUMBER: _ClassVar[int]
     models: _containers.RepeatedScalarFieldContainer[str]
     excluded: _containers.ScalarMap[str, str]
     cost_weight: float
@@ -209,7 +217,8 @@ class Constraints(_message.Message):
     sticky_model: str
     max_steps: int
     require_tags: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, models: _Optional[_Iterable[str]] = ..., excluded: _Optional[_Mapping[str, str]] = ..., cost_weight: _Optional[float] = ..., latency_weight: _Optional[float] = ..., max_cost_usd: _Optional[float] = ..., max_latency_ms: _Optional[float] = ..., min_quality: _Optional[float] = ..., deadline_ms: _Optional[float] = ..., judges: _Optional[_Iterable[str]] = ..., sticky_model: _Optional[str] = ..., max_steps: _Optional[int] = ..., require_tags: _Optional[_Iterable[str]] = ...) -> None: ...
+    availability: _containers.ScalarMap[str, float]
+    def __init__(self, models: _Optional[_Iterable[str]] = ..., excluded: _Optional[_Mapping[str, str]] = ..., cost_weight: _Optional[float] = ..., latency_weight: _Optional[float] = ..., max_cost_usd: _Optional[float] = ..., max_latency_ms: _Optional[float] = ..., min_quality: _Optional[float] = ..., deadline_ms: _Optional[float] = ..., judges: _Optional[_Iterable[str]] = ..., sticky_model: _Optional[str] = ..., max_steps: _Optional[int] = ..., require_tags: _Optional[_Iterable[str]] = ..., availability: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class Alternative(_message.Message):
     __slots__ = ("kind", "model", "judge", "step_index", "probability")

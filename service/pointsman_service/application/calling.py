@@ -1,0 +1,97 @@
+"""Calls under way in one cascade: one, or two where the first is overdue. The first good answer ends both.
+
+A call that is overdue is not cut off while the deadline lasts: it may be about to answer. The other one begins when it
+must, to be done in time, or when a tenant wants its slow calls hedged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pointsman_learner.actions import CallModel
+
+from pointsman_service.application.cascade import Cascade
+from pointsman_service.application.model_call import CallResult, ModelCall
+from pointsman_service.application.spending import Hold
+from pointsman_service.domain import ModelConfig, Question
+from pointsman_service.ports import ModelCaller
+
+
+@dataclass(slots=True)
+class Calling:
+    """One call: what the policy did, what is held for it, and what came of it.
+
+    most: dollars that it may cost; timeout_s, first_s: seconds, as in `ModelCall`.
+    """
+
+    action: CallModel
+    hold: Hold
+    most: float
+    caller: ModelCaller
+    model: ModelConfig
+    question: Question
+    timeout_s: float
+    first_s: float | None = None
+    result: CallResult | None = None
+    call: ModelCall | None = None
+    task: asyncio.Task[CallResult] | None = field(default=None, repr=False)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether something has come of it."""
+        return self.task is not None and self.task.done()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether that is an answer."""
+        return self.result is not None and self.result.answer is not None
+
+    def begun(self) -> ModelCall:
+        """The call, which begins now; from here on it may cost what it may cost at most."""
+        self.hold.spent_usd = self.most
+        self.call = ModelCall.now(self.caller, self.model, self.question, self.timeout_s, self.first_s)
+        return self.call
+
+    def start(self) -> asyncio.Task[CallResult]:
+        """Begin it in a task of its own."""
+        self.task = asyncio.create_task(self.begun().result())
+        return self.task
+
+    def end(self, run: Cascade, *, overtaken: bool = False) -> None:
+        """Make it a step of the run, whatever came of it. overtaken: another answered first."""
+        if self.call is None:  # the caller went away before it began
+            return
+        result = self.result or (self.call.overtaken() if overtaken else self.call.broken_off())
+        self.hold.spent_usd = result.step.cost_usd if result.bill_known else self.most
+        index = run.took(result.step_of(self.action), result.answer)
+        if result.again_after_s is not None:
+            run.again[index] = run.task.deadline.clock() + result.again_after_s
+        if self.first_s is not None and result.step.failure_kind == "timeout":
+            run.task.reach.overtaken(result.step)  # it did not begin in time, for which nobody else holds it to account
+
+
+async def first_good(callings: Sequence[Calling]) -> None:
+    """Wait until one of them has an answer, or all have failed; `result` is set of those that ended."""
+    waiting = {c.task: c for c in callings if c.task is not None}
+    while waiting:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            calling = waiting.pop(task)
+            calling.result = task.result()
+        if any(c.is_good for c in callings):
+            return
+
+
+async def end_all(run: Cascade, callings: Sequence[Calling]) -> None:
+    """Cancel those under way, which closes their connections, and make all of them steps, in their order."""
+    tasks = [c.task for c in callings if c.task is not None]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    overtaken = any(c.is_good for c in callings)
+    for calling in callings:
+        calling.end(run, overtaken=overtaken)
+        if calling.result is None and overtaken:
+            run.task.reach.overtaken(run.steps[-1])
