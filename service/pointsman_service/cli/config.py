@@ -11,6 +11,7 @@ from pointsman_service.cli import output
 from pointsman_service.cli.failures import Misuse
 from pointsman_service.cli.names import changed_keys
 from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Limit, Operator
+from pointsman_service.domain.near_miss import nearest
 
 app = typer.Typer(
     name="config", help="Show the configuration in force, check a file, undo changes.", no_args_is_help=True
@@ -32,8 +33,10 @@ def show_config(
     from pointsman_service.cli.config_values import asked, show, stored
 
     values = stored(folder, prefix, changed, limit) if folder else asked(address, prefix, changed, limit)
-    nothing = "nothing was changed at run time" if changed else "there is no such key"
-    output.as_json(values) if as_json else show(values, empty=nothing)
+    if not values and not changed:
+        every = stored(folder, "", changed=False, limit=None) if folder else asked(address, "", changed=False)
+        raise Misuse(f"no key begins with {prefix!r}{nearest(prefix, [v['key'] for v in every])}")
+    output.as_json(values) if as_json else show(values, empty="nothing was changed at run time")
 
 
 @app.command("check", epilog="Example: pointsman config check pointsman.toml")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pointsman_service.adapters.sqlite_storage import Storage
 
 
-def asked(address: str, prefix: str, changed: bool, limit: int | None) -> list[dict[str, Any]]:
+def asked(address: str, prefix: str, changed: bool, limit: int | None = None) -> list[dict[str, Any]]:
     """What the service says is in force."""
     from pointsman import v1
 

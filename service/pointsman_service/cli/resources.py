@@ -92,10 +92,12 @@ class Resource:
 
         with connect(address, operator=operator) as service:
             service.call(self._naming("Delete", name, etag))
+            hidden = not as_json and self._is_declared(service, name)
         if as_json:
             output.as_json({self.key: name, "removed": True})
         else:
-            output.note(f"{name}: removed; `pointsman config reset {self.section}.{name}` undoes what was changed")
+            undo = f"; `pointsman config reset {self.section}.{name}` lets the file speak again" if hidden else ""
+            output.note(f"{name}: removed{undo}")
 
     def tell_change(self, name: str, before: Any, after: Any, *, as_json: bool) -> None:  # noqa: ANN401 - messages
         """What is now as it was not before."""
@@ -106,6 +108,15 @@ class Resource:
         output.note(f"{name}: changed" if changed else f"{name}: nothing changed, it was so already")
         if changed:
             output.facts({path: f"{output.cell(was)} -> {output.cell(now)}" for path, was, now in changed})
+
+    def _is_declared(self, service: Client, name: str) -> bool:
+        """Whether a file declares what was removed, so that a reset brings it back."""
+        changed = _request("ListConfigValues")
+        changed.key_prefix, changed.changed_only = f"{self.section}.", True
+        return any(
+            v.key.replace('"', "") == f"{self.section}.{name}" and v.HasField("hidden_value")
+            for v in every(service, changed, "values", None)
+        )
 
     def _naming(self, verb: str, name: str, etag: str | None = None) -> Any:  # noqa: ANN401 - the request
         request = _request(f"{verb}{self.message}")

@@ -219,8 +219,21 @@ def test_models_are_disabled_and_enabled_and_an_added_one_removed(say, rows):
     assert rows("models", "enable", "starter-medium")["enabled"] is True
     added = rows("models", "add", "another", "--base-url", "http://127.0.0.1:9/v1", "--disabled", "--input-price", "1")
     assert (added["adapter"], added["enabled"]) == ("openai", False)
-    say("models", "remove", "another")
+    assert "config reset" not in say("models", "remove", "another", err=True)  # no file declares it
     assert "another" not in [m["model"] for m in rows("models", "list")]
+
+
+def test_what_the_file_declares_is_removed_and_comes_back(say, rows):
+    """The answer says how."""
+    assert "`pointsman config reset models.starter-medium`" in say("models", "remove", "starter-medium", err=True)
+    assert "starter-medium" not in [m["model"] for m in rows("models", "list")]
+    say("config", "reset", "models.starter-medium")
+    assert "starter-medium" in [m["model"] for m in rows("models", "list")]
+
+
+def test_a_key_that_is_nobodys_is_a_mistake(fails):
+    """With the one that was meant."""
+    assert "did you mean" in fails(2, "config", "show", "modles.starter-medium")
 
 
 def test_a_tenant_is_created_changed_and_removed(say, rows, fails):
