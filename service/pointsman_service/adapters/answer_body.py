@@ -21,6 +21,9 @@ COUNT_WAIT_S: Final = 1.0
 LAST_WAIT_S: Final = 0.05
 """Seconds for the end of a response in which nothing can follow, so that its connection can be used again."""
 
+MAX_HEADER_BYTES: Final = 256 * 2**10
+"""Of a header, and of all lines before the body: gateways put policies and traces of 8 kB and more there."""
+
 CONNECTION_ERRORS: Final = (aiohttp.ClientError, OSError, TimeoutError)
 
 _WBITS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}

@@ -68,7 +68,8 @@ class LogprobsCaller:
 
     def _learn(self, model: ModelConfig, error: ModelCallError) -> None:
         """Remember that the model refuses the parameter; raises the error again where it is another one."""
-        if error.kind != "invalid" or "logprob" not in str(error).lower():
+        # OpenAI says it of models that think as a matter of rights (403): "You are not allowed to request logprobs".
+        if error.kind not in {"invalid", "auth"} or "logprob" not in str(error).lower():
             raise error
         if len(self._refusing) >= MOST_REMEMBERED:
             self._refusing.clear()

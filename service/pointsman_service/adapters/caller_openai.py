@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import aiohttp
 
 from pointsman_service.adapters.addresses import chat_address, proxy_for
-from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
+from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, MAX_HEADER_BYTES, AnswerBody
 from pointsman_service.adapters.connection_errors import BROKEN, NOTHING_CAME, connection_error
 from pointsman_service.adapters.keys import authorization, key_of
 from pointsman_service.chat.answer_reader import MAX_RESPONSE_BYTES, AnswerReader
@@ -27,9 +27,6 @@ from pointsman_service.ports import PriceLookup
 CONNECT_S = 5.0
 """Seconds for a connection. A host that is there takes it in a round trip, even where two SYNs are lost (RFC 6298: sent
 again after 1 and 3 s)."""
-
-MAX_HEADER_BYTES = 256 * 2**10
-"""Of a header, and of all lines before the body: gateways put policies and traces of 8 kB and more there."""
 
 
 class OpenAICaller:

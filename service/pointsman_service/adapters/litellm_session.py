@@ -14,11 +14,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from pointsman_service.adapters.answer_body import AnswerBody, Overheard
+from pointsman_service.adapters.answer_body import MAX_HEADER_BYTES, AnswerBody, Overheard
 from pointsman_service.chat.answer_reader import AnswerReader
-
-MAX_HEADER_BYTES = 256 * 2**10
-"""Of a header, as for the direct adapter."""
 
 OPENAI_PATH = "/chat/completions"
 """How the addresses end at which OpenAI's format is spoken."""

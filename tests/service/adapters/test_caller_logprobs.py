@@ -25,13 +25,13 @@ async def provider():
 
     class Provider:
         def __init__(self):
-            self.refuses, self.sent = None, []
+            self.refuses, self.status, self.sent = None, 400, []
 
         async def answer(self, request):
             body = await request.json()
             self.sent.append(body)
             if "logprobs" in body and self.refuses:
-                return web.json_response({"error": {"message": self.refuses, "code": "bad"}}, status=400)
+                return web.json_response({"error": {"message": self.refuses, "code": "bad"}}, status=self.status)
             told = TOLD if body.get("logprobs") else None
             if body.get("stream"):
                 return await self.events(request, told)
@@ -89,10 +89,11 @@ async def test_the_judge_reads_what_the_provider_sent_whole_and_streamed(asking,
     assert [body["logprobs"] for body in provider.sent] == [True, True]
 
 
-async def test_a_provider_that_refuses_them_answers_without_and_is_asked_no_more(asking, provider):
+@pytest.mark.parametrize("status", [400, 403, 422])
+async def test_a_provider_that_refuses_them_answers_without_and_is_asked_no_more(asking, provider, status):
     """One refused call for the model, then none; the judge says why it has no score."""
     caller, model = asking
-    provider.refuses = "This model does not support 'logprobs'."
+    provider.refuses, provider.status = "This model does not support 'logprobs'.", status
     answer = await caller.call(model, QUESTION, 20.0)
     await last_of(caller.stream(model, QUESTION, 20.0))
     assert ["logprobs" in body for body in provider.sent] == [True, False, False]

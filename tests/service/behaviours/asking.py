@@ -106,6 +106,7 @@ def _answered(expected: Expected, answer: ModelAnswer) -> None:
         ("tokens", expected.tokens, tokens),
         ("cached", expected.cached, answer.cached_input_tokens),
         ("estimated", expected.estimated, answer.tokens_estimated),
+        ("mean_logprob", expected.mean_logprob, answer.mean_logprob),
     ):
         assert want is None or got == want, f"{name}: {got!r}, not {want!r}"
 

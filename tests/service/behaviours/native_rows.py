@@ -98,6 +98,7 @@ NATIVE_PLAIN = [
     ),
     whole("surrogate", answer({"type": "text", "text": "a\ud83d"}), reads("a\ufffd")),
     whole("nothing", answer(), fails("empty")),
+    whole("content-null", {**answer(), "content": None}, fails(*BAD)),
     whole("refusal", answer(TEXT, reason="refusal"), fails("refused")),
     whole("counts", answer(TEXT, usage={"input_tokens": "x", "output_tokens": 10**30}), reads("42")),
     whole("html", "<html>login</html>", fails("garbage")),

@@ -399,6 +399,8 @@ BODIES = [
         '{"message": {"content": "4"}, "done": false}\n{"message": {"content": "2"}, "done": true}',
         fails("garbage"),
     ),
+    Row("status-201", sends(text_of(message("42")), status="201 Created"), reads("42")),
+    Row("headers-of-60-kb", sends(text_of(message("42")), headers=(f"X-Policy: {'x' * 60_000}",)), reads("42")),
     row("byte-order-mark", b"\xef\xbb\xbf" + text_of(message("42")).encode(), reads("42")),
     row("invalid-utf8", text_of(message("caf@")).encode().replace(b"@", b"\xe9"), reads("caf\ufffd")),
     row("utf8-cut-off", text_of(message("caf@")).encode().replace(b"@", b"\xe2\x82"), reads("caf\ufffd")),
@@ -463,6 +465,27 @@ BODIES = [
     Row("wrong-content-type", sends(text_of(message("42")), content_type="text/html"), reads("42")),
 ]
 
+
+def likely(name: str, logprobs: object, expected: Expected) -> Row:
+    """A choice with these `logprobs`."""
+    said = {"role": "assistant", "content": "42"}
+    return row(name, completion({"index": 0, "message": said, "finish_reason": "stop", "logprobs": logprobs}), expected)
+
+
+TOKENS = {
+    "content": [{"token": "4", "logprob": -0.5, "bytes": [52], "top_logprobs": []}, {"token": "2", "logprob": -1.5}]
+}
+
+LOGPROBS = [
+    likely("logprobs", TOKENS, reads("42", mean_logprob=-1.0)),
+    likely(
+        "logprobs-older-form", {"tokens": ["4", "2"], "token_logprobs": [None, -1.0]}, reads("42", mean_logprob=-1.0)
+    ),
+    likely("logprobs-null", None, reads("42")),
+    likely("logprobs-odd", {"content": [None, 7, {"logprob": "x"}, {"logprob": 1e400}]}, reads("42")),
+    likely("logprobs-a-list", [-0.5], reads("42")),
+]
+
 EVENTS = event(delta(role="assistant", content="4")) + event(delta(content="2")) + STOP
 
 AS_EVENTS = [
@@ -478,4 +501,4 @@ AS_EVENTS = [
     Row("events-of-one-whole-message", streams(event(message("42")), DONE), reads("42", tokens=(9, 3))),
 ]
 
-PLAIN: list[Row] = [*TOOL_CALLS, *TEXTS, *REASONING, *FINISH, *COUNTS, *BODIES, *AS_EVENTS]
+PLAIN: list[Row] = [*TOOL_CALLS, *TEXTS, *REASONING, *FINISH, *COUNTS, *LOGPROBS, *BODIES, *AS_EVENTS]

@@ -559,4 +559,18 @@ AS_JSON = [
     ),
 ]
 
-STREAMED: list[Row] = [*TOOL_CALLS, *TEXTS, *REASONING, *ENDS, *COUNTS, *FRAMES, *AS_JSON]
+LIKELY = [{"content": [{"token": t, "logprob": -p}]} for t, p in (("4", 0.5), ("2", 1.5))]
+
+LOGPROBS = [
+    row(
+        "logprobs",
+        *(
+            event(chunk({"index": 0, "delta": {"content": t}, "logprobs": p}))
+            for t, p in zip("42", LIKELY, strict=True)
+        ),
+        *END,
+        expected=reads("42", mean_logprob=-1.0),
+    ),
+]
+
+STREAMED: list[Row] = [*LOGPROBS, *TOOL_CALLS, *TEXTS, *REASONING, *ENDS, *COUNTS, *FRAMES, *AS_JSON]

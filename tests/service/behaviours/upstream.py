@@ -52,6 +52,7 @@ class Expected:
     tokens: tuple[int, int] | None = None
     cached: int | None = None
     estimated: bool | None = None
+    mean_logprob: float | None = None
     says: tuple[str, ...] = ()
     hides: tuple[str, ...] = ("Traceback", "site-packages", ".py", "\\u0000")
     within_s: float = 5.0
