@@ -1,0 +1,214 @@
+"""The answer inside a sentence that says nothing else: one number with its unit, or words that the question has not.
+
+A sentence with several numbers answers by the one after a word that concludes; where none concludes, there is no
+answer to tell. Denials, comparisons and directions that the question does not have make it no plain answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pointsman_service.judges.question_form import QuestionForm
+from pointsman_service.judges.sameness.folded_text import stem
+from pointsman_service.judges.sameness.latex import undelimited
+from pointsman_service.judges.sameness.number_words import SCALES, is_number_word
+from pointsman_service.judges.sameness.numerals import NUMBER
+from pointsman_service.judges.sameness.spelling import ascii_spelling
+from pointsman_service.judges.sameness.units import unit_of
+
+_LONGEST = 400
+_TAIL = 1_500
+_CURRENCY = r"(?:US\$|[$\u20ac\u00a3\u00a5\u20b9])"
+_NUMBER = re.compile(
+    rf"(?<![\w.,:/])(?P<number>[-]?{_CURRENCY}?\s?-?(?:\d{{1,6}} \d{{1,4}}/\d{{1,4}}|\d{{1,9}}/\d{{1,9}}"
+    rf"|{NUMBER}))(?![\w]*\d|[:/^]\s?\d|\.\d)"
+    rf"(?P<letters>[A-Za-z%\u00b0\u20ac]{{0,4}}(?:\^\d)?)"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|[%\u00b0\u20ac]")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'*$\\(\d])|(?<=\u3002)\s*|\n+")
+_ASIDE = re.compile(r"\([^()]{0,300}\)")
+_CONCLUDES = re.compile(
+    r"^\W*(?:so|therefore|thus|hence|in total|altogether|overall|in conclusion|finally|consequently|as a result"
+    r"|in all"
+    r"|that (?:is|means|gives|leaves|makes))\b|\b(?:altogether|in total|in all|a total of)\b",
+    re.IGNORECASE,
+)
+_SO = re.compile(
+    r"(?:^|[,;:]\s*|\band\s+)(?:so|therefore|thus|hence|which (?:is|means|gives|makes|leaves)|leaving|making)\b",
+    re.IGNORECASE,
+)
+_EQUALS = re.compile(r"=\s*(?P<right>[^=\n]{1,40}?)\s*(?:[.;!]?\s*$|[.;]\s)")
+_BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
+_DENIES = frozenset((
+    *("not", "no", "never", "nor", "neither", "without", "except", "than", "or", "either", "between", "but", "cannot"),
+    *("if", "unless", "maybe", "perhaps", "might", "wrong", "incorrect", "instead", "nicht", "kein", "не", "ни", "или"),
+    *("oder", "ne", "pas", "ou", "o", "nein", "нет", "unclear", "unknown", "depends", "least", "most"),
+))  # fmt: skip
+_TURNS = frozenset((
+    *("more", "less", "fewer", "under", "over", "above", "below", "up", "down", "north", "south", "east", "west"),
+    *("half", "twice", "double", "triple", "lost", "lose", "loses", "loss", "gain", "gained", "profit", "owe", "owes"),
+    *("short", "excess", "increase", "increased", "decrease", "decreased", "rise", "rose", "fell", "drop", "dropped"),
+    *("early", "late", "before", "after", "ago", "older", "younger", "taller", "shorter", "longer", "cheaper"),
+    *("faster", "slower", "ahead", "behind", "extra", "additional", "another", "remaining", "per", "each", "every"),
+    *("first", "second", "last", "next"),
+    *("bc", "ad", "am", "pm", "minus", "negative", "squared", "cubed", "factor", "power", "mod", "modulo"),
+))  # fmt: skip
+_HARMLESS_TURNS = frozenset(
+    ("each", "every", "remaining", "more", "after", "over", "up", "another", "last", "before", "extra")
+)
+"""Allowed where the question says the same."""
+_COPULA = re.compile(r"\b(?:is|are|was|were|ist|war|est|es|é|è|являетсь?я)\b|\s-\s", re.IGNORECASE)
+_FUNCTION = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "and",
+        "was",
+        "is",
+        "are",
+        "were",
+        "it",
+        "its",
+        "this",
+        "that",
+        "s",
+        "his",
+        "her",
+        "their",
+        "who",
+        "which",
+        "what",
+        "did",
+        "does",
+        "has",
+        "have",
+        "had",
+        "as",
+        "be",
+        "been",
+        "from",
+        "with",
+    ]
+)
+
+
+def number_said(text: str, form: QuestionForm) -> str | None:
+    """The number, with its unit, that a sentence or two give as the answer to a question for a quantity.
+
+    >>> form = QuestionForm(quantity=True)
+    >>> number_said("She earned 10 dollars in the end.", form), number_said("She has 5 or 6.", form)
+    ('10 dollars', None)
+    >>> number_said("There are 40 pages left. (Julie read 12 yesterday.)", form)
+    '40'
+    """
+    text = _ASIDE.sub("", ascii_spelling(undelimited(text[-_TAIL:]))).strip()
+    sentences = [s for s in _SENTENCE.split(text) if s.strip()]
+    with_number = [s for s in sentences if _NUMBER.search(s)]
+    if not with_number:
+        return None
+    last = with_number[-1].strip()
+    if len(_WORD.findall(last)) < 2:
+        return None
+    concluding = _CONCLUDES.search(last) is not None
+    if len(with_number) > 1 and not concluding and not _BOLD.search(last):
+        return None
+    return _in_sentence(last, form)
+
+
+def _in_sentence(sentence: str, form: QuestionForm) -> str | None:
+    bold = [b for b in _BOLD.findall(sentence) if _NUMBER.search(b)]
+    if len(bold) == 1 and _plain(_BOLD.sub(" ", sentence), form):
+        return str(bold[0])
+    sentence = sentence.replace("**", "").replace("\\$", "$")
+    found = list(_NUMBER.finditer(sentence))
+    if len(found) == 1:
+        return _with_unit(sentence, found[0], form)
+    equals = _EQUALS.search(sentence)
+    if equals and not _EQUALS.search(sentence, equals.end()) and _plain(sentence, form):
+        return str(equals["right"])
+    parts = _SO.split(sentence)
+    inside = list(_NUMBER.finditer(parts[-1])) if len(parts) > 1 else []
+    return _with_unit(parts[-1], inside[0], form) if len(inside) == 1 else None
+
+
+def _with_unit(sentence: str, number: re.Match[str], form: QuestionForm) -> str | None:
+    """The number with what follows it up to where the question's own words go on; None where a word turns it."""
+    before, after = sentence[: number.start()], sentence[number.end() :]
+    if not _plain(before, form) or not _plain(after, form):
+        return None
+    if re.search(r"[-+*/^=<>\u00b1\u221a]\s*$", before.rstrip("= ")) or re.match(
+        r"\s*[-+*/^=<>!\u00b1\u221a(\\]", after
+    ):
+        return None
+    unit = _unit_words(number["letters"] + after if number["letters"] else after)
+    joined = "" if number["letters"] else " "
+    return f"{number['number'].strip()}{joined}{unit}".strip()
+
+
+def _unit_words(after: str) -> str:
+    """The longest unit at the beginning of what follows, with a scale before it; else the first words."""
+    words = re.findall(r"\S+", re.split(r"[.,;:!?](?:\s|$)", after, maxsplit=1)[0])
+    scale = words[:1] if words and words[0].lower() in SCALES else []
+    rest = words[len(scale) :]
+    for end in range(min(5, len(rest)), 0, -1):
+        if unit_of(" ".join(rest[:end])) is not None:
+            return " ".join(scale + rest[:end])
+    return " ".join(scale)
+
+
+def _plain(part: str, form: QuestionForm) -> bool:
+    """Whether no word denies, compares or turns what the number says, nor counts beside it."""
+    for word in _WORD.findall(part.lower()):
+        if word in _DENIES or word.endswith("n't"):
+            return False
+        if word in _TURNS and (stem(word) not in form.words or form.either):
+            return False
+        if is_number_word(word) and word not in SCALES:
+            return False
+    return True
+
+
+def words_said(text: str, form: QuestionForm) -> str | None:
+    """What a sentence adds to the question's own words: `The capital of Australia is Canberra.` says `Canberra`.
+
+    None where the rest of the sentence has a word that the question has not, or where nothing is added.
+
+    >>> form = QuestionForm(words=frozenset({"what", "is", "the", "capital", "of", "australia"}))
+    >>> words_said("The capital of Australia is Canberra.", form), words_said("The capital of Peru is Lima.", form)
+    ('Canberra', None)
+    """
+    if len(text) > _LONGEST or form.either:
+        return None
+    text = text.strip().rstrip(".!")
+    for match in list(_COPULA.finditer(text))[:3]:
+        before, after = text[: match.start()].strip(), text[match.end() :].strip()
+        if after and _asked(before, form) and not _denies(after):
+            return after
+        if before and after and _asked(after, form) and not _denies(before):
+            return before
+    words = text.split()
+    for end in range(1, min(len(words), 5)):
+        if _asked(" ".join(words[end:]), form) and stem(words[end].strip(".,")) in form.words - _FUNCTION:
+            kept = " ".join(words[:end])
+            return None if _denies(kept) else kept
+    return None
+
+
+def _denies(part: str) -> bool:
+    return any(word in _DENIES or word.endswith("n't") for word in _WORD.findall(part.lower()))
+
+
+def _asked(part: str, form: QuestionForm) -> bool:
+    """Whether a part of a sentence only repeats the question."""
+    words = _WORD.findall(part.lower())
+    content = [w for w in words if w not in _FUNCTION]
+    digits = any(c.isdigit() for c in part)
+    return bool(content) and not digits and all(stem(w) in form.words and w not in _DENIES for w in content)
