@@ -14,7 +14,7 @@ QUESTIONS = (
 )
 GROWTH = 10.0
 """Four times the text may take four times as long; 16 times would be quadratic. Between them is room for noise."""
-QUICK_S = 0.02
+QUICK_S = 0.1
 """Below this a ratio measures the clock."""
 HOSTILE = {
     "backticks": "`",
