@@ -19,8 +19,8 @@ from pointsman_service.judges.sameness.giving_up import says_nothing, unsure
 from pointsman_service.judges.sameness.json_answer import from_json
 from pointsman_service.judges.sameness.marked_answer import after_hashes, boxed, shown, stated, without_lead
 from pointsman_service.judges.sameness.sentence import number_said, words_said
-from pointsman_service.judges.sameness.thinking import without_thinking
 from pointsman_service.judges.sameness.yes_no import yes_or_no
+from pointsman_service.judges.thinking import without_thinking
 
 SHORT = 80
 PHRASE = 4
