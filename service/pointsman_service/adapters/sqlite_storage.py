@@ -17,6 +17,7 @@ from pointsman_service.adapters.sqlite_errors import cannot_start
 from pointsman_service.adapters.sqlite_jobs import SqliteJobStore
 from pointsman_service.adapters.sqlite_ledger import SqliteLedger
 from pointsman_service.adapters.sqlite_log import SqliteEventLog
+from pointsman_service.adapters.sqlite_rated_answers import SqliteRatedAnswers
 from pointsman_service.adapters.sqlite_retention import Pruned, Retention
 from pointsman_service.adapters.sqlite_schema import prepare
 from pointsman_service.adapters.sqlite_snapshots import SqliteSnapshotStore
@@ -61,6 +62,7 @@ class Storage:
     ledger: SqliteLedger
     jobs: SqliteJobStore
     stats: SqliteStats
+    rated: SqliteRatedAnswers
     retention: Retention
     checkpointer: Checkpointer | None
 
@@ -92,6 +94,7 @@ class Storage:
             self.ledger,
             self.jobs,
             self.stats,
+            self.rated,
             self.retention,
         )
         for part in parts:
@@ -132,6 +135,7 @@ def _open(database: Database, folder: Path, settings: StorageSettings) -> Storag
         ),
         jobs=SqliteJobStore(database),
         stats=SqliteStats(database),
+        rated=SqliteRatedAnswers(database, keeps_texts=settings.store_prompts == "full"),
         retention=Retention(database),
         checkpointer=None if settings.read_only else Checkpointer(database),
     )

@@ -14,7 +14,7 @@ from pointsman_learner.words import Constraints, Context, Decision, NoModelFits,
 from pointsman_service.application.deadline import Deadline, Takes
 from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.shown import Shown
-from pointsman_service.domain import ModelAnswer, Question
+from pointsman_service.domain import AnswerUnderJudgement, ModelAnswer, Question
 from pointsman_service.domain.requests import Progress, StreamMode
 
 CUT_SHORT = frozenset({"deadline", "cost_ceiling"})
@@ -110,6 +110,13 @@ class Cascade:
     def others(self, index: int) -> tuple[ModelAnswer, ...]:
         """The answers that a judge of answer `index` may compare it with."""
         return tuple(a for i, a in enumerate(self.answers) if a is not None and i != index)
+
+    def under_judgement(self, index: int, answer: ModelAnswer) -> AnswerUnderJudgement:
+        """What a judge of answer `index` reads."""
+        task = self.task
+        return AnswerUnderJudgement(
+            task.question, answer, self.steps[index].model, self.others(index), task.constraints.tenant
+        )
 
     def predicted_usd(self, model: str) -> float:
         """What the decision expected a call of this model to cost; 0 where it said nothing."""

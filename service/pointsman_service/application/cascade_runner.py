@@ -22,7 +22,7 @@ from pointsman_service.application.model_call import CallResult
 from pointsman_service.application.shown import Told
 from pointsman_service.application.spending import JUDGE_FACTOR, Hold, Purse, bounded, most_usd
 from pointsman_service.application.surviving import surviving
-from pointsman_service.domain import AnswerUnderJudgement, ModelConfig
+from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.requests import StepFinished, StepStarted, VerdictGiven
 from pointsman_service.errors import BudgetExhausted
 from pointsman_service.ports import ModelCaller
@@ -234,7 +234,7 @@ class CascadeRunner:
                 yield told
         yield StepFinished(index, step)
         run.under_way = index, None
-        subject = AnswerUnderJudgement(run.task.question, answer, step.model, run.others(index))
+        subject = run.under_judgement(index, answer)
         verdicts = await asyncio.gather(*(self.panel.ask(j, subject, run.task.deadline) for j in self.panel.free))
         for verdict in verdicts:
             run.judged(index, verdict)
@@ -247,7 +247,7 @@ class CascadeRunner:
         if answer is None:
             run.ending = run.ends_with_best("utility", self._rng)
             return
-        subject = AnswerUnderJudgement(run.task.question, answer, run.steps[index].model, run.others(index))
+        subject = run.under_judgement(index, answer)
         hold = await self._hold(run, self.panel.price(action.judge) * JUDGE_FACTOR)
         if hold is None:
             return

@@ -144,9 +144,13 @@ AnswerDelta = ContentDelta | StartedAnew
 
 @dataclass(frozen=True, slots=True)
 class AnswerUnderJudgement:
-    """What a judge reads: the question, this answer, and the other answers of the episode (to compare with)."""
+    """What a judge reads: the question, this answer, and the other answers of the episode (to compare with).
+
+    tenant: whose episode it is, "" where nobody's.
+    """
 
     question: Question
     answer: ModelAnswer
     model: str
     others: tuple[ModelAnswer, ...] = ()
+    tenant: str = ""

@@ -110,8 +110,8 @@ class ModelPrices:
 class JudgeConfig:
     """One judge as configured.
 
-    kind: "format" | "agreement" | "logprob" | "rubric" | "pairwise" | "consistency" | "recorded" |
-    the name of an entry point.
+    kind: "format" | "agreement" | "logprob" | "rubric" | "pairwise" | "consistency" | "retrieval" |
+    "recorded" | the name of an entry point.
     model: for rubric and pairwise judges, the configured model that judges. options go to the judge's constructor.
     """
 

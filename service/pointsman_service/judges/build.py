@@ -18,8 +18,10 @@ from pointsman_service.judges.logprob import LogprobJudge
 from pointsman_service.judges.pairwise import PairwiseJudge
 from pointsman_service.judges.plugins import BUILT_IN, load_judge
 from pointsman_service.judges.recorded import RecordedJudge
+from pointsman_service.judges.retrieval import RetrievalJudge
 from pointsman_service.judges.rubric import RubricJudge
-from pointsman_service.ports import AnswerJudge, ModelCaller
+from pointsman_service.ports import AnswerJudge, Embedder, ModelCaller
+from pointsman_service.ports.rated_answers import RatedAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,16 @@ class JudgeParts:
     """What judges are built from.
 
     models: configured models by name; caller_of: who calls a model; rng: draws the order of answers that are compared;
-    plugins: entry points to choose from, None for the installed ones.
+    plugins: entry points to choose from, None for the installed ones. rated, embedder: for the retrieval judge, the
+    answers that were liked before, and what makes questions comparable; None where there is no log.
     """
 
     models: Mapping[str, ModelConfig]
     caller_of: Callable[[ModelConfig], ModelCaller]
     rng: np.random.Generator
     plugins: Iterable[EntryPoint] | None = None
+    rated: RatedAnswers | None = None
+    embedder: Embedder | None = None
 
 
 def build_judges(configs: Iterable[JudgeConfig], parts: JudgeParts) -> dict[str, ContainedJudge]:
@@ -82,6 +87,12 @@ def _consistency(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
     return ConsistencyJudge(config.name, parts.models, parts.caller_of, **config.options)
 
 
+def _retrieval(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
+    if parts.rated is None or parts.embedder is None:
+        raise ConfigurationError(f"judge {config.name!r} of kind 'retrieval' works in the service alone, over its log")
+    return RetrievalJudge(config.name, parts.rated, parts.embedder, **config.options)
+
+
 def _model_of(config: JudgeConfig, parts: JudgeParts) -> ModelConfig:
     model = parts.models.get(config.model or "")
     if model is None:
@@ -93,5 +104,5 @@ def _model_of(config: JudgeConfig, parts: JudgeParts) -> ModelConfig:
 
 
 _KINDS: Mapping[str, Callable[[JudgeConfig, JudgeParts], AnswerJudge]] = dict(
-    zip(BUILT_IN, (_format, _agreement, _logprob, _recorded, _rubric, _pairwise, _consistency), strict=True)
+    zip(BUILT_IN, (_format, _agreement, _logprob, _recorded, _rubric, _pairwise, _consistency, _retrieval), strict=True)
 )

@@ -90,7 +90,7 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
     redact_lines(redactor)
     caller = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor), changed=observer.breaker)
     configs = [priced_judge(j, base.models, base.prices) for j in settings.judge_configs()]
-    judges = build_judges(configs, JudgeParts(base.models, lambda _model: caller, base.rng))
+    judges = build_judges(configs, _judge_parts(base, caller))
     panel = JudgePanel(judges, tuple(j.as_learner_judge() for j in configs))
     runner = CascadeRunner(
         _telling(caller, configs), panel, Purse(base.storage.ledger, time.time), base.models, base.rng
@@ -107,6 +107,10 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
         judges=tuple(judges.values()),
         observer=observer,
     )
+
+
+def _judge_parts(base: _Base, caller: ModelCaller) -> JudgeParts:
+    return JudgeParts(base.models, lambda _model: caller, base.rng, rated=base.storage.rated, embedder=base.embedder)
 
 
 def _telling(caller: ModelCaller, judges: Sequence[JudgeConfig]) -> ModelCaller:

@@ -51,6 +51,16 @@ async def test_a_paid_judge_is_asked_only_when_the_policy_says_so(build, ask, ju
     assert done.cost_usd == pytest.approx(0.003)
 
 
+async def test_a_judge_is_told_whose_episode_it_is(build, ask, judge):
+    """A free one and a paid one: what one tenant's users liked must not be shown to another's."""
+    h = build(judges=[judge("format", 1.0), judge("rubric", 0.7, cost_usd=0.002)])
+    h.policy.actions = [CallModel("small", 1.0), AskJudge("rubric", 0), Accept(0, 0.7)]
+    await h.router.complete(ask(), h.me)
+    told = [subject.tenant for name in ("format", "rubric") for subject, _ in h.judges[name].subjects]
+    assert told == [h.me.tenant] * 2
+    assert h.me.tenant
+
+
 async def test_a_judge_that_is_configured_no_more_gives_no_score(build, ask):
     """A snapshot may still plan with it."""
     h = build()

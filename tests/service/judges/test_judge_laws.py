@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pointsman_learner.codec import from_json, to_json
 from pointsman_learner.words import Verdict
+from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, JudgeConfig, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
 from pointsman_service.judges.build import JudgeParts, build_judge
+from pointsman_service.ports.rated_answers import RatedAnswer
 
 MODEL = ModelConfig("small", "openai", "small", base_url="http://127.0.0.1:1")
-DETERMINISTIC = ("format", "agreement", "logprob")
+DETERMINISTIC = ("format", "agreement", "logprob", "retrieval")
 PAID = ("rubric", "pairwise", "consistency")
 TEXT = st.text(alphabet=st.characters(), max_size=120) | st.sampled_from(
     ['{"answer": 1}', "A", "```json\n{", "I'm sorry, but I can't.", "the answer is 7", "\\boxed{1", "[" * 300]
@@ -69,10 +71,19 @@ def subjects(draw):
     return AnswerUnderJudgement(question, answer(), draw(st.just("small") | TEXT), others)
 
 
+class Liked:
+    """A log with two answers that were liked."""
+
+    async def rated(self, tenant, least, limit):
+        return [RatedAnswer(1, "How many cows?", "The answer is 7.", 1.0), RatedAnswer(2, "", "A", 0.9)]
+
+
 def judge_of(kind, reply=None):
     """A judge of a kind, as the service builds it."""
     config = JudgeConfig(kind, kind, model="small" if kind in ("rubric", "pairwise") else None)
-    return build_judge(config, JudgeParts({"small": MODEL}, lambda _: AnyReply(reply), np.random.default_rng(0)))
+    more = {"rated": Liked(), "embedder": shared_embedder()}
+    parts = JudgeParts({"small": MODEL}, lambda _: AnyReply(reply), np.random.default_rng(0), **more)
+    return build_judge(config, parts)
 
 
 @pytest.mark.parametrize("kind", [*DETERMINISTIC, *PAID])
