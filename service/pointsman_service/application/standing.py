@@ -41,12 +41,13 @@ class Standing:
         """What to tell of it."""
         match delta:
             case StartedAnew():
-                self._anew = self._differs = True
-            case ReasoningDelta(thought) if self._anew:
+                self._anew = True
+            case ReasoningDelta(thought) if self._anew and self._text:
                 # All that was thought so far, of which the beginning has been told.
+                self._anew, self._differs = False, True
                 yield from self._tell(thought.removeprefix("".join(self._text)) + "\n\n")
-                self._anew = False
             case TextDelta(text):
+                self._anew = False
                 yield from self._tell(text)
             case _:
                 yield delta

@@ -76,4 +76,5 @@ class SpokenPieces:
                     self._marked.append(text)
                 case StartedAnew():
                     self._text.clear()
+                    self._marked.clear()
             yield delta

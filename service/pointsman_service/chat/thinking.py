@@ -46,7 +46,7 @@ class ThinkSplitter:
     r"""Takes a text in pieces and gives them as reasoning or as text, as soon as it is clear which they are.
 
     Where a mark is closed that was never opened, what was given as text before was thought: the pieces start anew.
-    thinks_unsaid: of models that do so; then nothing is given before it is clear.
+    thinks_unsaid: of models that do so; what comes first of them is given as reasoning, and anew where it was none.
 
     >>> splitter = ThinkSplitter()
     >>> [*splitter.add("<thi"), *splitter.add("nk>6 times 7</think>\n"), *splitter.add("\n42"), *splitter.end()]
@@ -59,7 +59,7 @@ class ThinkSplitter:
     """
 
     def __init__(self, *, thinks_unsaid: bool = False) -> None:
-        self._holds = thinks_unsaid
+        self._supposed = thinks_unsaid
         self._where = _Where.OPENING
         self._held = ""
         self._close = ""
@@ -70,7 +70,8 @@ class ThinkSplitter:
 
     def thought_elsewhere(self) -> None:
         """What was thought is told in a field of its own: marks that are closed are the text's."""
-        self._holds, self._thought = False, True
+        if not self._given:
+            self._supposed, self._thought = False, True
 
     def add(self, piece: str) -> Iterator[AnswerDelta]:
         """What the piece makes clear."""
@@ -101,7 +102,7 @@ class ThinkSplitter:
         text = self._held.lstrip()
         for opening, close in MARKS.items():
             if text.startswith(opening):
-                self._where, self._close, self._thought = _Where.THINKING, close, True
+                self._where, self._close, self._thought, self._supposed = _Where.THINKING, close, True, False
                 self._held = text[len(opening) :]
                 return
         if last or not any(opening.startswith(text) for opening in MARKS):
@@ -122,34 +123,40 @@ class ThinkSplitter:
             yield from self._give(len(self._held))
             return
         found = _CLOSES.search(self._held)
-        if found is None:
-            if last or not self._holds:
-                held = 0 if last else _begun(self._held, MARKS.values())
-                yield from self._give(len(self._held) - held)
+        if found is None and not last:
+            yield from self._give(len(self._held) - _begun(self._held, MARKS.values()))
             return
-        before = "".join(self._given) + self._held[: found.start()]
-        if _ends_thought(before):
-            yield from self._was_thought(before, found.end())
-        elif self._holds:
-            self._holds = False  # it talks of marks, so it is no thinking
-        else:
-            yield from self._give(found.end())
+        if found is not None and _ends_thought("".join(self._given) + self._held[: found.start()]):
+            yield from self._was_thought(found)
+            return
+        if self._supposed:
+            # It ends without a mark, or tells of them.
+            yield from self._was_answer()
+        yield from self._give(len(self._held) if found is None else found.end())
 
-    def _was_thought(self, thought: str, size: int) -> Iterator[AnswerDelta]:
-        self.unsaid = True
-        if self._given:
+    def _was_thought(self, found: re.Match[str]) -> Iterator[AnswerDelta]:
+        rest = self._held[: found.start()]
+        if self._given and not self._supposed:
             yield StartedAnew("what was taken for the answer was thought")
-        if thought.strip():
-            yield ReasoningDelta(thought)
+            rest = "".join(self._given) + rest
+        if rest:
+            yield ReasoningDelta(rest)
         self._given.clear()
-        self._held, self._where, self._thought = self._held[size:], _Where.CLOSED, True
+        self._held = self._held[found.end() :]
+        self._where, self._thought, self._supposed, self.unsaid = _Where.CLOSED, True, False, True
+
+    def _was_answer(self) -> Iterator[AnswerDelta]:
+        self._supposed = False
+        if self._given:
+            yield StartedAnew("what was taken for thinking was the answer")
+            yield TextDelta("".join(self._given))
 
     def _give(self, size: int) -> Iterator[AnswerDelta]:
         text, self._held = self._held[:size], self._held[size:]
         if text:
             if not self._thought:
                 self._given.append(text)
-            yield TextDelta(text)
+            yield ReasoningDelta(text) if self._supposed else TextDelta(text)
 
 
 def _ends_thought(before: str) -> bool:

@@ -12,18 +12,18 @@ PARTS = st.sampled_from(
 TEXTS = st.lists(PARTS, max_size=8).map("".join)
 
 
-def _split(*pieces: str) -> tuple[str, str]:
-    """What was thought and what was answered, in the end."""
-    splitter, thought, text = ThinkSplitter(), "", ""
+def _split(*pieces: str, thinks_unsaid: bool = False) -> tuple[str, str]:
+    """What was thought, without white space around it, and what was answered, in the end."""
+    splitter, thought, text = ThinkSplitter(thinks_unsaid=thinks_unsaid), "", ""
     for delta in [d for piece in pieces for d in splitter.add(piece)] + list(splitter.end()):
         match delta:
             case StartedAnew():
-                text = ""
+                thought = text = ""
             case ReasoningDelta(piece):
                 thought += piece
             case TextDelta(piece):
                 text += piece
-    return thought, text
+    return thought.strip(), text
 
 
 @given(TEXTS, st.data())
@@ -45,7 +45,7 @@ def test_a_text_without_marks_is_all_answer(text):
 @given(st.sampled_from(sorted(MARKS)), st.text(st.characters(exclude_characters="<[\u25c1")))
 def test_what_is_between_the_marks_was_thought(opening, thought):
     """And the answer begins after them, at its first letter."""
-    assert _split(f"{opening}{thought}{MARKS[opening]}\n\n42\n") == (thought, "42\n")
+    assert _split(f"{opening}{thought}{MARKS[opening]}\n\n42\n") == (thought.strip(), "42\n")
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,22 @@ def test_a_mark_that_is_closed_and_never_opened_ends_what_was_thought(text):
     assert answer == "42"
 
 
-def test_of_a_model_that_is_known_for_it_nothing_is_shown_too_early():
-    """The text comes when it is clear that it is one, at the latest at its end."""
+def test_what_a_model_says_first_that_is_known_for_it_is_given_as_thought():
+    """As it comes; where no mark ends it, it was the answer."""
     splitter = ThinkSplitter(thinks_unsaid=True)
-    assert list(splitter.add("6 times 7")) == []
-    assert list(splitter.add("\n</think>\n42")) == [ReasoningDelta("6 times 7\n"), TextDelta("42")]
+    assert list(splitter.add("6 times 7")) == [ReasoningDelta("6 times 7")]
+    assert list(splitter.add("\n</think>\n42")) == [ReasoningDelta("\n"), TextDelta("42")]
     splitter = ThinkSplitter(thinks_unsaid=True)
-    assert [*splitter.add("42"), *splitter.end()] == [TextDelta("42")]
+    assert list(splitter.add("42")) == [ReasoningDelta("42")]
+    anew, text = splitter.end()
+    assert isinstance(anew, StartedAnew)
+    assert text == TextDelta("42")
+
+
+@given(TEXTS)
+def test_what_is_known_of_a_model_changes_only_what_is_given_early(text):
+    """In the end the same was thought and answered."""
+    assert _split(*text, thinks_unsaid=True) == _split(text)
 
 
 def test_what_was_given_as_text_and_was_thought_is_taken_back():
