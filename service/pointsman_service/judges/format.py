@@ -4,7 +4,7 @@
 | --- | --- |
 | 0.0 | empty; JSON demanded by the response format and none given; tool calls that cannot be run |
 | 0.1 | a refusal |
-| 0.2 | cut off (token limit, JSON that does not close); JSON that does not fit the schema |
+| 0.2 | cut off (token limit), or JSON that is malformed; JSON that does not fit the schema |
 | 0.3 | JSON asked for in words and none given; no choice where choices were given; another script than the question's |
 | 0.5 | a code fence that does not close |
 | 0.7 | JSON demanded by the response format, wrapped in prose or a fence |
@@ -110,7 +110,7 @@ def _json_findings(question: Question, text: str) -> Iterator[Finding]:
         value, clean = parsed_json(text)
     except ValueError:
         cut = _opens_json(text)
-        yield Finding(0.0 if demanded else 0.2 if cut else 0.3, "JSON that does not close" if cut else "no JSON")
+        yield Finding(0.0 if demanded else 0.2 if cut else 0.3, "malformed JSON, or cut off" if cut else "no JSON")
         return
     if demanded and not clean:
         yield Finding(0.7, "JSON wrapped in other text")

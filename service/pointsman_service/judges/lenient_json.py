@@ -24,6 +24,7 @@ _STRING_END = {
 }
 _BARE_END = re.compile(rf"[}}\]\n]|,(?={_NEXT_KEY})|,(?=\s*[}}\]])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_COMMENT = re.compile(r"//[^\n]*|/\*.{0,500}?\*/", re.DOTALL)
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "none": None}
 
 
@@ -142,14 +143,20 @@ class _Reader:
         end = _BARE_END.search(self.text, self.at)
         self.whole = end is not None
         start, self.at = self.at, end.start() if end else len(self.text)
-        word = self.text[start : self.at].strip()
+        word = _COMMENT.sub("", self.text[start : self.at]).strip()
         if _NUMBER.fullmatch(word):
             return int(word) if word.lstrip("-").isdecimal() and len(word) < 16 else float(word)
         return _WORDS.get(word.lower(), word)
 
     def _skip(self, characters: str) -> None:
-        while self.at < len(self.text) and self.text[self.at] in characters:
-            self.at += 1
+        while self.at < len(self.text):
+            comment = _COMMENT.match(self.text, self.at)
+            if comment is not None:
+                self.at = comment.end()
+            elif self.text[self.at] in characters:
+                self.at += 1
+            else:
+                return
 
     def _ends(self, bracket: str) -> bool:
         ends = self.text[self.at : self.at + 1] == bracket

@@ -15,9 +15,11 @@ _TEXT = re.compile(
     r"(?P<percent>\s*%)?(?:\s*(?:points?|pts?\.?|marks?|punkte?|\u5206))?\.?",
     re.IGNORECASE,
 )
+_EXPLAINED = re.compile(rf"(?:{_TEXT.pattern})\s*(?:\(out of 10\)?|[(,;:\u2013\u2014][^\d]*|-\s[^\d]*)", re.IGNORECASE)
+"""With a word of explanation after it that holds no other number."""
 TEXT = re.compile(_TEXT.pattern.replace("?P<mark>", "?:").replace("?P<of>", "?:").replace("?P<percent>", "?:"))
 """What may be a mark, to be found in a longer text."""
-_DRESS = " \t\r\n*_\"'`\u201c\u201d\u201e[]()<>"
+_DRESS = " \t\r\n*_\"'`\u201c\u201d\u201e[]()"
 _WIDE = str.maketrans({"\uff0f": "/", "\uff0c": ",", "\uff0e": ".", "\uff05": "%", "\u2212": "-"})
 
 
@@ -45,7 +47,7 @@ def mark_of(value: object, *, highest: object = None) -> float:
 def _of_text(text: str) -> tuple[float, bool]:
     """The mark, and whether its scale is sure: it is said, or a whole number stands there."""
     bare = text[:_LONGEST].translate(_WIDE).strip(_DRESS)
-    match = _TEXT.fullmatch(bare) if len(text) < _LONGEST else None
+    match = _TEXT.fullmatch(bare) or _EXPLAINED.fullmatch(bare)
     if match is None:
         raise Unreadable(Why.NO_VERDICT, f"the score is {_shown(text)}, which is no mark")
     if match["percent"] or (match["of"] and int(match["of"]) != HIGHEST):
