@@ -28,12 +28,13 @@ class PriceList:
 
     @classmethod
     def of(cls, models: Sequence[Model]) -> PriceList:
-        """A guess where there is no price."""
+        """Where there is no price, the dearest of the others': what might be dear is not preferred for being cheap."""
         known = [(m.input_usd_per_million, m.output_usd_per_million) for m in models]
-        return cls(
-            np.array([0.0 if i is None or o is None else i / 1e6 for i, o in known]),
-            np.array([UNKNOWN_COST if i is None or o is None else o * TYPICAL_OUTPUT_TOKENS / 1e6 for i, o in known]),
-        )
+        each = [None if i is None or o is None else (i / 1e6, o * TYPICAL_OUTPUT_TOKENS / 1e6) for i, o in known]
+        priced = [prices for prices in each if prices is not None]
+        dearest = (max(i for i, _ in priced), max(o for _, o in priced)) if priced else (0.0, UNKNOWN_COST)
+        filled = [dearest if prices is None else prices for prices in each]
+        return cls(np.array([i for i, _ in filled]), np.array([o for _, o in filled]))
 
     def cost(self, input_tokens: int) -> FloatArray:
         """(M,) dollars for a prompt of so many tokens and a typical answer."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from pointsman_learner import growth, promotion, rebuild, recalibrate
+from pointsman_learner.compiled import PriceList
 from pointsman_learner.drift import DriftWatch
 from pointsman_learner.events import (
     BudgetPut,
@@ -206,15 +207,16 @@ class Learner:
     def _model(self, event: ModelPut) -> None:
         k = self.known
         i = k.index(event.model.name)
+        before = PriceList.of(k.models)
         if i is None:
             k.add_model(event.model)
         else:
-            before, k.models[i] = k.models[i], event.model
-            if (before.input_usd_per_million, before.output_usd_per_million) != (
-                event.model.input_usd_per_million,
-                event.model.output_usd_per_million,
-            ):
-                k.effects.relearn_cost(i)
+            k.models[i] = event.model
+        after = PriceList.of(k.models)
+        # Also of those without a price, for which the dearest stands: what was learnt is a ratio to what is listed.
+        for j, (of_tokens, fixed) in enumerate(zip(before.per_token, before.fixed, strict=True)):
+            if (of_tokens, fixed) != (after.per_token[j], after.fixed[j]):
+                k.effects.relearn_cost(j)
         self._make_room()
 
     def _budget(self, event: BudgetPut) -> None:

@@ -146,7 +146,8 @@ class ModelCallError(PointsmanError):
 
     retryable: the same call may succeed soon and was not charged, after retry_after_s where the provider said so.
     cost_usd: what the failed call cost nonetheless (an empty answer is charged like another). deployment: where it was
-    called, None where the model has one place only or was tried at several.
+    called, None where the model has one place only or was tried at several. sent: whether the provider had the request
+    and may charge for it, None where that is as the kind says: after a timeout and for garbage it may.
     """
 
     def __init__(
@@ -158,6 +159,7 @@ class ModelCallError(PointsmanError):
         retry_after_s: float | None = None,
         cost_usd: float = 0.0,
         deployment: str | None = None,
+        sent: bool | None = None,
         **facts: object,
     ) -> None:
         super().__init__(message, kind=kind, **facts)
@@ -166,3 +168,15 @@ class ModelCallError(PointsmanError):
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
         self.deployment = deployment
+        self.sent = sent
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether the provider may charge for it what nobody knows.
+
+        >>> ModelCallError("cut off", kind="unavailable", sent=True).may_be_billed
+        True
+        """
+        if self.cost_usd > 0.0 or self.sent is False:
+            return False
+        return self.sent is True or self.kind in {"timeout", "garbage", "cancelled"}

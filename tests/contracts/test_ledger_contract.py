@@ -6,6 +6,8 @@ The ledger under test has a ceiling of 1 dollar an hour for "acme", none for oth
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from pointsman_learner.events import ConfigurationDeclared, OperatorActed
 from pointsman_service.adapters.sqlite_ceilings import Ceiling
 from pointsman_service.adapters.sqlite_storage import Storage, StorageSettings, open_storage
 from pointsman_service.errors import BudgetExhausted
+from pointsman_service.ports import LimitsSeen, Reservation, RoomTaken
 
 HOUR = 3600.0
 
@@ -153,7 +156,7 @@ async def test_the_ceiling_holds_under_concurrency(ledger, clock):
     results = await asyncio.gather(
         *(ledger.reserve("acme", 0.1, clock.now) for _ in range(100)), return_exceptions=True
     )
-    assert sum(isinstance(r, str) for r in results) == 10
+    assert sum(isinstance(r, Reservation) for r in results) == 10
     assert sum(isinstance(r, BudgetExhausted) for r in results) == 90
 
 
@@ -197,15 +200,91 @@ async def test_a_ceiling_that_an_operator_puts_wins_over_the_declared_one_at_onc
         await ledger.reserve("new", 0.2, clock.now)
 
 
-async def test_who_is_not_configured_has_the_default_tenants_ceiling(told, ledger, clock):
-    """Each for itself; who is configured without a ceiling has none."""
+async def test_all_who_are_not_configured_share_the_default_tenants_ceiling(told, ledger, clock):
+    """An invented name is no fresh ceiling; who is configured without one has none."""
     await told.put("default", 0.1)
-    await ledger.reserve("a", 0.1, clock.now)
-    await ledger.reserve("b", 0.1, clock.now)
+    await ledger.reserve("invented-1", 0.06, clock.now)
+    await ledger.reserve("default", 0.02, clock.now)
+    for tenant in ("invented-1", "invented-2", "default"):
+        with pytest.raises(BudgetExhausted, match="spent or held"):
+            await ledger.reserve(tenant, 0.04, clock.now)
+        assert ledger.spent(tenant, clock.now) == pytest.approx(0.08)
+    await told.put("invented-1", None)
+    await ledger.reserve("invented-1", 5.0, clock.now)
+
+
+async def test_more_is_held_where_there_is_more(ledger, clock):
+    """At least what is asked, up to the most that a call can cost."""
+    first = await ledger.reserve("acme", 0.1, clock.now, most_usd=0.4)
+    second = await ledger.reserve("acme", 0.1, clock.now, most_usd=5.0)
+    assert (first.usd, second.usd) == (pytest.approx(0.4), pytest.approx(0.6))
     with pytest.raises(BudgetExhausted):
-        await ledger.reserve("a", 0.1, clock.now)
-    await told.put("a", None)
-    await ledger.reserve("a", 5.0, clock.now)
+        await ledger.reserve("acme", 0.1, clock.now)
+
+
+async def test_what_calls_under_way_hold_may_be_waited_for(ledger, clock):
+    """Until they must have ended: a hold that nobody settled is spent."""
+    await ledger.reserve("acme", 0.9, clock.now, seconds=60.0)
+    with pytest.raises(RoomTaken):
+        await ledger.reserve("acme", 0.2, clock.now)
+    assert ledger.left("acme", clock.now) == pytest.approx(1.0)
+    with pytest.raises(BudgetExhausted) as refused:
+        await ledger.reserve("acme", 1.1, clock.now)
+    assert not isinstance(refused.value, RoomTaken)
+    clock.now += 61.0
+    with pytest.raises(BudgetExhausted) as refused:
+        await ledger.reserve("acme", 0.2, clock.now)
+    assert not isinstance(refused.value, RoomTaken)
+    assert ledger.left("acme", clock.now) == pytest.approx(0.1)
+    assert ledger.left("free", clock.now) is None
+
+
+async def test_nobody_waits_for_a_call_whose_process_has_ended(opener, tmp_path, clock):
+    """What it held is spent, since it may be billed; but no other has to stand back for it."""
+    code = (
+        "import asyncio, os, sys; from pathlib import Path;"
+        "from pointsman_service.adapters.sqlite_storage import *;"
+        "ledger = open_storage(Path(sys.argv[1]), StorageSettings(synchronous='normal')).ledger;"
+        "asyncio.run(ledger.reserve('acme', 0.7, float(sys.argv[2]), seconds=600.0, alone=True)); os._exit(0)"
+    )
+    async with opener(tmp_path, clock) as told:
+        command = [sys.executable, "-c", code, str(tmp_path), str(clock.now)]
+        await asyncio.to_thread(subprocess.run, command, check=True)
+        assert told.ledger.spent("acme", clock.now) == pytest.approx(0.7)
+        assert told.ledger.left("acme", clock.now) == pytest.approx(0.3)
+        assert await told.ledger.reserve("acme", 0.2, clock.now, seconds=600.0, alone=True)
+        with pytest.raises(BudgetExhausted) as refused:
+            await told.ledger.reserve("acme", 0.4, clock.now)
+        assert not isinstance(refused.value, RoomTaken)
+
+
+async def test_one_call_at_a_time_is_alone(ledger, clock):
+    """Beside it go those that need not be; when it has ended, or must have, the next may."""
+    first = await ledger.reserve("acme", 0.1, clock.now, seconds=60.0, alone=True)
+    with pytest.raises(RoomTaken):
+        await ledger.reserve("acme", 0.1, clock.now, seconds=60.0, alone=True)
+    await ledger.reserve("acme", 0.1, clock.now, seconds=60.0)
+    await ledger.settle(first, 0.05)
+    await ledger.reserve("acme", 0.1, clock.now, seconds=60.0, alone=True)
+    clock.now += 61.0
+    assert await ledger.reserve("acme", 0.1, clock.now, seconds=60.0, alone=True)
+
+
+async def test_what_was_seen_of_limits_is_kept(opener, tmp_path, clock):
+    """By model and kind of call, over a restart; what goes beyond a limit counts from 0 again, for good."""
+    async with opener(tmp_path, clock) as told:
+        for _ in range(3):
+            await told.ledger.saw_limits("m", "ordinary", LimitsSeen(within=1))
+        await told.ledger.saw_limits("m", "reasoning", LimitsSeen(within=1, cut=True))
+    async with opener(tmp_path, clock) as told:
+        assert told.ledger.limits_seen("m", "ordinary") == LimitsSeen(within=3)
+        assert told.ledger.limits_seen("m", "reasoning") == LimitsSeen(within=1, cut=True)
+        assert told.ledger.limits_seen("other", "ordinary") == LimitsSeen()
+        await told.ledger.saw_limits("m", "ordinary", LimitsSeen(most_usd=0.5))
+        await told.ledger.saw_limits("m", "ordinary", LimitsSeen(most_usd=0.2))
+        await told.ledger.saw_limits("m", "ordinary", LimitsSeen(within=1))
+        assert told.ledger.limits_seen("m", "ordinary") == LimitsSeen(within=1, most_usd=0.5)
+        assert told.ledger.limits_seen("m", "ordinary").ignores
 
 
 @pytest.mark.parametrize("usd", [-0.1, float("nan"), float("inf")])

@@ -183,6 +183,7 @@ async def test_a_configuration_that_cannot_be_read_does_not_end_its_watch(served
 async def mend_and_add_a_model(folder, name):
     """As another process on the same log does it."""
     model = {"": True, "adapter": "openai", "provider_model": name, "base_url": "http://127.0.0.1:1/v1"}
+    model["unpriced"] = True
     put = {str(Key("models", name, field)): value for field, value in model.items()}
     storage = open_storage(folder, StorageSettings())
     try:

@@ -46,7 +46,7 @@ async def test_only_what_may_get_better_is_unavailable(serve, monkeypatch, statu
     monkeypatch.setenv("KEY", "secret")
     monkeypatch.delenv("NO_KEY", raising=False)
     async with provider() as base_url:
-        models = [{"name": str(s), "base_url": base_url, "api_key_env": key} for s in statuses]
+        models = [{"name": str(s), "base_url": base_url, "api_key_env": key, "unpriced": True} for s in statuses]
         async with (
             serve(models=models, learner={"enabled": False}) as service,
             grpc.aio.insecure_channel(service.address) as channel,

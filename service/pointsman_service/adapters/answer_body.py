@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import aiohttp
@@ -12,6 +13,7 @@ import aiohttp
 from pointsman_service.chat.answer_reader import AnswerReader
 from pointsman_service.chat.call_errors import garbage
 from pointsman_service.chat.completion import Completion
+from pointsman_service.chat.stated_cost import cost_of_headers
 from pointsman_service.domain import AnswerDelta
 from pointsman_service.errors import ModelCallError
 
@@ -33,12 +35,21 @@ _WBITS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 class AnswerBody:
     """The body of one response. What came is kept until somebody asks for it, whoever has read it off the connection.
 
-    content: aiohttp's stream of it. encoding: its Content-Encoding, where aiohttp has not undone it.
+    content: aiohttp's stream of it. encoding: its Content-Encoding, where aiohttp has not undone it. headers: of the
+    response, which may say what it cost.
     """
 
-    def __init__(self, content: aiohttp.StreamReader, reader: AnswerReader, *, encoding: str = "") -> None:
+    def __init__(
+        self,
+        content: aiohttp.StreamReader,
+        reader: AnswerReader,
+        *,
+        encoding: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._content, self._reader = content, reader
         self._decoder = _decoder(encoding)
+        self._stated = cost_of_headers(headers)
         self._told: list[AnswerDelta] = []
         self._ends_at: float | None = None
         self._failure: ModelCallError | None = None
@@ -68,7 +79,7 @@ class AnswerBody:
         """The whole, once it was read to its end. Raises ModelCallError: garbage, or that it broke off."""
         if self._failure is not None:
             raise self._failure
-        return self._reader.completion()
+        return self._reader.completion().stating(self._stated)
 
     async def read_on(self) -> bytes:
         """Read what has come of it; its bytes as they came, none at its end. Raises CONNECTION_ERRORS."""

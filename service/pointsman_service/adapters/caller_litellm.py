@@ -81,7 +81,8 @@ class LiteLLMCaller:
                 if heard.body is None or not heard.body.has_ended:
                     raise
         whole: _Whole | AnswerBody = _Whole(response) if heard.body is None else heard.body
-        return self._answer(await self._completion(whole, model), model, question, started)
+        completion = (await self._completion(whole, model)).stating(_costing(response))
+        return self._answer(completion, model, question, started)
 
     async def stream(
         self, model: ModelConfig, question: Question, timeout_s: float
@@ -193,6 +194,12 @@ class LiteLLMCaller:
             prices=self._prices(model),
             latency_ms=(self._clock() - started) * 1e3,
         )
+
+
+def _costing(response: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as `_library`
+    """What litellm computed that a response cost: by its own map, with all kinds of tokens and fees."""
+    hidden = getattr(response, "_hidden_params", None)
+    return {"_hidden_params": hidden} if isinstance(hidden, Mapping) else {}
 
 
 class _Streamed:

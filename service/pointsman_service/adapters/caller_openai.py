@@ -87,7 +87,8 @@ class OpenAICaller:
         self._pooled = self._unpooled = None
 
     def _body(self, response: aiohttp.ClientResponse, model: ModelConfig) -> AnswerBody:
-        return AnswerBody(response.content, AnswerReader(MAX_RESPONSE_BYTES, thinks_unsaid=model in self._thinkers))
+        reader = AnswerReader(MAX_RESPONSE_BYTES, thinks_unsaid=model in self._thinkers)
+        return AnswerBody(response.content, reader, headers=response.headers)
 
     async def _answer(self, body: AnswerBody, model: ModelConfig, question: Question, started: float) -> ModelAnswer:
         completion = await body.completion()

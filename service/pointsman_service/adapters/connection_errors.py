@@ -26,7 +26,7 @@ def connection_error(model: ModelConfig, error: Exception, *, begun: bool = Fals
     for types, text, kind, retryable in _TOLD:
         if isinstance(error, types):
             return ModelCallError(text.format(where=where, said=said), kind=kind, retryable=retryable)
-    return ModelCallError(f"the connection to {where} broke: {said}", kind="unavailable")
+    return ModelCallError(f"the connection to {where} broke: {said}", kind="unavailable", sent=True)
 
 
 # In this order, since each is one of those below it, too.

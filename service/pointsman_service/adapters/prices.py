@@ -8,9 +8,11 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pointsman_service.adapters.price_entries import prices_of
 from pointsman_service.domain import Capabilities, ModelConfig, ModelPrices
 from pointsman_service.domain.configured import MODALITIES
 from pointsman_service.errors import ConfigurationError
@@ -35,22 +37,27 @@ class PriceBook:
         self._found: dict[str, ModelPrices | None] = {}
 
     def __call__(self, model: ModelConfig) -> ModelPrices | None:
-        """Prices in force. A configured price needs both halves; with one alone the other comes from the map, or is 0.
+        """Prices in force: those that were looked up before, else the configured, else the map's; None for unknown.
 
+        Where one half is configured the other is the map's; where that has none, the price is not known. What the map
+        says of other kinds of tokens holds in its proportion to the price of plain ones.
         Raises ConfigurationError where the price map cannot be read.
         """
+        if model.prices is not None:
+            return model.prices
         given_in, given_out = model.input_usd_per_million, model.output_usd_per_million
-        if given_in is not None and given_out is not None:
-            return ModelPrices(given_in, given_out, "configured")
-        listed = self._listed(model.provider_model)
-        if given_in is None and given_out is None:
-            return listed
-        known = listed or ModelPrices(0.0, 0.0, "configured")
-        return ModelPrices(
-            known.input_usd_per_million if given_in is None else given_in,
-            known.output_usd_per_million if given_out is None else given_out,
-            "configured",
-        )
+        cached = model.cached_input_usd_per_million
+        listed = self._listed(model.provider_model, is_needed=given_in is None or given_out is None)
+        if listed is None:
+            if given_in is None or given_out is None:
+                return None
+            found = ModelPrices(given_in, given_out, "configured")
+        elif given_in is None and given_out is None:
+            found = listed
+        else:
+            each_in = listed.input_usd_per_million if given_in is None else given_in
+            found = listed.at(each_in, listed.output_usd_per_million if given_out is None else given_out)
+        return found if cached is None else replace(found, cached_input_usd_per_million=cached)
 
     def capabilities(self, model: ModelConfig) -> Capabilities:
         """What the map says. A chat model that it lists takes text and the kinds of content that it names, no others.
@@ -66,12 +73,20 @@ class PriceBook:
 
     def context_window(self, model: ModelConfig) -> int | None:
         """The map's `max_input_tokens`: providers count the answer into the same window."""
-        tokens = self._entry(model.provider_model).get("max_input_tokens")
-        return int(tokens) if isinstance(tokens, int | float) and tokens >= 1 else None
+        return _count(self._entry(model.provider_model).get("max_input_tokens"))
 
-    def _listed(self, name: str) -> ModelPrices | None:
+    def max_output_tokens(self, model: ModelConfig) -> int | None:
+        """The map's longest answer."""
+        return _count(self._entry(model.provider_model).get("max_output_tokens"))
+
+    def _listed(self, name: str, *, is_needed: bool) -> ModelPrices | None:
         if name not in self._found:
-            self._found[name] = _prices_of(self._entry(name))
+            try:
+                self._found[name] = prices_of(self._entry(name))
+            except ConfigurationError:
+                if is_needed:
+                    raise
+                return None
         return self._found[name]
 
     def _entry(self, name: str) -> Mapping[str, Any]:
@@ -92,12 +107,8 @@ def _modalities(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(m for m in MODALITIES if m == "text" or m in named)
 
 
-def _prices_of(entry: Mapping[str, Any]) -> ModelPrices | None:
-    each = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
-    if not all(isinstance(price, int | float) for price in each):
-        return None
-    per_input, per_output = (float(price) * 1e6 for price in each if price is not None)
-    return ModelPrices(per_input, per_output, "litellm")
+def _count(tokens: object) -> int | None:
+    return int(tokens) if isinstance(tokens, int | float) and tokens >= 1 else None
 
 
 def _installed_map() -> Path | None:

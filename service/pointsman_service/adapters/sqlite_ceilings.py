@@ -23,11 +23,13 @@ _SAID = (
 class Ceiling:
     """At most `usd` in each period of `period_s` seconds; periods are counted from the epoch (days begin at 0:00 UTC).
 
-    usd None lifts it. Raises ValueError for a negative or infinite one.
+    usd None lifts it. purse: the tenant whose it is: the default tenant's is shared by all that nobody configured, so
+    that an invented name is no fresh ceiling. Raises ValueError for a negative or infinite one.
     """
 
     usd: float | None
     period_s: float = DAY_S
+    purse: str = _DEFAULT_TENANT
 
     def __post_init__(self) -> None:
         if self.usd is not None and not (math.isfinite(self.usd) and self.usd >= 0):
@@ -45,15 +47,16 @@ class Ceiling:
 
 
 def ceiling_of(connection: sqlite3.Connection, tenant: str) -> Ceiling:
-    """The tenant's, or the default tenant's where nobody configured it: a few rows by their keys."""
+    """The tenant's, or where nobody configured it a share in the default tenant's: a few rows by their keys."""
     said: dict[str, dict[str, Any]] = {tenant: {}, _DEFAULT_TENANT: {}}
     for name, field, value in connection.execute(_SAID, (tenant, _DEFAULT_TENANT)):
         said[name][field] = json.loads(value)
-    return _ceiling(said[tenant] if said[tenant].get("") else said[_DEFAULT_TENANT])
+    purse = tenant if said[tenant].get("") else _DEFAULT_TENANT
+    return _ceiling(said[purse], purse)
 
 
-def _ceiling(fields: Mapping[str, Any]) -> Ceiling:
+def _ceiling(fields: Mapping[str, Any], purse: str) -> Ceiling:
     if not fields.get(""):
         return Ceiling(None)
     period_s = fields.get("period_s")
-    return Ceiling(fields.get("ceiling_usd"), DAY_S if period_s is None else period_s)
+    return Ceiling(fields.get("ceiling_usd"), DAY_S if period_s is None else period_s, purse)

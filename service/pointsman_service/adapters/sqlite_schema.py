@@ -117,5 +117,17 @@ def _0001_release_0_2_0(db: sqlite_utils.Database) -> None:
     make_tables(db)
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_0001_release_0_2_0,)
+def _0002_calls_under_a_ceiling(db: sqlite_utils.Database) -> None:
+    """Until when a hold's call is under way, in which process, whether it is alone; what models made of limits."""
+    for column in ("until REAL", "alone INTEGER", "owner TEXT"):
+        db.execute(f"ALTER TABLE reservations ADD COLUMN {column}")
+    db.table("limits_seen").create(
+        {"model": str, "kind": str, "within": int, "cut": int, "most_usd": float},
+        pk=("model", "kind"),
+        not_null={"within", "cut", "most_usd"},
+        strict=True,
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_0001_release_0_2_0, _0002_calls_under_a_ceiling)
 """From release 0.2.0 on every one of them stays as it is: a file of any version is led through those it lacks."""

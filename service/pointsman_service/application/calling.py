@@ -14,8 +14,9 @@ from pointsman_learner.actions import CallModel
 
 from pointsman_service.application.cascade import Cascade
 from pointsman_service.application.model_call import CallResult, ModelCall
+from pointsman_service.application.paid_call import PaidCall
 from pointsman_service.application.spending import Hold
-from pointsman_service.domain import ModelConfig, Question
+from pointsman_service.domain import ModelConfig
 from pointsman_service.ports import ModelCaller
 
 
@@ -23,20 +24,23 @@ from pointsman_service.ports import ModelCaller
 class Calling:
     """One call: what the policy did, what is held for it, and what came of it.
 
-    most: dollars that it may cost; timeout_s, first_s: seconds, as in `ModelCall`.
+    paid: what is sent, and what it may cost; timeout_s, first_s: seconds, as in `ModelCall`.
     """
 
     action: CallModel
     hold: Hold
-    most: float
+    paid: PaidCall
     caller: ModelCaller
-    model: ModelConfig
-    question: Question
     timeout_s: float
     first_s: float | None = None
     result: CallResult | None = None
     call: ModelCall | None = None
     task: asyncio.Task[CallResult] | None = field(default=None, repr=False)
+
+    @property
+    def model(self) -> ModelConfig:
+        """Whom it calls."""
+        return self.paid.model
 
     @property
     def is_done(self) -> bool:
@@ -50,8 +54,8 @@ class Calling:
 
     def begun(self) -> ModelCall:
         """The call, which begins now; from here on it may cost what it may cost at most."""
-        self.hold.spent_usd = self.most
-        self.call = ModelCall.now(self.caller, self.model, self.question, self.timeout_s, self.first_s)
+        self.hold.spent_usd = self.hold.held_usd
+        self.call = ModelCall.now(self.caller, self.model, self.paid.question, self.timeout_s, self.first_s)
         return self.call
 
     def start(self) -> asyncio.Task[CallResult]:
@@ -64,12 +68,17 @@ class Calling:
         if self.call is None:  # the caller went away before it began
             return
         result = self.result or (self.call.overtaken() if overtaken else self.call.broken_off())
-        self.hold.spent_usd = result.step.cost_usd if result.bill_known else self.most
+        self.hold.spent_usd = self.paid.usd(result, self.hold.held_usd)
         index = run.took(result.step_of(self.action), result.answer)
         if result.again_after_s is not None:
             run.again[index] = run.task.deadline.clock() + result.again_after_s
         if self.first_s is not None and result.step.failure_kind == "timeout":
             run.task.reach.overtaken(result.step)  # it did not begin in time, for which nobody else holds it to account
+
+    async def remember(self) -> None:
+        """Remember what it tells of the model's limits: before the hold is settled, for which others wait."""
+        if self.result is not None:
+            await self.paid.remember(self.result, self.hold.spent_usd)
 
 
 async def first_good(callings: Sequence[Calling]) -> None:
@@ -93,5 +102,6 @@ async def end_all(run: Cascade, callings: Sequence[Calling]) -> None:
     overtaken = any(c.is_good for c in callings)
     for calling in callings:
         calling.end(run, overtaken=overtaken)
+        await calling.remember()
         if calling.result is None and overtaken:
             run.task.reach.overtaken(run.steps[-1])

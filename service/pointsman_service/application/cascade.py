@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses as values
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,10 @@ from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.shown import Shown
 from pointsman_service.domain import AnswerUnderJudgement, ModelAnswer, Question
 from pointsman_service.domain.requests import Progress, StreamMode
+from pointsman_service.errors import BudgetExhausted
 
+CEILING = "ceiling"
+"""Why a model is left out for which the tenant's hard ceiling has no room."""
 CUT_SHORT = frozenset({"deadline", "cost_ceiling"})
 MAY_ANSWER = 0.5
 """P(a call succeeds) up to which a call of a model is a probe: it failed when it was called last."""
@@ -64,7 +68,8 @@ class Cascade:
 
     answers[i]: None where step i failed; actions: all that was done; shown: what the caller has seen of it; under_way:
     the step that is being called, or judged (then without a model); again: of failed steps that may be tried again, by
-    index, when, in the clock's seconds.
+    index, when, in the clock's seconds; unpaid: why a model could not be called, where the tenant's ceiling had no room
+    for it.
     """
 
     task: CascadeTask
@@ -75,6 +80,7 @@ class Cascade:
     ending: Ending | None = None
     under_way: tuple[int, str | None] = (0, None)
     again: dict[int, float] = field(default_factory=dict)
+    unpaid: BudgetExhausted | None = None
 
     @classmethod
     def of(cls, task: CascadeTask) -> Cascade:
@@ -198,6 +204,23 @@ class Cascade:
     def _bounds_now(self) -> Constraints:
         bounds = replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms)
         return self.task.reach.bounding(bounds, [p.model for p in self.task.decision.predictions])
+
+    def goes_without(self, model: str, why: BudgetExhausted, rng: np.random.Generator) -> bool:
+        """Decide among the other models, since this one cannot be paid for; False where there is none."""
+        task, constraints = self.task, self.task.constraints
+        names = task.snapshot.models if constraints.models is None else constraints.models
+        left = tuple(name for name in names if name != model)
+        without = replace(constraints, models=left, excluded={**constraints.excluded, model: CEILING})
+        self.unpaid = why
+        if self.steps:
+            self.task = values.replace(task, constraints=without)
+            return bool(left)
+        try:
+            decision = task.snapshot.decide(task.context, without, rng)
+        except NoModelFits:
+            return False
+        self.task = values.replace(task, constraints=without, decision=decision)
+        return True
 
     def does(self, action: CallModel | AskJudge) -> None:
         """Remember that it is being done."""

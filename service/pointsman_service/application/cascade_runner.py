@@ -8,24 +8,30 @@ in `run` when it ends, however it ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 
 import numpy as np
+from msgspec.structs import replace
 from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_learner.words import NoModelFits, Step, Verdict
 
 from pointsman_service.application.calling import Calling, end_all, first_good
 from pointsman_service.application.cascade import Cascade, Ending
+from pointsman_service.application.judge_calls import Payer
 from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_call import CallResult
+from pointsman_service.application.paid_call import PaidCall
 from pointsman_service.application.shown import Told
-from pointsman_service.application.spending import JUDGE_FACTOR, Hold, Purse, bounded, most_usd
+from pointsman_service.application.spending import Bid, Hold, Purse
 from pointsman_service.application.surviving import surviving
 from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.requests import StepFinished, StepStarted, VerdictGiven
 from pointsman_service.errors import BudgetExhausted
 from pointsman_service.ports import ModelCaller
+
+PATIENCE_SHARE = 0.5
+"""Of a call's time, in which it may wait for room under a ceiling that calls under way have taken."""
 
 CascadeEvent = StepStarted | StepFinished | VerdictGiven | Told
 
@@ -79,6 +85,8 @@ class CascadeRunner:
         try:
             action = run.next_action(self._rng)
         except NoModelFits:
+            if run.unpaid is not None and not run.answered:
+                raise run.unpaid from None
             return run.ends_with_best("failed", self._rng)
         if isinstance(action, Accept):
             return run.ends_with(action, action.reason)
@@ -109,14 +117,20 @@ class CascadeRunner:
         price = self.panel.price(action.judge) if isinstance(action, AskJudge) else run.predicted_usd(action.model)
         return run.spent_usd + price > ceiling
 
-    async def _hold(self, run: Cascade, most: float) -> Hold | None:
-        """Hold dollars of the tenant's ceiling; None where there is no room, and the best answer so far is the end."""
+    async def _hold(self, run: Cascade, bid: Callable[[], Bid | None], seconds: float, model: str) -> Hold | None:
+        """Hold dollars of the tenant's ceiling; None where there is no room.
+
+        Then the best answer so far is the end; where nothing was answered yet, the policy decides among the others.
+        Raises BudgetExhausted where there is no other.
+        """
+        tenant, patience_s = run.task.constraints.tenant, seconds * PATIENCE_SHARE
         try:
-            return await self._purse.hold(run.task.constraints.tenant, most, capped=run.task.capped)
-        except BudgetExhausted:
-            if not run.answered:
+            return await self._purse.hold(tenant, bid, seconds=seconds, patience_s=patience_s)
+        except BudgetExhausted as e:
+            if run.answered:
+                run.ending = run.ends_with_best("cost_ceiling", self._rng)
+            elif not run.goes_without(model, e, self._rng):
                 raise
-            run.ending = run.ends_with_best("cost_ceiling", self._rng)
             return None
 
     async def _call(self, run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
@@ -128,7 +142,7 @@ class CascadeRunner:
         async with aclosing(told) as events:
             async for event in events:
                 yield event
-        if run.ending is not None:
+        if run.ending is not None or len(run.steps) == index:
             return
         for came in range(index, len(run.steps)):
             async with aclosing(self._came(run, came, live=live)) as events:
@@ -153,14 +167,12 @@ class CascadeRunner:
         self, run: Cascade, action: CallModel, model: ModelConfig, first_s: float | None = None
     ) -> Calling | None:
         """What a call needs: its time, and dollars held for it; None where the tenant's ceiling has no room."""
-        task = run.task
-        question = bounded(task.question) if task.capped else task.question
-        most = most_usd(model, question, run.predicted_usd(model.name)) if task.capped else 0.0
-        hold = await self._hold(run, most)
+        paid = PaidCall.of(self._purse, model, run.task.question, capped=run.task.capped)
+        hold = await self._hold(run, paid.bid, run.time_for(action), model.name)
         if hold is None:
             return None
         hold.spent_usd = 0.0  # until it is called
-        return Calling(action, hold, most, self._caller, model, question, run.time_for(action), first_s)
+        return Calling(action, hold, paid, self._caller, run.time_for(action), first_s)
 
     @staticmethod
     async def _live(run: Cascade, calling: Calling) -> AsyncGenerator[CascadeEvent, None]:
@@ -180,6 +192,7 @@ class CascadeRunner:
                                 yield told
             finally:  # also where the caller has gone
                 calling.end(run)
+            await calling.remember()
 
     async def _waited(self, run: Cascade, first: Calling) -> AsyncGenerator[CascadeEvent, None]:
         """A call that is waited for; where it is overdue, another beside it, and the first good answer ends both."""
@@ -208,10 +221,13 @@ class CascadeRunner:
         model = self._models.get(action.model) if action is not None else None
         if action is None or model is None or self._breaks_ceiling(run, action):
             return None
+        paid, seconds = PaidCall.of(self._purse, model, run.task.question, capped=run.task.capped), run.time_for(action)
         try:
-            return await self._begin(run, action, model)
+            hold = await self._purse.hold(run.task.constraints.tenant, paid.bid, seconds=seconds)
         except BudgetExhausted:
             return None  # what is under way may still answer
+        hold.spent_usd = 0.0  # until it is called
+        return Calling(action, hold, paid, self._caller, seconds)
 
     @staticmethod
     async def _gone(run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
@@ -235,7 +251,8 @@ class CascadeRunner:
         yield StepFinished(index, step)
         run.under_way = index, None
         subject = run.under_judgement(index, answer)
-        verdicts = await asyncio.gather(*(self.panel.ask(j, subject, run.task.deadline) for j in self.panel.free))
+        asked = (self.panel.ask(j, subject, run.task.deadline, self._payer(run)) for j in self.panel.free)
+        verdicts = await asyncio.gather(*asked)
         for verdict in verdicts:
             run.judged(index, verdict)
         for verdict in verdicts:
@@ -248,16 +265,27 @@ class CascadeRunner:
             run.ending = run.ends_with_best("utility", self._rng)
             return
         subject = run.under_judgement(index, answer)
-        hold = await self._hold(run, self.panel.price(action.judge) * JUDGE_FACTOR)
+        usd, timeout_s = self.panel.hold_usd(action.judge), self.panel.time_for(action.judge, run.task.deadline)
+        bid = Bid(usd, usd) if run.task.capped and usd else None
+        hold = await self._hold(run, lambda: bid, timeout_s, run.steps[index].model)
         if hold is None:
             return
         run.does(action)
         run.under_way = index, None
+        payer = self._payer(run)
         verdict = Verdict(action.judge, None, error="the caller went away before it spoke")
         try:
             async with hold:
-                verdict = await self.panel.ask(action.judge, subject, run.task.deadline)
-                hold.spent_usd = verdict.cost_usd or 0.0
+                verdict = await self.panel.ask(action.judge, subject, run.task.deadline, payer)
+                # What it called was held and settled by itself.
+                hold.spent_usd = 0.0 if payer.calls else verdict.cost_usd or 0.0
+        except BaseException:
+            verdict = replace(verdict, cost_usd=payer.bill_usd) if payer.calls else verdict
+            raise
         finally:
             run.judged(index, verdict)
         yield VerdictGiven(index, verdict)
+
+    @staticmethod
+    def _payer(run: Cascade) -> Payer:
+        return Payer(run.task.constraints.tenant, run.task.capped)

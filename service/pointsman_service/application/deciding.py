@@ -10,13 +10,14 @@ from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Judge, NoModelFits
 
 from pointsman_service.application.answering import Asked
-from pointsman_service.application.cascade import CascadeTask
+from pointsman_service.application.cascade import CEILING, CascadeTask
 from pointsman_service.application.eligibility import Needs, excluded, needs_of
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.query_context import EpisodeBounds, context_of
 from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.snapshot_watch import SnapshotWatch
-from pointsman_service.domain import TenantConfig
+from pointsman_service.application.spending import Purse
+from pointsman_service.domain import Question, TenantConfig
 from pointsman_service.domain.requests import StreamMode
 from pointsman_service.errors import NoModelLeft, TenantDisabled
 from pointsman_service.ports import CeilingLedger, Embedder
@@ -27,7 +28,7 @@ class Decider:
     """tenant_of: a tenant as it is in force; judges: those that may be asked; max_steps: calls of a cascade at most.
 
     reach: who can be reached now, which bounds the decision and is logged with it; judged_by: the models that judge, by
-    judge: while one is left alone, its judge is not asked.
+    judge: while one is left alone, its judge is not asked. purse: what pays for the calls.
     """
 
     snapshots: SnapshotWatch
@@ -38,11 +39,12 @@ class Decider:
     judges: tuple[Judge, ...]
     rng: np.random.Generator
     max_steps: int
+    purse: Purse
     reach: Reachability = field(default_factory=Reachability)
     judged_by: Mapping[str, str] = field(default_factory=dict)
 
     async def decide(self, asked: Asked, mode: StreamMode | None = None, *, routed: bool = False) -> CascadeTask:
-        """routed: the caller calls the model itself.
+        """routed: the caller calls the model itself, and pays for it.
 
         Raises TenantDisabled, UnknownModel, NoModelLeft naming the constraint.
         """
@@ -54,6 +56,8 @@ class Decider:
         context = context_of(query.question, query.hints, self.embedder)
         needs = needs_of(query, own, context.input_tokens)
         allowed, out = self._allowed(query.models, needs, snapshot)
+        if not routed:
+            allowed, out = self._paid(tenant, query.question, allowed, out, snapshot)
         sticky = await self.ledger.session_model(tenant, query.session_id) if query.session_id else None
         bounds = EpisodeBounds(tenant, own, asked.deadline, self._judges_now(), self.max_steps)
         constraints = bounds.constraints(query, allowed, out, sticky)
@@ -80,6 +84,24 @@ class Decider:
         """Those whose model answers, as far as this process knows."""
         away = {judge for judge, model in self.judged_by.items() if self.reach.of(model).chance == 0.0}
         return tuple(j for j in self.judges if j.name not in away) if away else self.judges
+
+    def _paid(
+        self,
+        tenant: str,
+        question: Question,
+        allowed: tuple[str, ...] | None,
+        out: dict[str, str],
+        snapshot: Snapshot,
+    ) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+        """Without those that the tenant's ceiling has no room for; with all where it has room for none."""
+        if self.ledger.ceiling(tenant).usd is None:
+            return allowed, out
+        names = snapshot.models if allowed is None else allowed
+        affordable = self.purse.affordable(tenant, [self.models[name] for name in names], question)
+        if not affordable or len(affordable) == len(names):
+            return allowed, out
+        dear = {name: CEILING for name in names if name not in affordable}
+        return tuple(name for name in names if name in affordable), out | dear
 
     def _allowed(
         self, named: tuple[str, ...] | None, needs: Needs, snapshot: Snapshot

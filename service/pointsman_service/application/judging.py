@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
 from pointsman_learner.words import Judge, Verdict
 
 from pointsman_service.application.deadline import Deadline
+from pointsman_service.application.judge_calls import Payer, paid_by
+from pointsman_service.application.spending import JUDGE_FACTOR
 from pointsman_service.domain import AnswerUnderJudgement
 from pointsman_service.domain.pace import Mean
 from pointsman_service.domain.verdict_errors import Why, error_text
@@ -23,12 +26,14 @@ LONGEST_UNKNOWN_S = 10.0
 class JudgePanel:
     """judges: by name, each contained, so that its trouble is its verdict's; known: the part that plans see.
 
-    paces: what verdicts take, by judge, as this process sees it.
+    paces: what verdicts take, by judge, as this process sees it. calling: names of those that spend nothing but what
+    they call of our models (see `judge_calls`).
     """
 
     judges: Mapping[str, AnswerJudge]
     known: tuple[Judge, ...]
     paces: dict[str, Mean] = field(default_factory=dict)
+    calling: frozenset[str] = frozenset()
 
     @property
     def free(self) -> Sequence[str]:
@@ -39,18 +44,24 @@ class JudgePanel:
         """Listed dollars a verdict, 0 for an unknown judge."""
         return next((j.cost_usd for j in self.known if j.name == name), 0.0)
 
-    async def ask(self, name: str, subject: AnswerUnderJudgement, deadline: Deadline) -> Verdict:
+    def hold_usd(self, name: str) -> float:
+        """Dollars to hold for what it spends beside calls of our models."""
+        return 0.0 if name in self.calling else self.price(name) * JUDGE_FACTOR
+
+    async def ask(self, name: str, subject: AnswerUnderJudgement, deadline: Deadline, payer: Payer) -> Verdict:
         """The verdict of one judge, without a score where something went wrong, or it took too long.
 
-        There is an answer in hand: it is not held back for long.
+        There is an answer in hand: it is not held back for long. payer: of what it calls, which is its cost, whatever
+        it says itself.
         """
         judge = self.judges.get(name)
         if judge is None:  # a snapshot may plan with a judge that is configured no more
             return Verdict(name, None, error=error_text(Why.UNKNOWN_JUDGE, f"no judge is named {name!r}"))
-        verdict = await judge.judge(subject, self.time_for(name, deadline))
+        with paid_by(payer):
+            verdict = await judge.judge(subject, self.time_for(name, deadline))
         if verdict.score is not None and verdict.latency_ms:
             self.paces.setdefault(name, Mean()).observe(deadline.clock(), verdict.latency_ms)
-        return verdict
+        return replace(verdict, cost_usd=payer.bill_usd) if payer.calls else verdict
 
     def time_for(self, name: str, deadline: Deadline) -> float:
         """Seconds that it may take: by what it took lately, else by what it is listed with."""

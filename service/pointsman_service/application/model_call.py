@@ -28,8 +28,6 @@ FIRST_PAUSE_S = 0.2
 """Before a call is tried again where the provider does not say how long: a server that sheds load needs a moment."""
 SLACK_S = 0.1  # an adapter that keeps its own limit ends before ours cuts it off
 SLACK_SHARE = 0.1  # of a short limit, likewise
-UNBILLED = frozenset({"refused", "rate_limited", "unavailable", "auth", "invalid", "unknown_model"})
-"""Kinds of failure for which no provider charges. After the others (timeout, garbage) the bill may be unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +106,16 @@ class ModelCall:
                     for delta in deltas_of(answer):
                         yield delta
         except ModelCallError as e:
-            result = self.failed(e.kind, str(e), e.cost_usd, e.deployment)
+            result = self.failed(e)
             yield result if not e.retryable else dataclasses.replace(result, again_after_s=_pause_s(e))
         except TimeoutError:
-            yield self.failed("timeout", f"no answer within {time.perf_counter() - self.started_at:.1f} s")
+            why = f"no answer within {time.perf_counter() - self.started_at:.1f} s"
+            yield self.failed(ModelCallError(why, kind="timeout"))
         except Exception as e:  # noqa: BLE001 - a provider's answer is foreign data: its trouble is this step's
             yield self._defect(e)
         else:
-            yield self._answered(answer) if answer else self.failed("garbage", "the stream ended early")
+            early = ModelCallError("the stream ended early", kind="garbage")
+            yield self._answered(answer) if answer else self.failed(early)
 
     async def _stream(self) -> AsyncGenerator[AnswerDelta | ModelAnswer, None]:
         """The provider's stream under one time limit. Raises TimeoutError, ModelCallError."""
@@ -151,17 +151,17 @@ class ModelCall:
         )
         return CallResult(step, answer, bill_known=True)
 
-    def failed(self, kind: str, message: str, cost_usd: float = 0.0, deployment: str | None = None) -> CallResult:
+    def failed(self, error: ModelCallError) -> CallResult:
         """That the call brought no answer, for any reason."""
         elapsed_ms = (time.perf_counter() - self.started_at) * 1e3
-        bill_known = kind in UNBILLED or cost_usd > 0.0
+        bill_known = not error.may_be_billed
         step = Step(
             model=self.model.name,
-            cost_usd=cost_usd,
+            cost_usd=error.cost_usd,
             latency_ms=elapsed_ms,
-            error=well_formed(message),
-            failure_kind=kind,
-            deployment=deployment,
+            error=well_formed(str(error)),
+            failure_kind=error.kind,
+            deployment=error.deployment,
             cost_known=bill_known,
         )
         return CallResult(step, None, bill_known)
@@ -173,16 +173,17 @@ class ModelCall:
         why = (
             f"what came could not be read ({type(error).__name__}); the log has the cause under incident {incident_id}"
         )
-        return self.failed("garbage", why)
+        return self.failed(ModelCallError(why, kind="garbage"))
 
     def overtaken(self) -> CallResult:
         """That another model, called beside it, answered first. What it will cost is not known."""
         elapsed_s = time.perf_counter() - self.started_at
-        return self.failed("timeout", f"no answer within {elapsed_s:.1f} s, when another model had one")
+        why = f"no answer within {elapsed_s:.1f} s, when another model had one"
+        return self.failed(ModelCallError(why, kind="timeout"))
 
     def broken_off(self) -> CallResult:
         """That it was given up while it was under way, since the caller has gone. What it will cost is not known."""
-        return self.failed("cancelled", "given up while it was under way")
+        return self.failed(ModelCallError("given up while it was under way", kind="cancelled"))
 
 
 def _pause_s(error: ModelCallError) -> float:

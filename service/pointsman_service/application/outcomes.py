@@ -79,7 +79,7 @@ def _chances(episode: EpisodeRecorded) -> Mapping[str, float]:
 
 def _priced(model: ModelConfig | None, outcome: Outcome) -> float | None:
     """The told tokens at the prices in force, None where one of them is not known."""
-    tokens = outcome.usage.input_tokens, outcome.usage.output_tokens
-    if model is None or None in (*tokens, model.input_usd_per_million, model.output_usd_per_million):
+    prices = None if model is None else model.prices_in_force
+    if prices is None or None in (outcome.usage.input_tokens, outcome.usage.output_tokens):
         return None
-    return (tokens[0] * model.input_usd_per_million + tokens[1] * model.output_usd_per_million) / 1e6  # type: ignore[operator]
+    return prices.bill_usd(outcome.usage)

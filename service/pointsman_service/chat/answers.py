@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pointsman_service.chat.completion import Completion
-from pointsman_service.domain import ModelAnswer, ModelConfig, ModelPrices, Question
+from pointsman_service.domain import ModelAnswer, ModelConfig, ModelPrices, Question, Usage
 from pointsman_service.errors import ModelCallError
 
 CHARS_PER_TOKEN = 4.0
@@ -32,10 +33,12 @@ def answer_of(
     call); both carry what they cost.
     """
     input_tokens, output_tokens, estimated = _tokens(completion, question)
-    cost, source = _cost(completion, model, prices, input_tokens, output_tokens)
+    usage = replace(completion.usage, input_tokens=input_tokens, output_tokens=output_tokens)
+    cost, source = _cost(completion, model, prices, usage)
     if why := _unusable(completion):
         kind, message = why
-        raise ModelCallError(f"the model {model.name} {message}", kind=kind, cost_usd=cost)
+        sent = True if source == "unknown" else None  # it is charged for, nobody knows how much
+        raise ModelCallError(f"the model {model.name} {message}", kind=kind, cost_usd=cost, sent=sent)
     return ModelAnswer(
         text=completion.text,
         finish_reason=completion.finish_reason,
@@ -84,12 +87,13 @@ def _tokens(completion: Completion, question: Question) -> tuple[int, int, bool]
     return counted_input or prompt, counted_output or estimate_tokens(answer), True
 
 
-def _cost(
-    completion: Completion, model: ModelConfig, prices: ModelPrices | None, input_tokens: int, output_tokens: int
-) -> tuple[float, str]:
+def _cost(completion: Completion, model: ModelConfig, prices: ModelPrices | None, usage: Usage) -> tuple[float, str]:
+    """Dollars, and whose figure they are."""
+    stated, says_so = completion.stated_cost_usd, model.cost_source == "response"
     configured = prices is not None and prices.source == "configured"
-    if completion.stated_cost_usd is not None and (model.cost_source == "response" or not configured):
-        return completion.stated_cost_usd, "response"
+    # A 0 that nobody asked for is what some gateways say of a model whose price they do not know.
+    if stated is not None and (says_so or (stated > 0.0 and not configured)):
+        return stated, "response"
     if prices is None:
         return 0.0, "unknown"
-    return prices.cost_usd(input_tokens, output_tokens), prices.source
+    return prices.bill_usd(usage), prices.source

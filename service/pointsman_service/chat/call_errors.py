@@ -95,7 +95,7 @@ def error_of_payload(payload: Mapping[str, Any]) -> ModelCallError:
 
 def garbage(why: str, payload: object, kind: str = "garbage") -> ModelCallError:
     """What came is not in the format."""
-    return ModelCallError(f"{why}: {shown(payload)}" if payload is not None else why, kind=kind)
+    return ModelCallError(f"{why}: {shown(payload)}" if payload is not None else why, kind=kind, sent=True)
 
 
 def shown(value: object) -> str:

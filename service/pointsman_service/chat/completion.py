@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pointsman_service.chat.call_errors import error_of_payload, garbage
@@ -11,8 +11,9 @@ from pointsman_service.chat.finish_reason import FAILED, finish_reason_of, finis
 from pointsman_service.chat.logprobs import logprobs_of
 from pointsman_service.chat.message import said_of, spoken_part
 from pointsman_service.chat.spoken import SpokenPieces
+from pointsman_service.chat.stated_cost import stated_cost_of
 from pointsman_service.chat.tool_calls import ToolCallPieces
-from pointsman_service.chat.usage import later_usage, stated_cost_of, usage_of
+from pointsman_service.chat.usage import later_usage, usage_of
 from pointsman_service.domain import AnswerDelta, Usage
 
 PART_OF_AN_ANSWER = ("delta", "message")
@@ -34,6 +35,14 @@ class Completion:
     usage: Usage = field(default_factory=Usage)
     stated_cost_usd: float | None = None
     mean_logprob: float | None = None
+
+    def stating(self, beside: Mapping[str, Any]) -> Completion:
+        """With the cost that something beside the body states, as headers do, where the body states none.
+
+        >>> Completion("hi", "stop").stating({"cost": 0.25}).stated_cost_usd
+        0.25
+        """
+        return self if self.stated_cost_usd is not None else replace(self, stated_cost_usd=stated_cost_of(beside))
 
 
 def read_completion(payload: object) -> Completion:

@@ -1,4 +1,4 @@
-"""What a response says of its tokens and its cost. What it does not say is None, not 0."""
+"""What a response says of its tokens. What it does not say is None, not 0."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from pointsman_service.chat.token_kinds import as_billed
 from pointsman_service.domain import Usage
-
-RECORDED_COST_FIELD = "pointsman_recorded_cost_usd"
-"""Where the replay provider's responses say what the recorded call cost, in dollars."""
 
 MAX_TOKENS = 2**31 - 1
 """What the wire contract and the log can hold; a larger count is a mistake of the provider's."""
@@ -26,19 +24,14 @@ def usage_of(payload: Mapping[str, Any]) -> Usage:
     prompt = _mapping(usage.get("prompt_tokens_details"))
     answer = _mapping(usage.get("completion_tokens_details"))
     cached = _count(prompt.get("cached_tokens"))
-    return Usage(
+    counted = Usage(
         input_tokens=_count(usage.get("prompt_tokens")),
         # The second is DeepSeek's word.
         cached_input_tokens=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
         output_tokens=_count(usage.get("completion_tokens")),
         reasoning_tokens=_count(answer.get("reasoning_tokens")),
     )
-
-
-def stated_cost_of(payload: Mapping[str, Any]) -> float | None:
-    """Dollars that the response itself says the call cost (OpenRouter's usage.cost, or a recording's)."""
-    stated = _amount(_mapping(payload.get("usage")).get("cost"))
-    return _amount(payload.get(RECORDED_COST_FIELD)) if stated is None else stated
+    return as_billed(usage, counted, _count)
 
 
 def later_usage(earlier: Usage, later: Usage) -> Usage:

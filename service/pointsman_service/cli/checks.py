@@ -12,8 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pointsman_service.adapters.keys import troubles, variables_of
+from pointsman_service.adapters.prices import PriceBook
 from pointsman_service.adapters.sqlite_storage import DATABASE_NAME, Storage, StorageSettings, open_storage
 from pointsman_service.config import Settings
+from pointsman_service.config.in_force import known, unpriced
 from pointsman_service.errors import ConfigurationError, CorruptSnapshot, PointsmanError
 from pointsman_service.judges.plugins import BUILT_IN, installed
 
@@ -33,6 +35,7 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """All checks but the fold's, in the order in which a start would meet them. Changes nothing."""
     yield _models(settings)
+    yield _prices(settings)
     yield _keys(settings)
     yield _judges(settings)
     yield from _storage(settings)
@@ -61,6 +64,18 @@ def _models(settings: Settings) -> Finding:
     if missing:
         return Finding("models", good=False, text=f"{', '.join(missing)} need litellm: pip install litellm")
     return Finding("models", good=True, text=", ".join(m.name for m in models if m.enabled))
+
+
+def _prices(settings: Settings) -> Finding:
+    """A model without a known price would be taken for free; the start refuses it, unless it says so."""
+    facts = PriceBook()
+    models = [known(m, facts) for m in settings.model_configs()]
+    wrong = [f"{key}: {why}" for key, why in unpriced(models)]
+    if wrong:
+        return Finding("prices", good=False, text="; ".join(wrong))
+    unknown = ", ".join(m.name for m in models if m.prices is None)
+    text = f"not known of {unknown}: counted as dear as the dearest" if unknown else "known of every model"
+    return Finding("prices", good=True, text=text)
 
 
 def _keys(settings: Settings) -> Finding:

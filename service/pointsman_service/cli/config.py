@@ -48,9 +48,14 @@ def check_config(
     as_json: AsJson = False,
 ) -> None:
     """Check a file, with the environment over it. One line, and exit code 2 where it is wrong. Changes nothing."""
+    from pointsman_service.adapters.prices import PriceBook
     from pointsman_service.cli.settings import settings_of
+    from pointsman_service.config.in_force import known, unpriced
+    from pointsman_service.errors import ConfigurationError
 
-    settings = settings_of(file)
+    settings, facts = settings_of(file), PriceBook()
+    for key, why in unpriced(known(m, facts) for m in settings.model_configs()):
+        raise ConfigurationError(f"{file or 'environment'}: {key}: {why}")
     found: dict[str, Any] = {
         "file": None if file is None else str(file),
         "models": [m.name for m in settings.model_configs()],

@@ -82,6 +82,11 @@ MODEL_FIELDS = (
     Field("input_usd_per_million", "--input-price", float, "Dollars per million prompt tokens.", least=0.0),
     Field("output_usd_per_million", "--output-price", float, "Dollars per million answer tokens.", least=0.0),
     Field(
+        "cached_input_usd_per_million", "--cached-input-price", float,
+        "Dollars per million prompt tokens that the provider has cached.", least=0.0,
+    ),
+    Field("unpriced", "--unpriced/--no-unpriced", bool, "Whether it may run though nobody knows its prices."),
+    Field(
         "params_json", "--param", list[str], "A parameter sent with every call, as temperature=0.2; may be repeated.",
         parse=parameters, merging=PARAMETERS, metavar="KEY=JSON",
     ),
@@ -97,6 +102,7 @@ MODEL_FIELDS = (
     Field("first_token_timeout_s", "--first-token-timeout", float, "Seconds to a stream's first piece.", least=0.001),
     Field("answer_timeout_s", "--answer-timeout", float, "Seconds for a whole answer.", least=0.001),
     Field("context_window", "--context-window", int, "Tokens of prompt and answer together.", least=1),
+    Field("max_output_tokens", "--max-output-tokens", int, "Tokens of the longest answer that it gives.", least=1),
     Field("tags", "--tag", list[str], "What queries can require, as region:eu; repeatable.", merging=LISTED),
     Field(
         "deployments", "--deployment", list[str], f"A place where it is called, as '{_EXAMPLE}'; repeatable.",

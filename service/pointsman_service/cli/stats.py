@@ -99,8 +99,12 @@ def by_judge(
         *("judge", "node", Column("verdicts", 2), Column("scored", 3), Column("mean", 4), Column("$ in all", 5)),
         *("compared", "agreement", Column("error", 6), Column("calibration error", 1), Column("correlation", 7)),
     )
+    failed = [(j["judge"], j["node_id"] or "(all)", f["count"], f["reason"]) for j in found for f in j.pop("failures")]
     rows = [tuple("(all)" if k == "node_id" and v is None else v for k, v in j.items()) for j in found]
     as_table(headings, rows, empty="no judge has spoken yet")
+    if failed:
+        output.section("verdicts without a score")
+        as_table(("judge", "node", "verdicts", "reason"), failed, empty="")
 
 
 def _show(

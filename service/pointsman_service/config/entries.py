@@ -80,6 +80,9 @@ class ModelSection(Section):
     connect_timeout_s: Wait | None = None
     first_token_timeout_s: Wait | None = None
     answer_timeout_s: Wait | None = None
+    unpriced: bool = False
+    cached_input_usd_per_million: Price | None = None
+    max_output_tokens: Count | None = None
 
     @field_validator("deployments")
     @classmethod
@@ -132,12 +135,15 @@ class ModelSection(Section):
             connect_timeout_s=self.connect_timeout_s,
             first_token_timeout_s=self.first_token_timeout_s,
             answer_timeout_s=self.answer_timeout_s,
+            unpriced=self.unpriced,
+            cached_input_usd_per_million=self.cached_input_usd_per_million,
+            max_output_tokens=self.max_output_tokens,
         )
 
     @classmethod
     def of(cls, model: ModelConfig) -> Self:
         """Inverse of `to_domain`, for models that the service configures itself."""
-        return cls(**asdict(model))
+        return cls(**{name: value for name, value in asdict(model).items() if name in cls.model_fields})
 
     def _has_addresses(self) -> bool:
         each = self.deployments and all(d.base_url for d in self.deployments)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,8 @@ from pointsman_service.ports import ModelFacts
 
 Sections = Mapping[str, BaseModel]
 
+_PRICES = ("input_usd_per_million", "output_usd_per_million")
+
 
 def in_force(layers: Layers, facts: ModelFacts) -> InForce:
     """The entries in force. Raises Refused for values that one section refuses, or that do not go together."""
@@ -36,7 +38,7 @@ def in_force(layers: Layers, facts: ModelFacts) -> InForce:
     models = {name: known(s.to_domain(), facts) for name, s in found["models"].items() if isinstance(s, ModelSection)}
     tenants = {name: s.to_domain(name) for name, s in found["tenants"].items() if isinstance(s, TenantSection)}
     nodes = _nodes(found["taxonomy"], layers)
-    wrong = [*_at_odds(models, tenants, layers.entries("judges")), *_tree(nodes)]
+    wrong = [*unpriced(models.values()), *_at_odds(models, tenants, layers.entries("judges")), *_tree(nodes)]
     if wrong:
         raise Refused(wrong)
     etags = {(kind, name): _etag(section) for kind, sections in found.items() for name, section in sections.items()}
@@ -52,12 +54,30 @@ def known(model: ModelConfig, facts: ModelFacts) -> ModelConfig:
             model,
             input_usd_per_million=prices.input_usd_per_million,
             output_usd_per_million=prices.output_usd_per_million,
+            cached_input_usd_per_million=prices.cached_input_usd_per_million,
+            prices=prices,
         )
     return replace(
         model,
         capabilities=_filled(model.capabilities, listed),
         context_window=model.context_window or facts.context_window(model),
+        max_output_tokens=model.max_output_tokens or facts.max_output_tokens(model),
     )
+
+
+def unpriced(models: Iterable[ModelConfig]) -> Iterator[tuple[Key, str]]:
+    """Models whose price nobody knows and that do not say so: such a one would be taken for free, and preferred for it.
+
+    models: with what the facts add to them.
+    """
+    for model in models:
+        given_in, given_out = model.input_usd_per_million is not None, model.output_usd_per_million is not None
+        if given_in != given_out:
+            half, other = _PRICES if given_in else _PRICES[::-1]
+            yield Key("models", model.name, other), f"must be set as well: {half} is half a price (0 is free)"
+        elif not given_in and not model.unpriced:
+            why = f"nobody knows what {model.name} costs: set {' and '.join(_PRICES)} (0 is free), or unpriced = true"
+            yield Key("models", model.name, _PRICES[0]), why
 
 
 def _filled(said: Capabilities, listed: Capabilities) -> Capabilities:

@@ -27,7 +27,9 @@ _FOLLOWING = (
     "provider_model",
     "input_usd_per_million",
     "output_usd_per_million",
+    "cached_input_usd_per_million",
     "context_window",
+    "max_output_tokens",
     *(f"capabilities.{name}" for name in ("input_modalities", "tools", "json_schema", "reasoning", "streaming")),
 )
 """Fields of a model whose default follows from its other fields, or from what is known of it."""
@@ -79,7 +81,10 @@ def _bare(model: ModelConfig) -> ModelConfig:
         adapter="openai" if direct else "litellm",
         input_usd_per_million=None,
         output_usd_per_million=None,
+        cached_input_usd_per_million=None,
+        prices=None,
         context_window=None,
+        max_output_tokens=None,
         capabilities=Capabilities(),
     )
 

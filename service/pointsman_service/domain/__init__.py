@@ -16,9 +16,9 @@ from pointsman_service.domain.configured import (
     Deployment,
     JudgeConfig,
     ModelConfig,
-    ModelPrices,
     TenantConfig,
 )
+from pointsman_service.domain.model_prices import ModelPrices
 
 __all__ = [
     "AnswerDelta",

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-RESERVED_PARAMS = frozenset({"model", "messages", "tools", "response_format", "stream", "n"})
-"""Parameters that the query's own fields say, or that are fixed: "n" would multiply the cost behind the ledger."""
+MULTIPLIERS = frozenset({"n", "best_of", "num_choices", "num_return_sequences", "candidate_count", "candidateCount"})
+"""Parameters that ask for several answers: one is read, and all are charged."""
+
+RESERVED_PARAMS = frozenset({"model", "messages", "tools", "response_format", "stream"}) | MULTIPLIERS
+"""Parameters that the query's own fields say, or that are fixed: one answer is asked for, and paid."""
 
 _MODALITY_OF = {"image_url": "image", "input_audio": "audio", "file": "file"}
 
@@ -60,12 +63,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of calls; None is not known, which is not 0. Cached and reasoning tokens are part of the other two."""
+    """Tokens of calls; None is not known, which is not 0.
+
+    cached_input_tokens, cache_write_tokens (kept by the provider for later calls) and audio_input_tokens are part of
+    input_tokens; reasoning_tokens and audio_output_tokens of output_tokens.
+    """
 
     input_tokens: int | None = None
     cached_input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cache_write_tokens: int | None = field(default=None, repr=False)
+    audio_input_tokens: int | None = field(default=None, repr=False)
+    audio_output_tokens: int | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pointsman_service.domain.model_prices import ModelPrices
 from pointsman_service.domain.preference import Preference
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class ModelConfig:
     called, empty for one place, its own. without_params: parameters that are never sent, whoever asks for them. The
     times, in seconds, are limits within what the caller's deadline leaves: connect_timeout_s for a connection, None for
     the adapter's; first_token_timeout_s for the first piece of a stream, answer_timeout_s for the whole answer, None
-    for none.
+    for none. unpriced: it may run although nobody knows its prices. max_output_tokens: the longest answer it can give,
+    thinking included, None for not known. prices: all that are in force, of which the fields above are those that can
+    be configured; None where they are not known, or not looked up yet.
     """
 
     name: str
@@ -81,29 +84,28 @@ class ModelConfig:
     connect_timeout_s: float | None = None
     first_token_timeout_s: float | None = None
     answer_timeout_s: float | None = None
+    unpriced: bool = False
+    cached_input_usd_per_million: float | None = None
+    max_output_tokens: int | None = None
+    prices: ModelPrices | None = field(default=None, compare=False)
+
+    @property
+    def prices_in_force(self) -> ModelPrices | None:
+        """All that were looked up, else those that are configured; None where nobody knows them."""
+        if self.prices is not None or self.input_usd_per_million is None or self.output_usd_per_million is None:
+            return self.prices
+        return ModelPrices(
+            self.input_usd_per_million,
+            self.output_usd_per_million,
+            "configured",
+            cached_input_usd_per_million=self.cached_input_usd_per_million,
+        )
 
     def as_learner_model(self) -> Model:
         """The part that the learner sees."""
         from pointsman_learner.words import Model  # noqa: PLC0415 - see the module's docstring
 
         return Model(self.name, self.input_usd_per_million, self.output_usd_per_million, self.enabled)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelPrices:
-    """Prices in force for one model, dollars per million tokens. source: "configured" or "litellm"."""
-
-    input_usd_per_million: float
-    output_usd_per_million: float
-    source: str
-
-    def cost_usd(self, input_tokens: int, output_tokens: int) -> float:
-        """Dollars for one call.
-
-        >>> ModelPrices(1.0, 10.0, "configured").cost_usd(1000, 100)
-        0.002
-        """
-        return (input_tokens * self.input_usd_per_million + output_tokens * self.output_usd_per_million) / 1e6
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,7 @@ class JudgeTally:
     these, and None where there is nothing to say. agreement: share where score and feedback lie on the same side of one
     half. error: mean absolute difference. calibration_error: mean, over tenths of the score weighted by their verdicts,
     of |mean score - mean feedback| (expected calibration error). correlation: Pearson's, of score and feedback.
+    cost_usd: what its verdicts cost, also on other answers; failures: how often it failed, on any, for which reason.
     """
 
     judge: str
@@ -251,6 +252,7 @@ class JudgeTally:
     error: float | None
     calibration_error: float | None
     correlation: float | None
+    failures: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pointsman_service.ports.configuration import Acted, ConfigurationRules, Con
 from pointsman_service.ports.embedder import Embedder
 from pointsman_service.ports.jobs import JobStore
 from pointsman_service.ports.judges import AnswerJudge
-from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger
+from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger, LimitsSeen, Reservation, RoomTaken
 from pointsman_service.ports.log import EventLog, Explanation, Log, Logged, NewEpisode, Reads, StoredEpisode
 from pointsman_service.ports.models import (
     AvailabilityLookup,
@@ -39,6 +39,7 @@ __all__ = [
     "Explanation",
     "JobStore",
     "Ledger",
+    "LimitsSeen",
     "Log",
     "Logged",
     "ModelCaller",
@@ -51,6 +52,8 @@ __all__ = [
     "PriceLookup",
     "ReachLookup",
     "Reads",
+    "Reservation",
+    "RoomTaken",
     "SnapshotRecord",
     "SnapshotStore",
     "StatsReader",

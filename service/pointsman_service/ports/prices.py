@@ -22,3 +22,6 @@ class ModelFacts(Protocol):
 
     def context_window(self, model: ModelConfig) -> int | None:
         """Tokens that prompt and answer may have together, as the map says."""
+
+    def max_output_tokens(self, model: ModelConfig) -> int | None:
+        """Tokens of the longest answer that it can give, as the map says."""

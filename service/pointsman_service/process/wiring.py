@@ -18,13 +18,16 @@ from pointsman_service.adapters.sqlite_storage import Storage
 from pointsman_service.application.admin import AdminDesk, AdminParts
 from pointsman_service.application.answer_stream import AnswerStream
 from pointsman_service.application.answering import EpisodeWriter
+from pointsman_service.application.call_price import UNPRICED, dearest_of
 from pointsman_service.application.cascade_runner import CascadeRunner
 from pointsman_service.application.changes import Changes
 from pointsman_service.application.deciding import Decider
 from pointsman_service.application.explaining import Explainer
 from pointsman_service.application.feedback import FeedbackTaker
 from pointsman_service.application.in_force import ConfigurationWatch
+from pointsman_service.application.judge_calls import JudgeCaller
 from pointsman_service.application.judging import JudgePanel
+from pointsman_service.application.limited_calls import LimitedCaller
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.outcomes import OutcomeTaker
 from pointsman_service.application.reachability import Reachability
@@ -88,17 +91,20 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry) -> 
     litellm = LiteLLMCaller(base.prices)
     redactor = Redactor(os.environ)
     redact_lines(redactor)
-    caller = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor), changed=observer.breaker)
+    deployments = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor), changed=observer.breaker)
+    caller = LimitedCaller(deployments)
+    purse = Purse(base.storage.ledger, time.time, base.models)
+    judge_caller = JudgeCaller(caller, purse)
     configs = [priced_judge(j, base.models, base.prices) for j in settings.judge_configs()]
-    judges = build_judges(configs, _judge_parts(base, caller))
-    panel = JudgePanel(judges, tuple(j.as_learner_judge() for j in configs))
-    runner = CascadeRunner(
-        _telling(caller, configs), panel, Purse(base.storage.ledger, time.time), base.models, base.rng
-    )
+    judges = build_judges(configs, _judge_parts(base, judge_caller))
+    calling = frozenset(j.name for j in configs if _called_by(j, base.models))
+    panel = JudgePanel(judges, tuple(j.as_learner_judge() for j in configs), calling=calling)
+    runner = CascadeRunner(_telling(caller, configs), panel, purse, base.models, base.rng)
+    judged_by = {j.name: j.model for j in configs if j.model is not None}
     return App(
-        router=_router(settings, base, runner, caller, {j.name: j.model for j in configs if j.model is not None}),
+        router=_router(settings, base, runner, _Paying(deployments, purse, judged_by)),
         feedback=FeedbackTaker(base.storage.log, observer, time.time),
-        admin=_admin(settings, base, caller),
+        admin=_admin(settings, base, deployments),
         storage=base.storage,
         snapshots=base.snapshots,
         configuration=base.configuration,
@@ -157,9 +163,16 @@ def _base(settings: Settings, observer: Observer, models: ModelRegistry) -> _Bas
     return _Base(storage, prices, models, tenants, rules, configuration, snapshots, embedder, observer, rng)
 
 
-def _router(
-    settings: Settings, base: _Base, runner: CascadeRunner, caller: DeploymentsCaller, judged_by: Mapping[str, str]
-) -> QueryRouter:
+@dataclass(frozen=True, slots=True)
+class _Paying:
+    """What decisions know of calls: who can be reached, who pays, and which models judge, by judge."""
+
+    caller: DeploymentsCaller
+    purse: Purse
+    judged_by: Mapping[str, str]
+
+
+def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Paying) -> QueryRouter:
     log, ledger = base.storage.log, base.storage.ledger
     keep_texts = settings.storage.store_prompts == "full"
     writer = EpisodeWriter(log, ledger, time.time, keep_texts=keep_texts)
@@ -173,8 +186,9 @@ def _router(
         judges=runner.panel.known,
         rng=base.rng,
         max_steps=settings.learner.policy.max_steps,
-        reach=Reachability(base.models, caller.reach, caller.blame, told),
-        judged_by=judged_by,
+        purse=calls.purse,
+        reach=Reachability(base.models, calls.caller.reach, calls.caller.blame, told),
+        judged_by=calls.judged_by,
     )
     return QueryRouter(
         RouterParts(
@@ -220,9 +234,9 @@ def priced_judge(judge: JudgeConfig, models: ModelRegistry, prices: PriceBook) -
     called = _called_by(judge, models)
     if judge.cost_usd > 0.0 or not called:
         return judge
-    known = [prices(models[name]) for name in called]
-    # Of several models that it may call, the dearest: a plan knows one price for a judge.
-    likely = max((each.cost_usd(*RUBRIC_TOKENS) for each in known if each), default=0.0)
+    # Of several models that it may call, the dearest: a plan knows one price for a judge. So is one without a price.
+    dearest = dearest_of(models.values()) or UNPRICED
+    likely = max((prices(models[name]) or dearest).cost_usd(*RUBRIC_TOKENS) for name in called)
     return replace(judge, cost_usd=max(likely, 1e-6))
 
 

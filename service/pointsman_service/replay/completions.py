@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pointsman_service.chat.message import content_text
-from pointsman_service.chat.usage import RECORDED_COST_FIELD
+from pointsman_service.chat.stated_cost import RECORDED_COST_FIELD
 from pointsman_service.replay.recording import Replayed
 
 RECORDED_SCORE_FIELD = "pointsman_recorded_score"

@@ -95,6 +95,7 @@ class ReplayProvider:
                 input_usd_per_million=m.input_usd_per_million,
                 output_usd_per_million=m.output_usd_per_million,
                 cost_source="response",
+                unpriced=None in (m.input_usd_per_million, m.output_usd_per_million),
             )
             for m in self._recording.table.models
         )

@@ -37,6 +37,9 @@ def model_message(state: ModelState) -> v1.Model:
         answer_timeout_s=model.answer_timeout_s,
         availability=state.chance,
         breaker=BREAKER_STATES.value(state.breakers.get("")),
+        unpriced=model.unpriced or None,
+        cached_input_usd_per_million=model.cached_input_usd_per_million,
+        max_output_tokens=model.max_output_tokens,
     )
 
 

@@ -34,6 +34,7 @@ def judge_message(tally: JudgeTally) -> v1.JudgeTally:
         error=tally.error,
         calibration_error=tally.calibration_error,
         correlation=tally.correlation,
+        failures=[v1.JudgeFailure(reason=reason, count=count) for reason, count in tally.failures],
     )
 
 

@@ -47,6 +47,7 @@ SPENDER = """
 import asyncio, pathlib, sys
 from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.errors import BudgetExhausted
+from pointsman_service.ports import Reservation
 
 async def main():
     storage = open_storage(pathlib.Path(sys.argv[1]))
@@ -54,7 +55,7 @@ async def main():
     results = await asyncio.gather(
         *(storage.ledger.reserve("acme", 0.01, 100.0) for _ in range(80)), return_exceptions=True)
     await storage.close()
-    print(sum(isinstance(r, str) for r in results), sum(isinstance(r, BudgetExhausted) for r in results))
+    print(sum(isinstance(r, Reservation) for r in results), sum(isinstance(r, BudgetExhausted) for r in results))
 
 asyncio.run(main())
 """
@@ -155,6 +156,6 @@ async def test_a_pin_and_a_ceiling_are_seen_by_every_process_at_once(tmp_path):
     first.snapshots.activate(1, 3.0)
     assert second.snapshots.active_version() == 1
     await first.log.append(a_ceiling(0.5))
-    assert second.ledger.ceiling("acme") == Ceiling(0.5, 3600.0)
+    assert second.ledger.ceiling("acme") == Ceiling(0.5, 3600.0, "acme")
     await first.close()
     await second.close()

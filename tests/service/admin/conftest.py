@@ -38,7 +38,7 @@ FILE = {
             "params": {"top_p": 0.9},
         },
         {"name": "gpt-4.1", "provider_model": "gpt-4o-mini"},
-        {"name": "judge", "base_url": "http://127.0.0.1:2/v1"},
+        {"name": "judge", "base_url": "http://127.0.0.1:2/v1", "unpriced": True},
     ],
     "judges": [{"name": "rubric", "kind": "rubric", "model": "judge"}],
     "tenants": {

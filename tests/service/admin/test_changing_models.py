@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from pointsman_learner.words import Model
+from pointsman_service.domain import Usage
 from pointsman_service.domain.operations import ChangeContext, PageRequest
 from pointsman_service.errors import (
     AlreadyExists,
@@ -107,7 +108,9 @@ async def test_a_model_made_again_after_its_removal_has_nothing_of_the_files(sta
     process = await start()
     await process.admin.update_tenant("acme", {"models": None}, None, ann)
     await process.admin.delete_model("small", None, ann)
-    made = (await process.admin.create_model("small", {"base_url": "http://other/v1"}, ann)).now.config
+    made = (
+        await process.admin.create_model("small", {"base_url": "http://other/v1", "unpriced": True}, ann)
+    ).now.config
     assert (made.base_url, made.api_key_env, made.params) == ("http://other/v1", None, {})
     assert made.input_usd_per_million is None
 
@@ -167,9 +170,37 @@ async def test_a_model_that_something_needs_cannot_go(start, ann):
         await process.admin.delete_model("gpt-4.1", None, ann)
 
 
+@pytest.mark.parametrize(
+    ("fields", "field", "why"),
+    [
+        ({}, "model.input_usd_per_million", "nobody knows what new costs: set input_usd_per_million and output_"),
+        ({"input_usd_per_million": 1.0}, "model.output_usd_per_million", "must be set as well"),
+        ({"output_usd_per_million": 1.0, "unpriced": True}, "model.input_usd_per_million", "must be set as well"),
+    ],
+)
+async def test_a_model_whose_price_nobody_knows_is_refused(start, ann, fields, field, why):
+    """It would answer for nothing, and be preferred for it. Half a price is none, and no word of consent to that."""
+    process = await start()
+    address = {"base_url": "http://h/v1"}
+    with pytest.raises(InvalidRequest) as e:
+        await process.admin.create_model("new", address | fields, ann)
+    ((at, said),) = e.value.violations
+    assert (at, said[: len(why)]) == (field, why)
+    whole = {"input_usd_per_million": 0.0, "output_usd_per_million": 0.0}
+    assert (await process.admin.create_model("new", address | whole, ann)).now.config.prices.bill_usd(
+        Usage(9, None, 9)
+    ) == 0
+    unknown = (await process.admin.create_model("other", address | {"unpriced": True}, ann)).now.config
+    assert (unknown.unpriced, unknown.prices) == (True, None)
+    with pytest.raises(InvalidRequest, match="nobody knows"):
+        await process.admin.update_model("other", {"unpriced": None}, None, ann)
+    assert (await process.admin.get_model("other")).config.unpriced
+
+
 async def test_the_last_enabled_model_stays_enabled(start, ann):
     """By disabling or deleting it, there would be nobody left to answer."""
-    process = await start({"models": [{"name": "a"}, {"name": "b", "enabled": False}]})
+    off = {"name": "b", "enabled": False, "unpriced": True}
+    process = await start({"models": [{"name": "a", "unpriced": True}, off]})
     with pytest.raises(InUse, match="last model that is enabled"):
         await process.admin.update_model("a", {"enabled": False}, None, ann)
     with pytest.raises(InUse, match="last model that is enabled"):

@@ -22,13 +22,12 @@ async def test_a_ceiling_holds_at_once_in_every_process(start, ann, clock):
 
 
 async def test_who_is_not_configured_has_the_default_tenants_ceiling_and_no_pace(start, ann, clock):
-    """Each for itself, and until it is configured."""
+    """All of them together, each until it is configured."""
     process = await start()
     await process.admin.update_tenant("default", {"ceiling_usd": 0.5, "usd_per_thousand": 3.0}, None, ann)
     await process.storage.ledger.reserve("anyone", 0.4, clock.now)
-    await process.storage.ledger.reserve("another", 0.4, clock.now)
     with pytest.raises(BudgetExhausted):
-        await process.storage.ledger.reserve("anyone", 0.2, clock.now)
+        await process.storage.ledger.reserve("another", 0.2, clock.now)
     assert process.tenants.of("anyone").usd_per_thousand is None
     await process.admin.create_tenant("anyone", {}, ann)
     await process.storage.ledger.reserve("anyone", 10.0, clock.now)

@@ -19,7 +19,7 @@ from pointsman_service.process.verify import verify_configuration
 async def change_much(process, ann):
     """A change of each kind."""
     await process.admin.update_model("small", {"input_usd_per_million": 2.0, "capabilities.tools": True}, None, ann)
-    await process.admin.create_model("new", {"base_url": "http://h/v1"}, ann)
+    await process.admin.create_model("new", {"base_url": "http://h/v1", "unpriced": True}, ann)
     await process.admin.update_tenant("acme", {"ceiling_usd": None}, None, ann)
     await process.admin.delete_tenant("default", None, ann)
     await process.admin.delete_model("gpt-4.1", None, ChangeContext("bob", "r-9"))
@@ -91,7 +91,7 @@ async def test_only_what_was_changed_can_be_reset(start, ann):
 async def test_a_reset_that_something_stands_against_is_refused(start, ann):
     """It is a change like any other: here a tenant's baseline needs the model that it would take away."""
     process = await start()
-    await process.admin.create_model("new", {"base_url": "http://h/v1"}, ann)
+    await process.admin.create_model("new", {"base_url": "http://h/v1", "unpriced": True}, ann)
     await process.admin.update_tenant("acme", {"baseline": "new"}, None, ann)
     with pytest.raises(Exception, match=r"models.new is needed.*tenants.acme.baseline"):
         await process.admin.reset_config("models.new", ann)
@@ -174,7 +174,7 @@ async def test_a_start_that_says_something_else_is_declared_with_what_it_teaches
     await start(file)
     file["models"][0]["input_usd_per_million"] = 9.0
     del file["models"][1], file["tenants"]["default"]["baseline"]
-    file["models"].append({"name": "more", "base_url": "http://h/v1"})
+    file["models"].append({"name": "more", "base_url": "http://h/v1", "unpriced": True})
     process = await start(file)
     assert [e.kind for e in logged(process)][-4:] == ["declared", "model", "model", "model"]
     small, more, gone = (e.model for e in logged(process)[-3:])
@@ -251,7 +251,8 @@ async def test_changes_that_this_version_refuses_can_still_be_reset(start, ann, 
 
 async def test_what_a_start_declares_is_what_the_learner_is_to_be_told(tmp_path):
     """By `declare`, which opens and closes the storage itself."""
-    settings = parse({"storage": {"folder": str(tmp_path)}, "models": [{"name": "a", "base_url": "http://h/v1"}]})
+    model = {"name": "a", "base_url": "http://h/v1", "unpriced": True}
+    settings = parse({"storage": {"folder": str(tmp_path)}, "models": [model]})
     assert await declare(settings) == []
     storage = open_storage(tmp_path)
     checks = rules()
@@ -265,7 +266,7 @@ async def test_what_a_start_declares_is_what_the_learner_is_to_be_told(tmp_path)
 
 async def test_two_starts_at_once_declare_once(tmp_path):
     """Who comes second finds no difference."""
-    settings = parse({"models": [{"name": "a", "base_url": "http://h/v1"}]})
+    settings = parse({"models": [{"name": "a", "base_url": "http://h/v1", "unpriced": True}]})
     first, second = open_storage(tmp_path), open_storage(tmp_path)
     await asyncio.gather(declare_to(first, settings), declare_to(second, settings))
     kinds = [e.event.kind for e in first.log.read(0, 10_000)]

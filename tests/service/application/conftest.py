@@ -217,9 +217,12 @@ def build(tmp_path):
         def now():
             return clock.now
 
-        runner = CascadeRunner(caller, panel, Purse(storage.ledger, now), registry, rng)
+        purse = Purse(storage.ledger, now, registry)
+        runner = CascadeRunner(caller, panel, purse, registry, rng)
         writer = EpisodeWriter(storage.log, storage.ledger, now, keep_texts=store_prompts == "full")
-        decider = Decider(watch, registry, book.of, storage.ledger, embedder or FlatEmbedder(), panel.known, rng, 4)
+        decider = Decider(
+            watch, registry, book.of, storage.ledger, embedder or FlatEmbedder(), panel.known, rng, 4, purse
+        )
         router = QueryRouter(
             RouterParts(
                 log=storage.log,
@@ -243,6 +246,7 @@ def build(tmp_path):
             watch=watch,
             models=registry,
             writer=writer,
+            purse=purse,
             observer=observer,
             me=Caller("acme"),
             judges={j.name: j for j in judges},

@@ -87,12 +87,12 @@ async def test_a_caller_who_goes_while_a_ceiling_is_asked_leaves_nothing_held(bu
     asked, go = asyncio.Event(), asyncio.Event()
     reserve = h.storage.ledger.reserve
 
-    async def slow(*of):
+    async def slow(*of, **bid):
         asked.set()
         await go.wait()
-        return await reserve(*of)
+        return await reserve(*of, **bid)
 
-    monkeypatch.setattr(type(h.storage.ledger), "reserve", lambda _self, *of: slow(*of))
+    monkeypatch.setattr(type(h.storage.ledger), "reserve", lambda _self, *of, **bid: slow(*of, **bid))
     task = asyncio.create_task(h.router.complete(ask(), h.me))
     await asked.wait()
     task.cancel()

@@ -27,6 +27,9 @@ def _answer(completion: Completion, prices: ModelPrices | None, cost_source: str
         (LISTED, None, "prices", 200e-6 + 1000e-6, "litellm"),
         (None, 0.5, "prices", 0.5, "response"),
         (None, None, "prices", 0.0, "unknown"),
+        (None, 0.0, "prices", 0.0, "unknown"),
+        (LISTED, 0.0, "prices", 200e-6 + 1000e-6, "litellm"),
+        (CONFIGURED, 0.0, "response", 0.0, "response"),
     ],
 )
 def test_the_cost_names_whose_figure_it_is(prices, stated, cost_source, cost, source):

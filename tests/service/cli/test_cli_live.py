@@ -185,7 +185,8 @@ def test_a_change_outlives_a_restart_and_goes_with_a_backup(tmp_path, capsys):
     """The file still says what it said; a backup of the database elsewhere says what is in force."""
     config, port = tmp_path / "pointsman.toml", free_port()
     model = (
-        '[[models]]\nname = "gpt"\nbase_url = "http://127.0.0.1:9/v1"\ninput_usd_per_million = 2.5\ntags = ["gold"]\n'
+        '[[models]]\nname = "gpt"\nbase_url = "http://127.0.0.1:9/v1"\ntags = ["gold"]\n'
+        "input_usd_per_million = 2.5\noutput_usd_per_million = 10.0\n"
     )
     config.write_text(f'[server]\nport = {port}\n[storage]\nfolder = "data"\n{model}')
 
@@ -217,7 +218,8 @@ def test_models_are_disabled_and_enabled_and_an_added_one_removed(say, rows):
     """Decisions know it at once."""
     assert rows("models", "disable", "starter-medium")["enabled"] is False
     assert rows("models", "enable", "starter-medium")["enabled"] is True
-    added = rows("models", "add", "another", "--base-url", "http://127.0.0.1:9/v1", "--disabled", "--input-price", "1")
+    prices = ("--input-price", "1", "--output-price", "2")
+    added = rows("models", "add", "another", "--base-url", "http://127.0.0.1:9/v1", "--disabled", *prices)
     assert (added["adapter"], added["enabled"]) == ("openai", False)
     assert "config reset" not in say("models", "remove", "another", err=True)  # no file declares it
     assert "another" not in [m["model"] for m in rows("models", "list")]

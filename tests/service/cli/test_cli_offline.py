@@ -206,7 +206,8 @@ def test_ctrl_c_is_130_without_a_traceback():
 def test_config_check_is_one_line(tmp_path, capsys):
     """Valid: what is configured; wrong: where, and exit code 2."""
     file = tmp_path / "pointsman.toml"
-    file.write_text('[[models]]\nname = "a"\nbase_url = "http://h"\n[tenants.t]\nceiling_usd = 1.0\n')
+    a = '[[models]]\nname = "a"\nbase_url = "http://h"\n'
+    file.write_text(f"{a}unpriced = true\n[tenants.t]\nceiling_usd = 1.0\n")
     assert run(["config", "check", str(file)]) == 0
     assert capsys.readouterr().out == f"{file}: valid; models a; judges format, agreement\n"
     assert run(["config", "check", str(file), "--json"]) == 0
@@ -214,6 +215,10 @@ def test_config_check_is_one_line(tmp_path, capsys):
     file.write_text("[server]\nprot = 1\n")
     assert run(["config", "check", str(file)]) == 2
     assert capsys.readouterr().err == f'pointsman: {file}: server.prot: unknown key; did you mean "port"?\n'
+    file.write_text(a)
+    assert run(["config", "check", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"pointsman: {file}: models.a.input_usd_per_million: nobody knows what a costs: set")
 
 
 @pytest.mark.parametrize("variable", ["NO_COLOR", None])

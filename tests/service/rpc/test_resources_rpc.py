@@ -30,6 +30,9 @@ FULL = ModelConfig(
         Deployment("a", "large-2a", "http://127.0.0.1:2/v1", "A_KEY", "eu", 60, 100_000),
         Deployment("b"),
     ),
+    unpriced=True,
+    cached_input_usd_per_million=0.0,
+    max_output_tokens=8_000,
 )
 FULL_MESSAGE = v1.Model(
     model="large",
@@ -59,6 +62,9 @@ FULL_MESSAGE = v1.Model(
         v1.Deployment(deployment="b"),
     ],
     etag="m-2",
+    unpriced=True,
+    cached_input_usd_per_million=0.0,
+    max_output_tokens=8_000,
 )
 FULL_FIELDS = {
     "adapter": "openai",
@@ -87,6 +93,9 @@ FULL_FIELDS = {
         },
         {"name": "b"},
     ],
+    "unpriced": True,
+    "cached_input_usd_per_million": 0.0,
+    "max_output_tokens": 8_000,
 }
 BY_ANN = (("x-pointsman-operator", "ann"),)
 

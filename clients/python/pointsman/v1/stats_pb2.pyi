@@ -99,7 +99,7 @@ class Tally(_message.Message):
     def __init__(self, key: _Optional[str] = ..., episode_count: _Optional[int] = ..., share: _Optional[float] = ..., rewarded_count: _Optional[int] = ..., quality: _Optional[float] = ..., call_count: _Optional[int] = ..., failed_call_count: _Optional[int] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., escalated_count: _Optional[int] = ...) -> None: ...
 
 class JudgeTally(_message.Message):
-    __slots__ = ("judge", "node_id", "verdict_count", "scored_count", "mean_score", "cost_usd", "compared_count", "agreement", "error", "calibration_error", "correlation")
+    __slots__ = ("judge", "node_id", "verdict_count", "scored_count", "mean_score", "cost_usd", "compared_count", "agreement", "error", "calibration_error", "correlation", "failures")
     JUDGE_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     VERDICT_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +111,7 @@ class JudgeTally(_message.Message):
     ERROR_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_ERROR_FIELD_NUMBER: _ClassVar[int]
     CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
     judge: str
     node_id: str
     verdict_count: int
@@ -122,7 +123,16 @@ class JudgeTally(_message.Message):
     error: float
     calibration_error: float
     correlation: float
-    def __init__(self, judge: _Optional[str] = ..., node_id: _Optional[str] = ..., verdict_count: _Optional[int] = ..., scored_count: _Optional[int] = ..., mean_score: _Optional[float] = ..., cost_usd: _Optional[float] = ..., compared_count: _Optional[int] = ..., agreement: _Optional[float] = ..., error: _Optional[float] = ..., calibration_error: _Optional[float] = ..., correlation: _Optional[float] = ...) -> None: ...
+    failures: _containers.RepeatedCompositeFieldContainer[JudgeFailure]
+    def __init__(self, judge: _Optional[str] = ..., node_id: _Optional[str] = ..., verdict_count: _Optional[int] = ..., scored_count: _Optional[int] = ..., mean_score: _Optional[float] = ..., cost_usd: _Optional[float] = ..., compared_count: _Optional[int] = ..., agreement: _Optional[float] = ..., error: _Optional[float] = ..., calibration_error: _Optional[float] = ..., correlation: _Optional[float] = ..., failures: _Optional[_Iterable[_Union[JudgeFailure, _Mapping]]] = ...) -> None: ...
+
+class JudgeFailure(_message.Message):
+    __slots__ = ("reason", "count")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    count: int
+    def __init__(self, reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class Estimate(_message.Message):
     __slots__ = ("quantity", "estimator", "mean", "low", "high")
