@@ -28,6 +28,9 @@ MAY_ANSWER = 0.5
 FAIR_SHARE = 1.5
 """Times its usual latency that a call must have had before a time limit of ours that cut it off is held against it."""
 
+FAIR_MS = 500.0
+"""And at the least: a machine that is busy is late by as much itself."""
+
 Changed = Callable[[str, str | None, bool, str], None]
 """Told of each change of a breaker: model, deployment (None for its one place), whether it is open now, why."""
 
@@ -75,7 +78,9 @@ class Visit:
             if self._was_cut_off(now, error):
                 longest = max(self._taken_ms(now), self.record.pace.cut_off.at(now) or 0.0)
                 self.record.pace.cut_off = Mean(longest, now)
-        if held or self.probe:
+        if self._is_impatience(now, error):
+            self.record.breaker.put_off(now, probe=self.probe)
+        elif held or self.probe:
             self.record.breaker.failed(now, error.kind, error.retry_after_s, probe=self.probe)
 
     def left(self) -> None:
@@ -88,7 +93,7 @@ class Visit:
     def _is_impatience(self, now: float, error: ModelCallError) -> bool:
         """Whether a time limit cut it off that it would not have kept on a good day, either."""
         usual_ms = self.record.pace.answer.at(now)
-        short = usual_ms is not None and self._taken_ms(now) < FAIR_SHARE * usual_ms
+        short = usual_ms is not None and self._taken_ms(now) < max(FAIR_SHARE * usual_ms, FAIR_MS)
         return short and self._was_cut_off(now, error)
 
     def _was_cut_off(self, now: float, error: ModelCallError) -> bool:

@@ -12,8 +12,8 @@ from pointsman_learner.actions import Accept, Action, ActionTaken, AskJudge, Cal
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.words import Constraints, Context, Decision, NoModelFits, Step, Verdict
 
-from pointsman_service.application.deadline import Deadline, Takes
-from pointsman_service.application.reachability import Reachability
+from pointsman_service.application.deadline import LEAST_OPINION_S, Deadline, Takes
+from pointsman_service.application.reachability import MAY_ANSWER, Reachability
 from pointsman_service.application.shown import Shown
 from pointsman_service.domain import AnswerUnderJudgement, ModelAnswer, Question
 from pointsman_service.domain.requests import Progress, StreamMode
@@ -22,8 +22,6 @@ from pointsman_service.errors import BudgetExhausted
 CEILING = "ceiling"
 """Why a model is left out for which the tenant's hard ceiling has no room."""
 CUT_SHORT = frozenset({"deadline", "cost_ceiling"})
-MAY_ANSWER = 0.5
-"""P(a call succeeds) up to which a call of a model is a probe: it failed when it was called last."""
 HEDGE = 1.8
 """Times its usual latency after which a call is hedged: some 5 % of calls take longer where their logarithms differ by
 .4 (one standard deviation), as in recorded tables. Dean & Barroso (2013), "The tail at scale"."""
@@ -163,7 +161,7 @@ class Cascade:
         )
         patience_s = deadline.for_call(takes, last=False)
         if self.task.hedges:
-            patience_s = min(patience_s, HEDGE * takes.expected / 1e3)
+            patience_s = min(patience_s, max(HEDGE * takes.expected / 1e3, LEAST_OPINION_S))
         return patience_s if patience_s < deadline.left_s else None
 
     def beside(self, action: CallModel, rng: np.random.Generator) -> CallModel | None:
@@ -203,7 +201,7 @@ class Cascade:
 
     def _bounds_now(self) -> Constraints:
         bounds = replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms)
-        return self.task.reach.bounding(bounds, [p.model for p in self.task.decision.predictions])
+        return self.task.reach.bounding(bounds, bounds.models or self.task.snapshot.models)
 
     def goes_without(self, model: str, why: BudgetExhausted, rng: np.random.Generator) -> bool:
         """Decide among the other models, since this one cannot be paid for; False where there is none."""

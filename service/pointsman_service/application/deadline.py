@@ -26,10 +26,12 @@ DUE = 1.5
 """Times its usual latency that a call may well take: what answers of one model differ by."""
 OPINION = 1.8
 """Times its usual latency that a second opinion is waited for: a little less than twice, which is promised."""
-LEAST_OPINION_S = 0.05
-"""For those that take next to nothing, and then once do not."""
+LEAST_OPINION_S = 0.1
+"""For those that take next to nothing: what a busy machine's own event loop may be late by."""
 PROBE = 3.0
 """Times its usual latency that a model may take which did not answer lately."""
+LEAST_PROBE_S = 0.5
+"""Likewise, for one on whose answer more depends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Deadline:
         if takes.usual is None:
             return share
         if takes.probe:
-            return min(share, PROBE * takes.usual / 1e3)
+            return min(share, max(PROBE * takes.usual / 1e3, LEAST_PROBE_S))
         due, other = DUE * takes.usual / 1e3, (takes.other or 0.0) / 1e3
         return max(share, due) if due + other <= left else left if due > share else share
 

@@ -16,6 +16,10 @@ SURE = 0.9995
 """P(a call succeeds) from which on it is not worth logging: the log keeps three digits."""
 HANGS = 3.0
 """Times its usual latency after which a call that was overtaken is one that hangs, rather than a slow one."""
+HANGS_MS = 500.0
+"""Below which nothing hangs: a busy machine is late by as much itself."""
+MAY_ANSWER = 0.5
+"""P(a call succeeds) up to which a call of a model is a probe: it failed when it was called last."""
 OF_THE_QUESTION = frozenset({"invalid", "refused", "empty"})
 """Kinds of failure that are the question's, unless another model answers it: then they are the model's."""
 
@@ -69,12 +73,16 @@ class Reachability:
         return structs.replace(constraints, availability=availability, failure_ms=failure_ms)
 
     def overtaken(self, step: Step) -> None:
-        """Another model, called beside it, answered first: held against it where it took far longer than it does."""
+        """Another model, called beside it, answered first.
+
+        Held against it where it took far longer than it does, or was called to find out whether it answers again.
+        """
         config = self.models.get(step.model)
         if config is None:
             return
-        usual_ms = self.lookup(config).answer_ms
-        if usual_ms is None or step.latency_ms > HANGS * usual_ms:
+        reach = self.lookup(config)
+        least_ms = HANGS_MS if reach.answer_ms is None else max(HANGS_MS, HANGS * reach.answer_ms)
+        if step.latency_ms > least_ms or reach.chance <= MAY_ANSWER:
             self.blame(config, step.deployment, "timeout")
 
     def answered(self, steps: Iterable[Step]) -> None:

@@ -90,6 +90,11 @@ class Breaker:
         if probe:
             self._probing = False
 
+    def put_off(self, now: float, *, probe: bool) -> None:
+        """The call had no fair chance: nothing was learnt, and the next probe comes after the same pause."""
+        if probe and self._due_at is not None:
+            self._probing, self._due_at = False, max(self._due_at, now + self._pause_s)
+
     def succeeded(self, *, now: float, probe: bool) -> None:
         """The call brought an answer. What began before it opened does not close it: the probe does."""
         self._row = 0
@@ -108,6 +113,8 @@ class Breaker:
                 self._due_at is not None and now < self._due_at
             )  # a call for want of another model proves nothing new
             self._open(now, kind, retry_after_s, self._pause_s if early else 2.0 * self._pause_s)
+        elif self.state(now) == "half_open":
+            self._open(now, kind, retry_after_s, 2.0 * self._pause_s)  # what failed now says as much as a probe
         elif self._due_at is None and (retry_after_s or kind in BY_HAND or self._is_failing()):
             again = now - self._closed_at < LONGEST_PAUSE_S
             self._open(now, kind, retry_after_s, 2.0 * self._pause_s if again else 0.0)

@@ -442,7 +442,7 @@ async def test_a_time_limit_that_it_could_not_keep_is_not_held_against_a_deploym
     assert (timed.availability(config), timed.states(config)) == ({"a": 1.0}, {"a": "closed"})
     upstream.answers["a"] = hangs
     for _ in range(5):
-        await error_of(timed, config, 0.4)
+        await error_of(timed, config, 0.6)
     assert timed.states(config) == {"a": "open"}
 
 

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_learner.words import Verdict
 from pointsman_service.adapters.caller_deployments import DeploymentsCaller
@@ -140,6 +141,7 @@ async def test_who_answers_beside_an_overdue_call_ends_it(known, ask):
     """Its connection is closed, its step says why, and a call that hangs is held against its model."""
     h = known()
     cancelled = asyncio.Event()
+    h.caller.answers["medium"] = after(0.5)
 
     async def hangs():
         try:
@@ -149,7 +151,7 @@ async def test_who_answers_beside_an_overdue_call_ends_it(known, ask):
             raise
 
     h.caller.answers["small"] = hangs
-    done = await h.router.complete(ask(), Caller("acme", deadline_s=0.2))
+    done = await h.router.complete(ask(), Caller("acme", deadline_s=1.5))
     assert cancelled.is_set()
     assert (done.model, done.steps[0].failure_kind, done.steps[0].cost_known) == ("medium", "timeout", False)
     assert h.deployments.reach(MODELS[0]).chance == pytest.approx(0.5, abs=0.01)
@@ -182,6 +184,24 @@ async def test_a_query_costs_one_probe_where_no_model_answers(known, ask, failin
         with pytest.raises(Exception, match="auth"):
             await h.router.complete(ask(), h.me)
     assert len(h.caller.calls) == 10
+
+
+async def test_the_policy_hears_who_is_left_alone_of_those_that_it_could_not_choose_first(known, ask, failing):
+    """Or a dead model would be everybody's second opinion."""
+    h = known()
+    h.caller.answers["small"] = failing("auth")
+    await h.router.complete(ask(), h.me)
+    decides = h.policy.decide
+
+    def without(context, constraints, rng):
+        decision = decides(context, structs.replace(constraints, models=("medium", "large")), rng)
+        h.policy.constraints = constraints
+        return decision
+
+    h.policy.decide = without
+    h.policy.asked.clear()
+    await h.router.complete(ask(), h.me)
+    assert [c.availability for _, c in h.policy.asked] == [{"small": 0.0}] * 2
 
 
 async def test_calls_of_one_query_are_bounded(build, ask):

@@ -79,6 +79,24 @@ def test_a_call_that_began_before_it_opened_does_not_close_it(breaker):
     assert breaker.is_open
 
 
+def test_a_probe_that_had_no_fair_chance_is_put_off_and_says_nothing(breaker):
+    """The pause stays as long as it was."""
+    fail(breaker, 5)
+    assert breaker.begin()
+    breaker.put_off(1.0, probe=True)
+    assert breaker.state(1.0) == "open"
+    assert breaker.due_in(1.0) == 1.0
+
+
+def test_a_failure_that_is_told_later_counts_for_the_probe(breaker):
+    """As of a call that another one overtook."""
+    fail(breaker, 5)
+    assert breaker.begin()
+    breaker.left(probe=True)
+    breaker.failed(1.0, "timeout")
+    assert breaker.due_in(1.0) == 2.0
+
+
 def test_what_opens_again_soon_pauses_for_longer(breaker):
     """An unsteady provider is not tried every second."""
     fail(breaker, 5)
