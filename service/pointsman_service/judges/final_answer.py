@@ -18,7 +18,7 @@ from pointsman_service.judges.sameness.choice import chosen
 from pointsman_service.judges.sameness.giving_up import says_nothing, unsure
 from pointsman_service.judges.sameness.json_answer import from_json
 from pointsman_service.judges.sameness.marked_answer import after_hashes, boxed, shown, stated, without_lead
-from pointsman_service.judges.sameness.sentence import number_said, words_said
+from pointsman_service.judges.sameness.sentence import explains, number_said, words_said
 from pointsman_service.judges.sameness.yes_no import yes_or_no
 from pointsman_service.judges.thinking import without_thinking
 
@@ -56,6 +56,7 @@ _SMALL_WORDS = frozenset(
 )
 _FENCED = re.compile(r"^```[\w+-]*[ \t]*\n?(.*?)\n?```$", re.DOTALL)
 _PLACEHOLDER = re.compile(r"^[_.\s?]*$")
+_ASIDE = re.compile(r"(?P<answer>[^()]{1,60}?)\s*\((?P<aside>[^()]{1,80})\)\.?")
 _BLANKS = re.compile(r"\s{4,}")
 _SENTENCE_STOP = re.compile(r"[^\W\d_]{3,}[.!?]\s+\S")
 
@@ -110,16 +111,23 @@ def _spelled(found: str, form: QuestionForm) -> str:
     whole = canonical(without_lead(found), form)
     if not whole.startswith("t:"):
         return whole
-    said = number_said(found, form) if form.quantity else None
+    said = number_said(found, form) or _without_aside(found, form) if form.quantity else None
     said = said or words_said(without_lead(found), form)
-    if said:
-        return canonical(said, form)
-    return "" if form.quantity and _tells_of_numbers(whole) else whole
+    spelled = canonical(said, form) if said else whole
+    return "" if form.quantity and _tells_of_numbers(spelled) else spelled
+
+
+def _without_aside(found: str, form: QuestionForm) -> str | None:
+    """`72 (48 + 24)` without what explains it, where that turns nothing."""
+    match = _ASIDE.fullmatch(found.strip())
+    if match is None or not explains(match["aside"], form):
+        return None
+    return match["answer"] if canonical(match["answer"], form)[:2] in ("n:", "q:") else None
 
 
 def _tells_of_numbers(whole: str) -> bool:
     """Whether a text that nobody could read is a clause with numbers in it: not what was asked for, to the word."""
-    return whole[2:3].isalpha() and any(c.isdigit() for c in whole) and len(whole.split()) > 2
+    return whole.startswith("t:") and whole[2:3] not in "+-~" and any(c.isdigit() for c in whole) and len(whole.split()) > 2
 
 
 def _bounded(text: str) -> str:
@@ -133,7 +141,7 @@ def _shortened(blanks: re.Match[str]) -> str:
 
 
 def _extracted(form: QuestionForm, text: str) -> str | None:
-    in_json = from_json(text)
+    in_json = from_json(text, field_only=form.code)
     if in_json is not None:
         return in_json if form.code or not _PLACEHOLDER.match(in_json) else None
     if form.code:

@@ -96,7 +96,7 @@ _COMMA = wording(
     r"[а-яё]|[äöüß]|[àâçéèêîôùœ]|[áíóúñ¿]",
 )
 _SINGLE_LETTERS = re.compile(r"(?<![\w'])([a-z])(?![\w'])")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class QuestionForm:
     every digit counts; cased: capitals count. value: asks for the value of something, so that `x = 5` is 5. unordered:
     asks for several things in any order. factored: the way in which a formula is written counts. ratio, score, who:
     asks for a ratio, a score, a person. comma: the language writes decimals after a comma. variables: letters that the
-    question names. words: stems of its words. ascii: written in ASCII, so that marks on letters do not count.
+    question names. words: stems of its words, and its numbers. ascii: written in ASCII, so that marks on letters do not count.
     """
 
     choices: Mapping[str, str] = field(default_factory=dict)

@@ -34,6 +34,9 @@ _INVERTED = re.compile(r"([^\W\d_][\w'.-]*(?: [^\W\d_][\w'.-]*)?), ((?:[^\W\d_][
 _FORMULA_SIGNS = re.compile(r"[=+*/^_<>|\\]")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _UNION = re.compile(r"\s*\u222a\s*|\s+U\s+")
+_RESULTS = frozenset(("total", "sum", "answer", "result", "value", "final", "altogether"))
+_OUT_OF = re.compile(r"(\d{1,6}) (?:in|out of) (\d{1,6})")
+_CHANCES = frozenset(map(stem, ("probability", "chance", "likelihood", "fraction", "proportion")))
 _COORDINATES = (["x", "y"], ["x", "y", "z"])
 _OBJECT = re.compile(r"\{\s*[\"']?[^\W\d]")
 
@@ -147,6 +150,14 @@ def _remainder(text: str, _: QuestionForm, __: int) -> str | None:
     return f"n:{int(match[1]) % int(match[2])}" if match and int(match[2]) else None
 
 
+def _out_of(text: str, form: QuestionForm, _: int) -> str | None:
+    """`1 in 4`, where a chance was asked for."""
+    match = _OUT_OF.fullmatch(text)
+    if match is None or not int(match[2]) or not _CHANCES & form.words:
+        return None
+    return f"n:{Fraction(int(match[1]), int(match[2]))}"
+
+
 def _plus_minus(text: str, form: QuestionForm, depth: int) -> str | None:
     if text.count("\u00b1") != 1 or "=" in text:
         return None
@@ -208,10 +219,10 @@ def _is_asked(name: str, form: QuestionForm) -> bool:
 
 
 def _asked_for(name: str, form: QuestionForm) -> bool:
+    """Whether a name of several letters is the question's own for what it asks, or what any result is called."""
     words = re.findall(r"[^\W\d_]+", name)
-    return (
-        bool(words) and len(name) > 2 and all(stem(w) in form.words for w in words) and name.replace(" ", "").isalpha()
-    )
+    known = all(stem(w) in form.words or w.lower() in _RESULTS for w in words)
+    return bool(words) and len(name) > 2 and known and name.replace(" ", "").isalpha()
 
 
 def _bracketed(text: str, form: QuestionForm, depth: int) -> str | None:
@@ -331,6 +342,6 @@ def _text_key(text: str, form: QuestionForm) -> str:
 
 _Reading = Callable[[str, QuestionForm, int], "str | None"]
 _READINGS: tuple[_Reading, ...] = (
-    _moment, _quantity, _bound, _pair, _remainder, _plus_minus, _union, _related, _bracketed, _listed, _object,
-    _formula,
+    _moment, _out_of, _quantity, _bound, _pair, _remainder, _plus_minus, _union, _related, _bracketed, _listed,
+    _object, _formula,
 )  # fmt: skip

@@ -54,7 +54,7 @@ _ERA = re.compile(
 )
 _CLOCK = re.compile(
     r"(?:at\s+)?(?P<hour>\d{1,2})(?:(?::|h|\s?uhr\s?)(?P<minute>\d{2}))?(?::(?P<second>\d{2}))?\s*"
-    r"(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight|o'clock|uhr|hours)?\s*(?P<zone>utc|gmt|[ecmp][sd]?t|cet|cest|z)?"
+    r"(?:o'clock\s*(?=[ap]))?(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight|o'clock|uhr|hours)?\s*(?P<zone>utc|gmt|[ecmp][sd]?t|cet|cest|z)?"
 )
 _NAMED_CLOCK = {"noon": "c:12:00", "midday": "c:12:00", "midnight": "c:00:00"}
 _LONGEST = 60

@@ -48,11 +48,12 @@ def unquoted(text: str) -> str:
 def stem(word: str) -> str:
     """A word without its ending, roughly: enough to see that "eggs" are what "an egg" is.
 
-    >>> stem("eggs"), stem("cherries"), stem("earned"), stem("gas")
-    ('egg', 'cherry', 'earn', 'gas')
+    >>> stem("eggs"), stem("cherries"), stem("earned"), stem("leaves") == stem("leave"), stem("gas")
+    ('egg', 'cherry', 'earn', True, 'gas')
     """
     word = word.casefold()
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST and not word.endswith("ss"):
-            return word[: -len(suffix)] + ("y" if suffix == "ies" else "")
-    return word
+            word = word[: -len(suffix)] + ("y" if suffix == "ies" else "")
+            break
+    return word[:-1] if word.endswith("e") and len(word) > _SHORTEST else word

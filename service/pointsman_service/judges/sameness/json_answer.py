@@ -19,11 +19,16 @@ _STRING_END = re.compile(r"""["']\s*(?:\}|,\s*["'][^"'\n]{1,40}["']\s*:|```|$)""
 _BARE_END = re.compile(r"[\n}]|```|,\s*[\"'][^\"'\n]{1,40}[\"']\s*:")
 
 
-def from_json(text: str) -> str | None:
-    """The answer-like field of a JSON object in the text, as text; containers as JSON."""
+def from_json(text: str, *, field_only: bool = False) -> str | None:
+    """The answer-like field of a JSON object in the text, as text; containers as JSON.
+
+    field_only: whether an object without such a field is no wrapping of the answer, but may be it.
+    """
     field = last_around(_ANSWER_FIELD, "nswer", text)
     if field is not None:
         return _value_at(text, field.end())
+    if field_only:
+        return None
     start = text.find("{")
     if start < 0 or '"' not in text:
         return None

@@ -52,6 +52,7 @@ _SENTENCE_END = re.compile(
     r"|[*_]{2}(?:\s|$|[.,])",
     re.IGNORECASE,
 )
+_POLITE = re.compile(r"(?:です|でした|である|입니다|이다)$")
 _ABBREVIATED = re.compile(
     r"\b(?:a|p)\.m\.|\b[A-Z]\.\s|\b(?:Dr|Mr|Mrs|Ms|St|No|vs|approx|ca|Jr|Sr)\.\s|[BA]\.[CD]\.", re.IGNORECASE
 )
@@ -163,7 +164,7 @@ def _first_sentence(text: str) -> str:
         if end[0][:1] != "." or not _abbreviated(text, end.start()):
             text = text[: end.start()]
             break
-    text = text.strip().strip("*_").strip()
+    text = _POLITE.sub("", text.strip().strip("*_")).strip()
     return text if _ABBREVIATED.search(text[-5:]) else text.rstrip(" .,*")
 
 

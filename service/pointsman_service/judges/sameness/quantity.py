@@ -22,6 +22,11 @@ _HOURS = re.compile(r"^(\d{1,4})\s?h\s?(\d{1,2})\s?m(?:in)?$", re.IGNORECASE)
 _RATE = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|\bpro\b)\s*([^\W\d_]+)")
 _WORDED_RATE = re.compile(r"\s+(?:an?|each|every|per)\s+([^\W\d_]+)$")
 _ORDINAL = re.compile(r"(?:the )?(\d{1,9})(?:st|nd|rd|th)", re.IGNORECASE)
+_POUND = unit_of("pound")
+_PAID = frozenset(
+    map(stem, ("cost", "price", "pay", "paid", "spend", "spent", "earn", "charge", "salary", "fee", "wage"))
+)
+_WEIGHED = frozenset(map(stem, ("weight", "weigh", "heavy", "mass", "pound", "lb")))
 _MINUS = re.compile(r"^(?:minus|negative)\s+(?=\d)", re.IGNORECASE)
 _CURRENCY = r"(?:us\$|c\$|a\$|[$\u00a2\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9]|usd\b|eur\b|gbp\b|inr\b|rs\.?(?=\s?\d))"
 _POWER = r"(?:\s*[x*\u00d7\u00b7]\s*10\s*\^\s*\(?\s*[-+]?\d{1,4}\s*\)?|[eE][-+]?\d{1,4}(?![\w]))"
@@ -35,7 +40,7 @@ _WORDED = re.compile(r"(?P<sign>minus|negative)?\s*(?P<words>[^\W\d_]+(?:[\s-]+[
 _SCALE_LETTERS = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9, "t": 10**12}
 _JOIN = re.compile(r"^\s*,?\s*(?:(?:and|und|et|y|и)\s+)?(?=[$\u00a3\u20ac]?\d)")
 _NEUTRAL = frozenset(
-    ("person", "people", "inhabitant", "resident", "item", "unit", "piece", "thing", "object", "individual")
+    map(stem, ("person", "people", "inhabitant", "resident", "item", "unit", "piece", "thing", "object", "individual"))
 )
 _FUNCTION = frozenset(
     ("of", "the", "a", "an", "in", "total", "all", "altogether", "each", "per", "for", "on", "its", "their")
@@ -89,7 +94,7 @@ def quantity_key(quantity: Quantity, form: QuestionForm, *, alone: bool = True) 
         if not (alone and known):
             return f"n:{quantity.value} {' '.join(quantity.words)}"
         return f"n:{quantity.value}"
-    unit = quantity.unit
+    unit = _of_money(quantity.unit, form)
     if unit is None:
         return f"n:{quantity.value}"
     amount = quantity.value * unit.factor
@@ -98,6 +103,13 @@ def quantity_key(quantity: Quantity, form: QuestionForm, *, alone: bool = True) 
     if form.unit is None and (not unit.measures or unit.measures == DEGREES):
         return f"n:{amount}"
     return f"q:{amount} {unit.measures}"
+
+
+def _of_money(unit: Unit | None, form: QuestionForm) -> Unit | None:
+    """Pounds are money where the question is about money and weighs nothing."""
+    if unit != _POUND or not form.words & _PAID or form.words & _WEIGHED:
+        return unit
+    return unit_of("gbp")
 
 
 def _smaller(more: Quantity, first: Quantity) -> bool:

@@ -25,6 +25,7 @@ _NUMBER = re.compile(
     rf"(?P<letters>[A-Za-z%\u00b0\u20ac]{{0,4}}(?:\^\d)?)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|[%\u00b0\u20ac]")
+_ALNUM = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'*$\\(\d])|(?<=\u3002)\s*|\n+")
 _ASIDE = re.compile(r"\([^()]{0,300}\)")
 _CONCLUDES = re.compile(
@@ -57,7 +58,8 @@ _HARMLESS_TURNS = frozenset(
     ("each", "every", "remaining", "more", "after", "over", "up", "another", "last", "before", "extra")
 )
 """Allowed where the question says the same."""
-_COPULA = re.compile(r"\b(?:is|are|was|were|ist|war|est|es|é|è|являетсь?я)\b|\s-\s", re.IGNORECASE)
+_COPULA = re.compile(r"\b(?:is|are|was|were|equals|ist|war|est|es|é|è|являетсь?я)\b|\s-\s", re.IGNORECASE)
+_TO_PREPOSITION = re.compile(r"(?P<said>(?:[^\W\d_]+\s+){1,8}?)(?P<how>by|in|on|at)\s+(?P<rest>\S.*)", re.DOTALL)
 _FUNCTION = frozenset(
     [
         "the",
@@ -185,15 +187,18 @@ def words_said(text: str, form: QuestionForm) -> str | None:
     >>> words_said("The capital of Australia is Canberra.", form), words_said("The capital of Peru is Lima.", form)
     ('Canberra', None)
     """
-    if len(text) > _LONGEST or form.either:
+    if len(text) > _LONGEST or (form.either and not form.yes_no):
         return None
     text = text.strip().rstrip(".!")
     for match in list(_COPULA.finditer(text))[:3]:
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
         if after and _asked(before, form) and not _denies(after):
-            return after
-        if before and after and _asked(after, form) and not _denies(before):
+            return _without_verb(after, form)
+        if before and after and _asked(after, form) and not _denies(before) and " by " not in f" {after} ":
             return before
+    rest = _without_verb(text, form)
+    if rest != text and not _denies(text):
+        return rest
     words = text.split()
     for end in range(1, min(len(words), 5)):
         if _asked(" ".join(words[end:]), form) and stem(words[end].strip(".,")) in form.words - _FUNCTION:
@@ -202,13 +207,28 @@ def words_said(text: str, form: QuestionForm) -> str | None:
     return None
 
 
+def _without_verb(text: str, form: QuestionForm) -> str:
+    """Without the question's own words before a preposition: "fought in 1066", "the train leaves at 7:05 PM"."""
+    match = _TO_PREPOSITION.match(text)
+    if match is None or not _asked(match["said"], form) or (match["how"] == "by" and "by" in form.words):
+        return text  # "Tom was hit by Ann" does not say whom Tom hit
+    return str(match["rest"])
+
+
+def explains(aside: str, form: QuestionForm) -> bool:
+    """Whether words in brackets only work out what stands before them: no denial, no turn, no unit.
+
+    >>> explains("48 + 24", QuestionForm()), explains("per day", QuestionForm()), explains("not 5", QuestionForm())
+    (True, False, False)
+    """
+    return any(c in aside for c in "+*/=") and _plain(aside, form)
+
+
 def _denies(part: str) -> bool:
     return any(word in _DENIES or word.endswith("n't") for word in _WORD.findall(part.lower()))
 
 
 def _asked(part: str, form: QuestionForm) -> bool:
     """Whether a part of a sentence only repeats the question."""
-    words = _WORD.findall(part.lower())
-    content = [w for w in words if w not in _FUNCTION]
-    digits = any(c.isdigit() for c in part)
-    return bool(content) and not digits and all(stem(w) in form.words and w not in _DENIES for w in content)
+    content = [w for w in _ALNUM.findall(part.lower()) if w not in _FUNCTION]
+    return bool(content) and all(stem(w) in form.words and w not in _DENIES for w in content)
