@@ -173,7 +173,7 @@ class JudgeSection(Section):
 
     @model_validator(mode="after")
     def _who_judges_is_named(self) -> Self:
-        if self.kind in {"rubric", "pairwise"} and self.model is None:
+        if self.kind in {"rubric", "pairwise", "equivalence"} and self.model is None:
             raise ValueError(f"a {self.kind} judge needs `model`, the configured model that judges")
         return self
 

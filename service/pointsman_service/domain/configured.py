@@ -113,8 +113,9 @@ class JudgeConfig:
     """One judge as configured.
 
     kind: "format" | "agreement" | "logprob" | "rubric" | "pairwise" | "consistency" | "retrieval" |
-    "recorded" | the name of an entry point.
-    model: for rubric and pairwise judges, the configured model that judges. options go to the judge's constructor.
+    "equivalence" | "recorded" | the name of an entry point.
+    model: for rubric, pairwise and equivalence judges, the configured model that judges. options go to the judge's
+    constructor.
     """
 
     name: str

@@ -13,6 +13,7 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.judges.agreement import AgreementJudge
 from pointsman_service.judges.consistency import ConsistencyJudge
 from pointsman_service.judges.contained import ContainedJudge
+from pointsman_service.judges.equivalence import EquivalenceJudge
 from pointsman_service.judges.format import FormatJudge
 from pointsman_service.judges.logprob import LogprobJudge
 from pointsman_service.judges.pairwise import PairwiseJudge
@@ -83,6 +84,11 @@ def _pairwise(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
     return PairwiseJudge(config.name, parts.caller_of(model), model, parts.rng, **config.options)
 
 
+def _equivalence(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
+    model = _model_of(config, parts)
+    return EquivalenceJudge(config.name, parts.caller_of(model), model, parts.rng, **config.options)
+
+
 def _consistency(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
     return ConsistencyJudge(config.name, parts.models, parts.caller_of, **config.options)
 
@@ -104,5 +110,9 @@ def _model_of(config: JudgeConfig, parts: JudgeParts) -> ModelConfig:
 
 
 _KINDS: Mapping[str, Callable[[JudgeConfig, JudgeParts], AnswerJudge]] = dict(
-    zip(BUILT_IN, (_format, _agreement, _logprob, _recorded, _rubric, _pairwise, _consistency, _retrieval), strict=True)
+    zip(
+        BUILT_IN,
+        (_format, _agreement, _logprob, _recorded, _rubric, _pairwise, _consistency, _retrieval, _equivalence),
+        strict=True,
+    )
 )

@@ -57,6 +57,7 @@ _SMALL_WORDS = frozenset(
 _FENCED = re.compile(r"^```[\w+-]*[ \t]*\n?(.*?)\n?```$", re.DOTALL)
 _PLACEHOLDER = re.compile(r"^[_.\s?]*$")
 _ASIDE = re.compile(r"(?P<answer>[^()]{1,60}?)\s*\((?P<aside>[^()]{1,80})\)\.?")
+_DIGITS = re.compile(r"\d+")
 _BLANKS = re.compile(r"\s{4,}")
 _SENTENCE_STOP = re.compile(r"[^\W\d_]{3,}[.!?]\s+\S")
 
@@ -127,7 +128,8 @@ def _without_aside(found: str, form: QuestionForm) -> str | None:
 
 def _tells_of_numbers(whole: str) -> bool:
     """Whether a text that nobody could read is a clause with numbers in it: not what was asked for, to the word."""
-    return whole.startswith("t:") and whole[2:3] not in "+-~" and any(c.isdigit() for c in whole) and len(whole.split()) > 2
+    numbers = len(_DIGITS.findall(whole))
+    return whole.startswith("t:") and len(whole.split()) > 2 and numbers > (0 if whole[2:3].isalpha() else 1)
 
 
 def _bounded(text: str) -> str:

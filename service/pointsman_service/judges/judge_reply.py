@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pointsman_service.domain.verdict_errors import Unreadable, Why
 from pointsman_service.judges.lenient_json import Pairs, objects_in
-from pointsman_service.judges.reply_field import BETTER, SCORE, Wanted, nothing
+from pointsman_service.judges.reply_field import BETTER, SAME, SCORE, Wanted, nothing
 from pointsman_service.judges.reply_objects import OPENS, claims_in, verdict_of, verdict_of_last_field
 from pointsman_service.judges.thinking import without_thinking
 
@@ -31,6 +31,15 @@ def winner_of(reply: str) -> str:
     'second'
     """
     return str(_read(reply, BETTER))
+
+
+def same_of(reply: str) -> float:
+    """1.0 where a reply says that two answers say the same, 0.0 where not. Raises Unreadable where it says neither.
+
+    >>> same_of('{"reason": "both say Paris", "same": true}')
+    1.0
+    """
+    return float(_read(reply, SAME))
 
 
 def _read(reply: str, wanted: Wanted) -> float | str:

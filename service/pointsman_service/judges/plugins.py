@@ -21,7 +21,17 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.ports import AnswerJudge
 
 GROUP = "pointsman.judges"
-BUILT_IN = ("format", "agreement", "logprob", "recorded", "rubric", "pairwise", "consistency", "retrieval")
+BUILT_IN = (
+    "format",
+    "agreement",
+    "logprob",
+    "recorded",
+    "rubric",
+    "pairwise",
+    "consistency",
+    "retrieval",
+    "equivalence",
+)
 """Kinds that need no plug-in."""
 
 

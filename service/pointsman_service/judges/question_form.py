@@ -108,7 +108,8 @@ class QuestionForm:
     every digit counts; cased: capitals count. value: asks for the value of something, so that `x = 5` is 5. unordered:
     asks for several things in any order. factored: the way in which a formula is written counts. ratio, score, who:
     asks for a ratio, a score, a person. comma: the language writes decimals after a comma. variables: letters that the
-    question names. words: stems of its words, and its numbers. ascii: written in ASCII, so that marks on letters do not count.
+    question names. words: stems of its words, and its numbers. ascii: written in ASCII, so that marks on
+    letters do not count.
     """
 
     choices: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ _PLACES = {
     **dict.fromkeys(("second", "2", "2nd", "two"), "second"),
     **dict.fromkeys(("tie", "a tie", "tied", "draw", "a draw", "equal", "both equal", "both are equal"), "tie"),
 }
+_TRUTHS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 _PLACE = re.compile(
     r"(?:(?:the|answer|option|response)\s+)*(first|second|1|2|1st|2nd|one|two)(?:\s+(?:answer|one|response|option))?"
 )
@@ -79,6 +80,14 @@ def _place(value: object, _: Pairs) -> str:
     return winner
 
 
+def _truth(value: object, _: Pairs) -> float:
+    """Whether it is so, by a word for it."""
+    said = str(value)[:20].strip(" \t\r\n*\"'`.").lower()
+    if said not in _TRUTHS:
+        raise Unreadable(Why.NO_VERDICT, f"the judge's reply says neither true nor false but {value!r}"[:120])
+    return _TRUTHS[said]
+
+
 def _line_of(label: str, value: str) -> re.Pattern[str]:
     """A line, or a sentence, that is `label: value`. Quotes around it make it somebody else's words."""
     return re.compile(
@@ -96,3 +105,4 @@ def _mention_of(label: str, value: str) -> re.Pattern[str]:
 
 SCORE = Wanted("score", _mark, _line_of("score", MARK.pattern), _mention_of("score", MARK.pattern))
 BETTER = Wanted("winner", _place, _line_of("winner", _WINNER), _mention_of("winner", _WINNER))
+SAME = Wanted("same", _truth, _line_of("same", "true|false|yes|no"), _mention_of("same", "true|false|yes|no"))

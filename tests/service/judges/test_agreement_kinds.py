@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pointsman_service.judges.final_answer import answer_key
 
 KINDS = [json.loads(line) for line in Path(__file__).with_name("agreement_kinds.jsonl").read_text("utf-8").splitlines()]
+PAIRS = [json.loads(line) for line in Path(__file__).with_name("agreement_pairs.jsonl").read_text("utf-8").splitlines()]
 SUM = "Compute the value of the expression."
 WAGE = "Olga earns $15 an hour. Yesterday she worked 40 minutes. How much did she earn?"
 WHO = "Who wrote the book?"
@@ -26,6 +27,13 @@ def test_answers_that_say_the_same_have_one_key_and_others_have_another(kind):
     for one, other in itertools.combinations(keys, 2):
         assert not set(one.values()) & set(other.values()), (one, other)
     assert [s for s in kind["silent"] if answer_key(question, s) is not None] == []
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[f"{pair['a'][:30]} | {pair['b'][:30]}" for pair in PAIRS])
+def test_two_answers_agree_where_a_careful_person_says_so(pair):
+    """And nowhere else."""
+    one, other = (answer_key(pair["question"], pair[name]) for name in "ab")
+    assert (one is not None and one == other) is pair["same"]
 
 
 def test_the_kinds_make_more_than_three_thousand_pairs():
