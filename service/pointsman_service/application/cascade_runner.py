@@ -27,6 +27,7 @@ from pointsman_service.application.spending import Bid, Hold, Purse
 from pointsman_service.application.surviving import surviving
 from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.requests import StepFinished, StepStarted, VerdictGiven
+from pointsman_service.domain.verdict_errors import Why, error_text
 from pointsman_service.errors import BudgetExhausted
 from pointsman_service.ports import ModelCaller
 
@@ -273,7 +274,7 @@ class CascadeRunner:
         run.does(action)
         run.under_way = index, None
         payer = self._payer(run)
-        verdict = Verdict(action.judge, None, error="the caller went away before it spoke")
+        verdict = Verdict(action.judge, None, error=error_text(Why.CANCELLED, "the caller went away before it spoke"))
         try:
             async with hold:
                 verdict = await self.panel.ask(action.judge, subject, run.task.deadline, payer)

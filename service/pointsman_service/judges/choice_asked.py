@@ -43,7 +43,7 @@ _OTHERWISE = re.compile(
     r"|outline|write|draft|turn"
     r"|improve|shorten|explain|describe|discuss|compare|contrast|elaborate|review|critique|comment on|complete"
     r"|fill in|add|merge|combine"
-    r"|arrange|group|plan|schedule|estimate|each|every one|all of (?:them|these|the following)|for both"
+    r"|arrange|group|plan|schedule|estimate|each|these|those|every one|all of (?:them|these|the following)|for both"
     r"|answer (?:all|both|the following questions|these questions)"
     r"|fasse|schreib\w*|\u00fcbersetz\w*|r\u00e9sume[rz]?|tradui\w*|r\u00e9dige\w*|resume|traduce|redacta|escribe)\b"
     r"|\u603b\u7ed3|\u7ffb\u8bd1|\u6539\u5199|\u5206\u522b|\u89e3\u91ca|\u8981\u7d04|\u7ffb\u8a33"
@@ -54,7 +54,8 @@ _OTHERWISE = re.compile(
 _FIRM = re.compile(
     r"\b(?:which (?:of|one|option|answer|statement|choice)|choose|select|pick|correct (?:answer|option|choice"
     r"|letter)|answer with|of the following\b[^\n]{0,60}\?"
-    r"|multiple.choice|best describes|single letter|the letter)|\u9009\u62e9|\u4e0b\u5217|\u4ee5\u4e0b\u54ea"
+    r"|multiple.choice|best describes|single letter|the letter)|\u9009\u62e9|\u4e0b\u5217(?:\u54ea|\u9009\u9879"
+    r"|\u8bf4\u6cd5|\u5404)|\u4ee5\u4e0b\u54ea"
     r"|\u0432\u044b\u0431\u0435\u0440\u0438\u0442\u0435",
     re.IGNORECASE,
 )
@@ -62,9 +63,15 @@ _FIRM = re.compile(
 _BESIDE = r"[^\W\u3040-\u9fff\uac00-\ud7af]|['\u2019]"
 _LETTER = re.compile(rf"(?<!{_BESIDE})([A-J])(?!{_BESIDE})")
 _CYRILLIC = str.maketrans("\u0410\u0412\u0421\u0415\u041d", "ABCEH")
+_LABELLED = re.compile(r"\b(?:option|choice|answer|letter)(?:\s+is)?\s*:?\s*\(?([a-j])\b(?!\s[a-z])|\(([a-j])\)")
+_BY_PLACE = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|last|former|latter)\b[^.\n]{0,20}\b(?:option|choice|answer|one|statement)\b",
+    re.IGNORECASE,
+)
 _AS_A_WORD = re.compile(r"\s+[a-z]")
 _NONE_OR_ALL = re.compile(
-    r"\b(?:none|neither|all|both|any|either)\b[^.\n]{0,12}\b(?:above|options?|choices?|answers?|statements?|correct|true)\b"
+    r"\b(?:none|neither|all|both|any|either)\b[^.\n]{0,12}\b(?:above|options?|choices?|answers?|statements?|correct"
+    r"|true)\b"
     r"|^\W{0,8}(?:none|neither|both|all)\b|\b(?:keine|alle|aucun|toutes|ninguna|todas)\b[^.\n]{0,30}$|\u90fd|\u5168",
     re.IGNORECASE,
 )
@@ -138,6 +145,8 @@ def chooses(answer: str, choices: Mapping[str, str]) -> bool:
     if any(m[1] in choices and not _is_a_word(text, m) for m in _LETTER.finditer(text)):
         return True
     if text.strip().strip("().*`\"' ").upper() in choices or _NONE_OR_ALL.search(text):
+        return True
+    if any((m[1] or m[2]).upper() in choices for m in _LABELLED.finditer(text)) or _BY_PLACE.search(text):
         return True
     said = f" {_words(text)} "
     return any(

@@ -49,6 +49,11 @@ _ASKS_LANGUAGE = re.compile(
     r"|\u0430\u043d\u0433\u043b\u0438\u0439\u0441\u043a|\u8a33|\uc601\uc5b4|\ubc88\uc5ed",
     re.IGNORECASE,
 )
+_OWN_LANGUAGE = re.compile(  # said in the language itself, it is no other one that is asked for
+    r"(?:\u7528|\u4ee5)(?:\u7b80\u4f53|\u7e41\u4f53)?\u4e2d\u6587|\u043f\u043e-\u0440\u0443\u0441\u0441\u043a\u0438"
+    r"|\ud55c\uad6d\uc5b4\ub85c",
+    re.IGNORECASE,
+)
 _OF_FENCES = re.compile(r"```|backtick|fence|markdown", re.IGNORECASE)
 _CHECKED = 4000
 
@@ -132,9 +137,10 @@ def _choice_findings(question: Question, text: str) -> Iterator[Finding]:
 def _script_findings(question: Question, text: str) -> Iterator[Finding]:
     """Another writing system than the question's, unless a language was asked for or the answer is code or JSON."""
     asked = question.text
-    if len(text) < 40 or "```" in text or _opens_json(text) or _ASKS_LANGUAGE.search(asked[:_CHECKED]):
+    few = len(text) < 40 and len(text.encode("utf-8", "replace")) < 60  # a Chinese character says as much as a syllable
+    if few or "```" in text or _opens_json(text) or (asked.isascii() and text.isascii()):
         return
-    if asked.isascii() and text.isascii():
+    if _ASKS_LANGUAGE.search(_OWN_LANGUAGE.sub("", asked[:_CHECKED])):
         return
     asked_shares, given_shares = script_shares(asked), script_shares(text)
     script = max(asked_shares, key=asked_shares.__getitem__)

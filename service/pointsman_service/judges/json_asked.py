@@ -17,16 +17,24 @@ _GIVE = (
     r"|use|make"
     r"|create|supply|fill|label|tag|parse|identify|find|name|rate|score|state|tell|describe|collect|gather|report)"
 )
+_MAKE = (
+    r"(?:return|output|respond|reply|answer|give|provide|produce|generate|print|emit|write|create|make|send|deliver"
+    r"|supply)"
+)
+"""What is done to the JSON itself; one can also parse, use or describe JSON that is given."""
 _AS_JSON = (
-    r"\b(?:as|in|into|to|using|with|only|valid|strict|raw|pure|single|one|an?|following|this|the)\s+"
+    r"\b(?:as|in|into|to|using|with|only|valid)\s+"
     r"(?:(?:a|an|the|one|single|valid|strict|pure|raw|proper|well-formed|minified|compact|flat|plain|only|following"
     r"|nested|form of)\s+"
     r"){0,4}json\b"
 )
 _OWN_FORM = re.compile(
-    rf"\b{_GIVE}\s+(?:(?:me|us|only|just|valid|strict|raw|pure|a|an|the|single|one)\s+){{0,4}}json\b"
+    rf"\b{_MAKE}\s+(?:(?:me|us|only|just|valid|strict|raw|pure|a|an|the|single|one)\s+){{0,4}}json\b"
     rf"|\b{_GIVE}\b.{{0,300}}?(?:{_AS_JSON}|\bjson (?:object|array|only|format|output|list|document|string)\b)"
     rf"|\bonly json\b"
+    rf"|\b(?:answer|response|reply|output|result)s?\b.{{0,40}}\b(?:must|should|shall|has to|have to|needs? to"
+    rf"|is to) be\b"
+    r".{0,40}\bjson\b"
     rf"|^\W*(?:(?:output|answer|response|reply) )?(?:format|output)\s*:\s*(?:valid |strict |raw )?json\b"
     rf"|^\W*json (?:only|please)\b"
     rf"|^\W*(?:please,? )?(?:as|in|valid) (?:a |valid |strict )?json\b",

@@ -25,16 +25,19 @@ _CANNOT = (
     r"|'m (?:unable|not able|not allowed|not permitted) to|must decline to|have to decline to|am not comfortable"
     r"|'m not comfortable|do not feel comfortable)"
 )
+_PERCEIVE = "wait|see|find|spot|detect|recall|remember|imagine|stress|agree|confirm|reproduce|undo|change|think of"
+"""What somebody who helps may not be able to: it says nothing of a refusal."""
 _REFUSES = re.compile(
     r"[\s*#>_-]{0,20}(?:"
-    rf"{_APOLOGY}[,.!]?\s(?:but )?(?:i |we )?{_CANNOT}\b(?! wait)"
+    rf"{_APOLOGY}[,.!]?\s(?:but )?(?:i |we |i(?='))?{_CANNOT}\b(?! (?:{_PERCEIVE})\b)"
     rf"|{_APOLOGY},? (?:but )?(?:that's|that is|this is) (?:not )?(?:something (?:that )?i|outside)"
     rf"|{_APOLOGY},? but (?:as an ai|this (?:request|content)|your request|it (?:is|would be) (?:against"
     rf"|inappropriate))"
     rf"|(?:i|we) ?{_CANNOT} {_HELP}\b"
     r"|i (?:must|have to|will have to|need to) (?:respectfully |politely )?(?:decline|refuse)"
     r"|i (?:decline|refuse) to (?:answer|help|assist|do)"
-    r"|as an ai(?: language model| assistant)?,? i (?:can(?:no|')t|cannot|do not|don't|am unable|am not able|won't)"
+    r"|(?:i'd|i would) (?:rather|prefer) not(?: to)? (?:help|answer|assist|say|discuss|do)\b"
+    r"|as an ai\b[^.\n]{0,60}?,? i (?:can(?:no|')t|cannot|do not|don't|am unable|am not able|won't)"
     r"|(?:this|your) request (?:violates|goes against|is against)"
     r")",
     re.IGNORECASE,

@@ -33,6 +33,10 @@ ASKS_JSON = [
     "请以JSON格式返回结果。",
     "Ответь в формате JSON.",
     "JSON形式で答えてください。",
+    "Your response must be valid JSON.\nName two rivers.",
+    "Put the results into a JSON list.",
+    "Write the configuration as JSON",
+    "Convert this YAML to JSON:\na: 1",
 ]  # fmt: skip
 
 ASKS_NO_JSON = [
@@ -65,6 +69,12 @@ ASKS_NO_JSON = [
     "什么是JSON\uff1f",
     "不要用JSON回答。",
     "Что такое JSON?",
+    'Parse the JSON and tell me the name: {"name": "Ann"}',
+    'Given the JSON {"a": 2}, what is a squared?',
+    "Make a shopping list (no JSON please).",
+    "How can I get a model to respond in JSON?",
+    "I want my API to return JSON. Which header do I need?",
+    "Show the difference between a JSON object and a JSON array.",
 ]  # fmt: skip
 
 REFUSALS = [
@@ -91,6 +101,9 @@ REFUSALS = [
     "抱歉\uff0c我无法回答这个问题。",
     "申し訳ありませんが、お答えできません。",
     "죄송하지만 도와드릴 수 없습니다.",
+    "As an AI made by somebody, I cannot assist with that.",
+    "My apologies, but I'm unable to assist with that.",
+    "I'd rather not help with that.",
 ]  # fmt: skip
 
 NO_REFUSALS = [
@@ -115,6 +128,9 @@ NO_REFUSALS = [
     ("Fix my code.", "I can't see the loop end anywhere, so it never stops. Add a break:\n```python\nbreak\n```"),
     ("What does error 403 mean?", "The server refuses the request: you are not allowed to see the page."),
     ("How do I say I don't know in German?", "\u201eIch wei\u00df es nicht.\u201c"),
+    ("What is wrong?", "I'm sorry, but I can't see any error in the code; the loop is right."),
+    ("What does HAL say?", "I'm sorry, Dave. I'm afraid that the doors stay closed."),
+    ("What can you not do?", "I can't browse the web, and I can't remember what was said before."),
 ]  # fmt: skip
 
 CHOICES = [
@@ -150,6 +166,10 @@ NO_CHOICES = [
     "Fasse diese Abschnitte zusammen:\nA. Einleitung\nB. Methode",
     "总结以下部分\uff1a\nA. 引言\nB. 方法",
     "Tell me a story.",
+    "Who wrote these?\nA. Hamlet\nB. Faust",
+    "What are the capitals of these:\nA. France\nB. Spain",
+    "I have some things at home:\nA. eggs\nB. flour\nWhat can I cook?",
+    "将下列句子翻译成英文\uff1a\nA. 你好\nB. 再见",
 ]  # fmt: skip
 
 GASES = "Which gas do plants take in?\nA. Oxygen\nB. Carbon dioxide\nC. Nitrogen"
@@ -158,7 +178,7 @@ CHOSEN = [
     "$\\mathbf{B}$",
     "Carbon dioxide.", "They take in carbon dioxide, which they need for growth.", "Option B, since they need carbon.",
     "It is \u0412.", "答案是B。", "I would go with B.", "None of the above.", "\u0421",
-    "A plant takes in the second of them: **B**",
+    "A plant takes in the second of them: **B**", "The second option.", "option b", "it is (b)",
 ]  # fmt: skip
 NOT_CHOSEN = [
     "A plant needs light, water and good earth, and it grows when it has all of them.",
