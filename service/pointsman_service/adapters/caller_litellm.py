@@ -25,7 +25,7 @@ from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
 from pointsman_service.adapters.connection_errors import connection_error
 from pointsman_service.adapters.keys import bare, key_of
 from pointsman_service.adapters.litellm_errors import litellm_error
-from pointsman_service.adapters.litellm_session import hearing, litellm_session
+from pointsman_service.adapters.litellm_session import hearing, lend_sessions, litellm_session
 from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import garbage
 from pointsman_service.chat.completion import Completion, StreamedCompletion
@@ -73,7 +73,7 @@ class LiteLLMCaller:
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
         """One answer. Raises ModelCallError."""
         started, response = self._clock(), None
-        with hearing(thinks_unsaid=model in self._thinkers) as heard:
+        with hearing(self._pool(), thinks_unsaid=model in self._thinkers) as heard:
             try:
                 response = await self._complete(model, question, timeout_s, stream=False)
             except ModelCallError:
@@ -89,7 +89,7 @@ class LiteLLMCaller:
     ) -> AsyncIterator[AnswerDelta | ModelAnswer]:
         """Pieces as they come, then the whole ModelAnswer. Raises as `call`."""
         started = self._clock()
-        with hearing(thinks_unsaid=model in self._thinkers) as heard:
+        with hearing(self._pool(), thinks_unsaid=model in self._thinkers) as heard:
             response = await self._complete(model, question, timeout_s, stream=True)
         whole: _Streamed | AnswerBody = _Streamed(response) if heard.body is None else heard.body
         deltas = whole.deltas()
@@ -280,4 +280,5 @@ def _import_litellm() -> Any:  # noqa: ANN401 - as `_library`
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.turn_off_message_logging = True
+    lend_sessions(litellm)
     return litellm

@@ -7,10 +7,14 @@ those of any other address are, and litellm's reading of them is left aside.
 
 from __future__ import annotations
 
+import functools
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 import aiohttp
 
@@ -25,9 +29,11 @@ OPENAI_PATH = "/chat/completions"
 class Hearing:
     """What one call heard: nothing (None) where the provider speaks another format, or refused.
 
-    thinks_unsaid: whether its model is known to think before a mark that it closes and never opens.
+    session: what it is sent with. thinks_unsaid: whether its model is known to think before a mark that it closes and
+    never opens.
     """
 
+    session: aiohttp.ClientSession
     thinks_unsaid: bool = False
     body: AnswerBody | None = None
     response: aiohttp.ClientResponse | None = None
@@ -38,13 +44,16 @@ class Hearing:
             self.response.release()
 
 
+_MAKES = "create_aiohttp_transport"
+_LENDS = "lends_the_session_of_the_call"
+
 _CALL: ContextVar[Hearing | None] = ContextVar("litellm_call", default=None)
 
 
 @contextmanager
-def hearing(*, thinks_unsaid: bool = False) -> Iterator[Hearing]:
-    """What is sent within is heard."""
-    heard = Hearing(thinks_unsaid)
+def hearing(session: aiohttp.ClientSession, *, thinks_unsaid: bool = False) -> Iterator[Hearing]:
+    """What is sent within is heard. session: of `litellm_session`."""
+    heard = Hearing(session, thinks_unsaid)
     token = _CALL.set(heard)
     try:
         yield heard
@@ -62,6 +71,26 @@ def litellm_session(connections: int = 256) -> aiohttp.ClientSession:
         max_field_size=MAX_HEADER_BYTES,
         middlewares=(_overhear,),
     )
+
+
+def lend_sessions(litellm: ModuleType) -> None:
+    """Have litellm send with the session of the call, where it would make one of its own.
+
+    It takes a `shared_session`, but hands it on neither for most streams nor for Azure; all it sends with is made in
+    one function, which is given the session here.
+    """
+    handler = importlib.import_module(f"{litellm.__name__}.llms.custom_httpx.http_handler").AsyncHTTPHandler
+    make = getattr(handler, _MAKES, None)
+    if make is None or getattr(make, _LENDS, False):
+        return
+
+    @functools.wraps(make)
+    def lending(*args: Any, shared_session: aiohttp.ClientSession | None = None, **options: Any) -> Any:  # noqa: ANN401
+        call = _CALL.get()
+        return make(*args, shared_session=shared_session or (call and call.session), **options)
+
+    setattr(lending, _LENDS, True)
+    setattr(handler, _MAKES, staticmethod(lending))
 
 
 async def _overhear(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

@@ -1,10 +1,12 @@
-"""Of a provider with a format of its own, which litellm reads: what its streams and its answers were seen to do."""
+"""Of providers that only litellm knows: with a format of their own, which it reads, and with OpenAI's in its own ways."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from .plain_rows import BAD, DEEP, TOOLS
+from .plain_rows import BAD, DEEP, PLAIN, TOOLS
+from .streamed_rows import STREAMED
 from .upstream import HOLD, RESET, Expected, Piece, Row, fails, reads, sends, streams, text_of
 
 CLAUDE = "anthropic/claude-3-haiku-20240307"
@@ -109,3 +111,25 @@ NATIVE_PLAIN = [
         fails(*BAD, says=("Overloaded",)),
     ),
 ]
+
+ELSEWHERE = ("groq/m-1", "azure/m-1")
+"""litellm calls the first by its own code, the second by OpenAI's package; neither as it calls "openai/"."""
+
+_KINDS = (
+    *("text", "text-lone-surrogate", "refusal", "finish-error", "choice-error", "error-event", "cut", "no-done"),
+    *("kept-open-with-pings", "events-kept-open", "json-where-a-stream-was-asked", "nested-deeply", "gzip"),
+)
+
+
+def _elsewhere(rows: list[Row]) -> list[Row]:
+    """Some kinds of these rows, at each of those providers."""
+    return [
+        replace(row, name=f"{where.partition('/')[0]}-{row.name}", provider_model=where, adapters=("litellm",))
+        for row in rows
+        for where in ELSEWHERE
+        if row.name in _KINDS
+    ]
+
+
+NATIVE_PLAIN += _elsewhere(PLAIN)
+NATIVE_STREAMED += _elsewhere(STREAMED)
