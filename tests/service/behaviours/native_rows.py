@@ -1,4 +1,4 @@
-"""Of providers that only litellm knows: with a format of their own, which it reads, and with OpenAI's in its own ways."""
+"""Of providers that only litellm knows: with a format of their own, or with OpenAI's and ways of their own to call."""
 
 from __future__ import annotations
 
