@@ -40,6 +40,41 @@ def chat_address(model: ModelConfig) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 
+def litellm_address(model: ModelConfig) -> str:
+    """base_url as litellm wants it: without /chat/completions at its end, which it adds.
+
+    Raises ModelCallError(unknown_model) for what litellm cannot send to, as an address with a query; but Azure's, which
+    it reads by itself.
+
+    >>> litellm_address(ModelConfig("m", "litellm", "openai/m", "https://example.org/v1/chat/completions"))
+    'https://example.org/v1'
+    """
+    if model.provider_model.startswith("azure") and model.base_url is not None:
+        return model.base_url.strip()
+    parts = urlsplit(chat_address(model))
+    if parts.query:
+        raise ModelCallError(
+            f"litellm cannot send to the base_url of {model.name}, which has a query: set adapter to openai",
+            kind="unknown_model",
+        )
+    path = parts.path.removesuffix(_END)
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def not_proxied_here(environ: Mapping[str, str]) -> dict[str, str]:
+    """The NO_PROXY that holds whoever else reads the environment to `proxy_for`'s word on addresses of this machine.
+
+    >>> not_proxied_here({"HTTP_PROXY": "http://proxy.example:3128", "NO_PROXY": "a.example"})["NO_PROXY"]
+    'a.example,localhost,127.0.0.1,::1'
+    """
+    named = [p for name in ("http_proxy", "https_proxy", "all_proxy") if (p := _variable(name, environ))]
+    hosts = [urlsplit(p if "://" in p else f"http://{p}").hostname or "" for p in named]
+    if not hosts or any(_is_here(host) for host in hosts):
+        return {}
+    said = ",".join(filter(None, (_variable("no_proxy", environ), "localhost,127.0.0.1,::1")))
+    return {"NO_PROXY": said, "no_proxy": said}
+
+
 def proxy_for(address: str, environ: Mapping[str, str]) -> str | None:
     """The proxy that the environment names for this address: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY but for NO_PROXY.
 

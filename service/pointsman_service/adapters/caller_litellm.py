@@ -21,6 +21,7 @@ from typing import Any
 
 import aiohttp
 
+from pointsman_service.adapters.addresses import litellm_address, not_proxied_here
 from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
 from pointsman_service.adapters.connection_errors import connection_error
 from pointsman_service.adapters.keys import bare, key_of
@@ -177,7 +178,7 @@ class LiteLLMCaller:
     def _address(self, model: ModelConfig) -> dict[str, str]:
         address: dict[str, str] = {}
         if model.base_url is not None:
-            address["api_base"] = model.base_url
+            address["api_base"] = litellm_address(model)
         key = key_of(model, self._environ)
         if key is not None:
             address["api_key"] = bare(key)
@@ -273,6 +274,7 @@ def _limits(model: ModelConfig, left_s: float) -> Any:  # noqa: ANN401 - httpx c
 def _import_litellm() -> Any:  # noqa: ANN401 - as `_library`
     # Before the import, which would otherwise fetch the price map from the network.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ.update(not_proxied_here(os.environ))
     try:
         litellm: Any = importlib.import_module("litellm")
     except ImportError as error:

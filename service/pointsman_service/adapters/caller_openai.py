@@ -6,19 +6,17 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
-from types import SimpleNamespace
 
 import aiohttp
 
 from pointsman_service.adapters.addresses import chat_address, proxy_for
-from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, MAX_HEADER_BYTES, AnswerBody
-from pointsman_service.adapters.connection_errors import BROKEN, NOTHING_CAME, connection_error
+from pointsman_service.adapters.answer_body import CONNECTION_ERRORS, AnswerBody
+from pointsman_service.adapters.connection_errors import BROKEN, connection_error
 from pointsman_service.adapters.keys import authorization, key_of
+from pointsman_service.adapters.pooled_session import pooled_session
+from pointsman_service.adapters.refused_response import is_refusal, refusal
 from pointsman_service.chat.answer_reader import MAX_RESPONSE_BYTES, AnswerReader
 from pointsman_service.chat.answers import answer_of
-from pointsman_service.chat.call_errors import error_of_status, garbage
-from pointsman_service.chat.provider_json import parse_json
 from pointsman_service.chat.request import request_body
 from pointsman_service.chat.unsaid_thinkers import UnsaidThinkers
 from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
@@ -46,8 +44,7 @@ class OpenAICaller:
         """
         self._prices, self._connections = prices, connections
         self._environ, self._clock = environ, clock
-        self._pooled: aiohttp.ClientSession | None = None
-        self._unpooled: aiohttp.ClientSession | None = None
+        self._session: aiohttp.ClientSession | None = None
         self._thinkers = UnsaidThinkers()
 
     async def call(self, model: ModelConfig, question: Question, timeout_s: float) -> ModelAnswer:
@@ -81,10 +78,9 @@ class OpenAICaller:
 
     async def close(self) -> None:
         """Close the pooled connections; calls under way fail."""
-        for session in (self._pooled, self._unpooled):
-            if session is not None:
-                await session.close()
-        self._pooled = self._unpooled = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
     def _body(self, response: aiohttp.ClientResponse, model: ModelConfig) -> AnswerBody:
         reader = AnswerReader(MAX_RESPONSE_BYTES, thinks_unsaid=model in self._thinkers)
@@ -104,97 +100,32 @@ class OpenAICaller:
 
     async def _post(self, model: ModelConfig, body: bytes, left_s: float) -> aiohttp.ClientResponse:
         """A response of a good status, its body unread."""
-        ends_at = self._clock() + left_s
         try:
-            response = await self._send(model, body, ends_at)
+            response = await self._sent(model, body, left_s)
         except BROKEN as error:
             raise connection_error(model, error) from error
-        if 200 <= response.status < 300:
-            return response
-        try:
-            async with response:
-                raw = await _read_bounded(response)
-        except BROKEN as error:
-            raise connection_error(model, error, begun=True) from error
-        raise error_of_status(response.status, _parsed_or_text(raw), response.headers)
+        if is_refusal(response.status):
+            raise await refusal(response)
+        return response
 
-    async def _send(self, model: ModelConfig, body: bytes, ends_at: float) -> aiohttp.ClientResponse:
-        """A response, its body unread. Where a connection of the pool turns out to be closed, by one of its own."""
-        used = _Connection()
-        try:
-            return await self._sent(self._pool(), model, body, ends_at, used)
-        except NOTHING_CAME:
-            if not used.before:
-                raise
-        return await self._sent(self._fresh(), model, body, ends_at, _Connection())
-
-    async def _sent(
-        self, session: aiohttp.ClientSession, model: ModelConfig, body: bytes, ends_at: float, used: _Connection
-    ) -> aiohttp.ClientResponse:
+    async def _sent(self, model: ModelConfig, body: bytes, left_s: float) -> aiohttp.ClientResponse:
+        """A response, its body unread."""
         address, key = chat_address(model), key_of(model, self._environ)
         headers = {"Content-Type": "application/json"}
         if key is not None:
             headers["Authorization"] = authorization(key)
         connect_s = CONNECT_S if model.connect_timeout_s is None else model.connect_timeout_s
-        return await session.post(
+        return await self._pool().post(
             address,
             data=body,
             headers=headers,
-            timeout=aiohttp.ClientTimeout(total=max(0.001, ends_at - self._clock()), sock_connect=connect_s),
+            timeout=aiohttp.ClientTimeout(total=left_s, sock_connect=connect_s),
             allow_redirects=False,
             proxy=proxy_for(address, self._environ),
-            trace_request_ctx=used,
         )
 
     def _pool(self) -> aiohttp.ClientSession:
         # Made at the first call: a session belongs to the event loop that runs then.
-        if self._pooled is None:
-            self._pooled = _session(
-                aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=30)
-            )
-        return self._pooled
-
-    def _fresh(self) -> aiohttp.ClientSession:
-        """Every call on a connection of its own: others of the pool may be closed, too."""
-        if self._unpooled is None:
-            self._unpooled = _session(aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, force_close=True))
-        return self._unpooled
-
-
-@dataclass(slots=True)
-class _Connection:
-    """What a call went over. before: it had been used before."""
-
-    before: bool = False
-
-
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    async def reused(_session: aiohttp.ClientSession, context: SimpleNamespace, _: object) -> None:
-        context.trace_request_ctx.before = True
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_reuseconn.append(reused)
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        max_line_size=MAX_HEADER_BYTES,
-        max_field_size=MAX_HEADER_BYTES,
-        trace_configs=[trace],
-    )
-
-
-async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
-    pieces, size = [], 0
-    async for piece in response.content.iter_any():
-        pieces.append(piece)
-        size += len(piece)
-        if size > MAX_RESPONSE_BYTES:
-            raise garbage(f"the response is longer than {MAX_RESPONSE_BYTES} bytes", None)
-    return b"".join(pieces)
-
-
-def _parsed_or_text(raw: bytes) -> object:
-    try:
-        return parse_json(raw)
-    except ValueError:
-        return raw[:200].decode(errors="replace")
+        if self._session is None:
+            self._session = pooled_session(self._connections)
+        return self._session

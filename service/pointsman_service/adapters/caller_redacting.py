@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 
-from pointsman_service.adapters.keys import bare
+from pointsman_service.adapters.keys import bare, implied_variable
 from pointsman_service.domain import (
     AnswerDelta,
     ModelAnswer,
@@ -68,7 +68,8 @@ class RedactingCaller:
         await self._caller.close()
 
     def _learn(self, model: ModelConfig) -> None:
-        value = self._environ.get(model.api_key_env, "").strip() if model.api_key_env else ""
+        variable = model.api_key_env or implied_variable(model)
+        value = self._environ.get(variable, "").strip() if variable else ""
         if not value:
             return
         self._redactor.knows(bare(value))

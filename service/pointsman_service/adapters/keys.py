@@ -10,6 +10,24 @@ from pointsman_service.errors import ModelCallError
 
 _SCHEMES = ("bearer ", "basic ")
 
+_OF_PROVIDER = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "cerebras": "CEREBRAS_API_KEY",
+    "cohere": "COHERE_API_KEY",
+    "deepseek": "DEEPSEEK_API_KEY",
+    "fireworks_ai": "FIREWORKS_AI_API_KEY",
+    "gemini": "GEMINI_API_KEY",
+    "groq": "GROQ_API_KEY",
+    "mistral": "MISTRAL_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "openrouter": "OPENROUTER_API_KEY",
+    "perplexity": "PERPLEXITYAI_API_KEY",
+    "together_ai": "TOGETHERAI_API_KEY",
+    "xai": "XAI_API_KEY",
+}
+"""Where litellm looks for a key that nobody names, by the provider's name before the slash. Others have ways of their
+own (a cloud's account, a server without keys)."""
+
 
 class KeyTrouble(NamedTuple):
     """What is wrong with a variable that should hold a key. fatal: no call can be made with it."""
@@ -27,12 +45,25 @@ def key_of(model: ModelConfig, environ: Mapping[str, str]) -> str | None:
     >>> key_of(ModelConfig("m", "openai", "m", api_key_env="KEY"), {"KEY": "sk-1" + chr(10)})
     'sk-1'
     """
-    if model.api_key_env is None:
+    variable = model.api_key_env or implied_variable(model)
+    if variable is None or (model.api_key_env is None and not environ.get(variable, "").strip()):
         return None
-    trouble = trouble_with(model.api_key_env, environ)
+    trouble = trouble_with(variable, environ)
     if trouble is not None and trouble.fatal:
         raise ModelCallError(f"the key of {model.name}: {trouble.text}", kind="auth")
-    return environ[model.api_key_env].strip()
+    return environ[variable].strip()
+
+
+def implied_variable(model: ModelConfig) -> str | None:
+    """The variable in which litellm would look for the key of a model that names none, at its provider's own address.
+
+    >>> implied_variable(ModelConfig("m", "litellm", "anthropic/claude-sonnet-4-5"))
+    'ANTHROPIC_API_KEY'
+    """
+    if model.adapter != "litellm" or model.base_url is not None or model.api_key_env is not None:
+        return None
+    provider, slash, _ = model.provider_model.partition("/")
+    return _OF_PROVIDER.get(provider) if slash else None
 
 
 def authorization(key: str) -> str:
@@ -86,10 +117,19 @@ def variables_of(models: Iterable[ModelConfig]) -> dict[str, list[str]]:
 def troubles(models: Iterable[ModelConfig], environ: Mapping[str, str]) -> list[KeyTrouble]:
     """What is wrong with the keys of enabled models, by variable; the text says what to do, and which models need it.
 
+    A key that litellm looks for by itself may be elsewhere, so that it is missing stops no start.
+
     >>> [t.text for t in troubles([ModelConfig("m", "openai", "m", api_key_env="KEY")], {})]
     ["set KEY in the service's environment: it is not set, and every call of m will fail"]
     """
-    found = []
+    models = list(models)
+    found = [
+        KeyTrouble(
+            v, f"{v} is not set, where litellm looks for the key of {m.name}: name it in api_key_env", fatal=False
+        )
+        for m in models
+        if m.enabled and (v := implied_variable(m)) is not None and not environ.get(v, "").strip()
+    ]
     for variable, names in variables_of(models).items():
         trouble = trouble_with(variable, environ)
         if trouble is not None and trouble.fatal:

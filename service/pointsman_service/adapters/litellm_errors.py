@@ -42,6 +42,9 @@ def litellm_error(model: ModelConfig, error: Exception, *, begun: bool = False) 
     if isinstance(error, ConfigurationError):
         return ModelCallError(str(error), kind="unavailable")
     chain = list(_causes(error))
+    told = next((cause for cause in chain if isinstance(cause, ModelCallError)), None)
+    if told is not None:  # the provider's refusal was read where it came in
+        return told
     names = {type(cause).__name__ for cause in chain}
     if (lost := _lost(model, error, names, begun=begun)) is not None:
         return lost
@@ -106,7 +109,7 @@ def _body(chain: list[BaseException], names: set[str], said: str) -> dict[str, A
     if "ContentPolicyViolationError" in names:
         kept["code"] = "content_filter"
     if not kept.get("code"):
-        codes = (getattr(cause, "code", None) for cause in chain)
+        codes = (vars(cause).get("code") for cause in chain)
         kept["code"] = next((code for code in codes if isinstance(code, str | int) and code), "")
     return kept
 

@@ -18,7 +18,9 @@ from typing import Any
 
 import aiohttp
 
-from pointsman_service.adapters.answer_body import MAX_HEADER_BYTES, AnswerBody, Overheard
+from pointsman_service.adapters.answer_body import AnswerBody, Overheard
+from pointsman_service.adapters.pooled_session import pooled_session
+from pointsman_service.adapters.refused_response import is_refusal, refusal
 from pointsman_service.chat.answer_reader import AnswerReader
 
 OPENAI_PATH = "/chat/completions"
@@ -63,14 +65,7 @@ def hearing(session: aiohttp.ClientSession, *, thinks_unsaid: bool = False) -> I
 
 def litellm_session(connections: int = 256) -> aiohttp.ClientSession:
     """A session for litellm; it belongs to the event loop that runs now."""
-    connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60, keepalive_timeout=30)
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        max_line_size=MAX_HEADER_BYTES,
-        max_field_size=MAX_HEADER_BYTES,
-        middlewares=(_overhear,),
-    )
+    return pooled_session(connections, _overhear)
 
 
 def lend_sessions(litellm: ModuleType) -> None:
@@ -96,8 +91,13 @@ def lend_sessions(litellm: ModuleType) -> None:
 async def _overhear(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     response = await handler(request)
     call = _CALL.get()
-    if call is not None and 200 <= response.status < 300 and request.url.path.endswith(OPENAI_PATH):
-        encoding = response.headers.get("Content-Encoding", "")
+    if call is None:
+        return response
+    encoding, is_openai = response.headers.get("Content-Encoding", ""), request.url.path.endswith(OPENAI_PATH)
+    if is_refusal(response.status) and (is_openai or response.status < 400):
+        # It comes out of litellm as the cause of what litellm makes of it. No redirect is followed, with the key.
+        raise await refusal(response, encoding=encoding)
+    if is_openai and not is_refusal(response.status):
         call.body = AnswerBody(response.content, AnswerReader(thinks_unsaid=call.thinks_unsaid), encoding=encoding)
         call.response = response
         response.content = Overheard(call.body, response.content)  # type: ignore[assignment]

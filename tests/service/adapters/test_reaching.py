@@ -9,7 +9,7 @@ import pytest
 from pointsman_service.adapters.addresses import chat_address, proxy_for
 from pointsman_service.adapters.caller_litellm import LiteLLMCaller
 from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.keys import trouble_with
+from pointsman_service.adapters.keys import trouble_with, troubles
 from pointsman_service.adapters.prices import PriceBook
 from pointsman_service.domain import ChatMessage, ModelConfig, Question
 from pointsman_service.domain.redaction import Redactor
@@ -135,45 +135,46 @@ async def test_a_key_may_say_how_it_is_sent(caller, monkeypatch):
     assert seen == ["Basic YW5uOmh1bnRlcjIy", "Bearer sk-live-1", "Bearer sk-live-1"]
 
 
-async def test_a_header_of_more_than_8_kb_is_read(caller):
+@pytest.mark.parametrize("adapter", ADAPTERS)
+async def test_a_header_of_more_than_8_kb_is_read(caller, adapter):
     """Gateways put policies and traces there."""
     async with raw.upstream(lambda _: raw.response(raw.completion(), headers=[f"X-Policy: {'a' * 20_000}"])) as up:
-        assert (await caller.call(model(up.base_url), HELLO, TIME_S)).text == "hi"
+        assert (await caller.call(model(up.base_url, adapter), HELLO, TIME_S)).text == "hi"
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("status", [301, 302, 303, 404, 405, 410])
 async def test_a_wrong_address_is_the_operators_fault(caller, adapter, status):
     """Not "invalid", which would blame the query; a redirect is not followed, since the key would go with it."""
-    if adapter == "litellm" and status in (301, 302, 303):
-        return  # its client follows them as a GET; what comes back is then of another kind
     location = ["Location: http://127.0.0.1:9/v1/chat/completions"]
     async with raw.upstream(lambda _: raw.response({"error": "no"}, status, location)) as up:
         error = await failure(caller, model(up.base_url, adapter))
     assert (error.kind, error.retryable, len(up.asked)) == ("unknown_model", False, 1)
 
 
+@pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("status", [307, 308])
-async def test_a_redirect_says_where_the_address_should_be(caller, status):
+async def test_a_redirect_says_where_the_address_should_be(caller, adapter, status):
     """In the words of an operator's next step."""
     async with raw.upstream(lambda _: raw.response(b"", status, ["Location: https://new.example/v1"])) as up:
-        error = await failure(caller, model(up.base_url))
+        error = await failure(caller, model(up.base_url, adapter))
     assert error.kind == "unknown_model"
     assert "https://new.example/v1" in str(error)
     assert "base_url" in str(error)
 
 
-async def test_a_pooled_connection_that_was_closed_is_tried_again_on_a_new_one(caller):
+@pytest.mark.parametrize("adapter", ADAPTERS)
+async def test_a_pooled_connection_that_was_closed_is_tried_again_on_a_new_one(caller, adapter):
     """At once and without a failure, also where all that are pooled are gone. A new one that is closed is a failure."""
 
     def once_a_connection(asked):
         return raw.response(raw.completion(str(asked.connection))) if asked.request == 0 else None
 
     async with raw.upstream(once_a_connection) as up:
-        texts = [(await caller.call(model(up.base_url), HELLO, TIME_S)).text for _ in range(3)]
+        texts = [(await caller.call(model(up.base_url, adapter), HELLO, TIME_S)).text for _ in range(3)]
     assert texts == ["0", "1", "2"]
     async with raw.upstream(lambda _: None) as up:
-        error = await failure(caller, model(up.base_url))
+        error = await failure(caller, model(up.base_url, adapter))
     assert (error.kind, error.retryable, len(up.asked)) == ("unavailable", True, 1)
 
 
@@ -263,7 +264,8 @@ async def test_what_no_waiting_cures_is_not_tried_again(caller, adapter, status,
     assert "litellm" not in str(told)
 
 
-async def test_stream_options_that_are_refused_are_left_off_from_then_on(caller):
+@pytest.mark.parametrize("adapter", ADAPTERS)
+async def test_stream_options_that_are_refused_are_left_off_from_then_on(caller, adapter):
     """Asked once more at the first call, and never again at that place."""
 
     def picky(asked):
@@ -273,7 +275,7 @@ async def test_stream_options_that_are_refused_are_left_off_from_then_on(caller)
 
     async with raw.upstream(picky) as up:
         for _ in range(2):
-            *_, last = [piece async for piece in caller.stream(model(up.base_url), HELLO, TIME_S)]
+            *_, last = [piece async for piece in caller.stream(model(up.base_url, adapter), HELLO, TIME_S)]
             assert last.text == "hi"
     assert ["stream_options" in asked.json for asked in up.asked] == [True, False, False]
 
@@ -399,3 +401,35 @@ async def test_a_key_in_pieces_of_a_stream_is_taken_out(caller, monkeypatch):
             config = model(up.base_url, api_key_env="SOME_KEY")
             *shown, last = [piece async for piece in caller.stream(config, HELLO, TIME_S)]
         assert "".join(piece.text for piece in shown) == last.text == "It is s[key], keep it."
+
+
+async def test_litellm_sends_to_the_same_addresses(caller):
+    """To its end or not; a query is refused in words rather than sent to a wrong place."""
+    async with raw.upstream(lambda _: raw.response(raw.completion())) as up:
+        for form in (f"{up.base_url}/", f"{up.base_url}/chat/completions"):
+            await caller.call(model(form, "litellm"), HELLO, TIME_S)
+        error = await failure(caller, model(f"{up.base_url}?api-version=7", "litellm"))
+    assert [asked.target for asked in up.asked] == ["/v1/chat/completions"] * 2
+    assert (error.kind, "query" in str(error)) == ("unknown_model", True)
+
+
+async def test_a_proxy_wants_its_password(caller, monkeypatch):
+    """Which is in its address."""
+    async with raw.upstream(lambda asked: raw.response(asked.header("proxy-authorization").encode(), 500)) as up:
+        monkeypatch.setenv("HTTP_PROXY", f"http://ann:hunter2222@127.0.0.1:{up.port}")
+        error = await failure(caller, model("http://p.provider.example/v1"))
+    assert up.asked[0].header("proxy-authorization") == "Basic YW5uOmh1bnRlcjIyMjI="
+    assert "answered 500" in str(error)
+
+
+def test_a_key_that_litellm_would_look_for_is_missed():
+    """As a note: it may find one elsewhere. A model at an address of its own needs none."""
+    models = [
+        ModelConfig("a", "litellm", "anthropic/claude-sonnet-4-5"),
+        ModelConfig("b", "litellm", "openai/m", "http://h/v1"),
+        ModelConfig("c", "litellm", "bedrock/m"),
+        ModelConfig("d", "litellm", "groq/m", enabled=False),
+    ]
+    [trouble] = troubles(models, {})
+    assert (trouble.variable, trouble.fatal) == ("ANTHROPIC_API_KEY", False)
+    assert troubles(models, {"ANTHROPIC_API_KEY": "sk-1"}) == []

@@ -10,7 +10,13 @@ async def test_a_start_names_each_key_that_is_missing_or_not_as_it_should_be(tmp
     monkeypatch.setenv("LINE_KEY", "sk-1\n")
     monkeypatch.delenv("NO_KEY", raising=False)
     models = [
-        {"name": name, "base_url": "http://127.0.0.1:9/v1", "api_key_env": key, "enabled": name != "off"}
+        {
+            "name": name,
+            "base_url": "http://127.0.0.1:9/v1",
+            "api_key_env": key,
+            "enabled": name != "off",
+            "unpriced": True,
+        }
         for name, key in (("a", "GOOD_KEY"), ("b", "LINE_KEY"), ("c", "NO_KEY"), ("d", "NO_KEY"), ("off", "OTHER_KEY"))
     ]
     lines = await declare(parse({"models": models, "storage": {"folder": str(tmp_path)}, "server": {"port": 0}}))
