@@ -81,6 +81,7 @@ def unwrapped(text: str) -> str:
 
 
 def _without_stop(text: str) -> str:
+    text = text[1:].lstrip() if text.startswith("=") and not text.startswith("==") else text
     if text.endswith((".", "\u3002", ",", ";")) and not text.endswith(".."):
         return text[:-1]
     return text[:-1] if text.endswith("!") and text[-2:-1].isalpha() and len(text) > 3 else text

@@ -118,7 +118,7 @@ def _root(text: str, at: int, depth: int) -> tuple[str, int]:
     end = text.find("]", at, at + 12) if text[at : at + 1] == "[" else -1
     index = text[at + 1 : end] if end > 0 else ""
     inner, at = _argument(text, end + 1 if end > 0 else at, depth)
-    return (f"root({index}, {inner})" if index else f"sqrt({inner})"), at
+    return (f"(({inner})^(1/({index})))" if index else f"sqrt({inner})"), at
 
 
 def _argument(text: str, at: int, depth: int) -> tuple[str, int]:

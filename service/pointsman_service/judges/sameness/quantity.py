@@ -42,9 +42,7 @@ _JOIN = re.compile(r"^\s*,?\s*(?:(?:and|und|et|y|и)\s+)?(?=[$\u00a3\u20ac]?\d)"
 _NEUTRAL = frozenset(
     map(stem, ("person", "people", "inhabitant", "resident", "item", "unit", "piece", "thing", "object", "individual"))
 )
-_FUNCTION = frozenset(
-    ("of", "the", "a", "an", "in", "total", "all", "altogether", "each", "per", "for", "on", "its", "their")
-)
+_FUNCTION = frozenset(("of", "the", "a", "an", "in", "total", "all", "altogether", "for", "on", "its", "their"))
 _WORD = re.compile(r"[^\W\d_]+|\S")
 _NEGATING = frozenset(("not", "no", "never", "without", "except", "than", "or", "but"))
 
@@ -201,7 +199,8 @@ def _unit(rest: str, form: QuestionForm) -> tuple[Unit | None, tuple[str, ...], 
     if match and unit_of(match[1]):
         return unit_of(match[1]), (), " " + stripped[match.end() :]
     words = tuple(stem(w) for w in _WORD.findall(stripped) if w.lower() not in _FUNCTION)
-    if any(not w[0].isalpha() or w in _NEGATING or w in SCALES for w in words) or rest[:1].isalpha():
+    odd = any(len(w) < 2 or not w[0].isalpha() or w in _NEGATING or w in SCALES for w in words)
+    if odd or rest[:1].isalpha() or rest.lstrip()[:2] == "- ":
         return None, (), rest
     return None, words, ""
 

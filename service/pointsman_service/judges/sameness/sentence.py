@@ -25,6 +25,7 @@ _NUMBER = re.compile(
     rf"(?P<letters>[A-Za-z%\u00b0\u20ac]{{0,4}}(?:\^\d)?)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|[%\u00b0\u20ac]")
+_WORKED_OUT = re.compile(r"[+*/=\u00d7]|\d\s*x\s*\d")
 _ALNUM = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'*$\\(\d])|(?<=\u3002)\s*|\n+")
 _ASIDE = re.compile(r"\([^()]{0,300}\)")
@@ -221,7 +222,7 @@ def explains(aside: str, form: QuestionForm) -> bool:
     >>> explains("48 + 24", QuestionForm()), explains("per day", QuestionForm()), explains("not 5", QuestionForm())
     (True, False, False)
     """
-    return any(c in aside for c in "+*/=") and _plain(aside, form)
+    return _WORKED_OUT.search(aside) is not None and _plain(aside, form)
 
 
 def _denies(part: str) -> bool:
