@@ -8,7 +8,8 @@ _YES = "yes|yeah|yep|true|correct|да|верно|ja|oui|vrai|sí|si|sim|verdade
 _NO = "no|nope|false|incorrect|нет|неверно|nein|non|faux|não|falso|falsch|いいえ|不是|否|不对|不|错误|아니요"
 _SAID = re.compile(rf"^\W*(?:(?P<yes>{_YES})|(?P<no>{_NO}))(?P<rest>\W.*)?$", re.IGNORECASE | re.DOTALL)
 _STOPS = re.compile(
-    r"^[*_`\"']*\s*(?:$|[.,;:!\n(\u3002\uff0c\uff01]|-\s|because\b|since\b|it (?:is|isn't|does|doesn't|has|can)\b)|^[*_`]+",
+    r"^[*_`\"']*\s*(?:$|[.,;:!\n(\u3002\uff0c\uff01]|-\s|because\b|since\b"
+    r"|it (?:is|isn't|does|doesn't|has|can)\b)|^[*_`]+",
     re.IGNORECASE,
 )
 _TAKES_BACK = re.compile(
