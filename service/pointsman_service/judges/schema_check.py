@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-MOST_STEPS = 50_000
-"""A step takes about a microsecond, so the event loop is held for some 50 ms at most; answers take some hundreds."""
+MOST_STEPS = 25_000
+"""A step takes two microseconds, so the event loop is held for some 50 ms at most; answers take some hundreds."""
 _DEEPEST = 100
 _UNREAD = frozenset(
     {"pattern", "patternProperties", "format", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$anchor"}
