@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from pointsman_learner.events import OutcomeReported
+from pointsman_learner.words import Step, Verdict
 from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.domain.operations import EpisodeQuery, JudgeTally, PageRequest, StatsQuery
 from pointsman_service.errors import InvalidRequest
@@ -168,3 +170,32 @@ async def test_calibration_and_correlation_of_a_judge_are_those_of_its_verdicts(
     assert judge.calibration_error == pytest.approx(sum(gaps) / 60)
     assert judge.error == pytest.approx(np.abs(scores - thumbs).mean())
     assert judge.agreement == pytest.approx(((scores >= 0.5) == (thumbs >= 0.5)).mean())
+
+
+async def test_an_agreement_counts_as_it_was_known_at_the_end(tmp_path, an_episode, a_feedback):
+    """The first answer had nothing to be compared with; the second confirmed it, the third was another."""
+    storage = open_storage(tmp_path)
+    episode = an_episode("e", score=0.5, node="n")
+    first, second, third = (
+        Step("m", 0.1, 10.0, verdicts=(Verdict("agreement", score, key=key),))
+        for score, key in ((None, "42"), (1.0, "42"), (0.0, "43"))
+    )
+    await storage.log.append_episode(NewEpisode(replace(episode, steps=(first, second, third), answer=0)))
+    await storage.log.append_feedback(a_feedback("f", "e", value=1.0))
+    (judge,) = storage.stats.judges(EpisodeQuery(), ALL, per_node=False).items
+    await storage.close()
+    assert (judge.verdicts, judge.scored, judge.mean_score, judge.compared, judge.agreement) == (1, 1, 1.0, 1, 1.0)
+
+
+async def test_all_verdicts_cost_and_fail_also_those_on_other_answers(tmp_path, an_episode):
+    """Each failure by its word, the most frequent first; what a plug-in says in its own is another."""
+    storage = open_storage(tmp_path)
+    wrong = ("timeout: no verdict within 3 s", "timeout: no verdict within 2 s", "no_verdict: prose", "odd", None)
+    steps = tuple(
+        Step("m", 0.1, 10.0, verdicts=(Verdict("rubric", None if why else 0.8, 0.01, error=why),)) for why in wrong
+    )
+    await storage.log.append_episode(NewEpisode(replace(an_episode("e", node="n"), steps=steps, answer=4)))
+    whole, at_node = storage.stats.judges(EpisodeQuery(), ALL, per_node=True).items
+    await storage.close()
+    assert (whole.verdicts, whole.scored, whole.cost_usd) == (1, 1, pytest.approx(0.05))
+    assert whole.failures == at_node.failures == (("timeout", 2), ("no_verdict", 1), ("other", 1))
