@@ -95,9 +95,9 @@ class StreamedCompletion:
         """
         piece = _object(chunk)
         choice = _choice_of(piece)
-        # Some providers (Moonshot) tell the count with the choice.
-        for told in (piece, choice or {}):
-            if told.get("usage"):
+        # Moonshot tells the count with the choice, Groq in a place of its own.
+        for told in (piece, choice, piece.get("x_groq")):
+            if isinstance(told, Mapping) and told.get("usage"):
                 self._usage = later_usage(self._usage, usage_of(told))
         stated = stated_cost_of(piece)
         self._stated_cost_usd = self._stated_cost_usd if stated is None else stated

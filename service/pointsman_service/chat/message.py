@@ -10,6 +10,8 @@ from pointsman_service.domain.well_formed import well_formed
 
 _NEEDS = {"image_url": {"url"}, "input_audio": {"data"}, "file": {"file_id", "file_data"}}
 """Parts that are not text, and what each must have one of."""
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
+"""Fields of messages that tell what was thought: DeepSeek's, OpenRouter's and vLLM's, Ollama's, Copilot's."""
 _THOUGHT = ("thinking", "reasoning", "thought")
 """What the types of parts begin with that are thinking."""
 
@@ -78,7 +80,7 @@ def _is_thought(part: Mapping[str, Any]) -> bool:
 
 def _reasoning(message: Mapping[str, Any], listed: list[Mapping[str, Any]]) -> str:
     """What was thought; said in several fields it counts once."""
-    for told in (message.get("reasoning_content"), message.get("reasoning")):
+    for told in (message.get(name) for name in _REASONING):
         thought = _thought(told) if isinstance(told, Mapping) else content_text(told)
         if thought:
             return thought

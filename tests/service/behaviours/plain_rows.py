@@ -225,6 +225,7 @@ REASONING = [
     ),
     row("think-block-not-opened-in-line", message("6 times 7.</think>42"), reads("42", reasoning="6 times 7.")),
     row("think-blocks-two", message("<think>6 times</think>\n<think>7</think>42"), reads("42", reasoning="6 times7")),
+    row("reasoning-of-ollama", message("42", thinking="6 times 7"), reads("42", reasoning="6 times 7")),
     row("reasoning-an-object", message("42", reasoning={"content": "6 times 7"}), reads("42", reasoning="6 times 7")),
     row(
         "think-told-of",

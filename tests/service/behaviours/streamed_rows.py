@@ -445,6 +445,13 @@ COUNTS = [
         DONE,
         expected=reads("42"),
     ),
+    row(
+        "usage-of-groq",
+        TEXT,
+        event({**delta("stop"), "x_groq": {"id": "r", "usage": USAGE}}),
+        DONE,
+        expected=reads("42", tokens=(9, 3)),
+    ),
     row("usage-missing", TEXT, STOP, DONE, expected=reads("42", estimated=True)),
     row(
         "usage-at-the-choice",
@@ -515,6 +522,23 @@ FRAMES = [
     Row("json-content-type", sends(WHOLE.encode()), READ, streamed=True),
 ]
 
+
+def _chunked(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in pieces) + end
+
+
+def transferred(name: str, body: bytes, expected: Expected) -> Row:
+    """A stream in HTTP's own chunks."""
+    return Row(name, streams(body, headers=("Transfer-Encoding: chunked",)), expected, streamed=True)
+
+
+TRANSFERS = [
+    transferred("chunked", _chunked(TEXT, *END), READ),
+    transferred("chunked-cut-after-finish", _chunked(TEXT, STOP, COUNTED, end=b""), READ),
+    transferred("chunked-cut-midway", _chunked(FOUR, end=b"20\r\nda"), fails(*BAD)),
+    transferred("chunked-nonsense", _chunked(FOUR, end=b"zz\r\n"), fails(*BAD)),
+]
+
 AS_JSON = [
     Row("json-where-a-stream-was-asked", sends(text_of(message("42"))), READ, streamed=True),
     Row("json-as-events-content-type", streams(text_of(message("42"))), READ, streamed=True),
@@ -573,4 +597,4 @@ LOGPROBS = [
     ),
 ]
 
-STREAMED: list[Row] = [*LOGPROBS, *TOOL_CALLS, *TEXTS, *REASONING, *ENDS, *COUNTS, *FRAMES, *AS_JSON]
+STREAMED: list[Row] = [*LOGPROBS, *TOOL_CALLS, *TEXTS, *REASONING, *ENDS, *COUNTS, *FRAMES, *TRANSFERS, *AS_JSON]
