@@ -114,6 +114,8 @@ def _spelled(found: str, form: QuestionForm) -> str:
         return whole
     said = number_said(found, form) or _without_aside(found, form) if form.quantity else None
     said = said or words_said(without_lead(found), form)
+    if form.yes_no and said and not yes_or_no(said):
+        return whole  # what is so of x may not be so of y: the rest of the sentence counts, too
     spelled = canonical(said, form) if said else whole
     return "" if form.quantity and _tells_of_numbers(spelled) else spelled
 

@@ -52,7 +52,7 @@ _TURNS = frozenset((
     *("short", "excess", "increase", "increased", "decrease", "decreased", "rise", "rose", "fell", "drop", "dropped"),
     *("early", "late", "before", "after", "ago", "older", "younger", "taller", "shorter", "longer", "cheaper"),
     *("faster", "slower", "ahead", "behind", "extra", "additional", "another", "remaining", "per", "each", "every"),
-    *("first", "second", "last", "next"),
+    *("first", "second", "last", "next", "plus", "off", "excluding", "including", "tax", "tip", "discount"),
     *("bc", "ad", "am", "pm", "minus", "negative", "squared", "cubed", "factor", "power", "mod", "modulo"),
 ))  # fmt: skip
 _HARMLESS_TURNS = frozenset(
