@@ -61,7 +61,8 @@ _LEAD = re.compile(
     r"|we find|this gives"
     r"|it is|it's|it was|they are|that is|that's|that would be|this is|these are|there are|there is|the (?:result"
     r"|solution|value|output)s? (?:is|are)"
-    r"|(?:result|solution|value|output)s?(?=\s?:)|it follows that|and|that|это|это был[аио]?|es ist|es war"
+    r"|(?:result|solution|value|output|total"
+    r"|sum|total cost|total price)s?(?=\s?:)|it follows that|and|that|это|это был[аио]?|es ist|es war"
     r"|das ist|c'est|c'était|es|是)\b[\s,:]*(?!$))+",
     re.IGNORECASE,
 )
@@ -178,6 +179,7 @@ def without_lead(text: str) -> str:
     >>> without_lead("Therefore x = 2 and y = 1."), without_lead("Soap")
     ('x = 2 and y = 1.', 'Soap')
     """
+    text = text.strip().strip("*_")
     match = _LEAD.match(text[:200])
     rest = text[match.end() :] if match else text
     return rest if rest.strip(" .") else text

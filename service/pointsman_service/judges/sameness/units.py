@@ -248,7 +248,7 @@ def _powered(text: str) -> Unit | None:
                 return _raised(_simple(name), _POWERS[power.lower()])
         joined = f"{words[0]}{words[1]}" if words[0] in {"°", "fl"} else "per-cent" if text == "per cent" else ""
         if joined or words[0].lower() in {"degree", "degrees", "us"}:
-            return _simple(joined or words[1])
+            return _simple(joined or (f"°{words[1]}" if words[1] in ("C", "F") else words[1]))
         return None
     simple = _simple(text)
     match = _POWER.search(text)
