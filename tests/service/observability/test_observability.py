@@ -171,6 +171,27 @@ def test_several_observers_are_told_alike():
         assert metrics.registry.get_sample_value("pointsman_snapshots_refused_total") == 1.0
 
 
+def test_a_breakers_change_is_one_line_and_counted(capsys):
+    """By model and deployment, which is empty for a model's one place; the gauge says how it is now."""
+    configure_logging(ObservabilitySection(log_format="json", log_level="info"))
+    metrics = Metrics()
+    both = Observers([LogObserver(debug=False), metrics])
+    both.breaker("small", "eu", True, "timeout")
+    both.breaker("large", None, True, "auth")
+    both.breaker("large", None, False, "")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(x["level"], x["event"].split(":")[0], x["model"], x.get("deployment")) for x in lines] == [
+        ("warning", "breaker open", "small", "eu"),
+        ("warning", "breaker open", "large", None),
+        ("info", "breaker closed", "large", None),
+    ]
+    at = {"model": "large", "deployment": ""}
+    assert metrics.registry.get_sample_value("pointsman_breaker_open", {"model": "small", "deployment": "eu"}) == 1.0
+    assert metrics.registry.get_sample_value("pointsman_breaker_open", at) == 0.0
+    for state in ("open", "closed"):
+        assert metrics.registry.get_sample_value("pointsman_breaker_changes_total", {**at, "state": state}) == 1.0
+
+
 def test_an_exporter_that_is_not_installed_is_named(monkeypatch):
     """With what to install."""
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)

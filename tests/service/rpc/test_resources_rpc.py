@@ -138,6 +138,17 @@ async def test_a_model_is_shown_whole(served):
     assert (await served.admin.GetModel(v1.GetModelRequest(model="large"))).model == FULL_MESSAGE
 
 
+async def test_a_model_is_shown_with_its_breakers(served):
+    """Each deployment's own; a model without any has one, and both an availability of the whole."""
+    served.application.model = ModelState(FULL, "m-2", {}, {"a": "half_open"}, 0.0)
+    shown = (await served.admin.GetModel(v1.GetModelRequest(model="large"))).model
+    assert (shown.availability, shown.HasField("availability"), shown.breaker) == (0.0, True, 0)
+    assert shown.deployments[0].breaker == v1.BREAKER_STATE_HALF_OPEN
+    served.application.model = ModelState(ModelConfig("small", "openai", "s"), "m-3", {}, {"": "open"}, 0.0)
+    shown = (await served.admin.GetModel(v1.GetModelRequest(model="small"))).model
+    assert shown.breaker == v1.BREAKER_STATE_OPEN
+
+
 async def test_what_is_not_configured_of_a_model_is_absent(served):
     """Not 0, not empty."""
     model = (await served.admin.GetModel(v1.GetModelRequest(model="small"))).model
