@@ -13,12 +13,15 @@ import hashlib
 import re
 
 from pointsman_service.judges.question_form import QuestionForm, question_form
+from pointsman_service.judges.sameness.affirming import affirmed
 from pointsman_service.judges.sameness.canonical import canonical
 from pointsman_service.judges.sameness.choice import chosen
 from pointsman_service.judges.sameness.giving_up import says_nothing, unsure
 from pointsman_service.judges.sameness.json_answer import from_json
+from pointsman_service.judges.sameness.labels import relabelled
 from pointsman_service.judges.sameness.marked_answer import after_hashes, boxed, shown, stated, without_lead
-from pointsman_service.judges.sameness.sentence import explains, number_said, words_said
+from pointsman_service.judges.sameness.sentence import explains, number_said
+from pointsman_service.judges.sameness.words_said import words_said
 from pointsman_service.judges.sameness.yes_no import yes_or_no
 from pointsman_service.judges.thinking import without_thinking
 
@@ -27,36 +30,12 @@ PHRASE = 4
 """Words of a short whole text that can still be compared: two right sentences hardly ever read alike."""
 _BOUND = 24_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_SMALL_WORDS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "and",
-        "de",
-        "la",
-        "le",
-        "les",
-        "des",
-        "du",
-        "der",
-        "die",
-        "das",
-        "el",
-        "los",
-        "of",
-    ]
-)
+_SMALL = "the a an of to in on at by for and de la le les des du der die das el los"
+_SMALL_WORDS = frozenset(_SMALL.split())
 _FENCED = re.compile(r"^```[\w+-]*[ \t]*\n?(.*?)\n?```$", re.DOTALL)
 _PLACEHOLDER = re.compile(r"^[_.\s?]*$")
 _ASIDE = re.compile(r"(?P<answer>[^()]{1,60}?)\s*\((?P<aside>[^()]{1,80})\)\.?")
+_UNFILLED = frozenset(("x", "y", "z", "n", "xx", "number"))
 _DIGITS = re.compile(r"\d+")
 _BLANKS = re.compile(r"\s{4,}")
 _SENTENCE_STOP = re.compile(r"[^\W\d_]{3,}[.!?]\s+\S")
@@ -75,8 +54,9 @@ def final_answer(question_text: str, answer_text: str) -> str | None:
     form = question_form(question_text)
     text = without_thinking(_bounded(answer_text)).strip()
     text = text if form.code else _BLANKS.sub(_shortened, text)
+    text = relabelled(text, form.labels) if form.labels else text
     found = _extracted(form, text) if text else None
-    if found is None or (not form.code and says_nothing(found)):
+    if found is None or (not form.code and (says_nothing(found) or _unfilled(found, form))):
         return None
     if form.choices:
         return chosen(form.choices, found) or (None if unsure(found) else found)
@@ -118,6 +98,14 @@ def _spelled(found: str, form: QuestionForm) -> str:
         return whole  # what is so of x may not be so of y: the rest of the sentence counts, too
     spelled = canonical(said, form) if said else whole
     return "" if form.quantity and _tells_of_numbers(spelled) else spelled
+
+
+def _unfilled(found: str, form: QuestionForm) -> bool:
+    """Whether a word stands where an answer should: "None" who wrote it, `X` of an amount in a unit."""
+    bare = found.strip("*_`\"'$. ").lower()
+    if bare == "none":
+        return not (form.quantity or form.choices or form.yes_no or form.unordered)
+    return form.unit is not None and bare in _UNFILLED and bare not in form.variables
 
 
 def _without_aside(found: str, form: QuestionForm) -> str | None:
@@ -183,7 +171,7 @@ def _output(text: str) -> str | None:
 
 def _from_prose(form: QuestionForm, text: str) -> str | None:
     whole = _unfenced(text)
-    if form.yes_no and (yes_no := yes_or_no(whole)):
+    if form.yes_no and (yes_no := yes_or_no(whole) or affirmed(whole, form.asked)):
         return yes_no
     if len(whole) <= SHORT and "\n" not in whole and not _SENTENCE_STOP.search(whole):
         if _is_phrase(whole) or canonical(without_lead(whole), form)[:2] not in ("t:", ""):

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from pointsman_service.judges.sameness.affirming import asked_words
 from pointsman_service.judges.sameness.asked_unit import asked_unit
 from pointsman_service.judges.sameness.folded_text import folded, stem
+from pointsman_service.judges.sameness.labels import Labelled, labelled
 from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.units import Unit
+from pointsman_service.judges.sameness.verb_forms import with_forms
 from pointsman_service.judges.sameness.wording import wording
 
 _HEAD, _TAIL = 3000, 3000
@@ -51,8 +54,9 @@ _CODE_MARKS = (
 _CODE_WORDS = ("def ", "assert ", "function ")
 _CODE = re.compile(r"\bdef \w+\(|\bassert \w+\(|\bfunction \w*\(")
 _YES_NO = re.compile(
-    r"(?:^|[.?!\n])\s{0,8}(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have"
-    r"|had)\s[^.?!\n]{3,300}\?$"
+    r"(?:^|[.?!\n])\s{0,8}(?:is|are|was(?!\s+(?:ist|sind|war|waren|wird|hat"
+    r"|kostet|bedeutet|hei(?:ß|ss)t|macht|passiert|kann|muss|soll|versteht)\b)|were|do|does|did|can|could|should"
+    r"|would|will|has|have|had)\s[^.?!\n]{3,300}\?$"
     r"|(?:^|[.?!\n])\s{0,8}(?:ist|sind|est-ce|war|kann|hat|является ли|верно ли|правда ли|es cierto|¿es"
     r"|¿son)\b[^?\n]{2,300}\?$"
     r"|(?:吗|嗎|ですか|ますか)\s?[?？]?$|\bли\b[^?\n]{0,200}\?$"
@@ -108,8 +112,9 @@ class QuestionForm:
     every digit counts; cased: capitals count. value: asks for the value of something, so that `x = 5` is 5. unordered:
     asks for several things in any order. factored: the way in which a formula is written counts. ratio, score, who:
     asks for a ratio, a score, a person. comma: the language writes decimals after a comma. variables: letters that the
-    question names. words: stems of its words, and its numbers. ascii: written in ASCII, so that marks on
-    letters do not count.
+    question names. asked: what a question for yes or no asks about, in its order. labels: of options that have numbers
+    or Cyrillic letters, to A, B, C. words: stems of its words and of other forms of its verbs, and its numbers.
+    ascii: written in ASCII, so that marks on letters do not count.
     """
 
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -129,6 +134,8 @@ class QuestionForm:
     either: bool = False
     variables: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    asked: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     ascii: bool = True
 
 
@@ -151,10 +158,15 @@ def _form(text: str) -> QuestionForm:
     low = spelled.strip().lower()
     if _is_code(low):
         return QuestionForm(choices=_choices(spelled), code=True)
+    choices = _choices(spelled)
+    numbered = Labelled() if choices else labelled(spelled)
+    yes_no = any(words in low for words in _YES_NO_WORDS) or _asks_yes_or_no(low)
     return QuestionForm(
-        choices=_choices(spelled),
+        choices=choices or numbered.choices,
+        labels=numbered.labels,
+        asked=asked_words(low) if yes_no else (),
         quantity=_QUANTITY(low),
-        yes_no=any(words in low for words in _YES_NO_WORDS) or _asks_yes_or_no(low),
+        yes_no=yes_no,
         unit=asked_unit(low),
         exact=_EXACT(low) and not _COUNTED(low),
         cased=_CASED(low),
@@ -167,7 +179,7 @@ def _form(text: str) -> QuestionForm:
         comma=_COMMA(low),
         either=_EITHER(low),
         variables=frozenset(_SINGLE_LETTERS.findall(low)) - {"a"},
-        words=frozenset(stem(word) for word in set(_WORD.findall(low))),
+        words=with_forms(stem(word) for word in set(_WORD.findall(low))),
         ascii=text.isascii(),
     )
 

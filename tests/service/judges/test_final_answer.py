@@ -34,7 +34,7 @@ ANY_TEXT = st.text(alphabet=st.characters(), max_size=300)
         (QUANTITY, "Step 1: 3 * 6.\n**Answer:** 18", "18"),
         (QUANTITY, "**Final Answer**\n18 cows", "18 cows"),
         (QUANTITY, "所以答案是18", "18"),
-        (QUANTITY, "Each field has 6 cows, and 3 fields make 18 cows altogether, so that is what he has today.", None),
+        (QUANTITY, "Each field has 6 cows, and 18 cows or 20 cows altogether, so that is what he has today.", None),
         (QUANTITY, "He has 18 cows", "He has 18 cows"),
         (CHOICES, "B", "B"),
         (CHOICES, "b) carbon dioxide", "B"),

@@ -15,7 +15,8 @@ _MANY = re.compile(
 )
 _IN = re.compile(
     r"\b(?:in|nearest|number of)(?: (?:whole|full|terms of|total))* "
-    r"((?:square |cubic )?[a-z%$\u20ac]{2,}|[$%]|degrees (?:celsius|fahrenheit))(?: (per) ([a-z]+))?\b"
+    r"((?:square |cubic )?[a-z%$\u20ac]{2,}(?:\^?[23])?|[a-z](?=/[a-z])|[$%]|degrees (?:celsius|fahrenheit))"
+    r"(?:( per |/)([a-z]+(?:\^?[23])?))?(?![\w^])"
 )
 _PERCENT = wording(
     r"(?:what|which|how many|in|as an?|by what|find the|calculate the|compute the"

@@ -18,7 +18,7 @@ _ALONE = re.compile(rf"^\W*(?:(?:option|choice|answer)\W{{0,3}})?{_MARKED}([A-Ja
 _FIRST = re.compile(
     rf"^\W{{0,4}}(?:(?:option|choice|answer|letter)\W{{1,3}})?{_MARKED}({_LETTER})(?:[)\]]+[*_.:,]*|[*_`]+[.:,)]*"
     rf"|[.:)](?=\s|\*|$)|\s*[-:](?=\s)"
-    rf"|,(?=\s)|\s*\n)",
+    rf"|,(?=\s)|\s*\n|(?=\s(?:because|since)\s))",
     re.IGNORECASE,
 )
 _LOWER_FIRST = re.compile(r"^\W{0,4}([a-j])[).](?:\s|$)")
@@ -40,7 +40,17 @@ _STATED = re.compile(
     rf"|es|è|é|lautet)?\s*:?\s*{_MARKED}({_LETTER})\b",
     re.IGNORECASE,
 )
-_LAST = re.compile(rf"[:\n]\s*{_MARKED}({_LETTER}){_CLOSED}[.!]?\s*$")
+_LAST = re.compile(
+    rf"(?:[:\n]|\b(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?(?:\s(?i:it is|it's|only))?)"
+    rf"\s*{_MARKED}({_LETTER}){_CLOSED}[.!]?\s*$"
+)
+_LIKELY = re.compile(
+    r"^\W*(?:(?:most |very )?(?:probably|likely)|i (?:think|believe|guess|would say)(?: that)?|it(?:'s| is) (?:probably"
+    r"|likely))\s+(?:it(?:'s| is)\s+)?",
+    re.IGNORECASE,
+)
+_NOT_BUT = re.compile(r"\bnot\s+[^.,;]{1,40}?,?\s+but(?:\s+rather)?\s+", re.IGNORECASE)
+_NOT_ANOTHER = re.compile(r"(?<=\w),?\s+(?:and\s+not|not|rather than|instead of)\s[^.;]{1,60}\.?$", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[]([A-J])[)\]]")
 _NAMED = re.compile(r"\b(?:option|choice)\s*\(?([A-J])\b", re.IGNORECASE)
 _BEFORE_REJECTS = re.compile(
@@ -65,6 +75,9 @@ _NEGATION = re.compile(
     r"\bnot\b|n't\b|\bno\b|\bneither\b|\bnever\b|\bexcept\b|\bunlike\b|\bwrong\b|\bincorrect\b|不是|\bне\b|\bnicht\b",
     re.IGNORECASE,
 )
+_BARE_LEAD = re.compile(
+    r"\W*(?:it|this|that|the (?:correct )?(?:answer|option|choice))?\W*(?:is|was)?\W*", re.IGNORECASE
+)
 _WORDS_AT_MOST = 200
 
 
@@ -83,7 +96,17 @@ def chosen(choices: Mapping[str, str], text: str) -> str | None:
     if _SEVERAL.match(text):
         letters = sorted(set(re.findall(r"\b[A-J]\b", text)))
         return ",".join(letters) if all(letter in choices for letter in letters) else None
+    text = _plainly(text)
     return _by_letter(choices, text) or _by_words(choices, text) or _only_named(choices, text)
+
+
+def _plainly(text: str) -> str:
+    """A short text without what it only sets apart: `B, not A`, `not A but B`, `probably B`."""
+    if len(text) > _WORDS_AT_MOST:
+        return text
+    text = _NOT_BUT.sub("", _LIKELY.sub("", text))
+    cut = _NOT_ANOTHER.sub("", text)
+    return text if _NEGATION.search(cut) or not cut.strip() or _BARE_LEAD.fullmatch(cut) else cut
 
 
 def _by_letter(choices: Mapping[str, str], text: str) -> str | None:
@@ -104,7 +127,8 @@ def _by_letter(choices: Mapping[str, str], text: str) -> str | None:
 
 def _is_word(first: re.Match[str], text: str) -> bool:
     """Whether the first letter is the word "I" or "A": before a comma, it is no label."""
-    return first[1] in "AI" and text[first.start(1) + 1 : first.start(1) + 2] in (",", " ")
+    after = text[first.end(1) :]
+    return first[1] in "AI" and after[:1] in (",", " ") and not after.startswith((" because", " since"))
 
 
 def _rejected(text: str, match: re.Match[str]) -> bool:

@@ -57,6 +57,21 @@ _CLOCK = re.compile(
     r"(?:o'clock\s*(?=[ap]))?(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight|o'clock|uhr|hours)?\s*(?P<zone>utc|gmt|[ecmp][sd]?t|cet|cest|z)?"
 )
 _NAMED_CLOCK = {"noon": "c:12:00", "midday": "c:12:00", "midnight": "c:00:00"}
+_BEFORE_DATE = re.compile(r"^(?:on|in|at|am|le|el)\s+(?:the\s+)?")
+_HOUR_WORDS = {
+    word: hour
+    for hour, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
+    )
+}
+_PARTS_OF_HOUR = {
+    "half": 30, "quarter": 15, "a quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25,
+    "twenty five": 25,
+}  # fmt: skip
+_PAST = re.compile(
+    r"(?:at )?(?P<part>half|(?:a )?quarter|five|ten|twenty(?:[- ]five)?)(?: minutes)? (?P<way>past|after|to|before)"
+    r" (?P<hour>[a-z]{3,6})(?: o'clock)?"
+)
 _LONGEST = 60
 
 
@@ -72,8 +87,22 @@ def moment_of(text: str) -> str | None:
         return None
     low = " ".join(text.lower().split()).rstrip(",;")
     if not any(c.isdigit() for c in low):
-        return _NAMED_CLOCK.get(low)
-    return _date(low) or _era(low) or _clock(low)
+        return _NAMED_CLOCK.get(low) or _clock_in_words(low)
+    return _date(low) or _date(_BEFORE_DATE.sub("", low)) or _era(low) or _clock(low)
+
+
+def _clock_in_words(low: str) -> str | None:
+    """`half past three`, `quarter to four`, `ten past five`; without a half of the day, as `3:30` is."""
+    match = _PAST.fullmatch(low)
+    hour = _HOUR_WORDS.get(match["hour"]) if match else None
+    if match is None or hour is None:
+        return None
+    part = _PARTS_OF_HOUR.get(match["part"])
+    if part is None:
+        return None
+    if match["way"] in ("to", "before"):
+        hour, part = (hour - 2) % 12 + 1, 60 - part
+    return f"c?{hour}:{part:02d}"
 
 
 def _date(low: str) -> str | None:

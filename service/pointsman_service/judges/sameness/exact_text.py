@@ -11,9 +11,23 @@ _PHONE = re.compile(r"\+?[\d\s().-]{7,24}(?:\s*(?:ext\.?|x)\s*\d{1,6})?")
 _PHONE_SEPARATOR = re.compile(r"(?<=[\d)])[\s.-]+|[()]|\s+")
 _VERSION = re.compile(r"(?:version\s*)?v?\.?\s*(\d+(?:\.\d+)+(?:[-+.]?\w+)*)", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:is|the|no\.?|number|#|code)\W*|([^\W\d_]{2,})\s+(?=\S*\d))")
+_SENTENCE_LEAD = re.compile(r"((?:[^\W\d_]+\s+){1,7})(?:is|was|:|=)\s*:?\s*(?=\S*\d)", re.IGNORECASE)
+_FUNCTION = frozenset(
+    ("the", "its", "a", "of", "my", "your", "their", "correct", "number", "code", "it", "this", "that")
+)
 _EQUALS = re.compile(r"\s*=\s*")
 _LONGEST = 80
 _DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$")
+
+
+def _without_lead(text: str, form: QuestionForm) -> str:
+    """Without the question's own words before it: "The phone number is 555-1234", "Room 12B"."""
+    said = _SENTENCE_LEAD.match(text)
+    if said and all(stem(word) in form.words or word.lower() in _FUNCTION for word in said[1].split()):
+        text = text[said.end() :]
+    while (match := _LEADING.match(text)) and (match[1] is None or stem(match[1]) in form.words):
+        text = text[match.end() :].lstrip(" :#")
+    return text
 
 
 def exact_key(text: str, form: QuestionForm) -> str | None:
@@ -28,8 +42,7 @@ def exact_key(text: str, form: QuestionForm) -> str | None:
     text = text.strip().strip("`\"'")
     if len(text) > _LONGEST or not any(c.isdigit() for c in text):
         return None
-    while (match := _LEADING.match(text)) and (match[1] is None or stem(match[1]) in form.words):
-        text = text[match.end() :].lstrip(" :#")
+    text = _without_lead(text, form)
     version = _VERSION.fullmatch(text)
     if version:
         return f"id:{version[1].lower()}"

@@ -26,10 +26,12 @@ _GREEK = frozenset(
     )
 )  # fmt: skip
 _TOKEN = re.compile(rf"\s*(?:(?P<number>{NUMBER})|(?P<name>[^\W\d_]+)|(?P<mark>[-+*/^()!\u221a\u00b0|]))")
+_UNKNOWNS = frozenset("xyz")
+"""No word is made of these letters alone."""
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 _MAX_FACTORIAL = 20
 _ONE = Fraction(1)
-_MATH = re.compile(r"[\d+*/^=\u221a()!]|sqrt|\bpi\b|\binf\b|^[a-zA-Z]$")
+_MATH = re.compile(r"[\d+*/^=\u221a()!]|sqrt|\bpi\b|\binf\b|^(?:[a-zA-Z]|[x-z]{2,3})$")
 
 
 def value_key(text: str, *, factored: bool = False) -> str | None:
@@ -75,7 +77,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
             tokens += _names(match["name"])
         else:
             tokens.append(("number", match["number"]) if match["number"] else ("mark", match["mark"]))
-    if all(kind == "name" for kind, _ in tokens) and len(tokens) > 1:
+    if all(kind == "name" for kind, _ in tokens) and len(tokens) > 1 and not {t for _, t in tokens} <= _UNKNOWNS:
         raise p.FormulaError("words")
     return tokens
 

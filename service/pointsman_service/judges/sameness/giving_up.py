@@ -60,6 +60,8 @@ _PLACEHOLDER = re.compile(
     r"|respuesta)\b[^\]>})\d\":]{0,40}[\]>})]+\W*$"
     r"|^(?:your|insert|put|enter|write|the|my|final)\W+(?:\w+\W+){0,2}(?:answer|response|solution)(?:\W+(?:here"
     r"|goes here))?\W*$"
+    r"|^(?:(?:so|therefore|thus)\W+)?(?:(?:the|my|our|your)\s+)?(?:final |correct )?(?:answer|result|solution)"
+    r"\s*(?:is|are|:|=)[\W_]*$"
     r"|^[$#]?\{{1,3}[^{}\d\"':,]{2,60}\}{2,3}$|^[\[<(]?[A-J](?:\s?[/|]\s?[A-J])+[\]>)]?$"
     r"|^(?:answer|response|solution|placeholder|lorem ipsum.*|x{3,}|\?+|\.{2,}|_{2,}|-{2,}|\u2026)\W*$"
     r"|^\[?(?:[\u7b54\u6848\u6b64\u5904\u586b\u5199\u4f60\u7684]{2,8})\]?$",

@@ -45,6 +45,11 @@ _CHINESE = re.compile("[零〇一二三四五六七八九十百千万萬亿億�
 _LONGEST = 120
 _HARMLESS = frozenset(("one", "un", "dix", "once", "mil", "third", "fourth", "fifth"))
 """Words that count nothing in most sentences that hold them ("once", "the third")."""
+_RUN = re.compile(
+    rf"\b({'|'.join([*_SMALL, *_TENS])})(?:(?:[ -]|[ -]and[ -])(?:{'|'.join([*_SMALL, *_TENS, *SCALES])}))*\b",
+    re.IGNORECASE,
+)
+_SENTENCE_LONGEST = 1_500
 _SPLIT = re.compile(r"[\s-]+")
 
 
@@ -66,6 +71,20 @@ def worded_number(text: str) -> Fraction | None:
     if len(words) == 1 and words[0] in _FOREIGN:
         return Fraction(_FOREIGN[words[0]])
     return _english(words)
+
+
+def numbers_in_digits(text: str) -> str:
+    """A sentence with its number words in digits; "one" and "a" stay, since they mostly count nothing.
+
+    >>> numbers_in_digits("She earned twenty-five dollars."), numbers_in_digits("One of them left.")
+    ('She earned 25 dollars.', 'One of them left.')
+    """
+    return _RUN.sub(_in_digits, text) if len(text) <= _SENTENCE_LONGEST else text
+
+
+def _in_digits(run: re.Match[str]) -> str:
+    value = worded_number(run[0])
+    return run[0] if value is None or value.denominator != 1 or not is_number_word(run[1]) else str(value)
 
 
 def is_number_word(word: str) -> bool:

@@ -42,6 +42,9 @@ _JOIN = re.compile(r"^\s*,?\s*(?:(?:and|und|et|y|и)\s+)?(?=[$\u00a3\u20ac]?\d)"
 _NEUTRAL = frozenset(
     map(stem, ("person", "people", "inhabitant", "resident", "item", "unit", "piece", "thing", "object", "individual"))
 )
+_DECIMAL_COMMA = re.compile(r"\d{1,6},\d{1,2}")
+_PEOPLE = frozenset(map(stem, ("population", "inhabitants", "people", "residents", "users", "views", "followers")))
+"""Where these are counted, `5M` is five million and no molarity."""
 _FUNCTION = frozenset(("of", "the", "a", "an", "in", "total", "all", "altogether", "for", "on", "its", "their"))
 _WORD = re.compile(r"[^\W\d_]+|\S")
 _NEGATING = frozenset(("not", "no", "never", "without", "except", "than", "or", "but"))
@@ -124,12 +127,14 @@ def _one(text: str, form: QuestionForm) -> tuple[Quantity | None, str]:
         return None, text
     currency = unit_of(match["currency"]) if match["currency"] else None
     rest = text[match.end() :]
-    scale, rest = _scale(rest, money=currency is not None)
+    scale, rest = _scale(rest, money=currency is not None or bool(form.words & _PEOPLE))
     unit, words, after = _unit(rest, form) if currency is None else _priced(rest, currency, form)
     shift = 2 if unit == PERCENT else 0
     value = _value(match, comma=form.comma, shift=shift)
     if value is None and unit is not None and is_money(unit):
         value = _value(match, comma=not form.comma, shift=0)  # 12,50 EUR in an English question
+    if value is None and form.unit is not None and form.quantity and _DECIMAL_COMMA.fullmatch(match["number"] or ""):
+        value = _value(match, comma=True, shift=shift)  # one amount was asked for, so these are not two
     if value is None:
         return None, text
     negative = (match["sign"] == "-") != (match["sign2"] == "-")
@@ -199,7 +204,7 @@ def _unit(rest: str, form: QuestionForm) -> tuple[Unit | None, tuple[str, ...], 
     if match and unit_of(match[1]):
         return unit_of(match[1]), (), " " + stripped[match.end() :]
     words = tuple(stem(w) for w in _WORD.findall(stripped) if w.lower() not in _FUNCTION)
-    odd = any(len(w) < 2 or not w[0].isalpha() or w in _NEGATING or w in SCALES for w in words)
+    odd = "pi" in words or any(len(w) < 2 or not w[0].isalpha() or w in _NEGATING or w in SCALES for w in words)
     if odd or rest[:1].isalpha() or rest.lstrip()[:2] == "- ":
         return None, (), rest
     return None, words, ""

@@ -13,6 +13,13 @@ _OPERATOR = re.compile(r"<=|>=|!=|==|=<|=>|:=|[=<>\u2264\u2265\u2260\u2248\u2208
 _SPELLED = {"\u2264": "<=", "\u2265": ">=", "\u2260": "!=", "==": "=", "=<": "<=", "=>": ">=", ":=": "="}
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!=", "=": "="}
 _INFINITE = {"<": "(e:-1*inf;", "<=": "(e:-1*inf;", ">": ";e:inf)", ">=": ";e:inf)"}
+_SMALLER = frozenset(("less", "smaller", "lower", "fewer"))
+_SAID = re.compile(
+    r"(?P<name>[a-z]) (?:is|must be|has to be) (?:strictly )?"
+    r"(?P<way>greater|more|larger|bigger|higher|less|smaller|lower) than "
+    r"(?P<equal>or equal to )?(?P<amount>-?[\d./]{1,20})",
+    re.IGNORECASE,
+)
 _MOST = 4
 _WORDED = (
     (re.compile(r"^(?:at least|no less than|not less than|minimum(?: of)?)\s+"), "x >= "),
@@ -30,6 +37,19 @@ def sides_of(text: str) -> tuple[list[str], list[str]]:
     """
     operators = [_SPELLED.get(op, op) for op in _OPERATOR.findall(text)]
     return [side.strip() for side in _OPERATOR.split(text)], operators
+
+
+def relation_in_words(text: str) -> str:
+    """`x is greater than 5` with signs; any other text as it is.
+
+    >>> relation_in_words("x is greater than or equal to 5"), relation_in_words("5 is greater than any other")
+    ('x >= 5', '5 is greater than any other')
+    """
+    match = _SAID.fullmatch(text)
+    if match is None:
+        return text
+    sign = "<" if match["way"].lower() in _SMALLER else ">"
+    return f"{match['name']} {sign}{'=' if match['equal'] else ''} {match['amount']}"
 
 
 def bound_of(text: str) -> str:

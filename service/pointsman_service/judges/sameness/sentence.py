@@ -1,7 +1,8 @@
-"""The answer inside a sentence that says nothing else: one number with its unit, or words that the question has not.
+"""The one number, with its unit, that a sentence or two give as the answer.
 
-A sentence with several numbers answers by the one after a word that concludes; where none concludes, there is no
-answer to tell. Denials, comparisons and directions that the question does not have make it no plain answer.
+A sentence with several numbers answers by the one after a word that concludes, or by the only one that the question
+has not; else there is no answer to tell. Denials, comparisons and directions that the question does not have make it
+no plain answer.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import re
 
 from pointsman_service.judges.question_form import QuestionForm
+from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, WORD
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.latex import undelimited
-from pointsman_service.judges.sameness.number_words import SCALES, is_number_word
+from pointsman_service.judges.sameness.number_words import SCALES, is_number_word, numbers_in_digits
 from pointsman_service.judges.sameness.numerals import NUMBER
 from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.units import unit_of
 
-_LONGEST = 400
 _TAIL = 1_500
 _CURRENCY = r"(?:US\$|[$\u20ac\u00a3\u00a5\u20b9])"
 _NUMBER = re.compile(
@@ -24,7 +25,7 @@ _NUMBER = re.compile(
     rf"|{NUMBER}))(?![\w]*\d|[:/^]\s?\d|\.\d)"
     rf"(?P<letters>[A-Za-z%\u00b0\u20ac]{{0,4}}(?:\^\d)?)"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|[%\u00b0\u20ac]")
+_DIGIT = re.compile(r"\d")
 _WORKED_OUT = re.compile(r"[+*/=\u00d7]|\d\s*x\s*\d")
 _ALNUM = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'*$\\(\d])|(?<=\u3002)\s*|\n+")
@@ -41,11 +42,6 @@ _SO = re.compile(
 )
 _EQUALS = re.compile(r"=\s*(?P<right>[^=\n]{1,40}?)\s*(?:[.;!]?\s*$|[.;]\s)")
 _BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
-_DENIES = frozenset((
-    *("not", "no", "never", "nor", "neither", "without", "except", "than", "or", "either", "between", "but", "cannot"),
-    *("if", "unless", "maybe", "perhaps", "might", "wrong", "incorrect", "instead", "nicht", "kein", "не", "ни", "или"),
-    *("oder", "ne", "pas", "ou", "o", "nein", "нет", "unclear", "unknown", "depends", "least", "most"),
-))  # fmt: skip
 _TURNS = frozenset((
     *("more", "less", "fewer", "under", "over", "above", "below", "up", "down", "north", "south", "east", "west"),
     *("half", "twice", "double", "triple", "lost", "lose", "loses", "loss", "gain", "gained", "profit", "owe", "owes"),
@@ -59,48 +55,6 @@ _HARMLESS_TURNS = frozenset(
     ("each", "every", "remaining", "more", "after", "over", "up", "another", "last", "before", "extra")
 )
 """Allowed where the question says the same."""
-_COPULA = re.compile(r"\b(?:is|are|was|were|equals|ist|war|est|es|é|è|являетсь?я)\b|\s-\s", re.IGNORECASE)
-_TO_PREPOSITION = re.compile(r"(?P<said>(?:[^\W\d_]+\s+){1,8}?)(?P<how>by|in|on|at)\s+(?P<rest>\S.*)", re.DOTALL)
-_FUNCTION = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "and",
-        "was",
-        "is",
-        "are",
-        "were",
-        "it",
-        "its",
-        "this",
-        "that",
-        "s",
-        "his",
-        "her",
-        "their",
-        "who",
-        "which",
-        "what",
-        "did",
-        "does",
-        "has",
-        "have",
-        "had",
-        "as",
-        "be",
-        "been",
-        "from",
-        "with",
-    ]
-)
 
 
 def number_said(text: str, form: QuestionForm) -> str | None:
@@ -113,12 +67,13 @@ def number_said(text: str, form: QuestionForm) -> str | None:
     '40'
     """
     text = _ASIDE.sub("", ascii_spelling(undelimited(text[-_TAIL:]))).strip()
+    text = text if _DIGIT.search(text) else numbers_in_digits(text)
     sentences = [s for s in _SENTENCE.split(text) if s.strip()]
     with_number = [s for s in sentences if _NUMBER.search(s)]
     if not with_number:
         return None
     last = with_number[-1].strip()
-    if len(_WORD.findall(last)) < 2:
+    if len(WORD.findall(last)) < 2:
         return None
     concluding = _CONCLUDES.search(last) is not None
     if len(with_number) > 1 and not concluding and not _BOLD.search(last):
@@ -139,7 +94,17 @@ def _in_sentence(sentence: str, form: QuestionForm) -> str | None:
         return str(equals["right"])
     parts = _SO.split(sentence)
     inside = list(_NUMBER.finditer(parts[-1])) if len(parts) > 1 else []
-    return _with_unit(parts[-1], inside[0], form) if len(inside) == 1 else None
+    if len(inside) == 1:
+        return _with_unit(parts[-1], inside[0], form)
+    added = [number for number in found if not _repeats(sentence, number, form)]
+    return _with_unit(sentence, added[0], form) if len(added) == 1 else None
+
+
+def _repeats(sentence: str, number: re.Match[str], form: QuestionForm) -> bool:
+    """Whether a number stands in the question, too, and counts the same there: "in 50 minutes"."""
+    digits = number["number"].strip("-$\u20ac\u00a3\u00a5\u20b9 ")
+    after = _ALNUM.match(number["letters"] + sentence[number.end() :].lstrip())
+    return digits in form.words and (after is None or stem(after[0]) in form.words or after[0] in FUNCTION)
 
 
 def _with_unit(sentence: str, number: re.Match[str], form: QuestionForm) -> str | None:
@@ -148,7 +113,7 @@ def _with_unit(sentence: str, number: re.Match[str], form: QuestionForm) -> str 
     if not _plain(before, form) or not _plain(after, form):
         return None
     if re.search(r"[-+*/^=<>\u00b1\u221a]\s*$", before.rstrip("= ")) or re.match(
-        r"\s*[-+*/^=<>!\u00b1\u221a(\\]", after
+        r"\s*[-+*^=<>!\u00b1\u221a(\\]|\s*/(?![A-Za-z])", after
     ):
         return None
     unit = _unit_words(number["letters"] + after if number["letters"] else after)
@@ -169,51 +134,14 @@ def _unit_words(after: str) -> str:
 
 def _plain(part: str, form: QuestionForm) -> bool:
     """Whether no word denies, compares or turns what the number says, nor counts beside it."""
-    for word in _WORD.findall(part.lower()):
-        if word in _DENIES or word.endswith("n't"):
+    for word in WORD.findall(part.lower()):
+        if word in DENIES or word.endswith("n't"):
             return False
         if word in _TURNS and (stem(word) not in form.words or form.either):
             return False
         if is_number_word(word) and word not in SCALES:
             return False
     return True
-
-
-def words_said(text: str, form: QuestionForm) -> str | None:
-    """What a sentence adds to the question's own words: `The capital of Australia is Canberra.` says `Canberra`.
-
-    None where the rest of the sentence has a word that the question has not, or where nothing is added.
-
-    >>> form = QuestionForm(words=frozenset({"what", "is", "the", "capital", "of", "australia"}))
-    >>> words_said("The capital of Australia is Canberra.", form), words_said("The capital of Peru is Lima.", form)
-    ('Canberra', None)
-    """
-    if len(text) > _LONGEST or (form.either and not form.yes_no):
-        return None
-    text = text.strip().rstrip(".!")
-    for match in list(_COPULA.finditer(text))[:3]:
-        before, after = text[: match.start()].strip(), text[match.end() :].strip()
-        if after and _asked(before, form) and not _denies(after):
-            return _without_verb(after, form)
-        if before and after and _asked(after, form) and not _denies(before) and " by " not in f" {after} ":
-            return before
-    rest = _without_verb(text, form)
-    if rest != text and not _denies(text):
-        return rest
-    words = text.split()
-    for end in range(1, min(len(words), 5)):
-        if _asked(" ".join(words[end:]), form) and stem(words[end].strip(".,")) in form.words - _FUNCTION:
-            kept = " ".join(words[:end])
-            return None if _denies(kept) else kept
-    return None
-
-
-def _without_verb(text: str, form: QuestionForm) -> str:
-    """Without the question's own words before a preposition: "fought in 1066", "the train leaves at 7:05 PM"."""
-    match = _TO_PREPOSITION.match(text)
-    if match is None or not _asked(match["said"], form) or (match["how"] == "by" and "by" in form.words):
-        return text  # "Tom was hit by Ann" does not say whom Tom hit
-    return str(match["rest"])
 
 
 def explains(aside: str, form: QuestionForm) -> bool:
@@ -223,13 +151,3 @@ def explains(aside: str, form: QuestionForm) -> bool:
     (True, False, False)
     """
     return _WORKED_OUT.search(aside) is not None and _plain(aside, form)
-
-
-def _denies(part: str) -> bool:
-    return any(word in _DENIES or word.endswith("n't") for word in _WORD.findall(part.lower()))
-
-
-def _asked(part: str, form: QuestionForm) -> bool:
-    """Whether a part of a sentence only repeats the question."""
-    content = [w for w in _ALNUM.findall(part.lower()) if w not in _FUNCTION]
-    return bool(content) and all(stem(w) in form.words and w not in _DENIES for w in content)

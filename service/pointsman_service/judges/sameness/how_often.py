@@ -1,0 +1,62 @@
+"""An amount and how often: `500 mg twice daily` is `0.5 g two times a day`, and no `500 mg once a week`."""
+
+from __future__ import annotations
+
+import re
+
+from pointsman_service.judges.question_form import QuestionForm
+from pointsman_service.judges.sameness.number_words import worded_number
+from pointsman_service.judges.sameness.quantity import quantity_key, quantity_of
+
+_PERIODS = {
+    "daily": "day", "nightly": "night", "hourly": "hour", "weekly": "week", "monthly": "month", "yearly": "year",
+    "annually": "year",
+}  # fmt: skip
+_TIMES = re.compile(
+    r"(?:(?P<times>once|twice|thrice|[a-z]+ times|\d{1,3} times|\d{1,3}x)\s+)?"
+    r"(?:(?:an?|per|each|every|in a)\s+(?P<period>hour|day|night|week|month|year)"
+    r"|(?P<adverb>daily|nightly|hourly|weekly|monthly|yearly|annually))"
+)
+_EVERY = re.compile(r"every\s+(?P<count>\d{1,3}|[a-z]+)\s+(?P<unit>minute|hour|day|week|month|year)s?")
+_ONCE = {"once": 1, "twice": 2, "thrice": 3}
+_SPLIT = re.compile(r"\s*,?\s+(?=(?:once|twice|thrice|\w+ times|\d{1,3}x|every|daily|nightly|weekly|monthly|hourly)\b)")
+_LONGEST = 80
+
+
+def often_key(text: str, form: QuestionForm) -> str | None:
+    """The amount's key and its rhythm; None where the text is not both.
+
+    >>> form = QuestionForm()
+    >>> often_key("500 mg twice daily", form) == often_key("0.5 g two times a day", form)
+    True
+    >>> often_key("500 mg every 6 hours", form) == often_key("500 mg every 8 hours", form), often_key("5 mg", form)
+    (False, None)
+    """
+    if len(text) > _LONGEST:
+        return None
+    amount, *rest = _SPLIT.split(text.lower().rstrip("."), maxsplit=1)
+    rhythm = _rhythm(rest[0]) if rest else None
+    if rhythm is None:
+        return None
+    quantity = quantity_of(amount, form)
+    return None if quantity is None else f"o:{quantity_key(quantity, form)} {rhythm}"
+
+
+def _rhythm(text: str) -> str | None:
+    every = _EVERY.fullmatch(text)
+    if every:
+        count = _count(every["count"])
+        return None if count is None else f"every {count} {every['unit']}"
+    match = _TIMES.fullmatch(text)
+    if match is None:
+        return None
+    times = match["times"] or "once"
+    often = _ONCE.get(times) or _count(times.removesuffix(" times").removesuffix("x"))
+    return None if often is None else f"{often} a {match['period'] or _PERIODS[match['adverb']]}"
+
+
+def _count(word: str) -> str | None:
+    if word.isdecimal():
+        return str(int(word))
+    value = worded_number(word)
+    return None if value is None else str(value)
