@@ -277,6 +277,8 @@ def _import_litellm() -> Any:  # noqa: ANN401 - as `_library`
     os.environ.update(not_proxied_here(os.environ))
     try:
         litellm: Any = importlib.import_module("litellm")
+        # Which the first call would import otherwise, for half a second in which the event loop does nothing else.
+        importlib.import_module("openai.resources.chat.completions")
     except ImportError as error:
         raise ConfigurationError(f"litellm cannot be imported: {error}") from error
     litellm.telemetry = False

@@ -9,6 +9,12 @@ from pointsman_service.domain import Question
 from pointsman_service.domain.answer_limits import is_limit
 
 CallKind = Literal["ordinary", "reasoning", "unknown"]
+SIMPLER: Mapping[CallKind, tuple[CallKind, ...]] = {
+    "ordinary": (),
+    "reasoning": ("ordinary",),
+    "unknown": ("ordinary", "reasoning"),
+}
+"""Kinds of call that ask for less than one of each kind does."""
 
 _HARMLESS = frozenset(
     {

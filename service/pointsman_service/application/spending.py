@@ -14,11 +14,12 @@ is broken by one call at most: while it is under way, no other of its kind is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
+from pointsman_service.application.call_kinds import SIMPLER
 from pointsman_service.application.call_price import Quote, dearest_of, input_tokens, quoted
 from pointsman_service.application.queues import Queues
 from pointsman_service.application.surviving import surviving
@@ -90,8 +91,8 @@ class Purse:
     def bid(self, quote: Quote) -> Bid:
         """What the call asks of a ceiling, by what was seen of its model."""
         seen = self._seen(quote)
-        if seen.ignores:
-            usd = max(quote.least_usd, seen.most_usd)
+        if ignoring := next((s for s in (seen, *self._seen_of_simpler(quote)) if s.ignores), None):
+            usd = max(quote.least_usd, ignoring.most_usd * quote.factor + quote.fee_usd)
             return Bid(usd, max(usd, quote.most_usd), alone=True)
         if seen.cut and quote.kind != "unknown":
             return Bid(quote.least_usd, quote.least_usd)
@@ -138,7 +139,7 @@ class Purse:
         if news is None:
             return
         if news.ignores:
-            is_known = seen.most_usd >= usd and seen.within == 0
+            is_known = seen.most_usd >= news.most_usd and seen.within == 0
         else:
             is_known = seen.ignores or seen.cut or (seen.within >= PROOF_CALLS and not news.cut)
         if not is_known:
@@ -146,6 +147,11 @@ class Purse:
 
     def _seen(self, quote: Quote) -> LimitsSeen:
         return self._ledger.limits_seen(_identity(quote.model), quote.kind)
+
+    def _seen_of_simpler(self, quote: Quote) -> Iterator[LimitsSeen]:
+        """Who ignores limits in plain calls does so whatever else is asked for; the reverse need not be."""
+        for kind in SIMPLER[quote.kind]:
+            yield self._ledger.limits_seen(_identity(quote.model), kind)
 
     async def _reserve(self, tenant: str, bid: Bid, seconds: float) -> Reservation:
         reserving = asyncio.ensure_future(
@@ -177,7 +183,7 @@ class Purse:
 def _news(quote: Quote, answer: ModelAnswer | None, usd: float) -> LimitsSeen | None:
     slack_usd = quote.prices.most_usd(0, SLACK_TOKENS) * quote.factor
     if usd > quote.least_usd + slack_usd:
-        return LimitsSeen(most_usd=usd)
+        return LimitsSeen(most_usd=(usd - quote.fee_usd) / quote.factor)
     if answer is None:
         return None
     is_cut = answer.truncated and not quote.is_own and not answer.tokens_estimated

@@ -19,8 +19,7 @@ STDIN = Path("-")
 @app.command(
     "try",
     short_help="What the free judges say of given answers.",
-    epilog="""Example: pointsman judges try answers.jsonl, where a line is
-{"question": "How many?", "answers": ["7", "The answer is 7."]} or {"kind": "rubric", "reply": "..."}""",
+    epilog="""Example: echo '{"question": "How many?", "answers": ["7", "The answer is 7."]}' | pointsman judges try""",
 )
 def try_judges(
     file: Annotated[Path, typer.Argument(metavar="[FILE]", help="JSON lines; - is standard input.")] = STDIN,

@@ -24,8 +24,8 @@ class Reservation:
 class LimitsSeen:
     """What was seen of a model, asked to keep its answers within a limit.
 
-    within: calls since it was last seen beyond one; cut: whether an answer was ever cut off at its limit; most_usd: the
-    dearest of the calls that cost more than they were asked to, 0 where none did.
+    within: calls since it was last seen beyond one; cut: whether an answer was ever cut off at its limit; most_usd:
+    what the tokens of the dearest call cost that went beyond what it was asked to, at plain prices; 0 where none did.
     """
 
     within: int = 0

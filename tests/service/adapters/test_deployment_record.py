@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_service.adapters.deployment_record import MEMORY_S, MINUTE_S, SlidingMinute, SuccessRate
+from pointsman_service.adapters.deployment_record import MINUTE_S, SlidingMinute
 from pointsman_service.domain import Deployment
+from pointsman_service.domain.success_rate import MEMORY_S, SuccessRate
 
 
 def test_an_outage_is_learnt_within_calls_and_forgotten_within_minutes():
