@@ -35,6 +35,8 @@ _SMALL_WORDS = frozenset(_SMALL.split())
 _FENCED = re.compile(r"^```[\w+-]*[ \t]*\n?(.*?)\n?```$", re.DOTALL)
 _PLACEHOLDER = re.compile(r"^[_.\s?]*$")
 _ASIDE = re.compile(r"(?P<answer>[^()]{1,60}?)\s*\((?P<aside>[^()]{1,80})\)\.?")
+_NO_OPTION = re.compile(r"\W*[A-Z]\W*")
+"""A letter that is none of the options'."""
 _UNFILLED = frozenset(("x", "y", "z", "n", "xx", "number"))
 _DIGITS = re.compile(r"\d+")
 _BLANKS = re.compile(r"\s{4,}")
@@ -59,7 +61,7 @@ def final_answer(question_text: str, answer_text: str) -> str | None:
     if found is None or (not form.code and (says_nothing(found) or _unfilled(found, form))):
         return None
     if form.choices:
-        return chosen(form.choices, found) or (None if unsure(found) else found)
+        return chosen(form.choices, found) or (None if unsure(found) or _NO_OPTION.fullmatch(found) else found)
     return found
 
 
@@ -174,7 +176,7 @@ def _from_prose(form: QuestionForm, text: str) -> str | None:
     if form.yes_no and (yes_no := yes_or_no(whole) or affirmed(whole, form.asked)):
         return yes_no
     if len(whole) <= SHORT and "\n" not in whole and not _SENTENCE_STOP.search(whole):
-        if _is_phrase(whole) or canonical(without_lead(whole), form)[:2] not in ("t:", ""):
+        if _is_phrase(without_lead(whole)) or canonical(without_lead(whole), form)[:2] not in ("t:", ""):
             return whole
         if words_said(without_lead(whole), form):
             return whole

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pointsman_service.judges.sameness.affirming import asked_words
-from pointsman_service.judges.sameness.asked_unit import asked_unit
+from pointsman_service.judges.sameness.asked_unit import asked_unit, asking_part
 from pointsman_service.judges.sameness.folded_text import folded, stem
 from pointsman_service.judges.sameness.labels import Labelled, labelled
 from pointsman_service.judges.sameness.spelling import ascii_spelling
@@ -112,7 +112,8 @@ class QuestionForm:
     every digit counts; cased: capitals count. value: asks for the value of something, so that `x = 5` is 5. unordered:
     asks for several things in any order. factored: the way in which a formula is written counts. ratio, score, who:
     asks for a ratio, a score, a person. comma: the language writes decimals after a comma. variables: letters that the
-    question names. asked: what a question for yes or no asks about, in its order. labels: of options that have numbers
+    question names. asking: as words, but of the sentences that ask.
+    asked: what a question for yes or no asks about, in its order. labels: of options that have numbers
     or Cyrillic letters, to A, B, C. words: stems of its words and of other forms of its verbs, and its numbers.
     ascii: written in ASCII, so that marks on letters do not count.
     """
@@ -135,6 +136,7 @@ class QuestionForm:
     variables: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     asked: tuple[str, ...] = ()
+    asking: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     ascii: bool = True
 
@@ -180,6 +182,7 @@ def _form(text: str) -> QuestionForm:
         either=_EITHER(low),
         variables=frozenset(_SINGLE_LETTERS.findall(low)) - {"a"},
         words=with_forms(stem(word) for word in set(_WORD.findall(low))),
+        asking=with_forms(stem(word) for word in set(_WORD.findall(asking_part(low)))),
         ascii=text.isascii(),
     )
 

@@ -82,6 +82,15 @@ def asked_unit(question: str) -> Unit | None:
     return _only_one(text, asking)
 
 
+def asking_part(question: str) -> str:
+    """The sentences of a question, in small letters, that ask.
+
+    >>> asking_part("He paid $3 an hour. How much is left?")
+    'how much is left?'
+    """
+    return _asking(_LATEX.sub(" ", ascii_spelling(question[-_LONGEST:]).lower()))
+
+
 def _asking(text: str) -> str:
     """The sentences that ask; the last one where none has a question mark."""
     sentences = [s for s in _SENTENCE.split(text) if s.strip()]

@@ -45,6 +45,11 @@ _NOT_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 """`5, not 6` is 5: what is set apart as not the answer."""
+_IS = re.compile(r"(?<![\w.])([b-hj-z]) is (?=-?[\d(\u221a])")
+_NAMED_TUPLE = re.compile(r"\(\s*[a-z](?:\s*,\s*[a-z])+\s*\)")
+_FUNCTION_OF = re.compile(r"[fgh]\([a-z]\)")
+_MONEY = re.compile(r"(?<!\w)[$\u20ac\u00a3](?=\d)")
+_UNQUOTED = re.compile(r"\{\s*[^\W\d]\w{0,30}\s*:[^{}]{1,400}\}")
 _NONE = re.compile(r"none|nothing|nil|no one|nobody", re.IGNORECASE)
 
 
@@ -64,7 +69,7 @@ def canonical(text: str, form: QuestionForm) -> str:
         return folded(said)
     if form.exact and (exact := exact_key(said, form)):
         return exact
-    said = _NOT_ANOTHER.sub("", said)
+    said = _IS.sub(r"\1 = ", _NOT_ANOTHER.sub("", said))
     if form.quantity and _NONE.fullmatch(said):
         return "n:0"
     return _read(said, form, 0) or text_key(said, form)
@@ -121,7 +126,8 @@ def _member(text: str, form: QuestionForm, depth: int) -> str:
 
 
 def _moment(text: str, form: QuestionForm, _: int) -> str | None:
-    return None if form.ratio or form.score else moment_of(text)
+    lasted = "long" in form.words and text.endswith(("hours", "hour", "h", "hrs"))
+    return None if form.ratio or form.score or lasted else moment_of(text)
 
 
 def _quantity(text: str, form: QuestionForm, depth: int) -> str | None:
@@ -176,21 +182,31 @@ def _related(text: str, form: QuestionForm, depth: int) -> str | None:
     if operators[-1] == "\u2208" and len(sides) == 2:
         return _read(sides[1], form, depth + 1)
     if set(operators) <= {"=", "\u2248"}:
-        assigned = _assigned(sides, form, depth)
+        assigned = _tuple_of_names(sides, form, depth) or _assigned(sides, form, depth)
         if assigned is not None:
             return assigned
     return relation_key(sides, operators)
+
+
+def _tuple_of_names(sides: Sequence[str], form: QuestionForm, depth: int) -> str | None:
+    """`(x, y) = (2, 1)`, as `x = 2, y = 1`."""
+    if len(sides) != 2 or not _NAMED_TUPLE.fullmatch(sides[0]) or not sides[1].startswith("("):
+        return None
+    names, values = (parts_of(side[1:-1])[0] for side in sides)
+    if len(names) != len(values):
+        return None
+    return _read(", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True)), form, depth + 1)
 
 
 def _assigned(sides: Sequence[str], form: QuestionForm, depth: int) -> str | None:
     """The value of `x = 5`, with its name where the question does not ask for it; of `2 + 3 = 5`, the last side."""
     *before, last = sides
     name = before[0]
-    worked_out = formula(name)
+    worked_out = formula(_MONEY.sub("", name))
     if worked_out is not None and value_of(worked_out) is not None:
-        if len(sides) == 2 and ASSIGNED.fullmatch(last) and formula(last) is not None:
-            return _assigned([last, name], form, depth)
-        return _value(last, form, depth)
+        return _worked_out(sides, form, depth)
+    if depth == 0 and form.value and len(sides) == 2 and _FUNCTION_OF.fullmatch(name):
+        return value_key(last)
     if any((t := formula(side)) is None or value_of(t) is None for side in before[1:]):
         return None
     value = _plus_minus(last, form, depth) or _value(last, form, depth)
@@ -199,6 +215,15 @@ def _assigned(sides: Sequence[str], form: QuestionForm, depth: int) -> str | Non
     if depth == 0 and (is_asked(name, form) or (form.quantity and _asked_for(name, form))):
         return value
     return f"a:{name}={value}"
+
+
+def _worked_out(sides: Sequence[str], form: QuestionForm, depth: int) -> str | None:
+    """The last side of `2 + 3 = 5`; `5 = x` turned."""
+    name, *_, last = sides
+    if len(sides) == 2 and ASSIGNED.fullmatch(last) and formula(last) is not None:
+        return _assigned([last, name], form, depth)
+    counted = quantity_of(last, form)
+    return _value(last, form, depth) if counted is None else quantity_key(counted, form)
 
 
 def _value(text: str, form: QuestionForm, depth: int) -> str | None:
@@ -242,7 +267,7 @@ def _object(text: str, form: QuestionForm, depth: int) -> str | None:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return None
+        return _listed(text[1:-1], form, depth) if _UNQUOTED.fullmatch(text) else None
     if not isinstance(value, Mapping) or not value:
         return None
     pairs = [(str(name), _of_json(item, form, depth)) for name, item in value.items()]

@@ -41,7 +41,8 @@ _STATED = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    rf"(?:[:\n]|\b(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?(?:\s(?i:it is|it's|only))?)"
+    rf"(?:[:\n]|\b(?:(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?|(?i:wait|no|actually),)"
+    rf"(?:\s(?i:it is|it's|only))?)"
     rf"\s*{_MARKED}({_LETTER}){_CLOSED}[.!]?\s*$"
 )
 _LIKELY = re.compile(

@@ -40,6 +40,7 @@ _FORMS = tuple(
         r"(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]",
         rf"{_MONTH}\s*(?:,\s*|of\s+|de\s+)?{_YEAR}",
         r"(?P<year>\d{3,4})\s*年\s*(?P<month>\d{1,2})\s*月",
+        r"(?P<year>(?:1\d|20)\d{2})-(?P<month>0[1-9]|1[0-2])",
     )
 )
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
@@ -57,6 +58,7 @@ _CLOCK = re.compile(
     r"(?:o'clock\s*(?=[ap]))?(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight|o'clock|uhr|hours)?\s*(?P<zone>utc|gmt|[ecmp][sd]?t|cet|cest|z)?"
 )
 _NAMED_CLOCK = {"noon": "c:12:00", "midday": "c:12:00", "midnight": "c:00:00"}
+_DECADE = re.compile(r"(?:in |during )?(?:the )?((?:1\d|20)\d0)'?s")
 _BEFORE_DATE = re.compile(r"^(?:on|in|at|am|le|el)\s+(?:the\s+)?")
 _HOUR_WORDS = {
     word: hour
@@ -88,6 +90,9 @@ def moment_of(text: str) -> str | None:
     low = " ".join(text.lower().split()).rstrip(",;")
     if not any(c.isdigit() for c in low):
         return _NAMED_CLOCK.get(low) or _clock_in_words(low)
+    decade = _DECADE.fullmatch(low)
+    if decade:
+        return f"y:{decade[1]}s"
     return _date(low) or _date(_BEFORE_DATE.sub("", low)) or _era(low) or _clock(low)
 
 

@@ -11,10 +11,31 @@ _PHONE = re.compile(r"\+?[\d\s().-]{7,24}(?:\s*(?:ext\.?|x)\s*\d{1,6})?")
 _PHONE_SEPARATOR = re.compile(r"(?<=[\d)])[\s.-]+|[()]|\s+")
 _VERSION = re.compile(r"(?:version\s*)?v?\.?\s*(\d+(?:\.\d+)+(?:[-+.]?\w+)*)", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:is|the|no\.?|number|#|code)\W*|([^\W\d_]{2,})\s+(?=\S*\d))")
-_SENTENCE_LEAD = re.compile(r"((?:[^\W\d_]+\s+){1,7})(?:is|was|:|=)\s*:?\s*(?=\S*\d)", re.IGNORECASE)
-_FUNCTION = frozenset(
-    ("the", "its", "a", "of", "my", "your", "their", "correct", "number", "code", "it", "this", "that")
+_SENTENCE_LEAD = re.compile(
+    r"((?:[^\W\d_]+\s+){0,6}[^\W\d_]+)\s*(?:(?<=\s)(?:is|was)\b|:|=)\s*:?\s*(?=\S*\d)", re.IGNORECASE
 )
+_FUNCTION = frozenset(
+    (
+        "the",
+        "its",
+        "a",
+        "of",
+        "my",
+        "your",
+        "their",
+        "correct",
+        "number",
+        "code",
+        "it",
+        "this",
+        "that",
+        "latest",
+        "current",
+        "newest",
+    )
+)
+_SPLIT_CODE = re.compile(r"([A-Za-z]{1,3})[ -](\d{1,6}[A-Za-z]?)")
+"""A flight, a road, a room: `BA 117` is `BA117`."""
 _EQUALS = re.compile(r"\s*=\s*")
 _LONGEST = 80
 _DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$")
@@ -48,5 +69,7 @@ def exact_key(text: str, form: QuestionForm) -> str | None:
         return f"id:{version[1].lower()}"
     if _PHONE.fullmatch(text) and not _DATED.match(text):
         return "id:" + _PHONE_SEPARATOR.sub("", text)
+    split = None if form.cased else _SPLIT_CODE.fullmatch(text)
+    text = f"{split[1]}{split[2]}" if split else text
     text = _EQUALS.sub("=", " ".join(text.split()))
     return f"id:{text if form.cased else text.lower()}"

@@ -25,13 +25,18 @@ _GREEK = frozenset(
         *("chi", "psi", "omega", "pi", "inf", "degrees"),
     )
 )  # fmt: skip
-_TOKEN = re.compile(rf"\s*(?:(?P<number>{NUMBER})|(?P<name>[^\W\d_]+)|(?P<mark>[-+*/^()!\u221a\u00b0|]))")
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<number>{NUMBER})|(?P<indexed>[^\W\d_]_(?:\w{{1,2}}\b|\(\w{{1,8}}\)))|(?P<name>[^\W\d_]+)|(?P<mark>[-+*/^()!\u221a\u00b0|]))"
+)
 _UNKNOWNS = frozenset("xyz")
 """No word is made of these letters alone."""
+_SIGNS = str.maketrans({
+    "\u03c0": "pi ", "\u221e": " inf ", "\u00d7": "*", "\u00b7": "*", "\u22c5": "*", "\u00f7": "/",
+})  # fmt: skip
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 _MAX_FACTORIAL = 20
 _ONE = Fraction(1)
-_MATH = re.compile(r"[\d+*/^=\u221a()!]|sqrt|\bpi\b|\binf\b|^(?:[a-zA-Z]|[x-z]{2,3})$")
+_MATH = re.compile(r"[\d+*/^=\u221a()!]|sqrt|\bpi\b|\binf\b|^(?:[a-zA-Z](?:_\w{1,2})?|[x-z]{2,3})$")
 
 
 def value_key(text: str, *, factored: bool = False) -> str | None:
@@ -53,7 +58,7 @@ def value_key(text: str, *, factored: bool = False) -> str | None:
 
 def formula(text: str, *, factored: bool = False) -> p.Sum | None:
     """The formula that the whole text is; None where it is none."""
-    text = text.replace("\u03c0", "pi ").replace("\u221e", " inf ")
+    text = text.translate(_SIGNS)
     if len(text) > _LONGEST or not _MATH.search(text):
         return None
     try:
@@ -73,7 +78,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         if match is None:
             raise p.FormulaError("a character that no formula has")
         at = match.end()
-        if match["name"]:
+        if match["indexed"]:
+            tokens.append(("name", re.sub(r"[()]", "", match["indexed"])))
+        elif match["name"]:
             tokens += _names(match["name"])
         else:
             tokens.append(("number", match["number"]) if match["number"] else ("mark", match["mark"]))

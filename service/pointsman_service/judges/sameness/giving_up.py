@@ -20,7 +20,8 @@ _GIVES_UP = re.compile(
     re.IGNORECASE,
 )
 _SAYS_NOTHING = re.compile(
-    r"^\W*(?:no idea|no clue|no answer|not sure|(?:i'?m|i am) not (?:sure|certain)|unsure|unknown|uncertain"
+    r"^\W*(?:no idea|no clue|unclear|not clear|ambiguous"
+    r"|no answer|not sure|(?:i'?m|i am) not (?:sure|certain)|unsure|unknown|uncertain"
     r"|n\s*/\s*a|n\.a\."
     r"|idk|dunno|not (?:known|available|applicable|given|provided|specified|enough (?:information|data|context))"
     r"|tbd|tba|todo"
@@ -48,6 +49,10 @@ _APOLOGY = re.compile(
     r"|afraid)\b[^.!?]{0,60}\b(?:can'?t|cannot|can not|unable|not able|don'?t"
     r"|do not|won'?t)\b|^\W*as an ai\b|^\W*i (?:must|have to) (?:decline|refuse)|^\W*this (?:request|content"
     r"|question) (?:cannot|can't|violates)"
+    r"|^\W*(?:i|we)(?:'d| would)?\s+(?:need|require)\s+(?:some |a bit )?(?:more|additional|further)\s"
+    r"(?:context|information|info|details?|data)\b|^\W*(?:more|additional|further) (?:context|information|details?)"
+    r" (?:is|are) (?:needed|required)\b|^\W*(?:please|could you|can you)\s+(?:please )?"
+    r"(?:provide|clarify|specify|share)\b"
     r"|^\W*(?:error|exception|traceback|warning)\s*[:(]|^\W*(?:internal server error|rate limit"
     r"|service unavailable|bad gateway"
     r"|(?:request |connection )?timed? ?out\W*$|context length exceeded)",
@@ -62,7 +67,7 @@ _PLACEHOLDER = re.compile(
     r"|goes here))?\W*$"
     r"|^(?:(?:so|therefore|thus)\W+)?(?:(?:the|my|our|your)\s+)?(?:final |correct )?(?:answer|result|solution)"
     r"\s*(?:is|are|:|=)[\W_]*$"
-    r"|^[$#]?\{{1,3}[^{}\d\"':,]{2,60}\}{2,3}$|^[\[<(]?[A-J](?:\s?[/|]\s?[A-J])+[\]>)]?$"
+    r"|^[$#]?\{{1,3}[^{}\d\"':,]{2,60}\}{2,3}$|^[\[<(]?(?-i:[A-J](?:\s?[/|]\s?[A-J])+)[\]>)]?$"
     r"|^(?:answer|response|solution|placeholder|lorem ipsum.*|x{3,}|\?+|\.{2,}|_{2,}|-{2,}|\u2026)\W*$"
     r"|^\[?(?:[\u7b54\u6848\u6b64\u5904\u586b\u5199\u4f60\u7684]{2,8})\]?$",
     re.IGNORECASE,
@@ -79,7 +84,7 @@ def says_nothing(text: str) -> bool:
     [False, False, False, False, False, False, False]
     """
     head = ascii_spelling(text[:_LOOKED_AT]).strip()
-    bare = head.strip("*_`\"' ")
+    bare = head.strip("*_`\"'# ")
     return any(
         pattern.search(bare) for pattern in (_PLACEHOLDER, _SAYS_NOTHING, _GIVES_UP, _APOLOGY, _FOREIGN_REFUSAL)
     ) and not any(c.isdigit() for c in _number_only(bare))

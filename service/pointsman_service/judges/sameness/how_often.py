@@ -20,6 +20,7 @@ _TIMES = re.compile(
 _EVERY = re.compile(r"every\s+(?P<count>\d{1,3}|[a-z]+)\s+(?P<unit>minute|hour|day|week|month|year)s?")
 _ONCE = {"once": 1, "twice": 2, "thrice": 3}
 _SPLIT = re.compile(r"\s*,?\s+(?=(?:once|twice|thrice|\w+ times|\d{1,3}x|every|daily|nightly|weekly|monthly|hourly)\b)")
+_TAKE = re.compile(r"^(?:take|give|use)\s+")
 _LONGEST = 80
 
 
@@ -34,7 +35,7 @@ def often_key(text: str, form: QuestionForm) -> str | None:
     """
     if len(text) > _LONGEST:
         return None
-    amount, *rest = _SPLIT.split(text.lower().rstrip("."), maxsplit=1)
+    amount, *rest = _SPLIT.split(_TAKE.sub("", text.lower().rstrip(".")), maxsplit=1)
     rhythm = _rhythm(rest[0]) if rest else None
     if rhythm is None:
         return None

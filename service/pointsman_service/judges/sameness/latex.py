@@ -11,6 +11,7 @@ _MARKS = re.compile(r"\\|[\^_]\{")
 _ENVIRONMENT = re.compile(
     r"\\begin\{([pbvBV]?matrix|array|cases|aligned?)\}(?:\{[clr|]*\})?(.*?)\\end\{\1\}", re.DOTALL
 )
+_REPEATING = re.compile(r"(?<![\d.])(\d{0,9})\.(\d{0,9})\\(?:overline|bar|dot)\s?\{(\d{1,9})\}")
 _BEFORE_POWER = re.compile(r"\s{1,8}\^")
 _DELIMITED = re.compile(r"\$(-?\d[\d.,]*|[^$\n]*[\\^_=<>{}+*/()][^$\n]*|[a-zA-Z])\$(?!\d)")
 _LONGEST = 2_000
@@ -49,6 +50,7 @@ def plain_math(text: str) -> str:
     text = text.replace("{,}", ",")
     if len(text) > _LONGEST or not _MARKS.search(text):
         return text
+    text = _REPEATING.sub(_repeating, text)
     text = _ENVIRONMENT.sub(_rows, text).replace("\\! ", "").replace("\\,", "")
     try:
         out = _converted(text, 0, latex="\\" in text)
@@ -56,6 +58,14 @@ def plain_math(text: str) -> str:
         return text
     out = _BEFORE_POWER.sub("^", out)
     return out.replace("^(°)", "°").replace("^ (°)", "°").replace("^°", "°").replace("**", "^").strip()
+
+
+def _repeating(match: re.Match[str]) -> str:
+    r"""`0.\overline{3}` as the fraction that it is."""
+    whole, fixed, again = match[1] or "0", match[2], match[3]
+    below = (10 ** len(again) - 1) * 10 ** len(fixed)
+    above = int(whole + fixed + again) - int(whole + fixed)
+    return f"\\frac{{{above}}}{{{below}}}"
 
 
 def undelimited(text: str) -> str:

@@ -13,7 +13,7 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s{0,4}\{")
 _BOX_LENGTH = 2_000
 _BOXES = 6
 _HASHES = re.compile(r"^[ \t]{0,8}####[ \t]{0,8}(\S[^\n]{0,119})$", re.MULTILINE)
-_FILL = r"[\s*_:\uff1a#>]{0,12}"
+_FILL = r"(?:[\s*_:\uff1a#]|(?<=\n)>){0,12}"
 _STATED = re.compile(
     r"answer(?:\s(?:to|for|of)\s[^\n.:=]{1,80}?)?[\s*_]{0,4}(?:is|are|:|=|would be|should be|must be|\*\*[ ]?\n)"
     rf"(?:\s?(?:therefore|thus|then|simply|just))?{_FILL}(?P<answer>[^\s*_:\uff1a][^\n]*)",

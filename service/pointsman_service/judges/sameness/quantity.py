@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.folded_text import stem
-from pointsman_service.judges.sameness.number_words import SCALES, worded_number
+from pointsman_service.judges.sameness.number_words import SCALES, numbers_in_digits, worded_number
 from pointsman_service.judges.sameness.numerals import NUMBER, number_of
 from pointsman_service.judges.sameness.units import DEGREES, PERCENT, Unit, divided, is_money, unit_of
 
@@ -19,6 +19,11 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _HOURS = re.compile(r"^(\d{1,4})\s?h\s?(\d{1,2})\s?m(?:in)?$", re.IGNORECASE)
+_AND_A_HALF = re.compile(r"(?P<whole>an?|[a-z]{3,9}|\d{1,4}) (?P<unit>[^\W\d_]+) and a half", re.IGNORECASE)
+_PART_OF = re.compile(r"(?P<part>half|(?:a )?quarter)(?: of)? an? (?P<unit>[^\W\d_]+)", re.IGNORECASE)
+_LASTED = re.compile(r"(\d{1,3}):(\d{2})\s?(?:h|hrs?|hours?)", re.IGNORECASE)
+_ONE_OF = {"a": "1", "an": "1"}
+_PLACES_JOINED = re.compile(r"[^\W\d_] and ")
 _RATE = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|\bpro\b)\s*([^\W\d_]+)")
 _WORDED_RATE = re.compile(r"\s+(?:an?|each|every|per)\s+([^\W\d_]+)$")
 _ORDINAL = re.compile(r"(?:the )?(\d{1,9})(?:st|nd|rd|th)", re.IGNORECASE)
@@ -68,12 +73,15 @@ def quantity_of(text: str, form: QuestionForm) -> Quantity | None:
     if len(text) > _LONGEST:
         return None
     text = _MINUS.sub("-", _ABOUT.sub("", text.strip()).strip())
+    text = _with_half(text)
+    clock = _LASTED.fullmatch(text) if "long" in form.words else None
+    text = f"{clock[1]} h {clock[2]} min" if clock else text
     ordinal = _ORDINAL.fullmatch(text) if form.quantity else None
     if ordinal:
         return Quantity(Fraction(ordinal[1]))
     first, rest = _one(_HOURS.sub(r"\1 h \2 min", text), form)
     if first is None:
-        return _in_words(text, form)
+        return _in_words(text, form) or _in_several_words(text, form)
     while rest:
         joined = _JOIN.match(rest)
         if joined is None or first.unit is None:
@@ -83,6 +91,26 @@ def quantity_of(text: str, form: QuestionForm) -> Quantity | None:
             return None
         first = Quantity(first.value + more.value * more.unit.factor / first.unit.factor, first.unit)
     return first
+
+
+def _with_half(text: str) -> str:
+    """`an hour and a half` and `half a cup` with the half in digits."""
+    half = _AND_A_HALF.fullmatch(text)
+    if half and unit_of(half["unit"]):
+        whole = _ONE_OF.get(half["whole"].lower(), half["whole"])
+        value = whole if whole.isdecimal() else worded_number(whole)
+        return text if value is None else f"{value}.5 {half['unit']}"
+    part = _PART_OF.fullmatch(text)
+    if part and unit_of(part["unit"]):
+        return f"{'0.5' if part['part'].lower() == 'half' else '0.25'} {part['unit']}"
+    return text
+
+
+def _in_several_words(text: str, form: QuestionForm) -> Quantity | None:
+    """`five dollars and twenty cents`: words for numbers in more than one place, each with its unit."""
+    digits = numbers_in_digits(text) if not any(c.isdigit() for c in text) and _PLACES_JOINED.search(text) else text
+    found = quantity_of(digits, form) if digits != text and digits[:1].isdigit() else None
+    return found if found is not None and found.unit is not None else None
 
 
 def quantity_key(quantity: Quantity, form: QuestionForm, *, alone: bool = True) -> str:
@@ -190,7 +218,7 @@ def _unit(rest: str, form: QuestionForm) -> tuple[Unit | None, tuple[str, ...], 
     """(unit, counted words, what is left): the longest beginning that names a unit, else words that are counted."""
     stripped = rest.strip(" -")
     rate = _WORDED_RATE.search(stripped)
-    if rate and stem(rate[1]) in form.words and (form.unit is None or len(form.unit.measures) == 1):
+    if rate and _rate_asked(rate[1], form) and (form.unit is None or len(form.unit.measures) == 1):
         stripped = stripped[: rate.start()]  # the question spoke of it: "how much does she make every day?"
     if not stripped:
         return None, (), ""
@@ -212,8 +240,16 @@ def _unit(rest: str, form: QuestionForm) -> tuple[Unit | None, tuple[str, ...], 
 
 def _follows_harmlessly(after: str, form: QuestionForm) -> bool:
     """Whether what follows a unit says only what the question said: `50 cm long`, `18 dollars every day`."""
+    rate = _RATE.match(after)
+    if rate and rate[0].strip()[:1] != "/" and not _rate_asked(rate[1], form):
+        return False
     words = [w.lower() for w in _WORD.findall(after.strip())]
     return all(w in _FUNCTION or (stem(w) in form.words and w not in _NEGATING) for w in words)
+
+
+def _rate_asked(name: str, form: QuestionForm) -> bool:
+    """Whether the sentence that asks speaks of so much for each of it; elsewhere it is the rate of something else."""
+    return stem(name) in (form.asking or form.words)
 
 
 def _in_words(text: str, form: QuestionForm) -> Quantity | None:

@@ -15,7 +15,7 @@ _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!=", "=": "="}
 _INFINITE = {"<": "(e:-1*inf;", "<=": "(e:-1*inf;", ">": ";e:inf)", ">=": ";e:inf)"}
 _SMALLER = frozenset(("less", "smaller", "lower", "fewer"))
 _SAID = re.compile(
-    r"(?P<name>[a-z]) (?:is|must be|has to be) (?:strictly )?"
+    r"(?:all )?(?:real )?(?:numbers |values (?:of )?)?(?P<name>[a-z]) (?:(?:is|must be|has to be) )?(?:strictly )?"
     r"(?P<way>greater|more|larger|bigger|higher|less|smaller|lower) than "
     r"(?P<equal>or equal to )?(?P<amount>-?[\d./]{1,20})",
     re.IGNORECASE,

@@ -51,6 +51,14 @@ _TURNS = frozenset((
     *("first", "second", "last", "next", "plus", "off", "excluding", "including", "tax", "tip", "discount"),
     *("bc", "ad", "am", "pm", "minus", "negative", "squared", "cubed", "factor", "power", "mod", "modulo"),
 ))  # fmt: skip
+_REASON = re.compile(r",?\s(?:since|because)\s", re.IGNORECASE)
+_LEFT = frozenset(map(stem, ("left", "remain", "remaining")))
+_WENT = frozenset(map(stem, (
+    *("ate", "eat", "eats", "eaten", "read", "reads", "used", "uses", "spent", "spends", "sold", "sells", "gave"),
+    *("gives", "given", "lost", "took", "takes", "taken", "drank", "removed", "finished", "broke", "broken", "bought"),
+)))  # fmt: skip
+"""Verbs after which less is there than before."""
+_SUBJECTS = frozenset(map(stem, ("he", "she", "they", "it", "we", "you")))
 _HARMLESS_TURNS = frozenset(
     ("each", "every", "remaining", "more", "after", "over", "up", "another", "last", "before", "extra")
 )
@@ -72,13 +80,32 @@ def number_said(text: str, form: QuestionForm) -> str | None:
     with_number = [s for s in sentences if _NUMBER.search(s)]
     if not with_number:
         return None
-    last = with_number[-1].strip()
+    last = _without_reason(with_number[-1].strip())
+    if _tells_something_else(last, form):
+        return None
     if len(WORD.findall(last)) < 2:
         return None
     concluding = _CONCLUDES.search(last) is not None
     if len(with_number) > 1 and not concluding and not _BOLD.search(last):
         return None
     return _in_sentence(last, form)
+
+
+def _without_reason(sentence: str) -> str:
+    """Without a clause that gives the reason of what stands before it."""
+    before = _REASON.split(sentence, maxsplit=1)[0]
+    return before if _NUMBER.search(before) else sentence
+
+
+def _tells_something_else(sentence: str, form: QuestionForm) -> bool:
+    """Whether a sentence only repeats what the question gives, or tells what went where what is left was asked for."""
+    stems = {stem(word) for word in _ALNUM.findall(sentence.lower())}
+    if _LEFT & form.asking and not _LEFT & stems and _WENT & stems:
+        return True
+    numbers = {word for word in stems if word.isdecimal()}
+    content = stems - numbers - FUNCTION
+    given = content - form.asking - _SUBJECTS
+    return bool(numbers and given) and numbers <= form.words and given <= form.words
 
 
 def _in_sentence(sentence: str, form: QuestionForm) -> str | None:
@@ -103,8 +130,8 @@ def _in_sentence(sentence: str, form: QuestionForm) -> str | None:
 def _repeats(sentence: str, number: re.Match[str], form: QuestionForm) -> bool:
     """Whether a number stands in the question, too, and counts the same there: "in 50 minutes"."""
     digits = number["number"].strip("-$\u20ac\u00a3\u00a5\u20b9 ")
-    after = _ALNUM.match(number["letters"] + sentence[number.end() :].lstrip())
-    return digits in form.words and (after is None or stem(after[0]) in form.words or after[0] in FUNCTION)
+    after = [w for w in _ALNUM.findall(number["letters"] + sentence[number.end() :][:40]) if w not in FUNCTION][:1]
+    return digits in form.words and bool(after) and stem(after[0]) in form.words
 
 
 def _with_unit(sentence: str, number: re.Match[str], form: QuestionForm) -> str | None:

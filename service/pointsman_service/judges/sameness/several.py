@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.relation import sides_of
 from pointsman_service.judges.sameness.splitting import bracketed, parts_of
-from pointsman_service.judges.sameness.text_key import is_inverted, is_place_with_state
+from pointsman_service.judges.sameness.text_key import is_inverted, is_place_with_state, is_set_off
 
 Member = Callable[[str], str]
 """Gives the one spelling of a part."""
@@ -16,6 +16,8 @@ _UNION = re.compile(r"\s*\u222a\s*|\s+U\s+")
 _COORDINATES = (["x", "y"], ["x", "y", "z"])
 _OBJECT = re.compile(r"\{\s*[\"']?[^\W\d]")
 ASSIGNED = re.compile(r"[^\W\d]\w{0,30}(?:_\w{1,10})?")
+_LABELLED = re.compile(r"^([^\W\d]\w{0,30})\s*:\s*(?=[^\s/])")
+"""`a: 1, b: 2` says what `a = 1, b = 2` says."""
 
 
 def bracketed_key(text: str, member: Member) -> str | None:
@@ -45,8 +47,10 @@ def union_key(text: str, member: Member) -> str | None:
 def listed_key(text: str, form: QuestionForm, member: Member) -> str | None:
     """Several things beside each other: assignments by name, the rest in their order unless any order will do."""
     parts, either = parts_of(text)
-    if len(parts) < 2 or _reads_as_prose(parts) or is_inverted(text, form) or is_place_with_state(text):
+    if len(parts) < 2 or _reads_as_prose(parts) or _is_one_name(text, form):
         return None
+    if all(_LABELLED.match(part) for part in parts):
+        parts = [_LABELLED.sub(r"\1 = ", part, count=1) for part in parts]
     members = _with_names(parts, member)
     if any(_is_clause(m) for m in members):
         return None
@@ -58,6 +62,11 @@ def listed_key(text: str, form: QuestionForm, member: Member) -> str | None:
     if set(form.variables) >= {"x", "y"} and len(members) in (2, 3) and not any(m.startswith("t:") for m in members):
         return f"({';'.join(members)})"
     return f"l[{';'.join(members)}]"
+
+
+def _is_one_name(text: str, form: QuestionForm) -> bool:
+    """Whether the comma stands within one name."""
+    return is_inverted(text, form) or is_place_with_state(text) or is_set_off(text, form)
 
 
 def _both_signs(members: Sequence[str], form: QuestionForm) -> bool:

@@ -28,6 +28,15 @@ _ELEMENTS = frozenset(_SYMBOLS.split())
 _CHEMISTRY = frozenset(
     map(stem, ("metal", "element", "gas", "chemical", "symbol", "compound", "acid", "molecule", "substance", "mineral"))
 )
+_APPOSITION = re.compile(r"(?<=\w), (?:the|an?|who|whose|born|author of)\s[^,]{3,80}$")
+_AT = re.compile(r"^(?:in|on|at|during)\s+(?=\S)", re.IGNORECASE)
+_WHEN_WHERE = frozenset(map(stem, ("when", "where", "wo", "wann")))
+_CLASSES = (
+    "river|lake|mount|mountain|ocean|sea|island|desert|king|queen|emperor|pope|president|planet|city|country|company"
+    "|song|film|movie|book|novel|team"
+)
+_CLASS_BEFORE = re.compile(rf"(?:the )?(?P<name>{_CLASSES}) (?P<rest>\S.*)", re.IGNORECASE)
+_CLASS_AFTER = re.compile(r"(?:the )?(?P<rest>\S.*) (?P<name>river|ocean|sea|desert|lake)", re.IGNORECASE)
 _STATE = re.compile(r"(?<=[a-z]{2}),(?= (?:[A-Z]\.? ?){2}$)")
 _BRITISH = re.compile(
     r"\b(?:grey|colour|flavour|honour|labour|neighbour|favour|harbour|humour|rumour|armour|behaviour|centre|theatre"
@@ -53,7 +62,7 @@ def text_key(text: str, form: QuestionForm) -> str:
     >>> text_key("Paris (Texas)", QuestionForm()), text_key("gold (Au)", QuestionForm(words=frozenset({"metal"})))
     ('t:paris (texas)', 't:gold')
     """
-    text = _without_note(text, form)
+    text = _without_class(_without_place_word(_without_note(text, form), form), form)
     if form.who:
         text = _person(text)
     words = folded(_STATE.sub("", text), cased=form.cased)
@@ -63,6 +72,25 @@ def text_key(text: str, form: QuestionForm) -> str:
         words = ordinals_as_digits(_BRITISH.sub(_as_american, words))
     words = without_accents(words) if form.ascii else words
     return f"t:{words}" if words else ""
+
+
+def _without_place_word(text: str, form: QuestionForm) -> str:
+    """`in Paris` and `on Monday`, where a place or a time was asked for."""
+    return _AT.sub("", text) if form.words & _WHEN_WHERE else text
+
+
+def _without_class(text: str, form: QuestionForm) -> str:
+    """`the river Nile` and `King Charles III` without what the question already says that it is."""
+    for pattern in (_CLASS_BEFORE, _CLASS_AFTER):
+        match = pattern.fullmatch(text)
+        if match and stem(match["name"].lower()) in form.words:
+            return match["rest"]
+    return text
+
+
+def is_set_off(text: str, form: QuestionForm) -> bool:
+    """Whether a comma sets off what is said of a person: "Jane Austen, the English novelist"."""
+    return form.who and _APPOSITION.search(text) is not None
 
 
 def is_inverted(text: str, form: QuestionForm) -> bool:
@@ -76,6 +104,7 @@ def is_place_with_state(text: str) -> bool:
 
 
 def _person(text: str) -> str:
+    text = _APPOSITION.sub("", text)
     turned = _INVERTED.fullmatch(text)
     text = f"{turned[2].strip()} {turned[1]}" if turned else text
     title = _TITLE.match(text)

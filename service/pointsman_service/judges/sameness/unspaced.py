@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-_SAID = re.compile(r"^(?P<subject>[^\s,.?!]{1,40}?)(?:\u662f|\u4e3a|\u53eb|\u306f)\s?(?P<answer>[^,]{1,40})$")
+_SAID = re.compile(
+    r"^(?P<subject>[^\s,.?!]{1,40}?)(?:\u7b49\u4e8e|\u662f|\u4e3a|\u53eb|\u306f)\s?(?P<answer>[^,]{1,40})$"
+)
 _POLITE = re.compile(r"(?<=.)(?:\u3067\u3059|\u3067\u3042\u308b|\uc785\ub2c8\ub2e4|\uc774\ub2e4)$")
 
 

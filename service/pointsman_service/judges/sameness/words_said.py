@@ -14,6 +14,13 @@ _ALNUM = re.compile(r"[^\W_]+")
 _COPULA = re.compile(r"\b(?:is|are|was|were|equals|ist|war|est|es|é|è|являетсь?я)\b|\s-\s", re.IGNORECASE)
 _TO_PREPOSITION = re.compile(r"(?P<said>(?:[^\W\d_]+\s+){1,8}?)(?P<how>by|in|on|at)\s+(?P<rest>\S.*)", re.DOTALL)
 
+_BY = frozenset(("by", "did", "whom"))
+"""Words of questions for whom something was done to: there "by" names the other one."""
+_AGENTS = frozenset((
+    *("author", "writer", "novelist", "poet", "playwright", "inventor", "discoverer", "painter", "artist", "composer"),
+    *("director", "founder", "creator", "person", "man", "woman", "name"),
+))  # fmt: skip
+
 
 def words_said(text: str, form: QuestionForm) -> str | None:
     """What a sentence adds to the question's own words: `The capital of Australia is Canberra.` says `Canberra`.
@@ -53,7 +60,7 @@ def _said_of_it(text: str, form: QuestionForm) -> str | None:
 def _without_verb(text: str, form: QuestionForm) -> str:
     """Without the question's own words before a preposition: "fought in 1066", "the train leaves at 7:05 PM"."""
     match = _TO_PREPOSITION.match(text)
-    if match is None or not _asked(match["said"], form) or (match["how"] == "by" and "by" in form.words):
+    if match is None or not _asked(match["said"], form) or (match["how"] == "by" and _BY & form.words):
         return text  # "Tom was hit by Ann" does not say whom Tom hit
     return str(match["rest"])
 
@@ -61,4 +68,5 @@ def _without_verb(text: str, form: QuestionForm) -> str:
 def _asked(part: str, form: QuestionForm) -> bool:
     """Whether a part of a sentence only repeats the question."""
     content = [w for w in _ALNUM.findall(part.lower()) if w not in FUNCTION]
-    return bool(content) and all(stem(w) in form.words and w not in DENIES for w in content)
+    agents = _AGENTS if form.who else frozenset[str]()
+    return bool(content) and all((stem(w) in form.words or w in agents) and w not in DENIES for w in content)
