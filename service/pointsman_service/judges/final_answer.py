@@ -35,12 +35,11 @@ _SMALL_WORDS = frozenset(_SMALL.split())
 _FENCED = re.compile(r"^```[\w+-]*[ \t]*\n?(.*?)\n?```$", re.DOTALL)
 _PLACEHOLDER = re.compile(r"^[_.\s?]*$")
 _ASIDE = re.compile(r"(?P<answer>[^()]{1,60}?)\s*\((?P<aside>[^()]{1,80})\)\.?")
-_NO_OPTION = re.compile(r"\W*[A-Z]\W*")
-"""A letter that is none of the options'."""
+_NO_OPTION = re.compile(r"\W*(?:(?P<digit>\d)|[A-Z])\W*")
 _UNFILLED = frozenset(("x", "y", "z", "n", "xx", "number"))
 _DIGITS = re.compile(r"\d+")
 _BLANKS = re.compile(r"\s{4,}")
-_SENTENCE_STOP = re.compile(r"[^\W\d_]{3,}[.!?]\s+\S")
+_SENTENCE_STOP = re.compile(r"\b(?!(?:Prof|Capt|Gen|Sen|Gov|Rev|Mrs|Col)\.)[^\W\d_]{3,}[.!?]\s+\S")
 
 
 def final_answer(question_text: str, answer_text: str) -> str | None:
@@ -61,7 +60,7 @@ def final_answer(question_text: str, answer_text: str) -> str | None:
     if found is None or (not form.code and (says_nothing(found) or _unfilled(found, form))):
         return None
     if form.choices:
-        return chosen(form.choices, found) or (None if unsure(found) or _NO_OPTION.fullmatch(found) else found)
+        return chosen(form.choices, found) or (None if unsure(found) or _no_option(found, form) else found)
     return found
 
 
@@ -102,6 +101,12 @@ def _spelled(found: str, form: QuestionForm) -> str:
     return "" if form.quantity and _tells_of_numbers(spelled) else spelled
 
 
+def _no_option(found: str, form: QuestionForm) -> bool:
+    """Whether a label is none of the options'."""
+    match = _NO_OPTION.fullmatch(found)
+    return match is not None and (match["digit"] is None or bool(form.labels))
+
+
 def _unfilled(found: str, form: QuestionForm) -> bool:
     """Whether a word stands where an answer should: "None" who wrote it, `X` of an amount in a unit."""
     bare = found.strip("*_`\"'$. ").lower()
@@ -113,7 +118,9 @@ def _unfilled(found: str, form: QuestionForm) -> bool:
 def _without_aside(found: str, form: QuestionForm) -> str | None:
     """`72 (48 + 24)` without what explains it, where that turns nothing."""
     match = _ASIDE.fullmatch(found.strip())
-    if match is None or not explains(match["aside"], form):
+    if match is None:
+        return None
+    if not explains(match["aside"], form) and canonical(match["aside"], form) != canonical(match["answer"], form):
         return None
     return match["answer"] if canonical(match["answer"], form)[:2] in ("n:", "q:") else None
 

@@ -61,6 +61,8 @@ _YES_NO = re.compile(
     r"|¿son)\b[^?\n]{2,300}\?$"
     r"|(?:吗|嗎|ですか|ますか)\s?[?？]?$|\bли\b[^?\n]{0,200}\?$"
 )
+_INTERROGATIVE = re.compile("どこ|何|だれ|誰|どれ|どの|いつ|いくつ|いくら|なぜ|どう")
+"""With these a question that ends as one for yes or no asks for something else."""
 _EITHER = wording(r"(?:or|oder|ou)\b", r"\bили\b|还是")
 _YES_NO_WORDS = ("yes or no", "true or false", "yes/no", "true/false")
 _EXACT = wording(
@@ -75,7 +77,7 @@ _EXACT = wording(
     r"номер|индекс|верси|电话|邮编|版本|房间号|電話|郵便番号",
 )
 _COUNTED = wording(r"how (?:many|much|long|far)\b")
-_CASED = wording(r"(?:formula|symbol|command|password|path|file ?name|variable)\b|case[- ]sensitive")
+_CASED = wording(r"(?:config|formula|symbol|command|password|path|file ?name|variable)\b|case[- ]sensitive")
 _FORMULA = wording(r"(?:formula|symbol)\b")
 _VALUE = wording(
     r"(?:value|compute|calculate|evaluate|expression|solve|find|how many|how much|what is|what's)\b",
@@ -196,6 +198,8 @@ def _is_code(low: str) -> bool:
 def _asks_yes_or_no(low: str) -> bool:
     """Whether the text ends with a question that is to be affirmed or denied, and offers nothing else."""
     last = low[-400:].rstrip()
+    if _INTERROGATIVE.search(last):
+        return False
     return last.endswith(("?", "\uff1f", "吗", "嗎", "か")) and _YES_NO.search(last) is not None and not _EITHER(last)
 
 

@@ -55,6 +55,10 @@ def affirmed(text: str, asked: Sequence[str]) -> str | None:
     denials += sum(one != other for one, other in zip(said, turned, strict=True))
     subjectless = bool(words) and words[0] in _PRONOUNS
     whole = list(asked[1:] if subjectless else asked)
+    if subjectless and not turned and len(words) < 4 and denials < 2:
+        return "no" if denials else "yes"
+    if subjectless and turned == list(asked):
+        whole = turned
     if denials > 1 or not turned or (turned not in (whole, whole[:-1]) or (len(turned) < 2 and not subjectless)):
         return None
     return "no" if denials else "yes"

@@ -42,7 +42,7 @@ _STATED = re.compile(
 )
 _LAST = re.compile(
     rf"(?:[:\n]|\b(?:(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?|(?i:wait|no|actually),)"
-    rf"(?:\s(?i:it is|it's|only))?)"
+    rf"(?:\s(?i:it is|it's|only|(?:the )?(?:option|choice|answer)(?: is)?))?)"
     rf"\s*{_MARKED}({_LETTER}){_CLOSED}[.!]?\s*$"
 )
 _LIKELY = re.compile(

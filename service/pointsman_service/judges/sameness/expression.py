@@ -36,7 +36,7 @@ _SIGNS = str.maketrans({
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 _MAX_FACTORIAL = 20
 _ONE = Fraction(1)
-_MATH = re.compile(r"[\d+*/^=\u221a()!]|sqrt|\bpi\b|\binf\b|^(?:[a-zA-Z](?:_\w{1,2})?|[x-z]{2,3})$")
+_MATH = re.compile(r"[\d+*/^=\u221a()!]|sqrt|\bpi\b|\binf(?:inity)?\b|^(?:[a-zA-Z](?:_\w{1,2})?|[x-z]{2,3})$")
 
 
 def value_key(text: str, *, factored: bool = False) -> str | None:
@@ -90,7 +90,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _names(name: str) -> list[tuple[str, str]]:
-    low = name.lower()
+    low = "inf" if name.lower() == "infinity" else name.lower()
     if low in _FUNCTIONS or low in _GREEK:
         return [("name", low)]
     if low in _ORDINALS or len(name) > 3 or (len(name) > 1 and not name.islower()):

@@ -7,7 +7,7 @@ import re
 from pointsman_service.judges.sameness.spelling import ascii_spelling
 
 _GIVES_UP = re.compile(
-    r"^\W*(?:(?:well|hmm+|honestly|sorry|unfortunately|apologies|i apologi[sz]e|i'?m sorry"
+    r"^\W*(?:(?:as of [^,.]{1,40}|well|hmm+|honestly|sorry|unfortunately|apologies|i apologi[sz]e|i'?m sorry"
     r"|i am sorry)\b[\W]*(?:but\b)?\W*)*"
     r"(?:i|we)?\W*(?:really |just |simply |honestly )?(?:do not|don'?t|did not|didn'?t|can ?not|can'?t|could not"
     r"|couldn'?t"
@@ -20,7 +20,9 @@ _GIVES_UP = re.compile(
     re.IGNORECASE,
 )
 _SAYS_NOTHING = re.compile(
-    r"^\W*(?:no idea|no clue|unclear|not clear|ambiguous"
+    r"^\W*(?:(?:information|data|answer|result|name|context)s? (?:is |are )?not"
+    r" (?:found|available|provided|given|known)|(?:that'?s|what)"
+    r" an? (?:great|good|interesting) question|no idea|no clue|unclear|not clear|ambiguous"
     r"|no answer|not sure|(?:i'?m|i am) not (?:sure|certain)|unsure|unknown|uncertain"
     r"|n\s*/\s*a|n\.a\."
     r"|idk|dunno|not (?:known|available|applicable|given|provided|specified|enough (?:information|data|context))"
@@ -59,7 +61,7 @@ _APOLOGY = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"^\W*$|^[\[<{(]+[^\]>})\d\":]{0,40}\b(?:answer|your|insert|placeholder|result|value|here|final|response|text"
+    r"^[^\w\u221e\u2205]*$|^[^\W\d_]{2,20}\s*:\s*$|^[\[<{(]+[^\]>})\d\":]{0,40}\b(?:answer|your|insert|placeholder|blank|empty|redacted|result|value|here|final|response|text"
     r"|number|name"
     r"|letter|option|choice|solution|fill|x{2,}|todo|ответ|antwort|réponse"
     r"|respuesta)\b[^\]>})\d\":]{0,40}[\]>})]+\W*$"

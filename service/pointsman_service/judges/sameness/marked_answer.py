@@ -57,7 +57,8 @@ _ABBREVIATED = re.compile(
     r"\b(?:a|p)\.m\.|\b[A-Z]\.\s|\b(?:Dr|Mr|Mrs|Ms|St|No|vs|approx|ca|Jr|Sr)\.\s|[BA]\.[CD]\.", re.IGNORECASE
 )
 _LEAD = re.compile(
-    r"^(?:(?:so|therefore|thus|hence|then|finally|well|sure|ok|okay|yes|also|i think|i believe|we get|we have"
+    r"^(?:(?:so|therefore|thus|hence|then|finally|well|sure|ok|okay|yes|also|probably|most likely"
+    r"|i think|i believe|we get|we have"
     r"|we find|this gives"
     r"|it is|it's|it was|they are|that is|that's|that would be|this is|these are|there are|there is|the (?:result"
     r"|solution|value|output)s? (?:is|are)"
@@ -77,7 +78,8 @@ _SHOWN_BLOCK = re.compile(
 )
 _SHOWN_BARE = re.compile(
     r"^(?:the |its |this )?(?:final )?(?:output|result|answer|(?:code|program|function|snippet|it"
-    r"|this)(?: will)? (?:print|return|output)s?)(?: is| will be)?[: ]\s*(\S[^\n]{0,200}?)\.?$",
+    r"|this)(?: will)? (?:print|return|output)s?)(?: is| will be)?[: ]\s*(\S[^\n]{0,200}?)"
+    r"(?:,?\s(?:because|since)\s[^\n]{1,200})?\.?$",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"```[\w+-]*\n(.{0,2000}?)\n?```", re.DOTALL)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pointsman_service.judges.question_form import QuestionForm
+from pointsman_service.judges.sameness.denial import turns
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.number_words import SCALES, numbers_in_digits, worded_number
 from pointsman_service.judges.sameness.numerals import NUMBER, number_of
@@ -14,7 +15,7 @@ from pointsman_service.judges.sameness.units import DEGREES, PERCENT, Unit, divi
 
 _LONGEST = 160
 _ABOUT = re.compile(
-    r"^(?:(?:about|approximately|approx\.?|around|roughly|circa|ca\.|exactly|just|only|a total of|\u2248|~|\\approx"
+    r"^(?:(?:about|approximately|approx\.?|around|roughly|circa|ca?\.|exactly|just|only|a total of|\u2248|~|\\approx"
     r"|около|примерно|ungef\u00e4hr|etwa|environ|aproximadamente|大约|约)\s*)+",
     re.IGNORECASE,
 )
@@ -224,9 +225,10 @@ def _unit(rest: str, form: QuestionForm) -> tuple[Unit | None, tuple[str, ...], 
         return None, (), ""
     pieces = re.split(r"(\s+|,|(?<=[^\W\d_])(?=\d))", stripped)
     for end in range(min(len(pieces), 9), 0, -1):
-        unit = unit_of("".join(pieces[:end]))
-        if unit is not None:
-            after = "".join(pieces[end:])
+        named = "".join(pieces[:end]).strip()
+        unit = unit_of(named)
+        if unit is not None and not (named.lower() == "in" and "".join(pieces[end:]).strip()):
+            after = "".join(pieces[end:])  # "7 in total" are no inches
             return unit, (), "" if _follows_harmlessly(after, form) else after
     match = re.match(r"([a-z\u00b0%]+)(?=\d)", stripped, re.IGNORECASE)
     if match and unit_of(match[1]):
@@ -244,7 +246,10 @@ def _follows_harmlessly(after: str, form: QuestionForm) -> bool:
     if rate and rate[0].strip()[:1] != "/" and not _rate_asked(rate[1], form):
         return False
     words = [w.lower() for w in _WORD.findall(after.strip())]
-    return all(w in _FUNCTION or (stem(w) in form.words and w not in _NEGATING) for w in words)
+    return all(
+        w in _FUNCTION or (stem(w) in form.words and w not in _NEGATING and not turns(w, form.words, form.asking))
+        for w in words
+    )
 
 
 def _rate_asked(name: str, form: QuestionForm) -> bool:

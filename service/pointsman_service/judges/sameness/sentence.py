@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pointsman_service.judges.question_form import QuestionForm
-from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, WORD
+from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, TURNS, WORD, turns
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.latex import undelimited
 from pointsman_service.judges.sameness.number_words import SCALES, is_number_word, numbers_in_digits
@@ -42,15 +42,6 @@ _SO = re.compile(
 )
 _EQUALS = re.compile(r"=\s*(?P<right>[^=\n]{1,40}?)\s*(?:[.;!]?\s*$|[.;]\s)")
 _BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
-_TURNS = frozenset((
-    *("more", "less", "fewer", "under", "over", "above", "below", "up", "down", "north", "south", "east", "west"),
-    *("half", "twice", "double", "triple", "lost", "lose", "loses", "loss", "gain", "gained", "profit", "owe", "owes"),
-    *("short", "excess", "increase", "increased", "decrease", "decreased", "rise", "rose", "fell", "drop", "dropped"),
-    *("early", "late", "before", "after", "ago", "older", "younger", "taller", "shorter", "longer", "cheaper"),
-    *("faster", "slower", "ahead", "behind", "extra", "additional", "another", "remaining", "per", "each", "every"),
-    *("first", "second", "last", "next", "plus", "off", "excluding", "including", "tax", "tip", "discount"),
-    *("bc", "ad", "am", "pm", "minus", "negative", "squared", "cubed", "factor", "power", "mod", "modulo"),
-))  # fmt: skip
 _REASON = re.compile(r",?\s(?:since|because)\s", re.IGNORECASE)
 _LEFT = frozenset(map(stem, ("left", "remain", "remaining")))
 _WENT = frozenset(map(stem, (
@@ -58,11 +49,12 @@ _WENT = frozenset(map(stem, (
     *("gives", "given", "lost", "took", "takes", "taken", "drank", "removed", "finished", "broke", "broken", "bought"),
 )))  # fmt: skip
 """Verbs after which less is there than before."""
-_SUBJECTS = frozenset(map(stem, ("he", "she", "they", "it", "we", "you")))
-_HARMLESS_TURNS = frozenset(
-    ("each", "every", "remaining", "more", "after", "over", "up", "another", "last", "before", "extra")
+_RATES = frozenset(map(stem, ("hourly", "daily", "weekly", "monthly", "yearly", "rate", "wage", "salary")))
+_COMPOUND = re.compile(
+    r"(?:[$\u20ac\u00a3]\s?)?\d[\d,.]{0,12} (?P<unit>[^\W\d_]{1,12})(?:,? and|,) "
+    r"\d[\d,.]{0,12} (?P<part>[^\W\d_]{1,12})"
 )
-"""Allowed where the question says the same."""
+_SUBJECTS = frozenset(map(stem, ("he", "she", "they", "it", "we", "you")))
 
 
 def number_said(text: str, form: QuestionForm) -> str | None:
@@ -102,6 +94,8 @@ def _tells_something_else(sentence: str, form: QuestionForm) -> bool:
     stems = {stem(word) for word in _ALNUM.findall(sentence.lower())}
     if _LEFT & form.asking and not _LEFT & stems and _WENT & stems:
         return True
+    if _RATES & stems and not _RATES & form.asking:
+        return True
     numbers = {word for word in stems if word.isdecimal()}
     content = stems - numbers - FUNCTION
     given = content - form.asking - _SUBJECTS
@@ -116,6 +110,8 @@ def _in_sentence(sentence: str, form: QuestionForm) -> str | None:
     found = list(_NUMBER.finditer(sentence))
     if len(found) == 1:
         return _with_unit(sentence, found[0], form)
+    if len(found) == 2 and (compound := _compound(sentence, form)):
+        return compound
     equals = _EQUALS.search(sentence)
     if equals and not _EQUALS.search(sentence, equals.end()) and _plain(sentence, form):
         return str(equals["right"])
@@ -125,6 +121,16 @@ def _in_sentence(sentence: str, form: QuestionForm) -> str | None:
         return _with_unit(parts[-1], inside[0], form)
     added = [number for number in found if not _repeats(sentence, number, form)]
     return _with_unit(sentence, added[0], form) if len(added) == 1 else None
+
+
+def _compound(sentence: str, form: QuestionForm) -> str | None:
+    """`10 dollars and 5 cents`, where nothing else is said of it."""
+    match = _COMPOUND.search(sentence)
+    if match is None or not _plain(sentence[: match.start()] + sentence[match.end() :], form):
+        return None
+    unit, part = unit_of(match["unit"]), unit_of(match["part"])
+    same = unit is not None and part is not None and unit.measures == part.measures and part.factor < unit.factor
+    return match[0] if same else None
 
 
 def _repeats(sentence: str, number: re.Match[str], form: QuestionForm) -> bool:
@@ -154,7 +160,7 @@ def _unit_words(after: str) -> str:
     scale = words[:1] if words and words[0].lower() in SCALES else []
     rest = words[len(scale) :]
     for end in range(min(5, len(rest)), 0, -1):
-        if unit_of(" ".join(rest[:end])) is not None:
+        if unit_of(" ".join(rest[:end])) is not None and not (end == 1 < len(rest) and rest[0].lower() == "in"):
             return " ".join(scale + rest[:end])
     return " ".join(scale)
 
@@ -164,7 +170,7 @@ def _plain(part: str, form: QuestionForm) -> bool:
     for word in WORD.findall(part.lower()):
         if word in DENIES or word.endswith("n't"):
             return False
-        if word in _TURNS and (stem(word) not in form.words or form.either):
+        if turns(word, form.words, form.asking) or (word in TURNS and form.either):
             return False
         if is_number_word(word) and word not in SCALES:
             return False

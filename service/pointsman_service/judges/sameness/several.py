@@ -71,9 +71,10 @@ def _is_one_name(text: str, form: QuestionForm) -> bool:
 
 def _both_signs(members: Sequence[str], form: QuestionForm) -> bool:
     """Whether two values are one with either sign, which is what a square root gives, and no point's coordinates."""
-    if len(members) != 2 or "y" in form.variables or not all(m.startswith("n:") for m in members):
+    if len(members) != 2 or "y" in form.variables or not all(m.startswith(("n:", "e:")) for m in members):
         return False
-    return members[0].replace("n:-", "n:") == members[1].replace("n:-", "n:")
+    one, other = (m.replace("n:-", "n:").replace("e:-1*", "e:").replace("e:-", "e:") for m in members)
+    return one == other and members[0] != members[1]
 
 
 def _reads_as_prose(parts: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pointsman_service.judges.question_form import QuestionForm
-from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, denies
+from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, denies, turns
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.unspaced import said_without_spaces
 
@@ -16,6 +16,8 @@ _TO_PREPOSITION = re.compile(r"(?P<said>(?:[^\W\d_]+\s+){1,8}?)(?P<how>by|in|on|
 
 _BY = frozenset(("by", "did", "whom"))
 """Words of questions for whom something was done to: there "by" names the other one."""
+_AUXILIARIES = frozenset(("a", "ont", "hat", "haben", "ha", "han", "tem"))
+"""Of past tenses in other languages."""
 _AGENTS = frozenset((
     *("author", "writer", "novelist", "poet", "playwright", "inventor", "discoverer", "painter", "artist", "composer"),
     *("director", "founder", "creator", "person", "man", "woman", "name"),
@@ -51,9 +53,13 @@ def _said_of_it(text: str, form: QuestionForm) -> str | None:
         return rest
     words = text.split()
     for end in range(1, min(len(words), 5)):
-        if _asked(" ".join(words[end:]), form) and stem(words[end].strip(".,")) in form.words - FUNCTION:
+        verb = words[end + 1 : end + 2] if words[end].lower() in _AUXILIARIES else words[end : end + 1]
+        if not verb or stem(verb[0].strip(".,")) not in form.words - FUNCTION:
+            continue
+        if _asked(" ".join(words[end:]), form):
             kept = " ".join(words[:end])
-            return None if denies(kept) else kept
+            turned = any(turns(word, form.words, form.asking) for word in _ALNUM.findall(" ".join(words[end:]).lower()))
+            return None if turned or denies(kept) else kept
     return None
 
 
