@@ -13,6 +13,16 @@ from pointsman_service.config import parse
 from pointsman_service.process.compose import running
 
 QUIET = {"log_level": "error"}
+COUNTED = ("test_whole_loop", "test_signals", "test_trouble")
+"""In whose processes lines are counted, too: counting takes as long again as running."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _uncounted(request):
+    with pytest.MonkeyPatch.context() as patch:
+        if request.module.__name__.rpartition(".")[2] not in COUNTED:
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        yield
 
 
 async def until(holds, seconds=120):
