@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.dates import moment_of
+from pointsman_service.judges.sameness.equation import Reader, equation_key
 from pointsman_service.judges.sameness.exact_text import exact_key
-from pointsman_service.judges.sameness.expression import formula, value_key
-from pointsman_service.judges.sameness.folded_text import folded, stem, unquoted
+from pointsman_service.judges.sameness.expression import value_key
+from pointsman_service.judges.sameness.folded_text import folded, unquoted
 from pointsman_service.judges.sameness.how_often import often_key
 from pointsman_service.judges.sameness.latex import plain_math, undelimited
 from pointsman_service.judges.sameness.literal import output_key
 from pointsman_service.judges.sameness.pairs import chance_key, pair_key, remainder_key
-from pointsman_service.judges.sameness.polynomial import value_of
 from pointsman_service.judges.sameness.quantity import quantity_key, quantity_of
-from pointsman_service.judges.sameness.relation import bound_of, relation_in_words, relation_key, sides_of
+from pointsman_service.judges.sameness.relation import bound_of, relation_key
 from pointsman_service.judges.sameness.several import (
-    ASSIGNED,
     bracketed_key,
-    is_asked,
     listed_key,
     set_key,
     system_key,
@@ -38,7 +36,6 @@ from pointsman_service.judges.sameness.yes_no import yes_or_no
 
 _DEPTH = 5
 _LONGEST = 2_000
-_RESULTS = frozenset(("total", "sum", "answer", "result", "value", "final", "altogether"))
 _NOT_ANOTHER = re.compile(
     r"(?<=\w),? (?:and |but )?not (?:(?!always|only|exactly|necessarily|all|yet|really|quite|sure|just|even|including"
     r"|counting|more|less)[\w.$%'-]+ ?){1,3}$",
@@ -46,9 +43,6 @@ _NOT_ANOTHER = re.compile(
 )
 """`5, not 6` is 5: what is set apart as not the answer."""
 _IS = re.compile(r"(?<![\w.])([b-hj-z]) is (?=-?[\d(\u221a])")
-_NAMED_TUPLE = re.compile(r"\(\s*[a-z](?:\s*,\s*[a-z])+\s*\)")
-_FUNCTION_OF = re.compile(r"[fgh]\([a-z]\)")
-_MONEY = re.compile(r"(?<!\w)[$\u20ac\u00a3](?=\d)")
 _UNQUOTED = re.compile(r"\{\s*[^\W\d]\w{0,30}\s*:[^{}]{1,400}\}")
 _NONE = re.compile(r"none|nothing|nil|no one|nobody", re.IGNORECASE)
 
@@ -173,75 +167,7 @@ def _plus_minus(text: str, form: QuestionForm, depth: int) -> str | None:
 
 
 def _related(text: str, form: QuestionForm, depth: int) -> str | None:
-    """An equation, an inequality, or `name = value`."""
-    if len(parts_of(text)[0]) > 1:
-        return None
-    sides, operators = sides_of(relation_in_words(text))
-    if not operators or not all(sides):
-        return None
-    if operators[-1] == "\u2208" and len(sides) == 2:
-        return _read(sides[1], form, depth + 1)
-    if set(operators) <= {"=", "\u2248"}:
-        assigned = _tuple_of_names(sides, form, depth) or _assigned(sides, form, depth)
-        if assigned is not None:
-            return assigned
-    return relation_key(sides, operators)
-
-
-def _tuple_of_names(sides: Sequence[str], form: QuestionForm, depth: int) -> str | None:
-    """`(x, y) = (2, 1)`, as `x = 2, y = 1`."""
-    if len(sides) != 2 or not _NAMED_TUPLE.fullmatch(sides[0]) or not sides[1].startswith("("):
-        return None
-    names, values = (parts_of(side[1:-1])[0] for side in sides)
-    if len(names) != len(values):
-        return None
-    return _read(", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True)), form, depth + 1)
-
-
-def _assigned(sides: Sequence[str], form: QuestionForm, depth: int) -> str | None:
-    """The value of `x = 5`, with its name where the question does not ask for it; of `2 + 3 = 5`, the last side."""
-    *before, last = sides
-    name = before[0]
-    worked_out = formula(_MONEY.sub("", name))
-    if worked_out is not None and value_of(worked_out) is not None:
-        return _worked_out(sides, form, depth)
-    if depth == 0 and form.value and len(sides) == 2 and _FUNCTION_OF.fullmatch(name):
-        return value_key(last)
-    if any((t := formula(side)) is None or value_of(t) is None for side in before[1:]):
-        return None
-    value = _plus_minus(last, form, depth) or _value(last, form, depth)
-    if value is None or not (ASSIGNED.fullmatch(name) or _asked_for(name, form)):
-        return None
-    if depth == 0 and (is_asked(name, form) or (form.quantity and _asked_for(name, form))):
-        return value
-    return f"a:{name}={value}"
-
-
-def _worked_out(sides: Sequence[str], form: QuestionForm, depth: int) -> str | None:
-    """The last side of `2 + 3 = 5`; `5 = x` turned."""
-    name, *_, last = sides
-    if len(sides) == 2 and ASSIGNED.fullmatch(last) and formula(last) is not None:
-        return _assigned([last, name], form, depth)
-    counted = quantity_of(last, form)
-    return _value(last, form, depth) if counted is None else quantity_key(counted, form)
-
-
-def _value(text: str, form: QuestionForm, depth: int) -> str | None:
-    """What stands after `name =`, where it is a value and no formula of other names."""
-    quantity = quantity_of(text, form)
-    if quantity is not None and not quantity.words:
-        return quantity_key(quantity, form)
-    key = value_key(text)
-    if key is not None and not re.search(r"[a-z]", key[2:].replace("pi", "").replace("sqrt", "").replace("inf", "")):
-        return key
-    return _in_brackets(text, form, depth) if text[:1] in "([{" else None
-
-
-def _asked_for(name: str, form: QuestionForm) -> bool:
-    """Whether a name of several letters is the question's own for what it asks, or what any result is called."""
-    words = re.findall(r"[^\W\d_]+", name)
-    known = all(stem(w) in form.words or w.lower() in _RESULTS for w in words)
-    return bool(words) and len(name) > 2 and known and name.replace(" ", "").isalpha()
+    return equation_key(text, form, Reader(lambda part: _read(part, form, depth + 1), whole=depth == 0))
 
 
 def _in_brackets(text: str, form: QuestionForm, depth: int) -> str | None:

@@ -11,21 +11,13 @@ from pointsman_service.judges.sameness.denial import turns
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.number_words import SCALES, numbers_in_digits, worded_number
 from pointsman_service.judges.sameness.numerals import NUMBER, number_of
+from pointsman_service.judges.sameness.plain_amount import plainly_written
 from pointsman_service.judges.sameness.units import DEGREES, PERCENT, Unit, divided, is_money, unit_of
 
 _LONGEST = 160
-_ABOUT = re.compile(
-    r"^(?:(?:about|approximately|approx\.?|around|roughly|circa|ca?\.|exactly|just|only|a total of|\u2248|~|\\approx"
-    r"|около|примерно|ungef\u00e4hr|etwa|environ|aproximadamente|大约|约)\s*)+",
-    re.IGNORECASE,
-)
-_HOURS = re.compile(r"^(\d{1,4})\s?h\s?(\d{1,2})\s?m(?:in)?$", re.IGNORECASE)
-_AND_A_HALF = re.compile(r"(?P<whole>an?|[a-z]{3,9}|\d{1,4}) (?P<unit>[^\W\d_]+) and a half", re.IGNORECASE)
-_PART_OF = re.compile(r"(?P<part>half|(?:a )?quarter)(?: of)? an? (?P<unit>[^\W\d_]+)", re.IGNORECASE)
-_LASTED = re.compile(r"(\d{1,3}):(\d{2})\s?(?:h|hrs?|hours?)", re.IGNORECASE)
-_ONE_OF = {"a": "1", "an": "1"}
 _PLACES_JOINED = re.compile(r"[^\W\d_] and ")
 _RATE = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|\bpro\b)\s*([^\W\d_]+)")
+_FOR_EACH = frozenset(("a", "an", "per", "each", "every"))
 _WORDED_RATE = re.compile(r"\s+(?:an?|each|every|per)\s+([^\W\d_]+)$")
 _ORDINAL = re.compile(r"(?:the )?(\d{1,9})(?:st|nd|rd|th)", re.IGNORECASE)
 _POUND = unit_of("pound")
@@ -33,7 +25,6 @@ _PAID = frozenset(
     map(stem, ("cost", "price", "pay", "paid", "spend", "spent", "earn", "charge", "salary", "fee", "wage"))
 )
 _WEIGHED = frozenset(map(stem, ("weight", "weigh", "heavy", "mass", "pound", "lb")))
-_MINUS = re.compile(r"^(?:minus|negative)\s+(?=\d)", re.IGNORECASE)
 _CURRENCY = r"(?:us\$|c\$|a\$|[$\u00a2\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9]|usd\b|eur\b|gbp\b|inr\b|rs\.?(?=\s?\d))"
 _POWER = r"(?:\s*[x*\u00d7\u00b7]\s*10\s*\^\s*\(?\s*[-+]?\d{1,4}\s*\)?|[eE][-+]?\d{1,4}(?![\w]))"
 _NUMBER = re.compile(
@@ -73,14 +64,11 @@ def quantity_of(text: str, form: QuestionForm) -> Quantity | None:
     """
     if len(text) > _LONGEST:
         return None
-    text = _MINUS.sub("-", _ABOUT.sub("", text.strip()).strip())
-    text = _with_half(text)
-    clock = _LASTED.fullmatch(text) if "long" in form.words else None
-    text = f"{clock[1]} h {clock[2]} min" if clock else text
+    text = plainly_written(text, lasts="long" in form.words)
     ordinal = _ORDINAL.fullmatch(text) if form.quantity else None
     if ordinal:
         return Quantity(Fraction(ordinal[1]))
-    first, rest = _one(_HOURS.sub(r"\1 h \2 min", text), form)
+    first, rest = _one(text, form)
     if first is None:
         return _in_words(text, form) or _in_several_words(text, form)
     while rest:
@@ -92,19 +80,6 @@ def quantity_of(text: str, form: QuestionForm) -> Quantity | None:
             return None
         first = Quantity(first.value + more.value * more.unit.factor / first.unit.factor, first.unit)
     return first
-
-
-def _with_half(text: str) -> str:
-    """`an hour and a half` and `half a cup` with the half in digits."""
-    half = _AND_A_HALF.fullmatch(text)
-    if half and unit_of(half["unit"]):
-        whole = _ONE_OF.get(half["whole"].lower(), half["whole"])
-        value = whole if whole.isdecimal() else worded_number(whole)
-        return text if value is None else f"{value}.5 {half['unit']}"
-    part = _PART_OF.fullmatch(text)
-    if part and unit_of(part["unit"]):
-        return f"{'0.5' if part['part'].lower() == 'half' else '0.25'} {part['unit']}"
-    return text
 
 
 def _in_several_words(text: str, form: QuestionForm) -> Quantity | None:
@@ -219,7 +194,7 @@ def _unit(rest: str, form: QuestionForm) -> tuple[Unit | None, tuple[str, ...], 
     """(unit, counted words, what is left): the longest beginning that names a unit, else words that are counted."""
     stripped = rest.strip(" -")
     rate = _WORDED_RATE.search(stripped)
-    if rate and _rate_asked(rate[1], form) and (form.unit is None or len(form.unit.measures) == 1):
+    if rate and rate_asked(rate[1], form) and (form.unit is None or len(form.unit.measures) == 1):
         stripped = stripped[: rate.start()]  # the question spoke of it: "how much does she make every day?"
     if not stripped:
         return None, (), ""
@@ -243,18 +218,19 @@ def _unit(rest: str, form: QuestionForm) -> tuple[Unit | None, tuple[str, ...], 
 def _follows_harmlessly(after: str, form: QuestionForm) -> bool:
     """Whether what follows a unit says only what the question said: `50 cm long`, `18 dollars every day`."""
     rate = _RATE.match(after)
-    if rate and rate[0].strip()[:1] != "/" and not _rate_asked(rate[1], form):
+    if rate and (rate[0].strip().startswith("/") or not rate_asked(rate[1], form)):
         return False
-    words = [w.lower() for w in _WORD.findall(after.strip())]
+    words = [w.lower() for w in _WORD.findall(after[rate.end() if rate else 0 :].strip())]
     return all(
         w in _FUNCTION or (stem(w) in form.words and w not in _NEGATING and not turns(w, form.words, form.asking))
         for w in words
     )
 
 
-def _rate_asked(name: str, form: QuestionForm) -> bool:
+def rate_asked(name: str, form: QuestionForm) -> bool:
     """Whether the sentence that asks speaks of so much for each of it; elsewhere it is the rate of something else."""
-    return stem(name) in (form.asking or form.words)
+    asking = form.asking or form.words
+    return stem(name) in asking and bool(_FOR_EACH & asking)
 
 
 def _in_words(text: str, form: QuestionForm) -> Quantity | None:

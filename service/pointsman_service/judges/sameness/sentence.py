@@ -15,6 +15,7 @@ from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.latex import undelimited
 from pointsman_service.judges.sameness.number_words import SCALES, is_number_word, numbers_in_digits
 from pointsman_service.judges.sameness.numerals import NUMBER
+from pointsman_service.judges.sameness.quantity import rate_asked
 from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.units import unit_of
 
@@ -49,6 +50,7 @@ _WENT = frozenset(map(stem, (
     *("gives", "given", "lost", "took", "takes", "taken", "drank", "removed", "finished", "broke", "broken", "bought"),
 )))  # fmt: skip
 """Verbs after which less is there than before."""
+_RATE = re.compile(r"\b(?:per|each|every)\s+([^\W\d_]+)")
 _RATES = frozenset(map(stem, ("hourly", "daily", "weekly", "monthly", "yearly", "rate", "wage", "salary")))
 _COMPOUND = re.compile(
     r"(?:[$\u20ac\u00a3]\s?)?\d[\d,.]{0,12} (?P<unit>[^\W\d_]{1,12})(?:,? and|,) "
@@ -167,7 +169,7 @@ def _unit_words(after: str) -> str:
 
 def _plain(part: str, form: QuestionForm) -> bool:
     """Whether no word denies, compares or turns what the number says, nor counts beside it."""
-    for word in WORD.findall(part.lower()):
+    for word in WORD.findall(_RATE.sub(lambda m: "" if rate_asked(m[1], form) else m[0], part.lower())):
         if word in DENIES or word.endswith("n't"):
             return False
         if turns(word, form.words, form.asking) or (word in TURNS and form.either):

@@ -29,4 +29,4 @@ def with_forms(stems: Iterable[str]) -> frozenset[str]:
     ['place', 'tak', 'taken', 'took']
     """
     given = frozenset(stems)
-    return given.union(*(_FAMILIES.get(word, frozenset()) for word in given))
+    return given.union(*(_FAMILIES[word] for word in _FAMILIES.keys() & given))
