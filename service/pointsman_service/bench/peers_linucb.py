@@ -10,7 +10,7 @@ from pointsman_learner.pacing import Pacer
 from river.bandit import LinUCBDisjoint
 
 from pointsman_service.bench.conditions import Conditions
-from pointsman_service.bench.peers import compressed
+from pointsman_service.bench.peer_features import compressed
 from pointsman_service.bench.players import Answered
 from pointsman_service.bench.stream import Stream
 

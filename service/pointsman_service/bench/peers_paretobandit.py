@@ -14,7 +14,7 @@ from pointsman_learner.events import ModelPut
 from pointsman_learner.words import FloatArray
 
 from pointsman_service.bench.conditions import Conditions
-from pointsman_service.bench.peers import compressed, listed_prices
+from pointsman_service.bench.peer_features import compressed, listed_prices
 from pointsman_service.bench.players import Answered
 from pointsman_service.bench.stream import Stream
 

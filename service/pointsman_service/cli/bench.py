@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def bench(context: typer.Context) -> None:
     """Replay recorded outcomes through the learner and compare policies."""
     from pointsman_service.bench.cli import app
-    from pointsman_service.cli.commands import HELP
+    from pointsman_service.cli.options import HELP
 
     app.rich_markup_mode = None  # brackets in help texts are text
     code = app(list(context.args), prog_name="pointsman bench", standalone_mode=False, **HELP)

@@ -31,9 +31,9 @@ from pointsman_service.cli import (
     warm_start,
 )
 from pointsman_service.cli.ctrl_c import interrupt
-from pointsman_service.cli.failures import FAILED, INTERRUPTED, MISUSED, PIPE_CLOSED, one_line, told
-
-HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+from pointsman_service.cli.failures import FAILED, INTERRUPTED, MISUSED, PIPE_CLOSED, one_line
+from pointsman_service.cli.options import HELP
+from pointsman_service.cli.telling import told
 
 SERVE = "serve"
 

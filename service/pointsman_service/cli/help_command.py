@@ -13,9 +13,9 @@ def register(app: typer.Typer) -> None:
 
 
 def show_help(
+    context: typer.Context,
     command: Annotated[list[str] | None, typer.Argument(help="The command's words. [default: all commands]")] = None,
 ) -> None:
     """Show the help of a command."""
-    from pointsman_service.cli.commands import app
-
-    app([*(command or ()), "--help"], prog_name="pointsman", standalone_mode=False)
+    pointsman = context.find_root().command
+    pointsman.main([*(command or ()), "--help"], prog_name="pointsman", standalone_mode=False)

@@ -19,7 +19,7 @@ STDIN = Path("-")
 @app.command(
     "try",
     short_help="What the free judges say of given answers.",
-    epilog="""Example: echo '{"question": "How many?", "answers": ["7", "The answer is 7."]}' | pointsman judges try""",
+    epilog="""Example: pointsman judges try <<< '{"question": "How many?", "answers": ["7", "The answer is 7."]}'""",
 )
 def try_judges(
     file: Annotated[Path, typer.Argument(metavar="[FILE]", help="JSON lines; - is standard input.")] = STDIN,

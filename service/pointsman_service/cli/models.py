@@ -13,6 +13,7 @@ from pointsman_service.cli.model_fields import MODEL_FIELDS
 from pointsman_service.cli.names import model_names
 from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
 from pointsman_service.cli.resources import Resource
+from pointsman_service.cli.switches import add_switches
 from pointsman_service.cli.tables import Column, as_table
 
 if TYPE_CHECKING:
@@ -90,40 +91,17 @@ def set_model(
     MODELS.tell_change(name, before, after, as_json=as_json)
 
 
-@app.command("enable", epilog="Example: pointsman models enable starter-small")
-def enable_model(
-    name: Name,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Let a model be chosen again."""
-    MODELS.switch("Enable", name, etag, operator, address, as_json=as_json)
-
-
-@app.command("disable", epilog="Example: pointsman models disable starter-small")
-def disable_model(
-    name: Name,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Take a model out of every decision at once. What is learnt of it stays; `models enable` brings it back."""
-    MODELS.switch("Disable", name, etag, operator, address, as_json=as_json)
-
-
-@app.command("remove", epilog="Example: pointsman models remove starter-medium")
-def remove_model(
-    name: Name,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Remove a model for good, also one that the file declares."""
-    MODELS.remove(name, etag, operator, address, as_json=as_json)
+add_switches(
+    app,
+    MODELS,
+    Name,
+    enable=("Let a model be chosen again.", "starter-small"),
+    disable=(
+        "Take a model out of every decision at once. What is learnt of it stays; `models enable` brings it back.",
+        "starter-small",
+    ),
+    remove=("Remove a model for good, also one that the file declares.", "starter-medium"),
+)
 
 
 def _row(model: dict[str, Any]) -> tuple[object, ...]:

@@ -76,10 +76,17 @@ class Resource:
                     raise
         raise AssertionError  # the last round returns or raises
 
-    def switch(
+    def enable(self, name: str, etag: str | None, operator: str | None, address: str, *, as_json: bool) -> None:
+        """Enable one, and say so."""
+        self._switch("Enable", name, etag, operator, address, as_json=as_json)
+
+    def disable(self, name: str, etag: str | None, operator: str | None, address: str, *, as_json: bool) -> None:
+        """Disable one, and say so."""
+        self._switch("Disable", name, etag, operator, address, as_json=as_json)
+
+    def _switch(
         self, verb: str, name: str, etag: str | None, operator: str | None, address: str, *, as_json: bool
     ) -> None:
-        """Enable or Disable one, and say so."""
         from pointsman_service.cli.connection import connect
 
         with connect(address, operator=operator) as service:

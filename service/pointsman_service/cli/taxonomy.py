@@ -14,6 +14,7 @@ from pointsman_service.cli.names import node_ids
 from pointsman_service.cli.node_fields import NODE_FIELDS
 from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
 from pointsman_service.cli.resources import Resource
+from pointsman_service.cli.switches import add_switches
 from pointsman_service.cli.tables import Column, as_table
 
 if TYPE_CHECKING:
@@ -96,40 +97,14 @@ def set_node(
     NODES.tell_change(node, before, after, as_json=as_json)
 
 
-@app.command("enable", epilog="Example: pointsman taxonomy enable math.arithmetic")
-def enable_node(
-    node: Node,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Let queries fall to a node again."""
-    NODES.switch("Enable", node, etag, operator, address, as_json=as_json)
-
-
-@app.command("disable", epilog="Example: pointsman taxonomy disable math.arithmetic")
-def disable_node(
-    node: Node,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Let no query fall to a node any more. What is learnt at it stays."""
-    NODES.switch("Disable", node, etag, operator, address, as_json=as_json)
-
-
-@app.command("remove", epilog="Example: pointsman taxonomy remove code.explaining")
-def remove_node(
-    node: Node,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Remove a kind of query that has none below it."""
-    NODES.remove(node, etag, operator, address, as_json=as_json)
+add_switches(
+    app,
+    NODES,
+    Node,
+    enable=("Let queries fall to a node again.", "math.arithmetic"),
+    disable=("Let no query fall to a node any more. What is learnt at it stays.", "math.arithmetic"),
+    remove=("Remove a kind of query that has none below it.", "code.explaining"),
+)
 
 
 def _show(node: TaxonomyNode, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from pointsman_service.cli.messages import plain
 from pointsman_service.cli.names import tenant_names
 from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
 from pointsman_service.cli.resources import Resource
+from pointsman_service.cli.switches import add_switches
 from pointsman_service.cli.tables import Column, as_table
 from pointsman_service.cli.tenant_fields import TENANT_FIELDS
 
@@ -89,40 +90,18 @@ def set_tenant(
     TENANTS.tell_change(name, before, after, as_json=as_json)
 
 
-@app.command("enable", epilog="Example: pointsman tenants enable team-a")
-def enable_tenant(
-    name: Name,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Let a tenant ask again."""
-    TENANTS.switch("Enable", name, etag, operator, address, as_json=as_json)
-
-
-@app.command("disable", epilog="Example: pointsman tenants disable team-a")
-def disable_tenant(
-    name: Name,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Refuse the queries of a tenant from now on."""
-    TENANTS.switch("Disable", name, etag, operator, address, as_json=as_json)
-
-
-@app.command("remove", epilog="Example: pointsman tenants remove team-b")
-def remove_tenant(
-    name: Name,
-    etag: Etag = None,
-    operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
-    as_json: AsJson = False,
-) -> None:
-    """Remove what is configured of a tenant. It is then as one that nobody configured; `tenants disable` refuses it."""
-    TENANTS.remove(name, etag, operator, address, as_json=as_json)
+add_switches(
+    app,
+    TENANTS,
+    Name,
+    enable=("Let a tenant ask again.", "team-a"),
+    disable=("Refuse the queries of a tenant from now on.", "team-a"),
+    remove=(
+        "Remove what is configured of a tenant. It is then as one that nobody configured; `tenants disable` refuses "
+        "it.",
+        "team-b",
+    ),
+)
 
 
 def _row(tenant: dict[str, Any]) -> tuple[object, ...]:

@@ -12,7 +12,8 @@ import typer
 from pointsman_service.adapters.sqlite_storage import open_storage
 from pointsman_service.cli import output
 from pointsman_service.cli.commands import app, run
-from pointsman_service.cli.failures import Misuse, told
+from pointsman_service.cli.failures import Misuse
+from pointsman_service.cli.telling import told
 from pointsman_service.cli.times import moment, seconds
 from pointsman_service.demo.processes import free_port
 from pointsman_service.errors import ConfigurationError, LogUnavailable
