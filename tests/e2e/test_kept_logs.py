@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pointsman import AsyncClient, v1
+from pointsman_service.cli.checks import examine
 from pointsman_service.config import parse
 from pointsman_service.process.compose import running
 from pointsman_service.process.opening import storage_of
@@ -83,3 +84,10 @@ async def test_it_verifies(settings, until):
         assert not result.skipped
     finally:
         await storage.close()
+
+
+async def test_the_doctor_finds_nothing_wrong_with_it(settings):
+    """What operators changed of models that recorded answers stand in for goes together with them."""
+    async with running(settings):
+        pass
+    assert [f.text for f in examine(settings) if not f.good] == []

@@ -92,8 +92,14 @@ class AnswerReader:
     def _take(self, events: Iterable[ServerSentEvent]) -> list[AnswerDelta]:
         found: list[AnswerDelta] = []
         for event in events:
-            if not self.is_done:
+            if self.is_done:
+                break
+            try:
                 found += self._read(event)
+            except ModelCallError:
+                if not self._answer.is_past_its_end:
+                    raise
+                self.is_done = True  # what was whole before is not taken back
         return found
 
     def _read(self, event: ServerSentEvent) -> list[AnswerDelta]:
@@ -101,7 +107,7 @@ class AnswerReader:
             raise _said_by_event(event.data)
         found: list[AnswerDelta] = []
         for data in _documents(event.data):
-            if data == DONE:
+            if data.strip('"').upper() == DONE:
                 self.is_done = True
             # Some keep the connection alive with data that is a word.
             elif data.startswith(("{", "[")):

@@ -17,6 +17,8 @@ from pointsman_service.chat.usage import later_usage, usage_of
 from pointsman_service.domain import AnswerDelta, Usage
 
 PART_OF_AN_ANSWER = ("delta", "message")
+WORDS = ("content", "tool_calls")
+"""Fields of a delta that make an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,18 @@ class StreamedCompletion:
         self._stated_cost_usd: float | None = None
         self._logprobs: list[float] = []
         self._sound: Mapping[str, Any] | None = None
+        self._in_deltas = False
+        self._ends_with_words = True
 
     @property
     def said_why(self) -> bool:
         """Whether the provider has said why the model stopped: all of its words have come."""
         return self._finish is not None
+
+    @property
+    def is_past_its_end(self) -> bool:
+        """Whether the provider has said why the model stopped, and no words came after that."""
+        return self.said_why and self._ends_with_words
 
     @property
     def thought_unsaid(self) -> bool:
@@ -103,11 +112,16 @@ class StreamedCompletion:
         self._stated_cost_usd = self._stated_cost_usd if stated is None else stated
         if choice is None:
             return []
-        self._finish = finish_word(choice.get("finish_reason")) or self._finish
+        had_ended, said_why = self.said_why, finish_word(choice.get("finish_reason"))
+        self._finish = said_why or self._finish
         self._logprobs += logprobs_of(choice)
-        said = (choice.get(name) for name in PART_OF_AN_ANSWER)
-        delta = next((each for each in said if isinstance(each, Mapping)), None)
-        return [] if delta is None else list(self._deltas(delta))
+        delta = self._said_in(choice)
+        added = [] if delta is None else list(self._deltas(delta))
+        if added:
+            self._ends_with_words = not had_ended or said_why is not None
+        elif said_why is not None:
+            self._ends_with_words = True
+        return added
 
     def add_whole(self, payload: object) -> list[AnswerDelta]:
         """Take in a chat.completion, which is all of the answer. Raises as `read_completion`."""
@@ -145,6 +159,14 @@ class StreamedCompletion:
             mean_logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else None,
         )
 
+    def _said_in(self, choice: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What is new in a choice. A `message` in a stream of deltas is what they said already, once more in whole."""
+        delta, message = (choice.get(name) for name in PART_OF_AN_ANSWER)
+        if isinstance(delta, Mapping) and not (isinstance(message, Mapping) and not delta and not self._in_deltas):
+            self._in_deltas = self._in_deltas or any(delta.get(name) for name in WORDS)
+            return delta
+        return message if isinstance(message, Mapping) and not self._in_deltas else None
+
     def _deltas(self, delta: Mapping[str, Any]) -> Iterator[AnswerDelta]:
         yield from self._spoken.add(said_of(delta))
         yield from self._tool_calls.add(delta.get("tool_calls"))
@@ -160,10 +182,17 @@ def _choice_of(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
     found = [c for c in choices if isinstance(c, Mapping)] if isinstance(choices, list) else []
     if not found:
         return None
+    # One was asked for; where there are more, the first is the one that says so, wherever it stands.
+    choice = min(found, key=_index_of)
     # OpenRouter sends a failure midway within the choice, under status 200.
-    if found[0].get("error"):
-        raise error_of_payload(found[0])
-    return found[0]
+    if choice.get("error"):
+        raise error_of_payload(choice)
+    return choice
+
+
+def _index_of(choice: Mapping[str, Any]) -> float:
+    index = choice.get("index")
+    return index if isinstance(index, int) else 0
 
 
 def _object(payload: object) -> Mapping[str, Any]:

@@ -25,12 +25,19 @@ MARKS = {
     "<|START_THINKING|>": "<|END_THINKING|>",
     "<|begin_of_thought|>": "<|end_of_thought|>",
     "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
+    "<|start|>assistant<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
     "\u25c1think\u25b7": "\u25c1/think\u25b7",
 }
 """What closes what was opened."""
 
+_HARMONY = "<|channel|>final<|message|>"
+_BETWEEN = {_HARMONY: ("<|end|><|start|>assistant" + _HARMONY, _HARMONY)}
+"""Longer forms of what closes: messages of Harmony are ended and begun."""
+_LAST = {_HARMONY: ("<|return|>", "<|end|>")}
+"""What may follow the answer, and is no word of it."""
+
 _MAY_BEGIN = re.compile("[" + re.escape("".join({close[0] for close in MARKS.values()})) + "]")
-_LONGEST = max(map(len, MARKS.values())) - 1
+_LONGEST = max(map(len, (*MARKS.values(), *(close for closes in _BETWEEN.values() for close in closes)))) - 1
 _SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f)]}*$"
 _CLOSES = re.compile("|".join(re.escape(close) for close in MARKS.values()))
 
@@ -109,18 +116,24 @@ class ThinkSplitter:
             self._where = _Where.ANSWERING
 
     def _think(self, *, last: bool) -> Iterator[AnswerDelta]:
-        thought, mark, rest = self._held.partition(self._close)
-        if mark:
-            self._held, self._where = rest, _Where.CLOSED
+        closes = _BETWEEN.get(self._close, (self._close,))
+        found = [(at, len(close)) for close in closes if (at := self._held.find(close)) >= 0]
+        thought = self._held
+        if found:
+            at, length = min(found)
+            thought, self._held, self._where = thought[:at], thought[at + length :], _Where.CLOSED
         else:
-            held = 0 if last else _begun(thought, (self._close,))
+            held = 0 if last else _begun(thought, closes)
             thought, self._held = thought[: len(thought) - held], thought[len(thought) - held :]
         if thought:
             yield ReasoningDelta(thought)
 
     def _answer(self, *, last: bool) -> Iterator[AnswerDelta]:
         if self._thought:
-            yield from self._give(len(self._held))
+            ends = _LAST.get(self._close, ())
+            if last and self._held in ends:
+                self._held = ""
+            yield from self._give(len(self._held) - (0 if last else _begun_or_whole(self._held, ends)))
             return
         found = _CLOSES.search(self._held)
         if found is None and not last:
@@ -168,6 +181,12 @@ def _ends_thought(before: str) -> bool:
         return False
     line = before.rpartition("\n")[2]
     return not line.strip() or line[-1].isalnum() or line.rstrip()[-1] in _SENTENCE_ENDS
+
+
+def _begun_or_whole(text: str, marks: Iterable[str]) -> int:
+    """As `_begun`; of a whole mark, too, that the text ends with."""
+    marks = tuple(marks)
+    return next((len(mark) for mark in marks if text.endswith(mark)), 0) or _begun(text, marks)
 
 
 def _begun(text: str, marks: Iterable[str]) -> int:

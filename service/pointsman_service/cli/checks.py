@@ -17,7 +17,6 @@ from pointsman_service.adapters.sqlite_storage import DATABASE_NAME, Storage, St
 from pointsman_service.config import Settings
 from pointsman_service.config.in_force import known, unpriced
 from pointsman_service.errors import ConfigurationError, CorruptSnapshot, PointsmanError
-from pointsman_service.judges.plugins import BUILT_IN, installed
 
 LOW_DISK_BYTES = 2**30
 
@@ -37,7 +36,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _models(settings)
     yield _prices(settings)
     yield _keys(settings)
-    yield _judges(settings)
+    yield judges_of(settings)
     yield from _storage(settings)
     yield _port(settings)
 
@@ -86,16 +85,17 @@ def _keys(settings: Settings) -> Finding:
     return Finding("keys", good=not any(trouble.fatal for trouble in found), text=text)
 
 
-def _judges(settings: Settings) -> Finding:
-    names = {m.name for m in settings.model_configs()}
-    plugins = {point.name for point in installed()}
-    for judge in settings.judge_configs():
-        if judge.kind not in BUILT_IN and judge.kind not in plugins:
-            known = ", ".join((*BUILT_IN, *sorted(plugins)))
-            return Finding("judges", good=False, text=f"{judge.name}: kind {judge.kind!r} is none of {known}")
-        if judge.model is not None and names and judge.model not in names:
-            text = f"{judge.name}: model {judge.model!r} is not configured (known: {', '.join(sorted(names))})"
-            return Finding("judges", good=False, text=text)
+def judges_of(settings: Settings) -> Finding:
+    """Whether a start could make each configured judge: its kind, its model, its options."""
+    from pointsman_service.judges.build import check_judge
+
+    try:
+        served = _as_served(settings)
+        models = {m.name: m for m in served.model_configs()}
+        for judge in served.judge_configs():
+            check_judge(judge, models)
+    except ConfigurationError as error:
+        return Finding("judges", good=False, text=str(error))
     return Finding("judges", good=True, text=", ".join(j.name for j in settings.judge_configs()) or "none")
 
 
@@ -140,10 +140,24 @@ def _changes(storage: Storage, settings: Settings) -> Iterator[Finding]:
     from pointsman_service.process.declaring import hidden_by_changes
 
     try:
-        for line in hidden_by_changes(storage, settings):
+        for line in hidden_by_changes(storage, _as_served(settings)):
             yield Finding("changes", good=True, text=line)
     except ConfigurationError as error:
         yield Finding("changes", good=False, text=str(error))
+
+
+def _as_served(settings: Settings) -> Settings:
+    """The settings with the models that recorded answers stand in for, where a start would have them."""
+    if not settings.on_replay:
+        return settings
+    from pointsman_service.process.compose import with_replayed_models
+    from pointsman_service.replay.failures import FailureRates
+    from pointsman_service.replay.provider import ReplayBehaviour, ReplayProvider
+    from pointsman_service.replay.sources import open_table
+
+    table = open_table(settings.replay.table, pool=settings.replay.pool)
+    provider = ReplayProvider(table, ReplayBehaviour(settings.replay.latency, FailureRates.parse("0"), 0), port=0)
+    return with_replayed_models(settings, provider.model_configs(), provider.url)
 
 
 def _port(settings: Settings) -> Finding:

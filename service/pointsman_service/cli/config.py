@@ -49,6 +49,7 @@ def check_config(
 ) -> None:
     """Check a file, with the environment over it. One line, and exit code 2 where it is wrong. Changes nothing."""
     from pointsman_service.adapters.prices import PriceBook
+    from pointsman_service.cli.checks import judges_of
     from pointsman_service.cli.settings import settings_of
     from pointsman_service.config.in_force import known, unpriced
     from pointsman_service.errors import ConfigurationError
@@ -56,6 +57,8 @@ def check_config(
     settings, facts = settings_of(file), PriceBook()
     for key, why in unpriced(known(m, facts) for m in settings.model_configs()):
         raise ConfigurationError(f"{file or 'environment'}: {key}: {why}")
+    if not (judges := judges_of(settings)).good:
+        raise ConfigurationError(f"{file or 'environment'}: {judges.text}")
     found: dict[str, Any] = {
         "file": None if file is None else str(file),
         "models": [m.name for m in settings.model_configs()],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
+from typing import cast
 
 import numpy as np
 
@@ -56,6 +57,24 @@ def build_judge(config: JudgeConfig, parts: JudgeParts) -> ContainedJudge:
         return ContainedJudge(make(config, parts), config.name)
     except TypeError as error:
         raise ConfigurationError(f"judge {config.name!r} of kind {config.kind!r}: options: {error}") from error
+
+
+def check_judge(config: JudgeConfig, models: Mapping[str, ModelConfig]) -> None:
+    """Whether a start could build it; nobody is called. Raises as `build_judge`.
+
+    >>> check_judge(JudgeConfig("f", "format", options={"strict": 1}), {})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    pointsman_service.errors.ConfigurationError: judge 'f' of kind 'format': options: ...
+    """
+    nobody = object()
+    parts = JudgeParts(
+        models,
+        lambda _: cast("ModelCaller", nobody),
+        np.random.default_rng(0),
+        rated=cast("RatedAnswers", nobody),
+        embedder=cast("Embedder", nobody),
+    )
+    build_judge(config, parts)
 
 
 def _format(config: JudgeConfig, _: JudgeParts) -> AnswerJudge:

@@ -219,6 +219,14 @@ REASONING = [
         reads("42", reasoning="6 times 7"),
     ),
     row(
+        "think-block-harmony-with-its-messages",
+        message(
+            "<|start|>assistant<|channel|>analysis<|message|>6 times 7<|end|>"
+            "<|start|>assistant<|channel|>final<|message|>42<|return|>"
+        ),
+        reads("42", reasoning="6 times 7"),
+    ),
+    row(
         "think-block-harmony",
         message("<|channel|>analysis<|message|>6 times 7<|channel|>final<|message|>42"),
         reads("42", reasoning="6 times 7"),
@@ -366,6 +374,10 @@ COUNTS = [
     ),
 ]
 
+CHOICES = [
+    {"index": index, "message": {"content": said}, "finish_reason": "stop"} for index, said in ((1, "41"), (0, "42"))
+]
+
 BODIES = [
     row("nested-deeply", text_of(message("42"))[:-1] + ', "x": ' + "[" * DEEP + "]" * DEEP + "}", fails("garbage")),
     row(
@@ -387,6 +399,11 @@ BODIES = [
     row("null", "null", fails("garbage")),
     row("a-list", [message("42")], fails("garbage")),
     row("a-number", "42", fails("garbage")),
+    row(
+        "choices-out-of-order",
+        {**message(), "choices": CHOICES},
+        reads("42"),
+    ),
     row("choices-empty", {**message(), "choices": []}, fails("garbage")),
     row("choices-null", {**message(), "choices": None}, fails("garbage")),
     row("choices-missing", {"id": "c1"}, fails("garbage")),

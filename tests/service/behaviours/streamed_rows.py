@@ -217,6 +217,29 @@ TEXTS = [
         expected=reads("42"),
     ),
     row("finish-in-the-last-text", FOUR, event(delta("stop", content="2")), COUNTED, DONE, expected=reads("42")),
+    row(
+        "whole-message-at-the-end",
+        TEXT,
+        event(chunk({"index": 0, "delta": {}, "message": {"content": "42"}, "finish_reason": "stop"})),
+        DONE,
+        expected=reads("42"),
+    ),
+    row("whole-message-after-the-end", TEXT, STOP, event(message("42")), DONE, expected=reads("42")),
+    row(
+        "messages-as-pieces",
+        *(
+            event(chunk({"index": 0, "message": {"content": c}, "finish_reason": f}))
+            for c, f in (("4", None), ("2", "stop"))
+        ),
+        DONE,
+        expected=reads("42"),
+    ),
+    row(
+        "choices-out-of-order",
+        event(chunk({"index": 1, "delta": {"content": "7"}}, {"index": 0, "delta": {"content": "42"}})),
+        *END,
+        expected=reads("42"),
+    ),
     row("content-after-finish", FOUR, STOP, TWO, COUNTED, DONE, expected=reads("42")),
 ]
 
@@ -280,6 +303,12 @@ REASONING = [
     ),
     texts("think-block-not-closed", "<think>", "6 times 7", expected=fails("empty"), finish="length"),
     texts("think-block-empty", "<think>", "\n\n", "</think>", "\n\n", "42", expected=reads("42", reasoning="")),
+    texts(
+        "think-block-harmony-with-its-messages",
+        *("<|start|>assis", "tant<|channel|>analysis<|message|>6 times", " 7<|en", "d|><|start|>assistant<|chan"),
+        *("nel|>final<|message|>4", "2<|ret", "urn|>"),
+        expected=reads("42", reasoning="6 times 7"),
+    ),
     texts(
         "think-told-of",
         "Put <thi",
@@ -387,6 +416,18 @@ ENDS = [
         ),
         DONE,
         expected=fails(*BAD, says=("upstream died",)),
+    ),
+    row("done-in-small-letters", TEXT, STOP, COUNTED, b"data: [done]\n\n", expected=reads("42", tokens=(9, 3))),
+    row("done-as-json", TEXT, STOP, b'data: "[DONE]"\n\n', PINGS, expected=reads("42", within_s=2.0)),
+    row("nonsense-after-the-finish", TEXT, STOP, b"data: [bye]\n\n", expected=reads("42")),
+    row("error-after-the-finish", TEXT, STOP, event({"error": {"message": "late"}}), DONE, expected=reads("42")),
+    row(
+        "error-amid-words-after-a-finish",
+        event(delta("stop", content="")),
+        event(delta(content="The first ha")),
+        event({"error": {"message": "overloaded"}}),
+        DONE,
+        expected=fails(*BAD, says=("overloaded",)),
     ),
     row("finish-error", TEXT, event(delta("error")), DONE, expected=fails(*BAD)),
     row("finish-error-word-network", TEXT, event(delta("network_error")), DONE, expected=fails(*BAD)),

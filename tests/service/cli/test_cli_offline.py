@@ -313,10 +313,23 @@ def test_what_doctor_logs_is_no_part_of_its_json(tmp_path):
     assert "checkpoint_skipped" in done.stderr
 
 
-def test_doctor_finds_the_judges_that_serve_would_refuse(tmp_path, capsys, monkeypatch):
-    """A kind that nobody offers, named with those that there are."""
+@pytest.mark.parametrize(
+    ("judge", "said"),
+    [
+        ('kind = "fromat"', "kind 'fromat' is neither built in (format, agreement"),
+        ('kind = "format"\noptions = {strict = true}', "judge 'j' of kind 'format': options:"),
+        ('kind = "rubric"\nmodel = "starter-small"\noptions = {critera = "tone"}', "'critera'"),
+        ('kind = "retrieval"\noptions = {nearness = 0.9}', "'nearness'"),
+    ],
+)
+def test_judges_that_serve_would_refuse_are_found_before(tmp_path, capsys, monkeypatch, judge, said):
+    """A kind that nobody offers, options that a kind does not have: by the doctor and by `config check`."""
     monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
-    (tmp_path / "pointsman.toml").write_text('[[judges]]\nname = "j"\nkind = "fromat"\n')
-    assert run(["doctor", "--config", str(tmp_path / "pointsman.toml"), "--folder", str(tmp_path / "data")]) == 1
+    file = tmp_path / "pointsman.toml"
+    file.write_text(f'[[judges]]\nname = "j"\n{judge}\n')
+    assert run(["doctor", "--config", str(file), "--folder", str(tmp_path / "data")]) == 1
     out = " ".join(capsys.readouterr().out.split())
-    assert "WRONG judges j: kind 'fromat' is none of format, agreement" in out
+    assert "WRONG judges" in out
+    assert said in out
+    assert run(["config", "check", str(file)]) == 2
+    assert said in capsys.readouterr().err
