@@ -16,11 +16,13 @@ from pointsman_service.judges.question_form import QuestionForm, question_form
 from pointsman_service.judges.sameness.affirming import affirmed
 from pointsman_service.judges.sameness.canonical import canonical
 from pointsman_service.judges.sameness.choice import chosen
+from pointsman_service.judges.sameness.expression import value_key
 from pointsman_service.judges.sameness.giving_up import says_nothing, unsure
 from pointsman_service.judges.sameness.json_answer import from_json
 from pointsman_service.judges.sameness.labels import relabelled
 from pointsman_service.judges.sameness.marked_answer import after_hashes, boxed, shown, stated, without_lead
 from pointsman_service.judges.sameness.sentence import explains, number_said
+from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.words_said import words_said
 from pointsman_service.judges.sameness.yes_no import yes_or_no
 from pointsman_service.judges.thinking import without_thinking
@@ -90,6 +92,9 @@ def _spelled(found: str, form: QuestionForm) -> str:
     """The answer's one spelling; of a sentence, that of what it adds to the question."""
     if form.code:
         return canonical(found, form)
+    aside = _ASIDE.fullmatch(found.strip()) if form.quantity and " (" in found else None
+    if aside and value_key(ascii_spelling(aside["aside"])) == canonical(aside["answer"], form):
+        return canonical(aside["answer"], form)  # 42 (78 - 36) is worked out, not multiplied
     whole = canonical(without_lead(found), form)
     if not whole.startswith("t:"):
         return whole

@@ -42,7 +42,7 @@ _NOT_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 """`5, not 6` is 5: what is set apart as not the answer."""
-_IS = re.compile(r"(?<![\w.])([b-hj-z]) is (?=-?[\d(\u221a])")
+_IS = re.compile(r"(?<![\w.])([b-hj-z]) (?:is|equals) (?=-?[\d(\u221a])")
 _UNQUOTED = re.compile(r"\{\s*[^\W\d]\w{0,30}\s*:[^{}]{1,400}\}")
 _NONE = re.compile(r"none|nothing|nil|no one|nobody", re.IGNORECASE)
 

@@ -31,7 +31,7 @@ _STATED = re.compile(
     rf"|\b(?:option|choice|answer|letter)\s*{_MARKED}({_LETTER}){_CLOSED}\s+(?:is|would be"
     rf"|must be)\s+(?:the\s+)?(?:clearly\s+|definitely\s+|only\s+|most\s+|most likely\s+)?"
     rf"(?:correct|right|best|true|answer|one|accurate|my choice|appropriate)"
-    rf"|(?<![\w']){_MARKED}({_LETTER}){_CLOSED}\s+is\s+(?:the\s+)?(?:correct|right|best|answer)"
+    rf"|(?<![\w']){_MARKED}({_LETTER}){_CLOSED}\s+is\s+(?:the\s+)?(?:correct|right|best|better|answer)"
     rf"|\b(?:it is|it's|it must be|it has to be)\s+{_MARKED}({_LETTER}){_CLOSED}(?=[.!,;:]|\s*$)"
     rf"|\bcorrect\s+(?:answer|option|choice|one)\W{{0,3}}{_MARKED}({_LETTER})\b"
     rf"|答案(?:是|为|：|:)?\s*{_MARKED}({_LETTER})|选(?:择|项)?\s*{_MARKED}({_LETTER})|正解は\s*{_MARKED}({_LETTER})|答え(?:は"

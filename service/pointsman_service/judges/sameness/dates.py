@@ -54,7 +54,7 @@ _ERA = re.compile(
     r"|(?P<written>\d{3,4})\s*(?:年|год|г\.)"
 )
 _CLOCK = re.compile(
-    r"(?:at\s+)?(?P<hour>\d{1,2})(?:(?::|h|\s?uhr\s?)(?P<minute>\d{2}))?(?::(?P<second>\d{2}))?\s*"
+    r"(?:at\s+)?(?P<hour>\d{1,2})(?:(?::|h|\s?uhr\s?|\.(?=\d\d\s*[ap]\.?m))(?P<minute>\d{2}))?(?::(?P<second>\d{2}))?\s*"
     r"(?:o'clock\s*(?=[ap]))?(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight|o'clock|uhr|hours)?\s*(?P<zone>utc|gmt|[ecmp][sd]?t|cet|cest|z)?"
 )
 _NAMED_CLOCK = {"noon": "c:12:00", "midday": "c:12:00", "midnight": "c:00:00"}

@@ -58,7 +58,7 @@ def value_key(text: str, *, factored: bool = False) -> str | None:
 
 def formula(text: str, *, factored: bool = False) -> p.Sum | None:
     """The formula that the whole text is; None where it is none."""
-    text = text.translate(_SIGNS)
+    text = text.translate(_SIGNS).replace("**", "^")
     if len(text) > _LONGEST or not _MATH.search(text):
         return None
     try:

@@ -39,6 +39,9 @@ def often_key(text: str, form: QuestionForm) -> str | None:
     rhythm = _rhythm(rest[0]) if rest else None
     if rhythm is None:
         return None
+    if rhythm.startswith("1 a "):
+        rate = quantity_of(f"{amount} per {rhythm.removeprefix('1 a ')}", form)
+        return None if rate is None else quantity_key(rate, form)
     quantity = quantity_of(amount, form)
     return None if quantity is None else f"o:{quantity_key(quantity, form)} {rhythm}"
 

@@ -78,7 +78,8 @@ _SHOWN_BLOCK = re.compile(
 )
 _SHOWN_BARE = re.compile(
     r"^(?:the |its |this )?(?:final )?(?:output|result|answer|(?:code|program|function|snippet|it"
-    r"|this)(?: will)? (?:print|return|output)s?)(?: is| will be)?[: ]\s*(\S[^\n]{0,200}?)"
+    r"|this)(?: will)? (?:print|return|output)s?)(?: is| will be)?[: ]\s*"
+    r"(?:the (?:list|value|string|number|integer|tuple|dictionary|dict|set)\s)?(\S[^\n]{0,200}?)"
     r"(?:,?\s(?:because|since)\s[^\n]{1,200})?\.?$",
     re.IGNORECASE,
 )

@@ -18,6 +18,8 @@ _AND_A_HALF = re.compile(r"(?P<whole>an?|[a-z]{3,9}|\d{1,4}) (?P<unit>[^\W\d_]+)
 _PART_OF = re.compile(r"(?P<part>half|(?:a )?quarter)(?: of)? an? (?P<unit>[^\W\d_]+)", re.IGNORECASE)
 _LASTED = re.compile(r"(\d{1,3}):(\d{2})\s?(?:h|hrs?|hours?)", re.IGNORECASE)
 _ONE_OF = {"a": "1", "an": "1"}
+_CLASSIFIED = re.compile(r"^(\d[\d,.]{0,15})\s?[个個名位只本张件条]$")
+"""Chinese counts with a word after the number that says no unit."""
 
 
 def plainly_written(text: str, *, lasts: bool) -> str:
@@ -31,6 +33,7 @@ def plainly_written(text: str, *, lasts: bool) -> str:
     ('1 h 30 min', '-4')
     """
     text = _with_half(_MINUS.sub("-", _ABOUT.sub("", text.strip()).strip()))
+    text = _CLASSIFIED.sub(r"\1", text)
     clock = _LASTED.fullmatch(text) if lasts else None
     return f"{clock[1]} h {clock[2]} min" if clock else _HOURS.sub(r"\1 h \2 min", text)
 

@@ -27,7 +27,7 @@ _NUMBER = re.compile(
     rf"(?P<letters>[A-Za-z%\u00b0\u20ac]{{0,4}}(?:\^\d)?)"
 )
 _DIGIT = re.compile(r"\d")
-_WORKED_OUT = re.compile(r"[+*/=\u00d7]|\d\s*x\s*\d")
+_WORKED_OUT = re.compile(r"[+*/=\u00d7]|\d\s*x\s*\d|\d\s+-\s+\d")
 _ALNUM = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'*$\\(\d])|(?<=\u3002)\s*|\n+")
 _ASIDE = re.compile(r"\([^()]{0,300}\)")
@@ -51,6 +51,12 @@ _WENT = frozenset(map(stem, (
 )))  # fmt: skip
 """Verbs after which less is there than before."""
 _RATE = re.compile(r"\b(?:per|each|every)\s+([^\W\d_]+)")
+_PRICE_SHOUTED = re.compile(r"([$\u20ac\u00a3]\d[\d,.]*)!")
+_NO_SUCH = re.compile(
+    r"(?:there (?:are|is|were|was|will be)|(?:he|she|they|it|we|[A-Z][a-z]+) (?:has|have|had)) no ([^\W\d_]+)"
+    r"(?: (?:left|remaining|at all))?[.!]?",
+    re.IGNORECASE,
+)
 _RATES = frozenset(map(stem, ("hourly", "daily", "weekly", "monthly", "yearly", "rate", "wage", "salary")))
 _COMPOUND = re.compile(
     r"(?:[$\u20ac\u00a3]\s?)?\d[\d,.]{0,12} (?P<unit>[^\W\d_]{1,12})(?:,? and|,) "
@@ -70,6 +76,9 @@ def number_said(text: str, form: QuestionForm) -> str | None:
     """
     text = _ASIDE.sub("", ascii_spelling(undelimited(text[-_TAIL:]))).strip()
     text = text if _DIGIT.search(text) else numbers_in_digits(text)
+    text = _PRICE_SHOUTED.sub(r"\1.", text)
+    if (none := _none_of_it(text, form)) is not None:
+        return none
     sentences = [s for s in _SENTENCE.split(text) if s.strip()]
     with_number = [s for s in sentences if _NUMBER.search(s)]
     if not with_number:
@@ -83,6 +92,12 @@ def number_said(text: str, form: QuestionForm) -> str | None:
     if len(with_number) > 1 and not concluding and not _BOLD.search(last):
         return None
     return _in_sentence(last, form)
+
+
+def _none_of_it(text: str, form: QuestionForm) -> str | None:
+    """`0` where a sentence says that there is nothing of what was to be counted."""
+    match = _NO_SUCH.fullmatch(text)
+    return "0" if match and stem(match[1].lower()) in form.asking else None
 
 
 def _without_reason(sentence: str) -> str:
@@ -185,4 +200,5 @@ def explains(aside: str, form: QuestionForm) -> bool:
     >>> explains("48 + 24", QuestionForm()), explains("per day", QuestionForm()), explains("not 5", QuestionForm())
     (True, False, False)
     """
+    aside = ascii_spelling(aside)
     return _WORKED_OUT.search(aside) is not None and _plain(aside, form)

@@ -104,7 +104,7 @@ def is_place_with_state(text: str) -> bool:
 
 
 def _person(text: str) -> str:
-    text = _APPOSITION.sub("", text)
+    text = _APPOSITION.sub("", text).removeprefix("by ").removeprefix("By ")
     turned = _INVERTED.fullmatch(text)
     text = f"{turned[2].strip()} {turned[1]}" if turned else text
     title = _TITLE.match(text)

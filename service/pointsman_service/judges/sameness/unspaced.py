@@ -19,7 +19,7 @@ def said_without_spaces(text: str, words: Collection[str]) -> str | None:
     >>> said_without_spaces("法国的首都是巴黎", ["法国的首都是什么"])
     '巴黎'
     """
-    bare = _POLITE.sub("", text.strip(" .\u3002"))
+    bare = re.sub(r"^\u662f(?=.{2})", "", _POLITE.sub("", text.strip(" .\u3002")))
     match = _SAID.match(bare)
     if match and any(match["subject"] in word for word in words):
         return match["answer"]

@@ -7,6 +7,7 @@ import re
 from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, denies, turns
 from pointsman_service.judges.sameness.folded_text import stem
+from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.unspaced import said_without_spaces
 
 _LONGEST = 400
@@ -16,6 +17,7 @@ _TO_PREPOSITION = re.compile(r"(?P<said>(?:[^\W\d_]+\s+){1,8}?)(?P<how>by|in|on|
 
 _BY = frozenset(("by", "did", "whom"))
 """Words of questions for whom something was done to: there "by" names the other one."""
+_EVENTS = frozenset(("happened", "occurred", "took", "place", "began", "started"))
 _AUXILIARIES = frozenset(("a", "ont", "hat", "haben", "ha", "han", "tem"))
 """Of past tenses in other languages."""
 _AGENTS = frozenset((
@@ -35,7 +37,7 @@ def words_said(text: str, form: QuestionForm) -> str | None:
     """
     if len(text) > _LONGEST or (form.either and not form.yes_no):
         return None
-    text = text.strip().rstrip(".!")
+    text = ascii_spelling(text).strip().rstrip(".!")
     said = said_without_spaces(text, form.words) if not text.isascii() else None
     return said or _said_of_it(text, form)
 
@@ -74,5 +76,5 @@ def _without_verb(text: str, form: QuestionForm) -> str:
 def _asked(part: str, form: QuestionForm) -> bool:
     """Whether a part of a sentence only repeats the question."""
     content = [w for w in _ALNUM.findall(part.lower()) if w not in FUNCTION]
-    agents = _AGENTS if form.who else frozenset[str]()
+    agents = _AGENTS if form.who else _EVENTS if "when" in form.words else frozenset[str]()
     return bool(content) and all((stem(w) in form.words or w in agents) and w not in DENIES for w in content)
