@@ -88,12 +88,14 @@ def _shown(
 
 def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
     """Accept, the best judges to ask, or the best model to call: each drawn with its probability."""
-    known, belief, constraints, may = now.known, now.belief, now.constraints, now.may
+    known, belief, constraints = now.known, now.belief, now.constraints
+    surest = float(belief.unit_quality.max())
+    is_enough = surest >= (constraints.min_quality or 0.0)
+    may = now.may & (_could_be_told_apart(now) or not is_enough)
     further = min(constraints.max_steps, known.settings.max_steps) - len(now.steps) - 1
     prospect = prospect_of(known, now.expected, may, constraints, now.lam, judged=not belief.exclusive, further=further)
     unit = belief.unit_of[now.n]
-    surest = float(belief.unit_quality.max())
-    accept = surest if surest >= (constraints.min_quality or 0.0) else NEVER / 2
+    accept = surest if is_enough else NEVER / 2
     call = next_call_values(prospect, belief) if may.any() else np.full(len(may), NEVER)
     if (reach := Reach.of(constraints, known.compiled.names)) is not None:
         call = reach.worth(call, otherwise=surest)
@@ -116,6 +118,15 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
     if k == 2:
         return CallModel(known.models[m].name, chance, alternatives=among, believed=now.believed)
     return Accept(now.best, rounded(float(belief.unit_quality[unit])), "utility", chance, among, now.believed)
+
+
+def _could_be_told_apart(now: _Moment) -> bool:
+    """Whether anything might say which of two answers is right: a judge that may be asked, or one that was.
+
+    Where nothing does, the one to show is known before the second is paid for, and `decide` chose it. To hope for more
+    of a model never tried is for `decide`, too: here its optimism would have every query call all of them.
+    """
+    return bool(now.constraints.judges) or any(s.verdicts for s in now.steps)
 
 
 def _chances(known: Knowledge, values: FloatArray) -> FloatArray:

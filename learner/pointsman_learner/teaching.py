@@ -125,9 +125,8 @@ class Teacher:
         """
         soft = self._trusted(answers) if self.known.settings.parts.soft_labels else 0.0
         belief = self._believed(expected, answers)
-        p = FLIPPED + (1 - 2 * FLIPPED) * event.value
         before = self._lessons(expected, answers, belief)
-        after = self._lessons(expected, answers, belief.weighed(belief.unit_of[n], float(np.log(p / (1 - p)))))
+        after = self._after_word(expected, answers, belief, belief.unit_of[n], event.value)
         for i, (other, _) in enumerate(answers):
             taught = soft if i == n else 1.0
             gradient, information = (
@@ -135,6 +134,24 @@ class Teacher:
             )
             self._learn(expected, other, gradient, information)
         self._tune(expected, answers, (n, event.value))
+
+    def _after_word(
+        self, expected: Expectation, answers: Answers, belief: Belief, unit: int, value: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """What a user's word on a unit teaches of each answer's model: the mean of what right and wrong would teach.
+
+        A score of .6 says that the answer is worth .6, not that it is likelier right than wrong: weighed as evidence,
+        it would raise whatever is believed of the model, without end. So between 0 and 1 a word teaches as that of a
+        lone answer does (`_of_outcome`), by Jeffrey's rule; a thumb is one of its ends.
+        """
+        taught = [np.zeros(len(answers)), np.zeros(len(answers))]
+        for said, share in ((1.0, value), (0.0, 1.0 - value)):
+            if share > 0.0:
+                p = FLIPPED + (1 - 2 * FLIPPED) * said
+                told = belief.weighed(unit, float(np.log(p / (1 - p))))
+                taught = [t + share * x for t, x in zip(taught, self._lessons(expected, answers, told), strict=True)]
+        gradient, information = taught
+        return gradient, information
 
     def _trusted(self, answers: Answers) -> float:
         """How far the verdicts on these answers are trusted to teach.

@@ -201,6 +201,18 @@ def test_two_that_agree_are_accepted_and_two_that_disagree_call_a_third(worlds):
     assert differ.model == "dear"
 
 
+def test_where_nothing_can_tell_two_answers_apart_no_second_is_paid_for(worlds):
+    """Before anything is known, when hope is highest; but where there is a judge, or a floor above the first answer."""
+    snapshot, context = worlds.learner_of().snapshot(), worlds.context_of("chat")
+    d, rng = draws(snapshot, context, Constraints(cost_weight=1.0), 1)[0], np.random.default_rng(0)
+    bounds = [Constraints(cost_weight=1.0, **b) for b in ({}, {"judges": (AGREEMENT,)}, {"min_quality": 0.9})]
+    for bound, may_call in zip(bounds, (False, True, True), strict=True):
+        found = {type(snapshot.next_action(context, d, [answered(d.model)], bound, rng)) for _ in range(40)}
+        assert (CallModel in found) is may_call
+    told = answered(d.model, verdicts=(Verdict("theirs", 0.2),))  # by a judge of the caller's own
+    assert isinstance(snapshot.next_action(context, d, [told], bounds[0], rng), CallModel)
+
+
 def test_an_answer_that_a_majority_gave_is_accepted_from_its_first_giver(snapshot, worlds):
     """The index points at an answer with that key, and failed steps are never accepted."""
     context = worlds.context_of("math")
