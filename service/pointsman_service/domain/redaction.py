@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from pointsman_service.domain.spelled_keys import SpelledKey, spans
+
 REDACTED = "[key]"
 
 SHORTEST = 8
@@ -41,7 +43,7 @@ class Redactor:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         """environ: what its variables named like keys hold is a key, whether a model names them or litellm does."""
-        self._known: set[str] = set()
+        self._known: dict[str, SpelledKey] = {}
         self._forms: dict[str, tuple[str, ...]] = {}  # by their first HEAD characters
         for name, value in (environ or {}).items():
             if _NAMES_OF_SECRETS.search(name):
@@ -55,7 +57,7 @@ class Redactor:
         secret = secret.strip()
         if len(secret) < SHORTEST or secret in self._known:
             return
-        self._known.add(secret)
+        self._known = {**self._known, secret: SpelledKey(secret)}
         forms = dict(self._forms)
         for form in _forms_of(secret):
             forms[form[:HEAD]] = tuple(dict.fromkeys((*forms.get(form[:HEAD], ()), form)))
@@ -65,7 +67,7 @@ class Redactor:
         """The text without keys; the same object where it has none."""
         for head, forms in self._forms.items():
             text = _without(text, head, forms)
-        return text
+        return _without_spans(text, spans(text, self._known.values()))
 
     def value(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """A JSON value without keys in any of its texts, names of fields included."""
@@ -99,6 +101,16 @@ def _without(text: str, head: str, forms: tuple[str, ...]) -> str:
         done = start + max(_common(text, start, form) for form in forms)
         start = text.find(head, done)
     return "".join((*pieces, _without_end(text[done:], forms)))
+
+
+def _without_spans(text: str, found: list[tuple[int, int]]) -> str:
+    """Without what stands between the beginning and the end of each; they may overlap."""
+    pieces, done = [], 0
+    for start, end in found:
+        if start >= done:
+            pieces += [text[done:start], REDACTED]
+        done = max(done, end)
+    return "".join((*pieces, text[done:])) if pieces else text
 
 
 def _common(text: str, start: int, form: str) -> int:
@@ -139,6 +151,7 @@ def _forms_of(secret: str) -> Iterator[str]:
         html.escape(secret),
         repr(secret)[1:-1],
     )
+    yield from (secret.encode().hex(), secret.encode().hex().upper())
     yield from (encoded for encoded in _in_base64(secret.encode()) if len(encoded) >= SHORTEST)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pointsman_service.domain.redaction import HEAD, REDACTED, Redactor
+from pointsman_service.domain.spelled_keys import RUN
 
 KEY = 'sk-live-01234+/"=&<89'
 
@@ -102,3 +103,31 @@ def test_a_stream_held_back_says_what_the_whole_says(around, cuts):
     shown += redactor.text(held)
     assert "sk-live-0123456789"[:HEAD] not in shown
     assert shown == redactor.text(whole)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        KEY.upper(),
+        KEY[3:],
+        "..." + KEY[-RUN:],
+        "".join(f"%{ord(c):02X}" for c in KEY),
+        "".join(f"\\x{ord(c):02x}" for c in KEY),
+        "".join(f"\\u{ord(c):04x}" for c in KEY),
+        "".join(f"&#{ord(c)};" for c in KEY),
+        "".join(f"&#x{ord(c):x};" for c in KEY),
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
+    ],
+)
+def test_a_key_is_known_however_it_is_spelled(redactor, spelled):
+    """In other case, escaped in any way, without its beginning; what stands around it stays."""
+    said = redactor.text(f"100%25 of \\u0041: {spelled} & more")
+    assert said.replace("...", "") == f"100%25 of \\u0041: {REDACTED} & more"
+
+
+def test_words_that_a_secret_has_too_stay(redactor):
+    """Of a secret that is no single word, parts may be words of any answer."""
+    redactor.knows('{"type": "service_account", "uri": "https://accounts.example.com/o/oauth2/auth"}')
+    text = "See https://accounts.example.com/o/oauth2/auth for a service_account."
+    assert redactor.text(text) == text
