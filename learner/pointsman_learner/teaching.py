@@ -121,16 +121,18 @@ class Teacher:
     def _told(self, expected: Expectation, answers: Answers, n: int, event: FeedbackRecorded) -> None:
         """Feedback on answer n of several: what it adds to what agreement and judges had taught of each.
 
-        Of answer n itself verdicts are now believed in full; of the others nothing is known but what follows from it.
+        Of answer n itself verdicts are now believed in full. Of the others nothing is known but what follows from it:
+        by as much as the word decides, all of it for a thumb and nothing for a score of one half. That one answer is
+        worth .6 does not make another that differs from it wrong in four of ten cases.
         """
         soft = self._trusted(answers) if self.known.settings.parts.soft_labels else 0.0
         belief = self._believed(expected, answers)
         before = self._lessons(expected, answers, belief)
         after = self._after_word(expected, answers, belief, belief.unit_of[n], event.value)
         for i, (other, _) in enumerate(answers):
-            taught = soft if i == n else 1.0
+            taught, weight = (soft, 1.0) if i == n else (1.0, abs(2.0 * event.value - 1.0))
             gradient, information = (
-                event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
+                weight * event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
             )
             self._learn(expected, other, gradient, information)
         self._tune(expected, answers, (n, event.value))

@@ -141,7 +141,7 @@ async def test_an_outage_of_the_best_model_is_over_a_minute_after_it_is_over(pro
     """Quality within .02 of the twin's, share within 5 points, p99 at most twice, a line each for open and close.
 
     Nobody is told anything beforehand. In a simulation of this schedule with a clock of its own, cold and without a
-    parent, twins differed by at most .002 in quality and .002 in share, as two without any outage do (4 seeds): what
+    parent, twins differed by at most .002 in quality and .002 in share, as two without any outage do (9 seeds): what
     fails here by chance is the p99, on a machine that is too busy.
     """
     async with (
