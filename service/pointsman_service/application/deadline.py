@@ -3,7 +3,7 @@
 | a call | may take |
 | --- | --- |
 | after which nothing else could be tried | all that is left |
-| of which nothing is known | a share of what is left: a provider that hangs costs part of it, never the fallback |
+| of which nothing is known | a share of what is left, so that the fastest of the others, as it is known, still fits |
 | that is known to take long | its due time, where the fastest of the others still fits after it, else all there is |
 | beside an answer in hand: a second opinion | `OPINION` times what it is expected to take |
 
@@ -24,6 +24,8 @@ RESERVE_SHARE = 0.05
 LONGEST_RESERVE_S = 0.25
 DUE = 1.5
 """Times its usual latency that a call may well take: what answers of one model differ by."""
+FITS = 1.1
+"""Times its usual latency that is kept for another model, where nothing is known of the one that is called."""
 OPINION = 1.8
 """Times its usual latency that a second opinion is waited for: a little less than twice, which is promised."""
 LEAST_OPINION_S = 0.1
@@ -86,12 +88,15 @@ class Deadline:
         >>> deadline = Deadline(lambda: 0.0, 0.0, 2.0)
         >>> [deadline.for_call(Takes(usual), last=False) for usual in (None, 300.0, 1400.0)]
         [1.2, 1.2, 2.0]
+        >>> round(deadline.for_call(Takes(other=1500.0), last=False), 3)
+        0.35
         """
         left, share = self.left_s, self.left_s * CALL_SHARE
         if last:
             return left
         if takes.usual is None:
-            return share
+            other = FITS * (takes.other or 0.0) / 1e3
+            return min(share, max(left - other, LEAST_OPINION_S)) if other <= left else share
         if takes.probe:
             return min(share, max(PROBE * takes.usual / 1e3, LEAST_PROBE_S))
         due, other = DUE * takes.usual / 1e3, (takes.other or 0.0) / 1e3

@@ -135,6 +135,18 @@ async def test_a_model_that_is_known_to_need_the_deadline_has_it_alone(known, as
     assert (done.model, [name for name, *_ in h.caller.calls]) == ("small", ["small"])
 
 
+async def test_a_model_that_is_known_to_need_most_of_the_deadline_is_called_while_it_fits(known, ask):
+    """Scaled to a quarter of 2 s. Beside one of which nothing is known, and which hangs."""
+    h = known()
+    h.caller.answers |= {"small": asyncio.Event().wait, "medium": after(0.35), "large": after(0.35)}
+    for name in ("medium", "large"):
+        h.policy.actions = [CallModel(name, 1.0)]
+        await h.router.complete(ask(), h.me)
+    h.policy.actions = [CallModel("small", 1.0)]
+    done = await h.router.complete(ask(), Caller("acme", deadline_s=0.5))
+    assert (done.model, done.steps[0].model, done.steps[0].failure_kind) == ("medium", "small", "timeout")
+
+
 async def test_who_answers_beside_an_overdue_call_ends_it(known, ask):
     """Its connection is closed, its step says why, and a call that hangs is held against its model."""
     h = known()
