@@ -1,11 +1,13 @@
 """Logs of releases are read for ever: each that was kept opens, verifies, routes, and says what it said."""
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 from pointsman import AsyncClient, v1
 from pointsman_service.cli.checks import examine
+from pointsman_service.cli.commands import run
 from pointsman_service.config import parse
 from pointsman_service.process.compose import running
 from pointsman_service.process.opening import storage_of
@@ -84,6 +86,18 @@ async def test_it_verifies(settings, until):
         assert not result.skipped
     finally:
         await storage.close()
+
+
+def test_it_can_be_looked_at_before_this_version_starts_on_it(settings, capsys):
+    """Who upgrades looks first, at a folder that no service of today has opened."""
+    folder = settings.storage.folder
+    file = Path(folder) / "pointsman.db"
+    before = file.read_bytes()
+    assert run(["doctor", "--folder", str(folder), "--json"]) == 0, capsys.readouterr().out
+    capsys.readouterr()
+    assert run(["config", "show", "tenants.team-a.ceiling_usd", "--folder", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["value"] == 5.0
+    assert file.read_bytes() == before
 
 
 async def test_the_doctor_finds_nothing_wrong_with_it(settings):

@@ -23,6 +23,10 @@ BEFORE_0_2_0 = 0x504E5453  # "PNTS": what our files had before
 
 OLDEST_SQLITE = (3, 37, 0)  # strict tables
 
+OLDEST_READABLE = 1
+"""From which schema on a file can be read as it is: what came since is for holds, which are never made read-only. A
+migration that changes what is read raises this, and files before it need a start of the service first."""
+
 RETRY_S = 0.01  # SQLite does not wait for the lock that a change of the journal mode takes
 
 
@@ -72,9 +76,9 @@ def _check_origin(connection: sqlite3.Connection, database: Database) -> None:
 
 
 def _check_readable(connection: sqlite3.Connection, database: Database) -> None:
-    if _version(connection) != len(MIGRATIONS):
+    if _version(connection) < OLDEST_READABLE:
         raise ConfigurationError(
-            f"storage: {database.path} has schema {_version(connection)}, not {len(MIGRATIONS)}; "
+            f"storage: {database.path} has schema {_version(connection)}, which is read from {OLDEST_READABLE} on; "
             "start the service once to migrate it"
         )
 

@@ -163,12 +163,12 @@ def test_a_file_that_stays_locked_is_unavailable(database):
 
 
 def test_opening_for_inspection_neither_makes_nor_migrates(tmp_path, monkeypatch):
-    """`doctor` looks at what is there, and says what is not."""
+    """`doctor` looks at what is there, and says what is not, or is older than what this version reads."""
     inspect = StorageSettings(read_only=True)
     with pytest.raises(ConfigurationError, match="cannot_open"):
         open_storage(tmp_path, inspect)
     prepare(Database(tmp_path / DATABASE_NAME))
-    monkeypatch.setattr(sqlite_schema, "MIGRATIONS", (*MIGRATIONS, *MIGRATIONS))
+    monkeypatch.setattr(sqlite_schema, "OLDEST_READABLE", len(MIGRATIONS) + 1)
     with pytest.raises(ConfigurationError, match="start the service once"):
         open_storage(tmp_path, inspect)
 
