@@ -93,6 +93,7 @@ _ORDERED = wording(
     r"|first\b.{0,200}\bthen\b|[a-z] and [a-z]\b|vector\b|rank|next\b|steps\b|tuple\b|array\b"
 )
 _FACTORED = wording(r"factor(?:i[sz]e)?\b(?!s)|factored\b|partial fractions?\b|expand|simplif")
+_SEVERAL = re.compile(r"(?<![\w'])[b-z]\$?(?:, \$?[b-z]\$?){0,3},? and \$?[b-z](?![\w'])")
 _RATIO = wording(r"(?:ratio|odds)\b|proportion|verhältnis|rapport", "отношени|比")
 _WHO = wording(r"(?:who|whose|author|wer|qui|quién)\b|name of the (?:person|author|president)", r"\bкто\b|谁|誰")
 _SCORE = wording(r"score\b|result of the (?:match|game)\b", "счёт")
@@ -112,9 +113,9 @@ class QuestionForm:
     quantity: asks for a number; unit: in what unit, None where the question does not tell; yes_no: asks for yes or no;
     code: holds code, so that case and spaces of output count. exact: asks for an identifier, version or the like, where
     every digit counts; cased: capitals count. value: asks for the value of something, so that `x = 5` is 5. unordered:
-    asks for several things in any order. factored: the way in which a formula is written counts. ratio, score, who:
-    asks for a ratio, a score, a person. comma: the language writes decimals after a comma. variables: letters that the
-    question names. asking: as words, but of the sentences that ask.
+    asks for several things in any order. factored: the way in which a formula is written counts.
+    several: asks for `x and y`. ratio, score, who: asks for a ratio, a score, a person. comma: the language writes
+    decimals after a comma. variables: letters that the question names. asking: as words, but of the sentences that ask.
     asked: what a question for yes or no asks about, in its order. labels: of options that have numbers
     or Cyrillic letters, to A, B, C. words: stems of its words and of other forms of its verbs, and its numbers.
     ascii: written in ASCII, so that marks on letters do not count.
@@ -130,6 +131,7 @@ class QuestionForm:
     value: bool = False
     unordered: bool = False
     factored: bool = False
+    several: bool = False
     ratio: bool = False
     score: bool = False
     who: bool = False
@@ -177,6 +179,7 @@ def _form(text: str) -> QuestionForm:
         value=_VALUE(low) and not _FORMULA(low),
         unordered=_UNORDERED(low) and not _ORDERED(low),
         factored=_FACTORED(low),
+        several=_SEVERAL.search(low) is not None,
         ratio=_RATIO(low),
         score=_SCORE(low),
         who=_WHO(low),

@@ -85,7 +85,7 @@ def test_the_final_answer_is_found_where_people_and_models_put_it(question, text
         ("(1,)", "(1)", False),
         ("'a\\nb'", "a\\nb", True),
         ("08999", "8999", False),
-        ("5", "'5'", True),
+        ("5", "'5'", False),
         ("`[1,2]`", "[1, 2]", True),
     ],
 )

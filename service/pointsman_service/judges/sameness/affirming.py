@@ -23,6 +23,7 @@ _OPPOSITES = {
     "diverg": "converg", "dead": "aliv",
 }  # fmt: skip
 """Opposites between which there is nothing else, by their stems."""
+_THINGS = frozenset(map(stem, ("number", "integer", "word", "animal", "country", "city", "element", "language")))
 _LONGEST = 200
 
 
@@ -45,6 +46,8 @@ def affirmed(text: str, asked: Sequence[str]) -> str | None:
     >>> asked = ("91", "prim", "number")
     >>> [affirmed(t, asked) for t in ("91 is not prime", "91 is a prime number.", "It is composite", "93 is prime")]
     ['no', 'yes', 'no', None]
+    >>> affirmed("Not prime", asked), affirmed("Composite.", asked), affirmed("Odd", asked)
+    ('no', 'no', None)
     """
     if not asked or len(text) > _LONGEST or _TAKES_BACK.search(text):
         return None
@@ -57,7 +60,10 @@ def affirmed(text: str, asked: Sequence[str]) -> str | None:
     whole = list(asked[1:] if subjectless else asked)
     if subjectless and not turned and len(words) < 4 and denials < 2:
         return "no" if denials else "yes"
-    if subjectless and turned == list(asked):
+    predicate = list(asked[1:])
+    if turned == predicate or (turned == predicate[:-1] and asked[-1] in _THINGS):
+        subjectless, whole = True, turned  # "Not prime", "Composite"
+    elif subjectless and turned == list(asked):
         whole = turned
     if denials > 1 or not turned or (turned not in (whole, whole[:-1]) or (len(turned) < 2 and not subjectless)):
         return None

@@ -19,6 +19,7 @@ from pointsman_service.judges.sameness.folded_text import folded, unquoted
 from pointsman_service.judges.sameness.how_often import often_key
 from pointsman_service.judges.sameness.latex import plain_math, undelimited
 from pointsman_service.judges.sameness.literal import output_key
+from pointsman_service.judges.sameness.occasion import occasion_of
 from pointsman_service.judges.sameness.pairs import chance_key, pair_key, remainder_key
 from pointsman_service.judges.sameness.quantity import quantity_key, quantity_of
 from pointsman_service.judges.sameness.relation import bound_of, relation_key
@@ -42,8 +43,11 @@ _NOT_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 """`5, not 6` is 5: what is set apart as not the answer."""
+_NOT_BUT = re.compile(r"^not (?!only|just|merely)[\w.$%'-]+,? but (?:rather )?(?=\S)", re.IGNORECASE)
 _IS = re.compile(r"(?<![\w.])([b-hj-z]) (?:is|equals) (?=-?[\d(\u221a])")
 _UNQUOTED = re.compile(r"\{\s*[^\W\d]\w{0,30}\s*:[^{}]{1,400}\}")
+_LASTS = re.compile(r"\d\s?h\s?\d{2}$|(?:hours?|h|hrs)$", re.IGNORECASE)
+"""Of a length of time, `1h30` and `1:30 h` are no time of day."""
 _NONE = re.compile(r"none|nothing|nil|no one|nobody", re.IGNORECASE)
 
 
@@ -63,7 +67,7 @@ def canonical(text: str, form: QuestionForm) -> str:
         return folded(said)
     if form.exact and (exact := exact_key(said, form)):
         return exact
-    said = _IS.sub(r"\1 = ", _NOT_ANOTHER.sub("", said))
+    said = _IS.sub(r"\1 = ", _NOT_ANOTHER.sub("", _NOT_BUT.sub("", said)))
     if form.quantity and _NONE.fullmatch(said):
         return "n:0"
     return _read(said, form, 0) or text_key(said, form)
@@ -120,8 +124,8 @@ def _member(text: str, form: QuestionForm, depth: int) -> str:
 
 
 def _moment(text: str, form: QuestionForm, _: int) -> str | None:
-    lasted = "long" in form.words and text.endswith(("hours", "hour", "h", "hrs"))
-    return None if form.ratio or form.score or lasted else moment_of(text)
+    lasted = "long" in form.words and _LASTS.search(text) is not None
+    return None if form.ratio or form.score or lasted else moment_of(text) or occasion_of(text)
 
 
 def _quantity(text: str, form: QuestionForm, depth: int) -> str | None:

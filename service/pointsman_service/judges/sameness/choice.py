@@ -41,13 +41,15 @@ _STATED = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    rf"(?:[:\n]|\b(?:(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?|(?i:wait|no|actually),)"
+    rf"(?:[:\n]|(?<=\w[.!?])\s|\b(?:(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?"
+    rf"|(?i:wait|no|actually),)"
     rf"(?:\s(?i:it is|it's|only|(?:the )?(?:option|choice|answer)(?: is)?))?)"
     rf"\s*{_MARKED}({_LETTER}){_CLOSED}[.!]?\s*$"
 )
 _LIKELY = re.compile(
-    r"^\W*(?:(?:most |very )?(?:probably|likely)|i (?:think|believe|guess|would say)(?: that)?|it(?:'s| is) (?:probably"
-    r"|likely))\s+(?:it(?:'s| is)\s+)?",
+    r"^\W*(?:(?:most |very )?(?:probably|likely)|i (?:think|believe|guess|would say)(?: that)?"
+    r"|it(?:'s| is) (?:probably"
+    r"|likely)|in my (?:humble )?(?:opinion|view),?|i'?d (?:say|guess),?)\s+(?:it(?:'s| is)\s+)?",
     re.IGNORECASE,
 )
 _NOT_BUT = re.compile(r"\bnot\s+[^.,;]{1,40}?,?\s+but(?:\s+rather)?\s+", re.IGNORECASE)
@@ -76,6 +78,8 @@ _NEGATION = re.compile(
     r"\bnot\b|n't\b|\bno\b|\bneither\b|\bnever\b|\bexcept\b|\bunlike\b|\bwrong\b|\bincorrect\b|不是|\bне\b|\bnicht\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(rf"{_MARKED}({_LETTER}){_CLOSED}\s\((?P<aside>[^()]{{1,60}})\)\W*")
+_NO_ASIDE = re.compile(r"\b(?:[A-J]|or|maybe|perhaps|but|if|possibly|guess)\b|\?", re.IGNORECASE)
 _BARE_LEAD = re.compile(
     r"\W*(?:it|this|that|the (?:correct )?(?:answer|option|choice))?\W*(?:is|was)?\W*", re.IGNORECASE
 )
@@ -98,7 +102,12 @@ def chosen(choices: Mapping[str, str], text: str) -> str | None:
         letters = sorted(set(re.findall(r"\b[A-J]\b", text)))
         return ",".join(letters) if all(letter in choices for letter in letters) else None
     text = _plainly(text)
-    return _by_letter(choices, text) or _by_words(choices, text) or _only_named(choices, text)
+    return (
+        _by_letter(choices, text)
+        or _by_words(choices, text)
+        or _with_aside(choices, text)
+        or _only_named(choices, text)
+    )
 
 
 def _plainly(text: str) -> str:
@@ -176,6 +185,14 @@ def _holds(text: str, option: str) -> bool:
 def _other_letter(choices: Mapping[str, str], text: str, letter: str) -> bool:
     named = set(_BRACKETED.findall(text)) | {n.upper() for n in _NAMED.findall(text)}
     return any(name in choices and name != letter for name in named)
+
+
+def _with_aside(choices: Mapping[str, str], text: str) -> str | None:
+    """`B (CO2)`, where what stands in brackets denies nothing and names no other option."""
+    match = _ASIDE.fullmatch(text)
+    if match is None or unsure(match["aside"]) or _NEGATION.search(text) or _NO_ASIDE.search(match["aside"]):
+        return None
+    return _known(choices, match[1])
 
 
 def _only_named(choices: Mapping[str, str], text: str) -> str | None:

@@ -20,7 +20,7 @@ _NAMES = (
     "november nov ноябрь ноября novembre noviembre novembro",
     "december dec декабрь декабря dezember décembre diciembre dicembre dezembro",
 )
-_MONTHS: Mapping[str, int] = {name: n for n, names in enumerate(_NAMES, start=1) for name in names.split()}
+MONTHS: Mapping[str, int] = {name: n for n, names in enumerate(_NAMES, start=1) for name in names.split()}
 _MONTH = r"(?P<month>[^\W\d_]{3,10})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º)?\.?"
 _YEAR = r"(?P<year>\d{3,4})(?:\s*(?:г\.?|года))?"
@@ -47,7 +47,7 @@ _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 _WEEKDAY = re.compile(
     r"^([^\W\d_]+day|[^\W\d_]{3}|sonntag|montag|dienstag|mittwoch|donnerstag|freitag|samstag),?\s+(?=\S)"
 )
-_WEEKDAYS = {name: n for n, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])}
+WEEKDAYS = {name: n for n, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])}
 _ERA = re.compile(
     r"(?:(?P<before>ad|ce|bc|bce)\s+)?(?P<year>\d{1,4})(?:\s*(?P<after>a\.?d\.?|b\.?c\.?(?:e\.?)?|c\.?e\.?))?"
     r"|(?:in |the year |year |im jahr |in the year |en |в )(?P<plain>\d{3,4})(?:\s*(?:году|г\.?))?"
@@ -112,7 +112,7 @@ def _clock_in_words(low: str) -> str | None:
 
 def _date(low: str) -> str | None:
     weekday = _WEEKDAY.match(low)
-    if weekday and weekday[1][:3] in _WEEKDAYS:
+    if weekday and weekday[1][:3] in WEEKDAYS:
         low = low[weekday.end() :]
     else:
         weekday = None
@@ -131,7 +131,7 @@ def _month(name: str | None) -> int | None:
         return None
     if name.isdigit():
         return int(name) if 1 <= int(name) <= 12 else None
-    return _MONTHS.get(name)
+    return MONTHS.get(name)
 
 
 def _written(year: str | None, month: int, day: str | None) -> str | None:
@@ -143,10 +143,10 @@ def _written(year: str | None, month: int, day: str | None) -> str | None:
 def _falls_on(found: str | None, weekday: str) -> bool:
     """Whether a full date is on the weekday that is told with it; a part of a date cannot be checked."""
     parts = (found or "").removeprefix("d:").split("-")
-    if len(parts) != 3 or "*" in parts or weekday[:3] not in _WEEKDAYS:
+    if len(parts) != 3 or "*" in parts or weekday[:3] not in WEEKDAYS:
         return False
     try:
-        return dt.date(*map(int, parts)).weekday() == _WEEKDAYS[weekday[:3]]
+        return dt.date(*map(int, parts)).weekday() == WEEKDAYS[weekday[:3]]
     except ValueError:
         return False
 

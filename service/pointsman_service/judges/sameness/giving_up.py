@@ -20,7 +20,8 @@ _GIVES_UP = re.compile(
     re.IGNORECASE,
 )
 _SAYS_NOTHING = re.compile(
-    r"^\W*(?:(?:information|data|answer|result|name|context)s? (?:is |are )?not"
+    r"^\W*(?:(?:it|that|this)(?:'s| is| was| remains)\s+)?"
+    r"(?:(?:information|data|answer|result|name|context)s? (?:is |are )?not"
     r" (?:found|available|provided|given|known)|(?:that'?s|what)"
     r" an? (?:great|good|interesting) question|no idea|no clue|unclear|not clear|ambiguous"
     r"|no answer|not sure|(?:i'?m|i am) not (?:sure|certain)|unsure|unknown|uncertain"
@@ -31,7 +32,13 @@ _SAYS_NOTHING = re.compile(
     r"|response|output"
     r" available|result found)|cannot be (?:determined|answered|known|found)|can'?t be (?:determined|answered"
     r"|known)|unanswerable"
-    r"|impossible to (?:say|tell|know|determine)|it depends|maybe|perhaps|possibly|null|nil|nan|error|none given"
+    r""
+    r"|unable to (?:determine|answer|say|tell|find|know|help|verify)(?: (?:it|this|that|the \w+))?"
+    r"|no \w{3,15} (?:was |is |are |were |could be )?(?:found|given|provided|stated|specified|mentioned)"
+    r"|(?:well|hmm+)?\W*(?:impossible|hard|difficult|tough) to (?:say|tell|know|determine)(?: for sure)?"
+    r"|it depends|maybe|perhaps|possibly|null|nil|nan|error|none given"
+    r"|(?:the |its |his |her )?[a-z]{2,20}(?: of [a-z ]{2,40})? (?:is|are|was|remains) (?:still )?(?:unknown|unclear"
+    r"|uncertain|not known|not clear|undetermined|not specified|not stated|disputed)"
     r"|we (?:do not|don'?t) know|who knows|(?:nobody|no one) knows"
     r"|не знаю|неизвестно|не могу (?:ответить|сказать|помочь)[^.]*|нет данных|нет ответа|недостаточно данных"
     r"|je ne sais pas|inconnu|aucune idée|no (?:lo )?s[eé]|desconocido|ni idea|(?:ich )?wei[sß]s? (?:ich |es )?nicht"
@@ -61,8 +68,8 @@ _APOLOGY = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"^[^\w\u221e\u2205]*$|^[^\W\d_]{2,20}\s*:\s*$|^[\[<{(]+[^\]>})\d\":]{0,40}\b(?:answer|your|insert|placeholder|blank|empty|redacted|result|value|here|final|response|text"
-    r"|number|name"
+    r"^[^\w\u221e\u2205]*$|^[^\W\d_]{2,20}\s*:\s*$|^[$\u20ac]?[\[<{(]+[^\]>})\d\":]{0,40}\b(?:answer|your|insert|placeholder|blank|empty|redacted|result|value|here|final|response|text"
+    r"|number|name|amount"
     r"|letter|option|choice|solution|fill|x{2,}|todo|ответ|antwort|réponse"
     r"|respuesta)\b[^\]>})\d\":]{0,40}[\]>})]+\W*$"
     r"|^(?:your|insert|put|enter|write|the|my|final)\W+(?:\w+\W+){0,2}(?:answer|response|solution)(?:\W+(?:here"

@@ -11,6 +11,7 @@ _PARSER_WARNS = re.compile(r"\d[A-Za-z_]|\\[^\s]|[)\]'\"]\s*[(\[]")
 _ESCAPED = re.compile(r"\\([nrt\\'\"])")
 _ESCAPED_AS = {"n": "\n", "r": "\r", "t": "\t"}
 _WORDS = {"true": "True", "false": "False", "null": "None", "none": "None"}
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LIMIT = 2_000
 _START = frozenset("[({\"'TFNtfn")
 
@@ -20,6 +21,8 @@ def output_key(answer: str) -> str:
 
     >>> output_key("[1,2]") == output_key("`[1, 2]`"), output_key("'Ab'") == output_key("'ab'"), output_key("'a  b'")
     (True, False, 'a  b')
+    >>> output_key("'1'") == output_key("1"), output_key("'1'") == output_key('"1"')
+    (False, True)
     """
     text = answer.strip()
     if len(text) > 2 and text[0] == text[-1] == "`":
@@ -29,7 +32,10 @@ def output_key(answer: str) -> str:
 
 
 def literal_of(text: str) -> str | None:
-    """Python's own spelling where the text is a literal of Python or JSON; a string's content without its quotes."""
+    """Python's own spelling where the text is a literal of Python or JSON.
+
+    A string goes without its quotes, as people quote output, but for one that would be a number without them.
+    """
     if len(text) > _LIMIT or not text or text[0] not in _START:
         return None
     word = _WORDS.get(text.lower())
@@ -39,7 +45,11 @@ def literal_of(text: str) -> str | None:
         value = _evaluated(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return _json_literal(text)
-    return value if isinstance(value, str) else _canonical(value)
+    return _without_quotes(value) if isinstance(value, str) else _canonical(value)
+
+
+def _without_quotes(value: str) -> str:
+    return repr(value) if _NUMBER.fullmatch(value) else value
 
 
 def _evaluated(text: str) -> object:

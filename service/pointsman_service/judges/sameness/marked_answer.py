@@ -48,7 +48,7 @@ _FOREIGN_MARKS = (
 )
 """What every foreign form holds: looked for first, since most texts hold none."""
 _SENTENCE_END = re.compile(
-    r"(?<=[^\d\s])[.;!](?:\s|$)(?!\s*\d)|(?<=\d)\.\s+(?=[A-Z\"'*(])|\u3002|,?\s(?:because|since|as|weil|потому)\s"
+    r"(?<=[^\d\s])(?<!\d!)[.;!](?:\s|$)(?!\s*\d)|(?<=\d)\.\s+(?=[A-Z\"'*(])|\u3002|,?\s(?:because|since|as|weil|потому)\s"
     r"|[*_]{2}(?:\s|$|[.,])",
     re.IGNORECASE,
 )

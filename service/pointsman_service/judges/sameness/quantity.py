@@ -167,7 +167,11 @@ def _scale(rest: str, *, money: bool) -> tuple[int, str]:
         return 1, rest
     word = match[1].lower()
     if word in SCALES:
-        return SCALES[word], rest[match.end() :]
+        after = rest[match.end() :]
+        further = re.match(r"\s+([^\W\d_]+)", after) if word == "hundred" else None
+        if further and SCALES.get(further[1].lower(), 0) > SCALES[word]:  # 5 hundred thousand
+            return SCALES[word] * SCALES[further[1].lower()], after[further.end() :]
+        return SCALES[word], after
     if (money or word == "k") and word in _SCALE_LETTERS and not rest[match.end() :].startswith(("/", "^")):
         return (
             (1, rest) if word == "k" and match[1] == "K" and not money else (_SCALE_LETTERS[word], rest[match.end() :])

@@ -43,7 +43,7 @@ _SO = re.compile(
 )
 _EQUALS = re.compile(r"=\s*(?P<right>[^=\n]{1,40}?)\s*(?:[.;!]?\s*$|[.;]\s)")
 _BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
-_REASON = re.compile(r",?\s(?:since|because)\s", re.IGNORECASE)
+_REASON = re.compile(r",?\s(?:since|because)\s|,\s(?:after )?having\s", re.IGNORECASE)
 _LEFT = frozenset(map(stem, ("left", "remain", "remaining")))
 _WENT = frozenset(map(stem, (
     *("ate", "eat", "eats", "eaten", "read", "reads", "used", "uses", "spent", "spends", "sold", "sells", "gave"),
@@ -52,6 +52,7 @@ _WENT = frozenset(map(stem, (
 """Verbs after which less is there than before."""
 _RATE = re.compile(r"\b(?:per|each|every)\s+([^\W\d_]+)")
 _PRICE_SHOUTED = re.compile(r"([$\u20ac\u00a3]\d[\d,.]*)!")
+_SLANTED = re.compile(r"(?<![\w*\d])\*([^*\s]{1,20})\*(?![\w*])")
 _NO_SUCH = re.compile(
     r"(?:there (?:are|is|were|was|will be)|(?:he|she|they|it|we|[A-Z][a-z]+) (?:has|have|had)) no ([^\W\d_]+)"
     r"(?: (?:left|remaining|at all))?[.!]?",
@@ -76,7 +77,7 @@ def number_said(text: str, form: QuestionForm) -> str | None:
     """
     text = _ASIDE.sub("", ascii_spelling(undelimited(text[-_TAIL:]))).strip()
     text = text if _DIGIT.search(text) else numbers_in_digits(text)
-    text = _PRICE_SHOUTED.sub(r"\1.", text)
+    text = _SLANTED.sub(r"\1", _PRICE_SHOUTED.sub(r"\1.", text))
     if (none := _none_of_it(text, form)) is not None:
         return none
     sentences = [s for s in _SENTENCE.split(text) if s.strip()]

@@ -118,7 +118,14 @@ def set_key(members: Sequence[str]) -> str:
 
 
 def is_asked(name: str, form: QuestionForm) -> bool:
-    """Whether a one-letter name may be left off: the question asks for a value, and for no other letter's."""
+    """Whether a one-letter name may be left off: the question asks for its value alone, or names none and it is `x`.
+
+    >>> form = QuestionForm(value=True)
+    >>> is_asked("x", form), is_asked("y", form), is_asked("y", QuestionForm(value=True, variables=frozenset("y")))
+    (True, False, True)
+    """
     if not form.value or len(name) != 1:
         return False
-    return name in form.variables or not form.variables
+    if form.several:
+        return False
+    return name in form.variables or (not form.variables and name == "x")

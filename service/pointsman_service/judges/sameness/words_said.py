@@ -15,6 +15,8 @@ _ALNUM = re.compile(r"[^\W_]+")
 _COPULA = re.compile(r"\b(?:is|are|was|were|equals|ist|war|est|es|é|è|являетсь?я)\b|\s-\s", re.IGNORECASE)
 _TO_PREPOSITION = re.compile(r"(?P<said>(?:[^\W\d_]+\s+){1,8}?)(?P<how>by|in|on|at)\s+(?P<rest>\S.*)", re.DOTALL)
 
+_CLEFT = re.compile(r"(?P<said>[^,]{2,60}?),? (?:who|that|which) (?P<rest>\S.*)", re.DOTALL)
+"""`It was Jane Austen who wrote Emma.`"""
 _BY = frozenset(("by", "did", "whom"))
 """Words of questions for whom something was done to: there "by" names the other one."""
 _EVENTS = frozenset(("happened", "occurred", "took", "place", "began", "started"))
@@ -50,6 +52,9 @@ def _said_of_it(text: str, form: QuestionForm) -> str | None:
             return _without_verb(after, form)
         if before and after and _asked(after, form) and not denies(before) and " by " not in f" {after} ":
             return before
+    cleft = _CLEFT.fullmatch(text)
+    if cleft and _asked(cleft["rest"], form) and not denies(cleft["said"]) and not _asked(cleft["said"], form):
+        return str(cleft["said"])
     rest = _without_verb(text, form)
     if rest != text and not denies(text):
         return rest
