@@ -179,7 +179,7 @@ def _form(text: str) -> QuestionForm:
         value=_VALUE(low) and not _FORMULA(low),
         unordered=_UNORDERED(low) and not _ORDERED(low),
         factored=_FACTORED(low),
-        several=_SEVERAL.search(low) is not None,
+        several=_SEVERAL.search(asking_part(low)) is not None,
         ratio=_RATIO(low),
         score=_SCORE(low),
         who=_WHO(low),

@@ -41,7 +41,8 @@ _STATED = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    rf"(?:[:\n]|(?<=\w[.!?])\s|\b(?:(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?"
+    rf"(?:[:\n]|(?<!\b[DM][rs]\.)(?<=\w[.!?])\s"
+    rf"|\b(?:(?i:so|thus|therefore|hence|leaving|leaves|which leaves|only|remains)\b,?"
     rf"|(?i:wait|no|actually),)"
     rf"(?:\s(?i:it is|it's|only|(?:the )?(?:option|choice|answer)(?: is)?))?)"
     rf"\s*{_MARKED}({_LETTER}){_CLOSED}[.!]?\s*$"

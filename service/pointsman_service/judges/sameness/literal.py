@@ -11,7 +11,7 @@ _PARSER_WARNS = re.compile(r"\d[A-Za-z_]|\\[^\s]|[)\]'\"]\s*[(\[]")
 _ESCAPED = re.compile(r"\\([nrt\\'\"])")
 _ESCAPED_AS = {"n": "\n", "r": "\r", "t": "\t"}
 _WORDS = {"true": "True", "false": "False", "null": "None", "none": "None"}
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _LIMIT = 2_000
 _START = frozenset("[({\"'TFNtfn")
 
