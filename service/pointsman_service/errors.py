@@ -177,6 +177,6 @@ class ModelCallError(PointsmanError):
         >>> ModelCallError("cut off", kind="unavailable", sent=True).may_be_billed
         True
         """
-        if self.cost_usd > 0.0 or self.sent is False:
-            return False
-        return self.sent is True or self.kind in {"timeout", "garbage", "cancelled"}
+        if self.sent is not None:
+            return self.sent
+        return self.cost_usd <= 0.0 and self.kind in {"timeout", "garbage", "cancelled"}

@@ -27,7 +27,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from pointsman_service.adapters.deployment_failures import HELD_AGAINST_IT, MAY_CHARGE, together
+from pointsman_service.adapters.deployment_failures import HELD_AGAINST_IT, together
 from pointsman_service.adapters.deployment_places import Changed, Place, Places, Visit
 from pointsman_service.chat.call_errors import garbage
 from pointsman_service.domain import AnswerDelta, ModelAnswer, ModelConfig, Question
@@ -166,7 +166,7 @@ class DeploymentsCaller:
                 visit.left()
                 raise
             else:
-                return _Reached(result, visit, now, bill_known=not any(f.kind in MAY_CHARGE for f in failures))
+                return _Reached(result, visit, now, bill_known=not any(f.may_be_billed for f in failures))
         raise together(failures)
 
     @staticmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pointsman_learner.events import ConfigurationDeclared
 
@@ -19,6 +19,7 @@ from pointsman_service.config.rules import Rules
 from pointsman_service.config.sections import Settings
 from pointsman_service.config.taxonomy_file import read_taxonomy
 from pointsman_service.config.values import declared_values
+from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.configuration import InForce, Key, Layers, Refused
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.ports import Overtaken
@@ -32,7 +33,8 @@ LONGEST = 60
 async def declare(settings: Settings) -> list[str]:
     """Tell the log what the settings declare, where that is news. One line for whatever an operator should know.
 
-    That is each value that a change hides, and each key that is missing or not as it should be.
+    That is each value that a change hides, each key that is missing or not as it should be, each model whose price
+    nobody knows, and each judge that cannot speak.
 
     Raises ConfigurationError where it does not go together with what operators changed; nothing is told then.
     """
@@ -42,7 +44,30 @@ async def declare(settings: Settings) -> list[str]:
     finally:
         await storage.close()
     models = checked(rules(), layers).models.values()
-    return [*hidden_lines(layers), *(trouble.text for trouble in troubles(models, os.environ))]
+    return [
+        *hidden_lines(layers),
+        *(trouble.text for trouble in troubles(models, os.environ)),
+        *unpriced_lines(models),
+        *mute_lines(settings),
+    ]
+
+
+def unpriced_lines(models: Iterable[ModelConfig]) -> Iterator[str]:
+    """A line for each enabled model that runs although nobody knows its price."""
+    for model in models:
+        if model.enabled and model.prices_in_force is None:
+            yield (
+                f"nobody knows what {model.name} costs (unpriced): it is planned and held as the dearest model, "
+                "and what it spends is in no sum; `pointsman models set` takes its prices"
+            )
+
+
+def mute_lines(settings: Settings) -> Iterator[str]:
+    """A line for each judge that reads texts which this service does not keep."""
+    for judge in settings.judge_configs():
+        if judge.kind == "retrieval" and settings.storage.store_prompts != "full":
+            kept = settings.storage.store_prompts
+            yield f'the judge {judge.name} finds nothing to compare with: store_prompts = "{kept}" keeps no texts'
 
 
 def hidden_by_changes(storage: Storage, settings: Settings) -> list[str]:

@@ -128,6 +128,16 @@ async def page(request: web.Request) -> web.StreamResponse:
     return web.Response(text="<html>", content_type="text/html")
 
 
+async def breaks(request: web.Request) -> web.StreamResponse:
+    """The beginning of an answer, and then a connection that breaks."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"choices": [{"message": {"content": "ha')
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
 async def hangs(request: web.Request) -> web.StreamResponse:
     """Never an answer."""
     await asyncio.Event().wait()
@@ -231,6 +241,17 @@ async def test_after_a_failure_that_may_be_charged_the_bill_is_not_known(caller,
     upstream.answers |= {"b": fails(429)}
     upstream.answers.pop("a")
     assert (await caller.call(config, HELLO, TIME_S)).bill_known
+
+
+async def test_what_broke_off_at_one_deployment_may_be_charged_wherever_the_next_ones_fail(caller, upstream):
+    """The answer was under way; that another has no key makes nothing of it free."""
+    config = model(upstream.at("a"), upstream.at("b"))
+    upstream.answers["a"] = breaks
+    assert not (await caller.call(config, HELLO, TIME_S)).bill_known
+    upstream.answers |= {"a": fails(401), "b": breaks}
+    error = await error_of(caller, model(upstream.at("a"), upstream.at("b")))
+    assert error.may_be_billed
+    assert not error.retryable
 
 
 async def test_an_outage_is_forgotten_within_minutes(caller, upstream, clock):
