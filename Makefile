@@ -9,6 +9,8 @@ STAMP := .venv/.installed
 CONFIG ?=
 # More arguments for demo, serve, bench and test: make demo ARGS="--prompts 1500"
 ARGS ?=
+# Anything here counts lines in `make test`, which then takes half as long again.
+COVER ?=
 
 .PHONY: help install demo serve test lint format proto bench lock
 .DEFAULT_GOAL := help
@@ -34,9 +36,9 @@ demo: $(STAMP) ## See it learn: real recorded outcomes, a live table, demo-repor
 serve: $(STAMP) ## Start the service: make serve CONFIG=pointsman.toml
 	@$(BIN)/pointsman serve $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
 
-test: $(STAMP) ## All tests and doctests; fails under 90 % line coverage of learner/ and service/
+test: $(STAMP) ## All tests and doctests; with COVER=1, fails under 90 % line coverage of learner/ and service/
 	$(BIN)/python -m pytest -n 3 --dist loadfile -rs --doctest-modules --ignore=tests/bench \
-		--cov --cov-report=term:skip-covered --cov-fail-under=90 \
+		$(if $(COVER),--cov --cov-report=term:skip-covered --cov-fail-under=90) \
 		learner/pointsman_learner service/pointsman_service clients/python tests $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, import rules, buf, and whether the stubs match the protos
