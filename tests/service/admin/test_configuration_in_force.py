@@ -251,7 +251,7 @@ async def test_changes_that_this_version_refuses_can_still_be_reset(start, ann, 
 
 async def test_what_a_start_declares_is_what_the_learner_is_to_be_told(tmp_path):
     """By `declare`, which opens and closes the storage itself."""
-    model = {"name": "a", "base_url": "http://h/v1", "unpriced": True}
+    model = {"name": "a", "base_url": "http://h/v1", "input_usd_per_million": 1.0, "output_usd_per_million": 1.0}
     settings = parse({"storage": {"folder": str(tmp_path)}, "models": [model]})
     assert await declare(settings) == []
     storage = open_storage(tmp_path)
