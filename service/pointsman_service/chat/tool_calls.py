@@ -1,4 +1,4 @@
-"""A model's tool calls, made well-typed: whole, or from the pieces of a stream."""
+"""A model's tool calls, made well-typed, from their pieces: a whole message is one of each."""
 
 from __future__ import annotations
 
@@ -10,22 +10,6 @@ from typing import Any
 from pointsman_service.chat.call_errors import garbage
 from pointsman_service.domain import ToolCallDelta, strict_json
 from pointsman_service.domain.well_formed import TextJoiner, well_formed
-
-
-def read_tool_calls(calls: object) -> tuple[Mapping[str, Any], ...]:
-    """The calls of a whole message, as OpenAI has them. What is not a function call is left out.
-
-    Raises ModelCallError: garbage, where a call does not say what it calls.
-
-    >>> read_tool_calls([{"id": "t1", "function": {"name": "look", "arguments": {"at": "cat"}}}, None])
-    ({'type': 'function', 'function': {'name': 'look', 'arguments': '{"at": "cat"}'}, 'id': 't1'},)
-    """
-    pieces = ToolCallPieces()
-    for index, call in enumerate(_listed(calls)):
-        if isinstance(call, Mapping):
-            pieces.add([{**call, "index": index}])
-    pieces.end()
-    return pieces.calls()
 
 
 @dataclass(slots=True)
