@@ -100,7 +100,6 @@ class DeploymentsCaller:
         """Pieces as they come, then the whole ModelAnswer; no other try after the first piece. Raises as `call`."""
         started = self._clock()
         reached = await self._reach(model, question, timeout_s, self._opened)
-        reached.visit.first_piece(self._clock())
         ended = False
         try:
             async with aclosing(reached.result) as pieces:

@@ -1,4 +1,4 @@
-"""How long calls of one deployment take: those that answer, until their first piece, and those that fail."""
+"""How long calls of one deployment take: those that answer, and those that fail."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pointsman_service.domain.pace import Mean
 
 @dataclass(slots=True)
 class Pace:
-    """answer: until the whole answer; first: until a stream's first piece; failure: until a call had failed.
+    """answer: until the whole answer; failure: until a call had failed.
 
     cut_off: of a place that has not answered yet, how long the longest call was that a time limit of ours cut off.
     """
 
     answer: Mean = field(default_factory=Mean)
-    first: Mean = field(default_factory=Mean)
     failure: Mean = field(default_factory=Mean)
     cut_off: Mean = field(default_factory=Mean)

@@ -62,10 +62,6 @@ class Visit:
         self.record.pace.answer.observe(now, self._taken_ms(now))
         self.record.minute.correct(self.counted, answer.input_tokens + answer.output_tokens)
 
-    def first_piece(self, now: float) -> None:
-        """A stream's first piece came."""
-        self.record.pace.first.observe(now, self._taken_ms(now))
-
     def failed(self, now: float, error: ModelCallError) -> None:
         """It failed; or the failure is another's: the question's, or our own impatience.
 
@@ -158,7 +154,6 @@ class Places:
         return ModelReach(
             chance=1.0 - math.prod(1.0 - place.chance(now) for place in places),
             answer_ms=_mean([pace.answer.at(now) for pace in paces]),
-            first_ms=_mean([pace.first.at(now) for pace in paces]),
             failure_ms=_mean([pace.failure.at(now) for pace in paces]),
             at_least_ms=max(pace.cut_off.at(now) or 0.0 for pace in paces),
         )

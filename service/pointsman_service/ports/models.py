@@ -28,14 +28,13 @@ class ModelCaller(Protocol):
 class ModelReach:
     """What this process knows of calling a model now, wherever it is called.
 
-    chance: P(a call succeeds), 0 while it is left alone. answer_ms, first_ms, failure_ms: means of late, until the
-    whole answer, a stream's first piece, a failure; None where nothing is known. at_least_ms: what an answer of a model
-    takes that was given up before it had ever answered.
+    chance: P(a call succeeds), 0 while it is left alone. answer_ms, failure_ms: means of late, until the whole answer,
+    until a failure; None where nothing is known. at_least_ms: what an answer of a model takes that was given up before
+    it had ever answered.
     """
 
     chance: float = 1.0
     answer_ms: float | None = None
-    first_ms: float | None = None
     failure_ms: float | None = None
     at_least_ms: float = 0.0
 
