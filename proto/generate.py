@@ -1,7 +1,9 @@
 # ruff: noqa: INP001 - a script beside the protos, not a package
-"""Writes the Python stubs of clients/python from the protos; with --check, says whether the committed ones match.
+"""Writes what is made of the protos; with --check, says whether what is committed matches.
 
     python proto/generate.py [--check]
+
+The Python stubs of clients/python, the descriptor set proto/pointsman.v1.binpb, and proto/REFERENCE.md.
 
 Beside what protoc writes, each service gets typed `_pb2_grpc.pyi` stubs (grpcio-tools has none), and `pointsman.v1`
 re-exports every message, enum and enum value, so that callers import one name.
@@ -17,10 +19,12 @@ from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet, ServiceDescriptorProto
 from grpc_tools import protoc
+from reference import reference
 
 PROTO = Path(__file__).resolve().parent
 CLIENT = PROTO.parent / "clients" / "python"
 PACKAGE = Path("pointsman", "v1")
+DESCRIPTORS, REFERENCE = "pointsman.v1.binpb", "REFERENCE.md"
 
 
 def generate(out: Path) -> None:
@@ -37,6 +41,27 @@ def generate(out: Path) -> None:
         if file.service:
             (out / PACKAGE / f"{Path(file.name).stem}_pb2_grpc.pyi").write_text(_grpc_pyi(file))
     (out / PACKAGE / "__init__.py").write_text(_exports(described))
+
+
+def describe(out: Path) -> None:
+    """Write the descriptor set, imports included and without comments, and the reference, below `out`."""
+    files = sorted((PROTO / PACKAGE).glob("*.proto"))
+    commented = out / "commented.binpb"
+    _protoc("--include_source_info", f"--descriptor_set_out={commented}", *files)
+    (out / REFERENCE).write_text(reference(FileDescriptorSet.FromString(commented.read_bytes())), encoding="utf-8")
+    commented.unlink()
+    _protoc("--include_imports", f"--descriptor_set_out={out / DESCRIPTORS}", *files)
+
+
+def stale_descriptions(out: Path = PROTO) -> list[str]:
+    """Names of the committed descriptor set and reference, where they are not what the protos say now."""
+    with tempfile.TemporaryDirectory() as fresh:
+        describe(Path(fresh))
+        return [
+            name
+            for name in (DESCRIPTORS, REFERENCE)
+            if not (out / name).is_file() or (out / name).read_bytes() != (Path(fresh) / name).read_bytes()
+        ]
 
 
 def stale(out: Path = CLIENT) -> list[str]:
@@ -91,13 +116,14 @@ def _service_pyi(service: ServiceDescriptorProto) -> list[str]:
 
 def main() -> int:
     """Generate, or check and return 1 where something is stale."""
-    parser = argparse.ArgumentParser(description="Python stubs from the protos.")
+    parser = argparse.ArgumentParser(description="Stubs, descriptor set and reference from the protos.")
     parser.add_argument("--check", action="store_true", help="only say whether the committed stubs match")
     if not parser.parse_args().check:
         generate(CLIENT)
+        describe(PROTO)
         return 0
-    if names := stale():
-        sys.stderr.write(f"stale stubs, run `make proto`: {', '.join(names)}\n")
+    if names := [*stale(), *stale_descriptions()]:
+        sys.stderr.write(f"stale, run `make proto`: {', '.join(names)}\n")
     return 1 if names else 0
 
 

@@ -8,18 +8,27 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: thread
 
 from collections.abc import Callable, Sequence
 
+import hypothesis
 import numpy as np
 import pytest
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
-from pointsman_learner.words import Context, Decision, ModelPrediction, Step, Verdict
+from pointsman_learner.types import Context, Decision, ModelPrediction, Step, Verdict
 
-WAITING = ("test_outage.py", "test_go_keepalive.py")
-"""Files whose tests wait for a minute: begun first, so that others run meanwhile and none of them is waited for."""
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one takes its time over any example
+hypothesis.settings.load_profile("any machine")
+
+LONG = (
+    *("test_outage.py", "test_go_keepalive.py", "test_whole_loop.py", "test_readme.py", "test_warm_start.py"),
+    *("test_clients.py", "test_wheels.py", "test_demo.py", "test_chaos.py", "test_lasting.py", "test_trouble.py"),
+    *("test_ceilings.py", "test_cli_live.py", "test_operator_lines.py", "test_signals.py", "test_bench_command.py"),
+)
+"""Files whose tests take or wait for a minute: begun first, so that nobody waits for them in the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with those that wait."""
-    items.sort(key=lambda item: item.path.name not in WAITING)
+    """Begin with those that take long."""
+    place = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
 
 
 def make_episode(
@@ -66,8 +75,8 @@ def make_feedback(
     model: str | None = None,
     weight: float = 1.0,
 ) -> FeedbackRecorded:
-    """A thumb on an episode's answer."""
-    return FeedbackRecorded(request_id, episode_id, tenant, at, "thumb", value, model, weight)
+    """A thumb on an episode's answer, of an end user of its own: words of one author would replace each other."""
+    return FeedbackRecorded(request_id, episode_id, tenant, at, "thumb", value, model, weight, f"user of {request_id}")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pointsman_learner.words import Value
+from pointsman_learner.types import Value
 
 ActionKind = Literal["call", "ask", "accept"]
 

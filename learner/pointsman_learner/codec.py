@@ -51,7 +51,7 @@ def encode(event: Event) -> str:
     return text
 
 
-def decode(text: str) -> Event:
+def decode(text: str | bytes) -> Event:
     """The event that `encode` was given. Raises NoJson, or ValueError where it is none, as of a kind not known here."""
     try:
         event = _EVENTS.decode(text)

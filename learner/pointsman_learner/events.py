@@ -2,7 +2,8 @@
 
 Each event is frozen and has a `kind`, which is its tag in the log (see `codec`). `at` is in seconds since the epoch,
 given by the service: the learner has no clock. request_id: the caller's, under which the same is told once. end_user: a
-pseudonym, the digest of an id that the log does not hold.
+pseudonym, the digest of an id that the log does not hold. client: name of the API key, or subject of the token, with
+which the call was made; None where none was asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pointsman_learner.actions import ActionTaken
-from pointsman_learner.words import Constraints, Context, Decision, KnownOutcome, Model, Step, Value, Verdict
+from pointsman_learner.types import Constraints, Context, Decision, KnownOutcome, Model, Step, Value, Verdict
 
 
 class _Event(Value, frozen=True, tag_field="kind"):
@@ -50,6 +51,7 @@ class EpisodeRecorded(_Event, frozen=True, tag="episode"):
     end_user: str | None = None
     require_tags: tuple[str, ...] = ()
     latency_ms: float | None = None
+    client: str | None = None
 
     @property
     def cost_usd(self) -> float:
@@ -80,6 +82,7 @@ class OutcomeReported(_Event, frozen=True, tag="outcome"):
     error: str | None = None
     propensity: float | None = None
     request_id: str | None = None
+    client: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -102,7 +105,9 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     value: in [0, 1], already mapped from thumb, rating, correction or score by the service. source: "thumb" |
     "rating" | "correction" | "score". model: which step's answer it is about, None for the accepted one. weight: how
     much it counts against other feedback, 1 by default. end_user: pseudonym of who said it.
-    digest: of a correction's text, by which two of them are told apart.
+    digest: of a correction's text and of the comment, by which two of them are told apart. said: how many words the
+    same author had said of this answer before, of which none counts any more; replaces: the value of the last of them.
+    comment: what was said beside it, for people who read; nothing is learnt from it.
     """
 
     request_id: str
@@ -115,6 +120,10 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     weight: float = 1.0
     end_user: str | None = None
     digest: str | None = None
+    client: str | None = None
+    said: int = 0
+    replaces: float | None = None
+    comment: str | None = None
 
 
 class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
@@ -131,6 +140,7 @@ class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
     value: float
     source: str
     end_user: str | None = None
+    client: str | None = None
 
 
 class ModelPut(_Event, frozen=True, tag="model"):
@@ -166,12 +176,17 @@ class JobApplied(_Event, frozen=True, tag="job"):
 class WarmStarted(_Event, frozen=True, tag="warm_start"):
     """Outcomes that were known beforehand, from a table: a prior, that what is lived outweighs.
 
-    request_id: names the batch; the log takes each once. queries: contexts, each with the outcomes known of it.
+    request_id: names the batch; the log takes each once. queries: contexts, each with the outcomes known of it. by: who
+    told it, "" where that was not kept; client: the key it came with, None without authentication; note: who by said to
+    be beside it.
     """
 
     request_id: str
     at: float
     queries: tuple[tuple[Context, tuple[KnownOutcome, ...]], ...]
+    by: str = ""
+    client: str | None = None
+    note: str = ""
 
 
 class OperatorActed(_Event, frozen=True, tag="operator"):
@@ -190,6 +205,7 @@ class OperatorActed(_Event, frozen=True, tag="operator"):
     put: Mapping[str, Any] = {}
     reset: tuple[str, ...] = ()
     note: str = ""
+    client: str | None = None
 
 
 class ConfigurationDeclared(_Event, frozen=True, tag="declared"):

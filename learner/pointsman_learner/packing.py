@@ -13,11 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever what a snapshot holds does: one of an older version is refused, not misread."""
 DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError,
             struct.error, zlib.error, zipfile.BadZipFile, SyntaxError, tokenize.TokenError)  # fmt: skip
 """The ways in which reading a damaged archive fails; NumPy reads an array's header as Python."""
+
+
+class OtherFormat(ValueError):  # noqa: N818 - named for the fact
+    """Whole, and written by another version: what it holds is not what this one knows."""
 
 
 def pack(arrays: Mapping[str, NDArray[Any]], facts: str) -> bytes:
@@ -34,7 +38,7 @@ def pack(arrays: Mapping[str, NDArray[Any]], facts: str) -> bytes:
 
 
 def unpack(payload: bytes) -> tuple[dict[str, NDArray[Any]], str]:
-    """Inverse of `pack`. Raises ValueError where the payload is none, or of another format."""
+    """Inverse of `pack`. Raises ValueError where the payload is none, OtherFormat where it is one of another."""
     try:
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
@@ -42,5 +46,5 @@ def unpack(payload: bytes) -> tuple[dict[str, NDArray[Any]], str]:
     except (*DAMAGED, TypeError) as e:
         raise ValueError(f"cannot be read: {e!r}") from e
     if found != FORMAT:
-        raise ValueError(f"format {found} is not {FORMAT}")
+        raise OtherFormat(f"format {found} is not {FORMAT}")
     return arrays, facts

@@ -1,68 +1,94 @@
-"""What routers decide with: an immutable, numpy-only picture of the learner's knowledge."""
+"""A snapshot: the policy that was learnt until some moment. What routers decide with; numpy alone, immutable."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from msgspec import Struct
 
-from pointsman_learner import cascade
-from pointsman_learner import next_action as going_on
-from pointsman_learner.actions import Action
-from pointsman_learner.belief import JointModel
-from pointsman_learner.codec import from_json, to_json
-from pointsman_learner.knowledge import TYPICAL_LATENCY_MS, Knowledge, quality_of
-from pointsman_learner.learned_router import CompiledRouter
-from pointsman_learner.node_statistics import Effects
-from pointsman_learner.pacing import Pacer
-from pointsman_learner.packing import pack, unpack
+from pointsman_learner.ability import quality_of
+from pointsman_learner.actions import Action, CallModel
+from pointsman_learner.belief.answers import AnswerBeliefs
+from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.estimators.forecast import Forecast
+from pointsman_learner.estimators.node_tables import NodeTables
+from pointsman_learner.estimators.prices import PriceList
+from pointsman_learner.estimators.taxonomy import Node, Place
+from pointsman_learner.exploration.choice import Exploration
+from pointsman_learner.exploration.registry import exploration_of
+from pointsman_learner.frozen import FrozenEstimates
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.planning.first_call import FirstCall, first_call
+from pointsman_learner.planning.next_action import is_final, next_action
+from pointsman_learner.planning.outlook import Outlook, QueryAtHand
+from pointsman_learner.roster import Roster
 from pointsman_learner.rounding import rounded
-from pointsman_learner.settings import LearnerSettings
-from pointsman_learner.standardise import Moments
-from pointsman_learner.taxonomy import Node, Place, Taxonomy
-from pointsman_learner.traffic_kinds import TrafficKinds
-from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration
-from pointsman_learner.words import Constraints, Context, Decision, Model, Step
+from pointsman_learner.types import Constraints, Context, Decision, FloatArray, ModelPrediction, Step
 
-_EFFECTS = tuple(Effects.__dataclass_fields__)
-_TYPICAL_PROMPT = Context("", np.zeros(0, np.float32), np.zeros(0, np.float32), 200)
-_JUDGES = ("histogram", "labels", "sums", "scatter", "pairs")
+_TYPICAL_PROMPT_TOKENS = 200
 
 
-class Facts(Struct, frozen=True):
-    """What a snapshot holds beside its arrays; seen: queries behind the moments. The rest is as in `Knowledge`."""
+@dataclass(slots=True)
+class _Latest:
+    """The query that was decided last: a cascade asks after every answer."""
 
-    settings: LearnerSettings
-    models: tuple[Model, ...]
-    taxonomy: tuple[Node, ...]
-    taxonomy_version: int
-    judges: tuple[str, ...]
-    joint: JointModel
-    pacers: dict[str, Pacer]
-    keyed: float
-    seen: float
-    labels: float
-    episodes: float
+    query: QueryAtHand | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """version: given by the store, 0 before. Nothing changes `known` after it was taken."""
+    """A `Policy`. version: given by the store, 0 before. Nothing changes `estimates` after it was taken."""
 
     version: int
-    known: Knowledge
+    estimates: FrozenEstimates
+    roster: Roster
+    forecast: Forecast
+    beliefs: AnswerBeliefs
+    exploration: Exploration
+    _latest: _Latest = field(default_factory=_Latest)
+
+    @classmethod
+    def of(cls, estimates: FrozenEstimates, version: int = 0, exploration: Exploration | None = None) -> Self:
+        """The policy that these estimates make. exploration: None for the one that the settings name."""
+        e, settings, roster = estimates, estimates.settings, Roster.of(estimates.models)
+        parts, explorer = settings.parts, settings.explorer if settings.parts.exploration else None
+        return cls(
+            version,
+            estimates,
+            roster,
+            Forecast(
+                parts, e.taxonomy, NodeTables.of(e.effects), e.router, e.moments, e.clusters, e.doubt,
+                PriceList.of(e.models),
+            ),
+            AnswerBeliefs(parts, roster.row, e.joint, e.judges, e.odds, e.recalibration),
+            exploration or exploration_of(explorer, settings.exploration, e.outcomes),
+        )  # fmt: skip
 
     @property
     def models(self) -> tuple[str, ...]:
         """Enabled models."""
-        return tuple(m.name for m in self.known.models if m.enabled)
+        return tuple(m.name for m in self.estimates.models if m.enabled)
 
     def decide(self, context: Context, constraints: Constraints, rng: np.random.Generator) -> Decision:
         """The first model to call, with its propensity and why. Raises NoModelFits."""
-        return cascade.decide(self.known, self.version, context, constraints, rng)
+        outlook = self._outlook(context, constraints, self.cost_weight(constraints.tenant, constraints.cost_weight))
+        call = first_call(outlook, rng)
+        names, expected = self.roster.names, outlook.expected
+        return Decision(
+            model=names[call.m],
+            propensity=float(call.probabilities[call.m]),
+            predictions=_predictions(names, expected, call),
+            plan=(names[call.m],) if call.follow < 0 else (names[call.m], names[call.follow]),
+            strategy=self._strategy(expected, call),
+            node_path=expected.place.path,
+            familiarity=rounded(float(expected.share[call.m])),
+            cost_weight=outlook.lam,
+            snapshot_version=self.version,
+            feature_version=context.feature_version,
+            policy=self.estimates.settings.policy,
+        )
 
     def next_action(
         self,
@@ -73,119 +99,102 @@ class Snapshot:
         rng: np.random.Generator,
     ) -> Action:
         """Accept, ask a judge, or call another model. Raises NoModelFits where all have failed."""
-        return going_on.next_action(self.known, context, decision, steps, constraints, rng)
+        if not steps:
+            final = is_final(self.estimates.settings, constraints)
+            return CallModel(decision.model, decision.propensity, final=final)
+        return next_action(self._outlook(context, constraints, decision.cost_weight), steps, rng)
 
     def believe(self, context: Context, steps: Sequence[Step]) -> tuple[float | None, ...]:
         """P(right) of each step's answer after all of these steps and their verdicts, in [0, 1].
 
         None for a step that failed, and for one of a model that is not known here.
         """
-        belief = self.known.belief(self.known.expect(context), steps)
-        answers = [i for i, s in enumerate(steps) if not s.failed and self.known.index(s.model) is not None]
+        belief = self.beliefs.belief(self.expect(context), steps)
+        answers = [i for i, s in enumerate(steps) if not s.failed and s.model in self.roster.row]
         quality = {} if belief is None else dict(zip(answers, belief.quality.tolist(), strict=True))
         return tuple(rounded(quality[i]) if i in quality else None for i in range(len(steps)))
 
+    def expect(self, context: Context) -> Expectation:
+        """What every model, enabled or not, would do on this query."""
+        return self._at_hand(context).expected
+
+    def cost_weight(self, tenant: str, asked: float | None = None) -> float:
+        """Lambda: the request's, else what the tenant's budget makes it, else the default."""
+        if asked is not None:
+            return asked
+        pacer = self.estimates.pacers.get(tenant)
+        return pacer.cost_weight if pacer is not None else self.estimates.settings.default_cost_weight
+
     def taxonomy(self) -> list[dict[str, Any]]:
         """The live nodes with what is learnt at each: evidence, and each model's quality and its standard error."""
-        known = self.known
-        found = []
-        listed = known.listed_cost(_TYPICAL_PROMPT)
-        for j, node in enumerate(known.taxonomy.nodes):
-            if node.retired:
-                continue
-            d: dict[str, Any] = {
-                "id": node.id,
-                "parent": node.parent,
-                "title": node.title,
-                "description": node.description,
-                "origin": node.origin,
-                "examples": list(node.examples),
-            }
-            nodes = np.array(known.taxonomy.ancestors(j))
-            mean, var = known.effects.predict(Place(nodes, np.ones(len(nodes)), (), 1.0))
-            quality, sd = quality_of(mean, var)
-            d["evidence"] = float(known.effects.evidence[j].sum())
-            place = Place(nodes, np.ones(len(nodes)), (), 1.0)
-            cost, latency = (known.effects.predict_ratio(which, place) for which in (0, 1))
-            d["models"] = [
-                {
-                    "model": m.name,
-                    "quality": float(quality[i]),
-                    "quality_sd": float(sd[i]),
-                    "cost_usd": float(cost[i] * listed[i]),
-                    "latency_ms": float(latency[i] * TYPICAL_LATENCY_MS),
-                    "evidence": float(known.effects.evidence[j, i]),
-                }
-                for i, m in enumerate(known.models)
-            ]
-            found.append(d)
-        return found
+        taxonomy = self.estimates.taxonomy
+        listed = self.forecast.prices.cost(_TYPICAL_PROMPT_TOKENS)
+        return [self._node(j, node, listed) for j, node in enumerate(taxonomy.nodes) if not node.retired]
 
     def to_bytes(self) -> bytes:
         """Serialised; read back by `from_bytes`."""
-        k = self.known
-        router = k.router if isinstance(k.router, CompiledRouter) else k.router.compiled()
-        arrays = {f"effects.{n}": getattr(k.effects, n) for n in _EFFECTS}
-        arrays |= {f"judges.{n}": getattr(k.judges, n) for n in _JUDGES}
-        arrays |= {"router.mean": router.mean.astype(np.float32), "router.cov": router.cov.astype(np.float32)}
-        arrays |= {"judged.theta": k.judged.theta, "judged.cov": k.judged.cov}
-        arrays |= {"recalibration.theta": k.recalibration.theta, "recalibration.cov": k.recalibration.cov}
-        arrays |= {"doubt": k.doubt, "moments.mean": k.moments.mean, "moments.square": k.moments.square}
-        arrays |= {"kinds.centers": k.kinds.centers, "kinds.counts": k.kinds.counts}
-        facts = Facts(
-            settings=k.settings,
-            models=tuple(k.models),
-            taxonomy=tuple(k.taxonomy.nodes),
-            taxonomy_version=k.taxonomy.version,
-            judges=tuple(k.judges.names),
-            joint=k.joint,
-            pacers=k.pacers,
-            keyed=k.keyed,
-            seen=k.moments.n,
-            labels=k.labels,
-            episodes=k.episodes,
-        )
-        return pack(arrays, to_json(facts))
+        return self.estimates.to_bytes()
 
     @classmethod
     def from_bytes(cls, payload: bytes, version: int) -> Self:
-        """Inverse of `to_bytes`. Raises ValueError where the payload cannot be read."""
-        arrays, facts = unpack(payload)
-        try:
-            return cls(version, _knowledge(arrays, from_json(facts, Facts)))
-        except (KeyError, TypeError, AttributeError, ValueError) as e:
-            raise ValueError(f"not a snapshot: {e!r}") from e
+        """Inverse of `to_bytes`. Raises ValueError where the payload cannot be read, OtherFormat by this version."""
+        return cls.of(FrozenEstimates.from_bytes(payload), version)
+
+    def _at_hand(self, context: Context) -> QueryAtHand:
+        latest = self._latest.query  # read once: another thread may decide meanwhile
+        if latest is None or latest.context is not context:
+            latest = self._latest.query = QueryAtHand(context, self.forecast.expect(context))
+        return latest
+
+    def _outlook(self, context: Context, constraints: Constraints, lam: float) -> Outlook:
+        settings, keyed = self.estimates.settings, self.estimates.keyed
+        query = self._at_hand(context)
+        return Outlook(query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed)
+
+    def _strategy(self, expected: Expectation, call: FirstCall) -> str:
+        """Which part spoke for the model that was drawn; "control" where it is not the best."""
+        if call.is_sticky:
+            return "sticky"
+        if not call.is_best:
+            return "control"
+        if self.version == 0 and self.estimates.labels == 0:
+            return "static"
+        share = float(expected.share[call.m])
+        return "taxonomy" if share > H.spoke else "learned" if share < 1 - H.spoke else "fused"
+
+    def _node(self, j: int, node: Node, listed: FloatArray) -> dict[str, Any]:
+        effects = self.estimates.effects
+        nodes = np.array(self.estimates.taxonomy.ancestors(j))
+        place = Place(nodes, np.ones(len(nodes)), (), 1.0)
+        quality, sd = quality_of(*effects.predict(place))
+        cost, latency = (effects.predict_ratio(which, place) for which in (0, 1))
+        return {
+            "id": node.id,
+            "parent": node.parent,
+            "title": node.title,
+            "description": node.description,
+            "origin": node.origin,
+            "examples": list(node.examples),
+            "evidence": float(effects.evidence[j].sum()),
+            "models": [
+                {
+                    "model": name,
+                    "quality": float(quality[i]),
+                    "quality_sd": float(sd[i]),
+                    "cost_usd": float(cost[i] * listed[i]),
+                    "latency_ms": float(latency[i] * H.typical_latency_ms),
+                    "evidence": float(effects.evidence[j, i]),
+                }
+                for i, name in enumerate(self.roster.names)
+            ],
+        }
 
 
-def _knowledge(arrays: Mapping[str, Any], facts: Facts) -> Knowledge:
-    taxonomy = Taxonomy()
-    for node in facts.taxonomy:
-        taxonomy.put(node)
-    taxonomy.version = facts.taxonomy_version
-    return Knowledge(
-        settings=facts.settings,
-        models=list(facts.models),
-        taxonomy=taxonomy,
-        effects=Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS}),
-        moments=Moments(facts.seen, arrays["moments.mean"], arrays["moments.square"]),
-        kinds=TrafficKinds(arrays["kinds.centers"], arrays["kinds.counts"]),
-        router=CompiledRouter(arrays["router.mean"], arrays["router.cov"]),
-        judges=JudgeCalibration(list(facts.judges), *(arrays[f"judges.{n}"] for n in _JUDGES)),
-        judged=OddsCalibration(arrays["judged.theta"], arrays["judged.cov"]),
-        recalibration=Recalibration(arrays["recalibration.theta"], arrays["recalibration.cov"]),
-        joint=facts.joint,
-        pacers=facts.pacers,
-        doubt=arrays["doubt"],
-        keyed=facts.keyed,
-        labels=facts.labels,
-        episodes=facts.episodes,
-        is_frozen=True,
+def _predictions(names: Sequence[str], expected: Expectation, call: FirstCall) -> tuple[ModelPrediction, ...]:
+    columns = (expected.quality, expected.sd, expected.cost, expected.latency, call.probabilities)
+    rows = zip(names, *(c.tolist() for c in columns), call.may.tolist(), strict=True)
+    return tuple(
+        ModelPrediction(name, rounded(quality), rounded(sd), rounded(cost), rounded(latency), propensity)
+        for name, quality, sd, cost, latency, propensity, is_allowed in rows
+        if is_allowed
     )
-
-
-def static_snapshot(models: Sequence[Model]) -> Snapshot:
-    """The policy where nothing is learnt yet, or nothing learnt can be read: price stands for quality."""
-    known = Knowledge()
-    for model in models:
-        known.add_model(model)
-    return Snapshot(0, known.frozen())

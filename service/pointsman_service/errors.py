@@ -5,6 +5,9 @@ The message says what to do. Nothing here imports grpc.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
+
 
 class PointsmanError(Exception):
     """Base of all errors that a caller can meet. `facts` become the metadata of google.rpc.ErrorInfo."""
@@ -14,12 +17,34 @@ class PointsmanError(Exception):
         self.facts = {k: str(v) for k, v in facts.items()}
 
 
-class InvalidRequest(PointsmanError):
-    """A field of the request is wrong. violations: (field path, what is wrong), all of them at once."""
+class Fault(StrEnum):
+    """What kind of wrong a field is, for programs: `reason` of google.rpc.BadRequest. Words stay, new ones may come."""
 
-    def __init__(self, violations: list[tuple[str, str]]) -> None:
+    REQUIRED = "REQUIRED"  # missing, or empty where something must stand
+    TOO_LONG = "TOO_LONG"  # characters or bytes
+    TOO_MANY = "TOO_MANY"  # entries
+    OUT_OF_RANGE = "OUT_OF_RANGE"  # a number or a time
+    MALFORMED = "MALFORMED"  # not of the form that is asked for
+    UNKNOWN_VALUE = "UNKNOWN_VALUE"  # none of the words or names that there are
+    REPEATED = "REPEATED"  # the same one twice
+    CONFLICTING = "CONFLICTING"  # does not go together with another field, or with what is in force
+    NOT_ALLOWED = "NOT_ALLOWED"  # could be, and the service or its operator does not let it
+    REFUSED_BY_PROVIDERS = "REFUSED_BY_PROVIDERS"  # every provider says that the query is wrong
+    INVALID_VALUE = "INVALID_VALUE"  # wrong in another way, which the description tells
+
+
+class InvalidRequest(PointsmanError):
+    """A field of the request is wrong. violations: (field path, what is wrong), all of them at once.
+
+    faults: the kind of each violation, or one for all of them.
+    """
+
+    def __init__(
+        self, violations: list[tuple[str, str]], faults: Sequence[Fault] | Fault = Fault.INVALID_VALUE
+    ) -> None:
         super().__init__("; ".join(f"{field}: {why}" for field, why in violations))
         self.violations = violations
+        self.faults = (faults,) * len(violations) if isinstance(faults, Fault) else tuple(faults)
 
 
 class UnknownEpisode(PointsmanError):
@@ -35,7 +60,19 @@ class UnknownModel(PointsmanError):
 
 
 class UnknownTenant(PointsmanError):
-    """No tenant of this name is configured."""
+    """No tenant of this name is configured, and `tenants.open` is not set."""
+
+
+class Unauthenticated(PointsmanError):
+    """No key or token came, or none that is valid. Which of it says nothing to who guesses."""
+
+
+class PermissionDenied(PointsmanError):
+    """The caller is known, and may not do this: `needs` names the role, or `tenant` whom it may not act for."""
+
+
+class UnknownApiKey(PointsmanError):
+    """There is no API key of this name."""
 
 
 class TenantDisabled(PointsmanError):
@@ -52,6 +89,10 @@ class UnknownSnapshot(PointsmanError):
 
 class CorruptSnapshot(PointsmanError):
     """The snapshot's bytes do not match its checksum, or cannot be read. The last good one stays."""
+
+
+class UnusableSnapshot(PointsmanError):
+    """The snapshot is whole, but this version cannot decide by it; the message says why."""
 
 
 class UnknownJob(PointsmanError):
@@ -80,6 +121,14 @@ class NoModelLeft(PointsmanError):
 
 class BudgetExhausted(PointsmanError):
     """The tenant's hard ceiling for this period would be broken. retry_after_s says when the next period starts."""
+
+
+class OverLimit(PointsmanError):
+    """A limit of the caller's key, its tenant or the service is reached, and nothing was done.
+
+    `limit` names it, `subject` whose it is ("key:ID", "tenant:NAME", "service", "episode:ID"); retry_after_s says when
+    there is room again, and is missing where waiting is no use.
+    """
 
 
 class DuplicateRequest(PointsmanError):
@@ -111,6 +160,10 @@ class ModelsUnusable(PointsmanError):
 
 class DeadlineTooShort(PointsmanError):
     """The deadline passed before any answer came."""
+
+
+class ServedElsewhere(PointsmanError):
+    """`service` is served at another address, which the message names."""
 
 
 class LogUnavailable(PointsmanError):

@@ -7,8 +7,8 @@ import sqlite3
 import sys
 import time
 
-from pointsman_service.adapters.sqlite_connection import Database
-from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_service.adapters.sqlite.connection import Database
+from pointsman_service.adapters.sqlite.storage import open_storage
 from pointsman_service.ports import NewEpisode
 
 ROWS = 3_000

@@ -1,4 +1,4 @@
-"""The contract of the learner's checkpoints. Every implementation passes all of it: add its opener to OPENERS.
+"""The contract of the learner's checkpoints. Every storage passes all of it: see storages.py.
 
 An opener yields the store (it must keep the newest 2) and a function that damages the checkpoint at a position.
 """
@@ -6,39 +6,22 @@ An opener yields the store (it must keep the newest 2) and a function that damag
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from functools import partial
 
-import pytest
-from pointsman_service.adapters.sqlite_checkpoints import CheckpointStore
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.storage import Storage
 from structlog.testing import capture_logs
 
-
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[tuple[CheckpointStore, Callable[[int], None]]]:
-    """One file in the folder."""
-    storage = open_storage(folder, StorageSettings(keep_checkpoints=2))
-
-    def damage(position: int) -> None:
-        with sqlite3.connect(storage.path) as connection:
-            row = connection.execute("SELECT file FROM checkpoints WHERE position = ?", (position,)).fetchone()
-        (folder / "checkpoints" / row[0]).write_bytes(b"damaged")
-
-    try:
-        yield storage.checkpoints, damage
-    finally:
-        await storage.close()
+from tests.contracts.storages import opening
 
 
-OPENERS = {"sqlite": sqlite}
+def damage(storage: Storage, position: int) -> None:
+    """Change the checkpoint at a position."""
+    with sqlite3.connect(storage.path) as connection:
+        row = connection.execute("SELECT file FROM checkpoints WHERE position = ?", (position,)).fetchone()
+    (storage.path.parent / "checkpoints" / row[0]).write_bytes(b"damaged")
 
 
-@pytest.fixture(params=sorted(OPENERS))
-def opener(request):
-    """Each implementation in turn."""
-    return OPENERS[request.param]
+opener = opening(lambda storage: (storage.checkpoints, partial(damage, storage)), keep_checkpoints=2)
 
 
 async def test_without_a_checkpoint_the_fold_starts_from_empty(opener, tmp_path):

@@ -1,42 +1,24 @@
-"""The contract of the ConfigurationStore port. Every implementation passes all of it: add its opener to OPENERS."""
+"""The contract of the ConfigurationStore port. Every storage passes all of it: see storages.py."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pointsman_learner.events import BudgetPut, ConfigurationDeclared, OperatorActed
-from pointsman_service.adapters.sqlite_storage import Storage, open_storage
 from pointsman_service.domain.configuration import Key, Layers
 from pointsman_service.errors import RequestConflict
 from pointsman_service.ports import Overtaken
+
+from tests.contracts.storages import opening
 
 FILE = ConfigurationDeclared(1.0, "start", {"models.a": (True, "file"), "models.a.enabled": (False, "file")})
 ON = OperatorActed(2.0, "ann", "UpdateModel", "r-1", "f-1", {"models.a.enabled": True})
 
 
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[Storage]:
-    """One file in the folder; what is looked at are its `configuration` and its `log`."""
-    storage = open_storage(folder)
-    try:
-        yield storage
-    finally:
-        await storage.close()
-
-
-OPENERS = {"sqlite": sqlite}
-
-
-@pytest.fixture(params=sorted(OPENERS))
-def opener(request):
-    """Each implementation in turn."""
-    return OPENERS[request.param]
+opener = opening(lambda storage: storage)  # what is looked at are its `configuration` and its `log`
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
-"""The contract of the EventLog port. Every implementation passes all of it: add its opener to OPENERS."""
+"""The contract of the EventLog port. Every storage passes all of it: see storages.py."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from operator import attrgetter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,29 +20,13 @@ from pointsman_learner.events import (
     TaxonomyNodePut,
     WarmStarted,
 )
-from pointsman_learner.words import KnownOutcome, Model, Verdict
-from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_learner.types import KnownOutcome, Model, Verdict
 from pointsman_service.errors import DuplicateRequest, LogUnavailable, RequestConflict, UnknownEpisode
-from pointsman_service.ports import EventLog, NewEpisode
+from pointsman_service.ports import NewEpisode
 
+from tests.contracts.storages import opening
 
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[EventLog]:
-    """One file in the folder."""
-    storage = open_storage(folder)
-    try:
-        yield storage.log
-    finally:
-        await storage.close()
-
-
-OPENERS = {"sqlite": sqlite}
-
-
-@pytest.fixture(params=sorted(OPENERS))
-def opener(request):
-    """Each implementation in turn."""
-    return OPENERS[request.param]
+opener = opening(attrgetter("log"))
 
 
 @pytest.fixture

@@ -1,33 +1,14 @@
-"""The contract of the JobStore port. Every implementation passes all of it: add its opener to OPENERS."""
+"""The contract of the JobStore port. Every storage passes all of it: see storages.py."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from operator import attrgetter
 
 import pytest
-from pointsman_service.adapters.sqlite_storage import open_storage
-from pointsman_service.ports import JobStore
 
+from tests.contracts.storages import opening
 
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[JobStore]:
-    """One file in the folder."""
-    storage = open_storage(folder)
-    try:
-        yield storage.jobs
-    finally:
-        await storage.close()
-
-
-OPENERS = {"sqlite": sqlite}
-
-
-@pytest.fixture(params=sorted(OPENERS))
-def opener(request):
-    """Each implementation in turn."""
-    return OPENERS[request.param]
+opener = opening(attrgetter("jobs"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The contract of the Ledger port. Every implementation passes all of it: add its opener to OPENERS.
+"""The contract of the Ledger port. Every storage passes all of it: see storages.py.
 
 The ledger under test has a ceiling of 1 dollar an hour for "acme", none for others, and sessions of 600 s.
 """
@@ -16,10 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pointsman_learner.events import ConfigurationDeclared, OperatorActed
-from pointsman_service.adapters.sqlite_ceilings import Ceiling
-from pointsman_service.adapters.sqlite_storage import Storage, StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.ceilings import Ceiling
+from pointsman_service.adapters.sqlite.storage import Storage
 from pointsman_service.errors import BudgetExhausted
 from pointsman_service.ports import LimitsSeen, Reservation, RoomTaken
+
+from tests.contracts.storages import STORAGES
 
 HOUR = 3600.0
 
@@ -47,26 +49,19 @@ class Told:
         await self._storage.log.append(OperatorActed(1.0, "ann", "UpdateTenant", put=put))
 
 
-@asynccontextmanager
-async def sqlite(folder: Path, clock: Clock) -> AsyncIterator[Told]:
-    """One file in the folder."""
-    storage = open_storage(folder, StorageSettings(session_ttl_s=600.0, clock=clock))
-    fields = {"": True, ".ceiling_usd": 1.0, ".period_s": HOUR}
-    declared = {f"tenants.acme{field}": (value, "file") for field, value in fields.items()}
-    await storage.log.append(ConfigurationDeclared(1.0, "start", declared))
-    try:
-        yield Told(storage)
-    finally:
-        await storage.close()
-
-
-OPENERS = {"sqlite": sqlite}
-
-
-@pytest.fixture(params=sorted(OPENERS))
+@pytest.fixture(params=sorted(STORAGES))
 def opener(request):
-    """Each implementation in turn."""
-    return OPENERS[request.param]
+    """Opens a ledger in a folder, of each storage in turn."""
+
+    @asynccontextmanager
+    async def opened(folder: Path, clock: Clock) -> AsyncIterator[Told]:
+        async with STORAGES[request.param](folder, session_ttl_s=600.0, clock=clock) as storage:
+            fields = {"": True, ".ceiling_usd": 1.0, ".period_s": HOUR}
+            declared = {f"tenants.acme{field}": (value, "file") for field, value in fields.items()}
+            await storage.log.append(ConfigurationDeclared(1.0, "start", declared))
+            yield Told(storage)
+
+    return opened
 
 
 @pytest.fixture
@@ -243,7 +238,7 @@ async def test_nobody_waits_for_a_call_whose_process_has_ended(opener, tmp_path,
     """What it held is spent, since it may be billed; but no other has to stand back for it."""
     code = (
         "import asyncio, os, sys; from pathlib import Path;"
-        "from pointsman_service.adapters.sqlite_storage import *;"
+        "from pointsman_service.adapters.sqlite.storage import *;"
         "ledger = open_storage(Path(sys.argv[1]), StorageSettings(synchronous='normal')).ledger;"
         "asyncio.run(ledger.reserve('acme', 0.7, float(sys.argv[2]), seconds=600.0, alone=True)); os._exit(0)"
     )

@@ -6,15 +6,16 @@ Answers come from the replay provider; protocol troubles that it does not have, 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 from aiohttp import web
-from pointsman_service.adapters.caller_choice import CallerChoice
-from pointsman_service.adapters.caller_deployments import DeploymentsCaller
-from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers.choice import CallerChoice
+from pointsman_service.adapters.callers.deployments import DeploymentsCaller
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import (
     ChatMessage,
     Deployment,
@@ -30,6 +31,8 @@ from pointsman_service.ports import ModelCaller
 from pointsman_service.replay.failures import FailureRates
 from pointsman_service.replay.provider import ReplayBehaviour, ReplayProvider
 from pointsman_service.replay.sources import open_table
+
+from tests.local_server import chat_provider
 
 TIME_S = 30.0
 PRODUCT = Question((ChatMessage("user", "What is 47 times 68?"),))
@@ -60,20 +63,13 @@ async def caller(adapter) -> AsyncIterator[ModelCaller]:
 @pytest.fixture
 async def serve(adapter) -> AsyncIterator[Serve]:
     """Starts a server with one handler and returns a model that is called there."""
-    runners: list[web.AppRunner] = []
 
     async def start(handler: Handler) -> ModelConfig:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", handler)
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-        runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return _configured(adapter, "scripted-1", f"http://127.0.0.1:{runner.addresses[0][1]}/v1")
+        base_url = await servers.enter_async_context(chat_provider(handler, handler_cancellation=True))
+        return _configured(adapter, "scripted-1", base_url)
 
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+    async with AsyncExitStack() as servers:
+        yield start
 
 
 def _configured(adapter: str, provider_model: str, base_url: str) -> ModelConfig:
@@ -462,7 +458,7 @@ async def test_a_stream_that_stalls_ends_at_the_time_limit(caller, serve):
         return response
 
     model = await serve(handler)
-    stream = caller.stream(model, PRODUCT, 0.5)
+    stream = caller.stream(model, PRODUCT, 3.0)
     assert await anext(stream) == TextDelta("one ")
     with pytest.raises(ModelCallError) as caught:
         await anext(stream)

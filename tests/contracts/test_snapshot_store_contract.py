@@ -1,45 +1,34 @@
-"""The contract of the SnapshotStore port. Every implementation passes all of it: add its opener to OPENERS.
+"""The contract of the SnapshotStore port. Every storage passes all of it: see storages.py.
 
-An opener yields the store (it must keep the newest 3) and a function that damages the stored bytes of a version.
+An opener yields the store (it must keep the newest 3, 2 hours and 2 days) and a function that damages the stored bytes
+of a version.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from functools import partial
 
 import pytest
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
-from pointsman_service.errors import CorruptSnapshot, UnknownSnapshot
-from pointsman_service.ports import SnapshotStore
+from pointsman_service.adapters.sqlite.storage import Storage
+from pointsman_service.domain.snapshot_retention import DAY_S, HOUR_S, MOST_NAMED, SnapshotRetention
+from pointsman_service.errors import AlreadyExists, CorruptSnapshot, InvalidRequest, UnknownSnapshot
+
+from tests.contracts.storages import opening
 
 
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[tuple[SnapshotStore, Callable[[int], None]]]:
-    """One file in the folder."""
-    storage = open_storage(folder, StorageSettings(keep_snapshots=3))
-
-    def damage(version: int) -> None:
-        with sqlite3.connect(storage.path) as connection:
-            row = connection.execute("SELECT file FROM snapshots WHERE version = ?", (version,)).fetchone()
-        file = folder / "snapshots" / row[0]
-        file.write_bytes(b"?" + file.read_bytes()[1:])
-
-    try:
-        yield storage.snapshots, damage
-    finally:
-        await storage.close()
+def damaged(storage: Storage, version: int) -> None:
+    """Change the stored bytes of a version."""
+    with sqlite3.connect(storage.path) as connection:
+        row = connection.execute("SELECT file FROM snapshots WHERE version = ?", (version,)).fetchone()
+    file = storage.path.parent / "snapshots" / row[0]
+    file.write_bytes(b"?" + file.read_bytes()[1:])
 
 
-OPENERS = {"sqlite": sqlite}
-
-
-@pytest.fixture(params=sorted(OPENERS))
-def opener(request):
-    """Each implementation in turn."""
-    return OPENERS[request.param]
+opener = opening(
+    lambda storage: (storage.snapshots, partial(damaged, storage)),
+    keep_snapshots=SnapshotRetention(newest=3, hours=2, days=2),
+)
 
 
 @pytest.fixture
@@ -65,8 +54,9 @@ def test_an_empty_store_has_no_active_version(store):
     """Routers then decide by the static policy."""
     assert store.active_version() is None
     assert store.list() == []
-    with pytest.raises(UnknownSnapshot):
-        store.load(1)
+    for version in (1, 2**63, 10**50):
+        with pytest.raises(UnknownSnapshot):
+            store.load(version)
 
 
 def test_the_newest_is_active_and_versions_grow(store):
@@ -125,6 +115,67 @@ def test_old_ones_are_dropped_but_never_the_active_one(store):
         store.load(4)
     with pytest.raises(UnknownSnapshot):
         store.activate(4, at=9.0)
+
+
+def test_hours_and_days_are_reached_back_to(store):
+    """Of three snapshots an hour for three days: the newest three, the first of two hours, and of two days."""
+    start = 1_000 * DAY_S
+    for i in range(3 * 72):
+        store.put(i.to_bytes(2), i, start + i * HOUR_S / 3)
+    kept = [round((r.created_at - start) / HOUR_S, 2) for r in reversed(store.list())]
+    assert kept == [24.0, 48.0, 70.0, 71.0, 71.33, 71.67]
+    assert store.load(store.list()[-1].version) == (72).to_bytes(2)
+
+
+def test_a_clock_that_jumps_takes_nothing_away(store):
+    """A year ahead and back again: the hours and days before are still there."""
+    start = 1_000 * DAY_S
+    for i, at in enumerate((0.0, DAY_S, 400 * DAY_S, DAY_S + 60.0, DAY_S + 120.0, DAY_S + 180.0, DAY_S + 240.0)):
+        store.put(bytes([i]), i, start + at)
+    assert {r.version for r in store.list()} >= {2, 3}
+
+
+def test_a_name_keeps_a_snapshot_until_it_is_taken_away(store):
+    """However many come after it."""
+    for i in range(1, 4):
+        store.put(bytes([i]), i, float(i))
+    assert store.name(2, "good", at=5.0).name == "good"
+    for i in range(4, 9):
+        store.put(bytes([i]), i, float(i))
+    assert [(r.version, r.name) for r in store.list()] == [(8, None), (7, None), (6, None), (2, "good"), (1, None)]
+    assert store.activate(2, at=9.0).name == "good"
+    store.unpin()
+    store.unname("good")
+    store.put(b"9", 9, 9.0)
+    assert [r.version for r in store.list()] == [9, 8, 7, 1]
+    with pytest.raises(UnknownSnapshot):
+        store.unname("good")
+
+
+def test_a_name_is_one_snapshots_and_a_snapshot_has_one_name(store):
+    """Else it would not be clear what `rollback --to NAME` means."""
+    for i in range(2):
+        store.put(bytes([i]), i, float(i))
+    store.name(1, "good", at=5.0)
+    assert store.name(1, "good", at=5.0).name == "good"
+    with pytest.raises(AlreadyExists, match="snapshot 1"):
+        store.name(2, "good", at=5.0)
+    store.name(1, "better", at=6.0)
+    assert store.name(2, "good", at=7.0).name == "good"
+    assert [r.name for r in store.list()] == ["good", "better"]
+    with pytest.raises(UnknownSnapshot):
+        store.name(9, "none", at=8.0)
+
+
+def test_names_are_bounded(store):
+    """A script that names one each hour fills no disk."""
+    for i in range(MOST_NAMED + 1):
+        record = store.put(b"x", i, float(i))
+        if i < MOST_NAMED:
+            store.name(record.version, f"n{i}", at=float(i))
+    with pytest.raises(InvalidRequest, match="unname"):
+        store.name(record.version, "one-more", at=1.0)
+    assert store.name(1, "renamed", at=1.0).name == "renamed"
 
 
 def test_a_corrupt_snapshot_is_refused_and_the_active_one_stays(store, damage):

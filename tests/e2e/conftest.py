@@ -12,6 +12,8 @@ import pytest
 from pointsman_service.config import parse
 from pointsman_service.process.compose import running
 
+from tests.local_server import serve_program
+
 QUIET = {"log_level": "error"}
 COUNTED = ("test_whole_loop", "test_signals", "test_trouble")
 """In whose processes lines are counted, too: counting takes as long again as running."""
@@ -25,13 +27,22 @@ def _uncounted(request):
         yield
 
 
-async def until(holds, seconds=120):
-    """Wait for what another process does, of which no event tells. The learner stands back where others want to run."""
-    async with asyncio.timeout(seconds):
+SLOW = 4
+"""How many times longer than said a machine may take that has other work, too."""
+
+
+async def until(holds, seconds=75):
+    """Wait for what another process does, of which no event tells, looking less and less often.
+
+    The learner stands back where others want to run, and each look takes time that it waits for.
+    """
+    pause_s = 0.02
+    async with asyncio.timeout(SLOW * seconds):
         while True:
             if await holds() if asyncio.iscoroutinefunction(holds) else holds():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause_s)
+            pause_s = min(0.25, 1.2 * pause_s)
 
 
 @pytest.fixture(name="until")
@@ -66,14 +77,7 @@ def serve(configure):
 class Process:
     """`pointsman serve` as a process, which prints its address when it serves."""
 
-    CODE = (
-        "import asyncio, sys\n"
-        "from pointsman_service.process.compose import configure_logging, serve\n"
-        "from pointsman_service.config.sections import Settings\n"
-        "settings = Settings.model_validate_json(sys.argv[1])\n"
-        "configure_logging(settings.observability)\n"
-        "asyncio.run(serve(settings, lambda s: print(s.address, s.learner.pid, flush=True)))\n"
-    )
+    CODE = serve_program("s.address, s.learner.pid if s.learner else 0")
 
     def __init__(self, settings, stderr=None):
         self._settings, self._stderr = settings, stderr

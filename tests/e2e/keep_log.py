@@ -65,7 +65,10 @@ async def write(folder: Path) -> None:
     """A service on the folder, which lives all of it and stops."""
     settings = parse({"server": {"port": 0}, "storage": {"folder": str(folder)}})
     keeper = (("x-pointsman-operator", "keeper"),)
-    async with running(settings) as service, AsyncClient(service.address, metadata=keeper) as client:
+    async with (
+        running(settings) as service,
+        AsyncClient(service.address, admin_address=service.admin_address, metadata=keeper) as client,
+    ):
         await live(client)
 
 

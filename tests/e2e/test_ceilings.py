@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -12,6 +11,8 @@ import pytest
 from aiohttp import web
 from pointsman import v1
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
+
+from tests.local_server import chat_provider
 
 CEILING = 0.05
 INPUT, OUTPUT = 0.5e-6, 2e-6
@@ -92,28 +93,15 @@ class Upstream:
         return web.json_response({"choices": [choice], "usage": usage})
 
 
-@asynccontextmanager
-async def listening(upstream):
-    """Its address."""
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", upstream.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    finally:
-        await runner.cleanup()
-
-
 def sections(base_url, workers=1, **more):
     """A service with one model, whose price is known, and a ceiling on everybody."""
     model = {"name": "m", "base_url": base_url, "input_usd_per_million": 0.5, "output_usd_per_million": 2.0}
     return {
         "models": [{**model, **more}],
         "judges": [{"name": "format", "kind": "format"}],
-        "tenants": {"default": {"ceiling_usd": CEILING}},
+        "tenants": {"open": True, "default": {"ceiling_usd": CEILING}},
         "server": {"workers": workers},
+        "learner": {"enabled": False},
     }
 
 
@@ -124,7 +112,7 @@ async def ask(address, params, *, tenant="acme", text="hi", seconds=20.0):
     request = v1.CompleteRequest(query=v1.Query(messages=[message], params=said))
     options = [("grpc.use_local_subchannel_pool", 1)]
     async with grpc.aio.insecure_channel(address, options=options) as channel:
-        call = RouterServiceStub(channel).Complete(request, timeout=seconds, metadata=[("pointsman-tenant", tenant)])
+        call = RouterServiceStub(channel).Complete(request, timeout=seconds, metadata=[("x-pointsman-tenant", tenant)])
         return await call.code()
 
 
@@ -143,7 +131,7 @@ def children(pid):
 async def test_no_parameters_break_a_ceiling(process, workers):
     """Sixty-four at once with every way to say no limit, and sixty-four again; whoever can be paid for is answered."""
     upstream = Upstream()
-    async with listening(upstream) as base_url, process(**sections(base_url, workers)) as service:
+    async with chat_provider(upstream.answer) as base_url, process(**sections(base_url, workers)) as service:
         codes = [*await storm(service.address), *await storm(service.address)]
     assert upstream.billed <= CEILING
     assert upstream.billed > 0.5 * CEILING
@@ -155,7 +143,7 @@ async def test_no_parameters_break_a_ceiling(process, workers):
 async def test_a_provider_that_ignores_limits_breaks_a_ceiling_by_one_call_at_most(process, workers):
     """Each costs three times what its limit allows: one is under way at a time, and tells what the next will cost."""
     upstream = Upstream(keeps=False)
-    async with listening(upstream) as base_url, process(**sections(base_url, workers)) as service:
+    async with chat_provider(upstream.answer) as base_url, process(**sections(base_url, workers)) as service:
         await storm(service.address)
     assert upstream.most_under_way == 1
     assert CEILING - max(upstream.calls) < upstream.billed <= CEILING + max(upstream.calls)
@@ -164,7 +152,7 @@ async def test_a_provider_that_ignores_limits_breaks_a_ceiling_by_one_call_at_mo
 async def test_what_a_model_that_ignores_limits_was_seen_to_cost_is_reserved_for_whatever_is_asked(process):
     """After a plain call, nobody is served whom the rest would not pay for: a dearer tier or a search neither."""
     upstream = Upstream(keeps=False)
-    async with listening(upstream) as base_url, process(**sections(base_url)) as service:
+    async with chat_provider(upstream.answer) as base_url, process(**sections(base_url)) as service:
         assert await ask(service.address, {"max_tokens": 10}) is grpc.StatusCode.OK
         await storm(service.address)
     assert upstream.billed <= CEILING
@@ -174,7 +162,7 @@ async def test_what_a_model_that_ignores_limits_was_seen_to_cost_is_reserved_for
 async def test_a_kill_amid_calls_breaks_no_ceiling(process, until, workers):
     """What the killed process held counts as spent: nobody knows whether it was billed."""
     upstream = Upstream(latency_s=0.02)
-    async with listening(upstream) as base_url:
+    async with chat_provider(upstream.answer) as base_url:
         async with process(**sections(base_url, workers)) as service:
             calls = asyncio.create_task(storm(service.address))
             await until(lambda: len(upstream.calls) >= 4)
@@ -193,7 +181,7 @@ async def test_a_kill_amid_calls_breaks_no_ceiling(process, until, workers):
 async def test_invented_tenants_share_one_ceiling(process):
     """Sixty-four names that nobody configured are no sixty-four ceilings."""
     upstream = Upstream()
-    async with listening(upstream) as base_url, process(**sections(base_url)) as service:
+    async with chat_provider(upstream.answer) as base_url, process(**sections(base_url)) as service:
         await storm(service.address, tenants=CONCURRENT)
         await storm(service.address, tenants=CONCURRENT)
     assert 0.5 * CEILING < upstream.billed <= CEILING
@@ -202,7 +190,7 @@ async def test_invented_tenants_share_one_ceiling(process):
 async def test_parameters_that_multiply_answers_are_refused(process):
     """With a word to the caller; nothing is called."""
     upstream = Upstream()
-    async with listening(upstream) as base_url, process(**sections(base_url)) as service:
+    async with chat_provider(upstream.answer) as base_url, process(**sections(base_url)) as service:
         codes = [await ask(service.address, params) for params in REFUSED]
     assert set(codes) == {grpc.StatusCode.INVALID_ARGUMENT}
     assert upstream.calls == []

@@ -63,6 +63,18 @@ def test_the_demo_learns_while_it_runs(finished):
     assert report["cascade"]["snapshots"] >= 2
 
 
+def test_the_demo_tells_what_happened_on_the_way(finished):
+    """The twin got the same prompts; nobody saw an error; the last line is the run in one sentence."""
+    report = json.loads((finished[0] / "demo-report.json").read_text())
+    assert report["twin"]["prompts"] == 150
+    assert (report["swap"]["at"], report["outage"]["at"]) == (75, 112)
+    assert report["outage"]["prompts"] >= 1
+    assert (report["outage"]["errors"], report["outage"]["twin_errors"]) == (0, 0)
+    assert report["regret"].keys() == report["dollars"].keys() == {"pointsman", "twin", *report["share"]["last_third"]}
+    assert finished[1].rstrip().endswith(report["headline"])
+    assert report["headline"].startswith("This run had ")
+
+
 def test_the_demo_prints_progress_and_an_honest_summary(finished):
     """Plain lines where there is no terminal."""
     said = finished[1]

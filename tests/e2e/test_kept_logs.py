@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from pointsman import AsyncClient, v1
-from pointsman_service.cli.checks import examine
 from pointsman_service.cli.commands import run
 from pointsman_service.config import parse
 from pointsman_service.process.compose import running
 from pointsman_service.process.opening import storage_of
+from pointsman_service.process.start_checks import examine
 from pointsman_service.process.verify import verify
 
 LOGS = sorted((Path(__file__).parent / "logs").glob("*.db.gz"))
@@ -49,9 +49,13 @@ async def test_it_holds_every_kind_of_event(settings):
         await storage.close()
 
 
+def _client_of(service):
+    return AsyncClient(service.address, admin_address=service.admin_address)
+
+
 async def test_it_is_served_and_says_what_it_said(settings):
     """Answers, feedback, outcomes and what operators changed are as they were told."""
-    async with running(settings) as service, AsyncClient(service.address) as client:
+    async with running(settings) as service, _client_of(service) as client:
         again = await client.complete(
             "What is the capital of Australia?",
             request_id="kept-answer",

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import grpc
@@ -12,17 +11,12 @@ from pointsman import v1
 from pointsman.v1.admin_service_pb2_grpc import AdminServiceStub
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 
+from tests.local_server import raw_provider, serve_program
+
 KEY = "sk-live-0123456789+/abcdef"
 QUERY = v1.Query(messages=[v1.ChatMessage(role=v1.ROLE_USER, content="What is my key?")])
 
-CODE = (
-    "import asyncio, sys\n"
-    "from pointsman_service.process.compose import configure_logging, serve\n"
-    "from pointsman_service.config.sections import Settings\n"
-    "settings = Settings.model_validate_json(sys.argv[1])\n"
-    "configure_logging(settings.observability)\n"
-    "asyncio.run(serve(settings, lambda s: print(s.address, flush=True)))\n"
-)
+CODE = serve_program("s.address, s.admin_address")
 
 
 def _http(status, body, content_type="application/json", more=()):
@@ -62,24 +56,14 @@ def _echo(how, streamed):
     }[how]
 
 
-@asynccontextmanager
-async def echoing():
-    """A provider that echoes the key in the way that the model's name says; its base_url."""
+def echoing():
+    """A provider that echoes the key in the way that the model's name says."""
 
-    async def serve(reader, writer):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = next(int(line.split(":")[1]) for line in head.split("\r\n") if line.startswith("content-length:"))
-        body = json.loads(await reader.readexactly(length))
+    def said(head, body):
         assert KEY.lower() in head
-        writer.write(_echo(body["model"], body.get("stream")))
-        await writer.drain()
-        writer.close()
+        return _echo(body["model"], body.get("stream"))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    finally:
-        server.close()
+    return raw_provider(said)
 
 
 async def _told(stub, query):
@@ -129,8 +113,8 @@ async def test_nothing_of_a_key_that_a_provider_echoed_is_kept_or_told(configure
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            address = (await asyncio.wait_for(process.stdout.readline(), 120)).decode().strip()
-            async with grpc.aio.insecure_channel(address) as channel:
+            address, admin = (await asyncio.wait_for(process.stdout.readline(), 120)).decode().split()
+            async with grpc.aio.insecure_channel(address) as channel, grpc.aio.insecure_channel(admin) as operators:
                 stub = RouterServiceStub(channel)
                 told = []
                 for how in hows:
@@ -139,7 +123,7 @@ async def test_nothing_of_a_key_that_a_provider_echoed_is_kept_or_told(configure
                     query.models.append(how)
                     told += await _told(stub, query)
                 await _told(stub, QUERY)
-                told.append(str(await AdminServiceStub(channel).ListModels(v1.ListModelsRequest())))
+                told.append(str(await AdminServiceStub(operators).ListModels(v1.ListModelsRequest())))
         finally:
             process.terminate()
             printed, logged = await process.communicate()

@@ -13,6 +13,8 @@ import pytest
 from aiohttp import web
 from pointsman import AsyncClient
 
+from tests.local_server import chat_provider
+
 BEST, OTHERS = "best", ("middle", "low")
 WORTH = {"best": 0.9, "middle": 0.6, "low": 0.4}
 """What users say of each model's answers, always the same: what differs between the twins is the outage."""
@@ -48,16 +50,9 @@ class Provider:
 @asynccontextmanager
 async def provider():
     """One, listening."""
-    made, app = Provider(), web.Application()
-    app.router.add_post("/v1/chat/completions", made.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    try:
+    made = Provider()
+    async with chat_provider(made.answer) as made.base_url:
         yield made
-    finally:
-        await runner.cleanup()
 
 
 @dataclass
@@ -195,21 +190,13 @@ async def test_a_dead_cheap_model_is_called_by_few_queries(serve, status):
         message = {"role": "assistant", "content": "Four."}
         return web.json_response({"choices": [{"message": message, "finish_reason": "stop"}]})
 
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
     prices = {"cheap": 0.1, "dear": 10.0}
-    models = [
-        {"name": name, "base_url": base_url, "input_usd_per_million": usd, "output_usd_per_million": usd}
-        for name, usd in prices.items()
-    ]
-    try:
+    async with chat_provider(answer) as base_url:
+        models = [
+            {"name": name, "base_url": base_url, "input_usd_per_million": usd, "output_usd_per_million": usd}
+            for name, usd in prices.items()
+        ]
         async with serve(models=models, judges=[]) as service, AsyncClient(service.address) as client:
             done = [await client.complete("2 + 2?") for _ in range(60)]
-    finally:
-        await runner.cleanup()
     assert {d.answer.text for d in done} == {"Four."}
     assert calls.count("cheap") <= 10

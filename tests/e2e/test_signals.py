@@ -13,9 +13,10 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from pointsman import AsyncClient, FailedPrecondition, NotFound
+from pointsman import AsyncClient, FailedPrecondition, NotFound, Unauthenticated, v1
+from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 from pointsman_learner.events import OperatorActed
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.domain.configuration import Key
 from pointsman_service.process.opening import rules
 
@@ -146,12 +147,12 @@ async def test_a_ctrl_c_while_it_starts_is_no_traceback(served, until):
     await asyncio.gather(*(interrupted(after_s) for after_s in (0.0, 0.3, 0.7, 1.2, 2.0, 3.5)))
 
 
-async def test_a_hangup_is_told_and_ignored(served):
+async def test_a_hangup_reads_the_file_again_and_ends_nothing(served):
     """A terminal that closes does not end a service without a drain."""
     async with served() as service:
         address = await service.address()
         service.process.send_signal(signal.SIGHUP)
-        assert (await service.line("SIGHUP is ignored"))["level"] == "warning"
+        assert (await service.line("the file was read again"))["level"] == "info"
         async with AsyncClient(address) as client:
             assert (await client.route("2 + 2?")).episode_id
         code, _, rest = await service.end()
@@ -194,3 +195,95 @@ async def mend_and_add_a_model(folder, name):
         await storage.configuration.act(added, rules().taught(before, after, added.at), layers.version)
     finally:
         await storage.close()
+
+
+async def test_a_second_service_on_the_folder_is_refused_in_one_line(served):
+    """The first one goes on; so do commands that only read."""
+    async with served() as first:
+        await first.address()
+        second = Serve(first._folder)
+        await second.start()
+        async with asyncio.timeout(60):
+            rest = (await second.process.stderr.read()).decode()
+            code = await second.process.wait()
+        assert code == 2, rest
+        (line,) = rest.splitlines()
+        assert line.startswith(f"pointsman: storage.folder: another service (process {first.process.pid}) has ")
+
+
+async def test_a_sighup_reads_the_file_again_whole_or_not_at_all(served, tmp_path):
+    """A tenant more is in force at once; a wrong file changes nothing; what needs a restart is told."""
+    file = tmp_path / "pointsman.toml"
+    file.write_text("[tenants.a]\n")
+    async with served(POINTSMAN_CONFIG=str(file)) as service:
+        address = await service.address()
+        async with AsyncClient(address) as client:
+            await client.route("hi", tenant="a")
+            with pytest.raises(NotFound):
+                await client.route("hi", tenant="b")
+            file.write_text("[tenants.a]\n[tenants.b]\nbugdet = 1\n")
+            service.process.send_signal(signal.SIGHUP)
+            assert "tenants.b.bugdet: unknown key" in (await service.line("the file was not taken"))["why"]
+            with pytest.raises(NotFound):
+                await client.route("hi", tenant="b")
+            file.write_text("[server]\ngrace_s = 3.0\n[tenants.b]\n")
+            service.process.send_signal(signal.SIGHUP)
+            assert (await service.line("what the file says of these needs a restart"))["keys"] == ["server.grace_s"]
+            await service.line("the file was read again")
+            async with asyncio.timeout(10):
+                while True:
+                    try:
+                        await client.route("hi", tenant="b")
+                        break
+                    except NotFound:
+                        await asyncio.sleep(0.02)  # the poll of the configuration
+            with pytest.raises(NotFound):
+                await client.route("hi", tenant="a")
+
+
+async def test_a_sighup_reaches_limits_lists_and_the_level_in_every_process(served, tmp_path):
+    """None of it is told to need a restart, and both workers go by it."""
+    file = tmp_path / "pointsman.toml"
+    file.write_text("[server]\nworkers = 2\n")
+    async with served(POINTSMAN_CONFIG=str(file)) as service:
+        address = await service.address()
+        file.write_text(
+            "[server]\nworkers = 2\nrequests_per_second = 0.001\n"
+            '[admin]\nkey_env_pattern = ["MY_*"]\n[observability]\nlog_level = "debug"\n'
+        )
+        service.process.send_signal(signal.SIGHUP)
+        await service.line("the file was read again")
+        assert not [line for line in service.logged if "needs a restart" in line["event"]]
+        await in_a_row(8, lambda: over_the_limit(address))
+        assert (await service.line("refused at the door"))["limit"] == "requests_per_second"
+
+
+async def over_the_limit(address):
+    """Whether a Route on a connection of its own, which either worker may take, is refused for the service's limit."""
+    route = v1.RouteRequest(query=v1.Query(messages=[v1.ChatMessage(role=v1.ROLE_USER, content="hi")]))
+    async with grpc.aio.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+        try:
+            await RouterServiceStub(channel).Route(route)
+        except grpc.aio.AioRpcError as error:
+            return "the service has reached its limit of 0.001 requests per second" in error.details()
+    return False
+
+
+async def in_a_row(times, holds):
+    """Wait until something holds so many times, one after the other."""
+    held = 0
+    async with asyncio.timeout(20):
+        while held < times:
+            held = held + 1 if await holds() else 0
+
+
+async def test_guessing_keys_is_a_line(served):
+    """However many guesses there are while it lasts."""
+    async with served(POINTSMAN_AUTH__ENABLED="true") as service:
+        async with AsyncClient(await service.address()) as client:
+            for _ in range(20):
+                with pytest.raises(Unauthenticated):
+                    await client.route("hi")
+        await service.line("requests without a valid key")
+        _, _, rest = await service.end()
+        assert "requests without a valid key" not in rest

@@ -16,21 +16,26 @@ from pointsman import (
     Unavailable,
     v1,
 )
-from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_service.adapters.sqlite.storage import open_storage
 from pointsman_service.config import parse
 from pointsman_service.domain import ModelConfig
 from pointsman_service.errors import ConfigurationError, NewerSchema
-from pointsman_service.process.compose import with_replayed_models
+from pointsman_service.process.replayed_models import with_replayed_models
 from pointsman_service.replay.sources import open_table
 
 PROMPTS = open_table("starter").prompts
 ONCE = RetryPolicy(attempts=1)
+OFF = {"enabled": False}
+"""Of the learner, where nothing is learnt: it takes as long to start as all the rest."""
 
 
 @pytest.fixture
 async def client(serve):
     """A client of a service on the starter table."""
-    async with serve(server={"max_message_chars": 1000}) as service, AsyncClient(service.address, retry=ONCE) as made:
+    async with (
+        serve(server={"max_message_chars": 1000}, learner=OFF) as service,
+        AsyncClient(service.address, admin_address=service.admin_address, retry=ONCE) as made,
+    ):
         yield made
 
 
@@ -88,7 +93,7 @@ async def test_a_request_id_with_other_content_is_a_conflict(client):
 async def test_a_hard_ceiling_is_resource_exhausted(serve):
     """With the time until the next period."""
     async with (
-        serve(tenants={"default": {"ceiling_usd": 1e-7}}) as service,
+        serve(tenants={"default": {"ceiling_usd": 1e-7}}, learner=OFF) as service,
         AsyncClient(service.address, retry=ONCE) as client,
     ):
         with pytest.raises(BudgetExhausted):
@@ -99,7 +104,7 @@ async def test_a_hard_ceiling_is_resource_exhausted(serve):
 async def test_when_every_provider_fails_the_caller_hears_of_each(serve, kind):
     """UNAVAILABLE, with what each said; the service lives on."""
     async with (
-        serve(replay={"failures": f"{kind}=1"}) as service,
+        serve(replay={"failures": f"{kind}=1"}, learner=OFF) as service,
         AsyncClient(service.address, retry=ONCE, timeout_s=20) as client,
     ):
         with pytest.raises(Unavailable) as e:
@@ -110,7 +115,10 @@ async def test_when_every_provider_fails_the_caller_hears_of_each(serve, kind):
 
 async def test_a_provider_that_hangs_ends_with_the_deadline(serve):
     """DEADLINE_EXCEEDED, in time."""
-    async with serve(replay={"failures": "timeout=1"}) as service, AsyncClient(service.address, retry=ONCE) as client:
+    async with (
+        serve(replay={"failures": "timeout=1"}, learner=OFF) as service,
+        AsyncClient(service.address, retry=ONCE) as client,
+    ):
         async with asyncio.timeout(10):
             with pytest.raises(DeadlineExceeded):
                 await client.complete(PROMPTS[0], timeout_s=1.0)
@@ -118,7 +126,10 @@ async def test_a_provider_that_hangs_ends_with_the_deadline(serve):
 
 async def test_a_truncated_answer_is_still_an_answer_and_says_so(serve):
     """The finish reason tells, and the format judge has seen it."""
-    async with serve(replay={"failures": "truncated=1"}) as service, AsyncClient(service.address) as client:
+    async with (
+        serve(replay={"failures": "truncated=1"}, learner=OFF) as service,
+        AsyncClient(service.address) as client,
+    ):
         done = await client.complete(PROMPTS[0])
         assert done.answer.finish_reason == v1.FINISH_REASON_LENGTH
         assert any(v.judge == "format" and v.score < 1.0 for s in done.steps for v in s.verdicts)
@@ -127,7 +138,7 @@ async def test_a_truncated_answer_is_still_an_answer_and_says_so(serve):
 async def test_some_failures_are_met_by_falling_back(serve):
     """With a third of the calls failing, almost every request still gets its answer."""
     async with (
-        serve(replay={"failures": "unavailable=0.2,garbage=0.1,empty=0.1"}) as service,
+        serve(replay={"failures": "unavailable=0.2,garbage=0.1,empty=0.1"}, learner=OFF) as service,
         AsyncClient(service.address, retry=ONCE, timeout_s=20) as client,
     ):
         results = await asyncio.gather(*(client.complete(p) for p in PROMPTS[:30]), return_exceptions=True)

@@ -9,6 +9,8 @@ from google.rpc import error_details_pb2, status_pb2
 from pointsman import v1
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 
+from tests.local_server import chat_provider
+
 QUERY = v1.Query(messages=[v1.ChatMessage(role=v1.ROLE_USER, content="2 + 2?")])
 
 
@@ -20,15 +22,8 @@ async def provider():
         status = int((await request.json())["model"])
         return web.json_response({"error": {"message": f"it is {status}"}}, status=status)
 
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    finally:
-        await runner.cleanup()
+    async with chat_provider(answer) as base_url:
+        yield base_url
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import pytest
 from pointsman_learner.actions import Accept, CallModel
 from pointsman_learner.events import EpisodeRecorded, Event, FeedbackRecorded, ModelPut, TaxonomyNodePut
 from pointsman_learner.learner import Learner
-from pointsman_learner.settings import LearnerSettings, Parts
-from pointsman_learner.words import Constraints, Context, Decision, Judge, Model, Step, Verdict
+from pointsman_learner.parts import Parts
+from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.types import Constraints, Context, Decision, Judge, Model, Step, Verdict
 
 KINDS = ("chat", "code", "math")
 DIMENSIONS = 12

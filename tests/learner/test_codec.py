@@ -23,8 +23,7 @@ from pointsman_learner.events import (
     TaxonomyNodePut,
     WarmStarted,
 )
-from pointsman_learner.vectors import LONG, logged, packed, unpacked
-from pointsman_learner.words import (
+from pointsman_learner.types import (
     Constraints,
     Context,
     Decision,
@@ -35,6 +34,7 @@ from pointsman_learner.words import (
     Step,
     Verdict,
 )
+from pointsman_learner.vectors import LONG, logged, packed, unpacked
 
 MOST_BYTES = 2_350
 """Half of what an episode of one step over nine models took before."""

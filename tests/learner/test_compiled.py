@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pointsman_learner.actions import AskJudge
-from pointsman_learner.belief import JointModel, believe
-from pointsman_learner.cascade import drawn
-from pointsman_learner.lookahead import Prospect, first_call_values, next_call_values
-from pointsman_learner.pairs import pair_values
+from pointsman_learner.belief.joint_model import JointModel, believe
+from pointsman_learner.exploration.choice import drawn
+from pointsman_learner.normal import quantile
+from pointsman_learner.planning.lookahead import Prospect, first_call_values, next_call_values
+from pointsman_learner.planning.two_call_plans import two_call_values
 from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Constraints, Judge, Model, Step, Verdict
+from pointsman_learner.types import Constraints, Judge, Model, Step, Verdict
 
 COLUMNS = ("quality", "sd", "cost", "latency", "share", "mean", "var")
 
@@ -20,7 +21,7 @@ def test_a_snapshot_expects_what_the_learner_expects(lived, worlds, kind):
     """From compiled tables in single precision, up to 1e-6 of what the living parts say."""
     context = worlds.context_of(kind, np.random.default_rng(3))
     snapshot = Snapshot.from_bytes(lived.learner.snapshot().to_bytes(), 1)
-    fast, slow = snapshot.known.expect(context), lived.learner.known.expect(context)
+    fast, slow = snapshot.expect(context), lived.learner.estimates.expect(context)
     for column in COLUMNS:
         assert getattr(fast, column) == pytest.approx(getattr(slow, column), abs=1e-6, rel=1e-6), column
     for opinion in ("taxonomy", "learned"):
@@ -31,10 +32,10 @@ def test_a_snapshot_expects_what_the_learner_expects(lived, worlds, kind):
 def test_the_compiled_state_is_of_what_is_known_now(worlds):
     """A living learner never answers from a stale one: a model added later has its row at once."""
     learner = worlds.learner_of()
-    assert learner.known.index("late") is None
-    assert "late" not in learner.known.compiled.index
-    learner.known.add_model(Model("late", 1.0, 2.0))
-    assert learner.known.compiled.index["late"] == learner.known.index("late") == 3
+    assert learner.estimates.row("late") is None
+    assert "late" not in learner.snapshot().roster.row
+    learner.estimates.add_model(Model("late", 1.0, 2.0))
+    assert learner.snapshot().roster.row["late"] == learner.estimates.row("late") == 3
 
 
 @settings(max_examples=60, deadline=None)
@@ -46,8 +47,8 @@ def test_the_compiled_state_is_of_what_is_known_now(worlds):
 def test_a_pair_is_worth_what_the_lookahead_says_of_its_second_call(joint, pool, lam):
     """The closed form against calling the first, renewing the belief, and looking one call ahead."""
     quality, cost, callable_ = (np.array(column) for column in zip(*pool, strict=True))
-    right = joint.given_difficulty(quality)
-    pairs = pair_values(joint, right, lam * cost, callable_)
+    right = joint.right_at(quantile(quality))
+    pairs = two_call_values(joint, right, lam * cost, callable_)
     for a in range(len(pool)):
         after = believe(joint, right[[a]], ["a"])
         left = callable_.copy()
@@ -73,7 +74,7 @@ def test_a_first_call_is_drawn_as_numpys_choice_would_draw_it():
 def test_without_judges_or_keys_a_plan_goes_on_only_to_a_better_model():
     """Nothing is learnt of an answer then, so the best model's is the last; after a worse one's, the best is next."""
     joint = JointModel()
-    p = Prospect(joint, joint.given_difficulty(np.array([0.6, 0.7, 0.8])), np.full(3, 1e-3), 5.0, np.ones(3, bool))
+    p = Prospect(joint, joint.right_at(quantile(np.array([0.6, 0.7, 0.8]))), np.full(3, 1e-3), 5.0, np.ones(3, bool))
     _, follow = first_call_values(p, exclusive=False)
     assert follow.tolist() == [2, 2, -1]
 

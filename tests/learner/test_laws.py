@@ -11,20 +11,31 @@ from typing import Any
 import numpy as np
 import pytest
 from pointsman_learner.actions import Accept
-from pointsman_learner.drift import DriftWatch
-from pointsman_learner.joint_tuning import JointTuning
-from pointsman_learner.learned_router import LearnedRouter
+from pointsman_learner.belief.calibration import OddsCalibration, Recalibration
+from pointsman_learner.belief.discriminant import DiscriminantJudges
+from pointsman_learner.belief.joint_tuning import JointTuning
+from pointsman_learner.context.clusters import CLUSTERS, TrafficClusters
+from pointsman_learner.context.standardise import Moments
+from pointsman_learner.estimators.drift import DriftWatch
+from pointsman_learner.estimators.learned_router import LearnedRouter
+from pointsman_learner.estimators.node_effects import Effects
+from pointsman_learner.estimators.taxonomy import Place, Taxonomy
+from pointsman_learner.estimators.trust import Trust
+from pointsman_learner.hyperparameters import H
 from pointsman_learner.learner import Learner
-from pointsman_learner.node_statistics import Effects
-from pointsman_learner.pacing import Pacer
-from pointsman_learner.snapshot import Snapshot, static_snapshot
-from pointsman_learner.taxonomy import Place, Taxonomy
-from pointsman_learner.traffic_kinds import KINDS
-from pointsman_learner.verdicts import JudgeCalibration, OddsCalibration, Recalibration
-from pointsman_learner.words import Constraints, Judge, Step, Verdict
+from pointsman_learner.planning.pacing import Pacer
+from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.static import static_snapshot
+from pointsman_learner.types import Constraints, Judge, Step, Verdict
 
 HERE = Place(np.array([0, 1]), np.array([1.0, 0.7]), ("root", "a"), 0.9)
 X = np.array([0.5, 0.3, -0.2, 0.1])
+
+
+def doubted(off):
+    """Log evidence that is best for a doubt of about `off`."""
+    return -np.array([(sum(doubt) - off) ** 2 for doubt in H.doubts])
 
 
 @dataclass
@@ -59,7 +70,7 @@ def watch():
     return w
 
 
-KIND = np.eye(KINDS)
+CLUSTER = np.eye(CLUSTERS)
 
 
 def judged(judges, rng):
@@ -81,13 +92,28 @@ ESTIMATORS = [
         lambda r: [*r.predict(X)[0], *r.predict(X)[1]],
     ),
     Estimator(
-        "judges", JudgeCalibration, judged,
+        "moments", Moments,
+        lambda m, rng: m.learn(rng.normal(size=4)),
+        lambda m: m.standardised(X, 2).tolist(),
+    ),
+    Estimator(
+        "clusters", TrafficClusters,
+        lambda c, rng: [c.learn(rng.normal(size=4), np.ones(4)) for _ in range(3)],
+        lambda c: c.memberships(X, np.ones(4)).tolist(),
+    ),
+    Estimator(
+        "trust", Trust,
+        lambda t, rng: t.learn(doubted(rng.normal())),
+        lambda t: [*t.doubt(), *t.log_weight],
+    ),
+    Estimator(
+        "judges", DiscriminantJudges, judged,
         lambda j: [j.log_odds({"a": 0.9, "b": 0.2}), j.separation(["a"]), j.separation(["a", "b"])],
     ),
     Estimator(
         "odds", OddsCalibration,
-        lambda c, rng: c.learn_one(0.7, float(rng.normal()), float(rng.random() < 0.7), kinds=KIND[rng.integers(2)]),
-        lambda c: [c.correct(1.0, KIND[0]), c.strength(KIND[1]), c.correct(-1.0)],
+        lambda c, rng: c.learn_one(0.7, float(rng.normal()), float(rng.random() < 0.7), 1.0, CLUSTER[rng.integers(2)]),
+        lambda c: [c.correct(1.0, CLUSTER[0]), c.strength(CLUSTER[1]), c.correct(-1.0)],
     ),
     Estimator(
         "recalibration", Recalibration,
@@ -105,7 +131,7 @@ ESTIMATORS = [
     Estimator(
         "drift", watch,
         lambda w, rng: w.learn(0, float(rng.normal())),
-        lambda w: [w.detectors[0].estimation, w.alarms[0]],
+        lambda w: [*w.seen()[0], w.alarms[0]],
     ),
 ]  # fmt: skip
 
@@ -171,16 +197,21 @@ POLICIES = {
     "one step": {"lookahead": False},
     "greedy": {"exploration": False},
     "no agreement": {"agreement": False},
+    "no trust": {"trust": False},
+    "no clusters": {"clusters": False},
+    "not standardised": {"standardisation": False},
 }
 JUDGES = (Judge("agreement"), Judge("format"), Judge("rubric", 1e-4))
-every_policy = pytest.mark.parametrize("policy", [*POLICIES, "static"])
+every_policy = pytest.mark.parametrize("policy", [*POLICIES, "thompson", "static"])
 
 
 def snapshot_of(worlds, policy, queries):
     """A policy's snapshot after so many queries."""
     if policy == "static":
         return static_snapshot(worlds.models)
-    return worlds.World(seed=3, settings=worlds.without(**POLICIES[policy])).run(queries).learner.snapshot()
+    thompson = LearnerSettings(explorer="thompson")
+    settings = thompson if policy == "thompson" else worlds.without(**POLICIES[policy])
+    return worlds.World(seed=3, settings=settings).run(queries).learner.snapshot()
 
 
 def decisions(snapshot, worlds, seed=5):
@@ -229,7 +260,7 @@ def test_a_policy_round_trips_through_bytes_and_its_clone_is_independent(worlds,
     for (a, _), (b, _) in zip(decisions(snapshot, worlds), decisions(clone, worlds), strict=True):
         assert a.model == b.model
         assert a.propensity == pytest.approx(b.propensity, abs=1e-3)
-    clone.known.effects.own += 1.0
+    clone.estimates.effects.own += 1.0
     assert decisions(snapshot, worlds) == decisions(snapshot, worlds)
     assert clone.to_bytes() != snapshot.to_bytes()
 
@@ -241,9 +272,9 @@ def test_a_learners_memory_is_bounded(lived, worlds):
         learner = Learner()
         for event, episode in events:
             learner.apply_one(event, episode)
-            learner.growth.lessons.clear()
+            learner.estimates.residuals.rows.clear()
             learner.record.decisions.clear()
-            learner.known.kinds.waiting = learner.known.kinds.waiting[:0]
+            learner.estimates.clusters.waiting = learner.estimates.clusters.waiting[:0]
         return len(learner.to_bytes())
 
     assert kept(lived.events) < 1.2 * kept(lived.events[:100]) + 2000

@@ -1,11 +1,11 @@
 """The learner is a fold over events: the same events give the same state, to the bit."""
 
-import dataclasses
 import hashlib
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from pointsman_learner.context.clusters import CLUSTERS
 from pointsman_learner.events import (
     BudgetPut,
     ConfigurationDeclared,
@@ -17,8 +17,8 @@ from pointsman_learner.events import (
     TaxonomyNodePut,
 )
 from pointsman_learner.learner import JOBS, Learner
-from pointsman_learner.traffic_kinds import KINDS
-from pointsman_learner.words import Constraints, Context, Judge, Model, Step, Verdict
+from pointsman_learner.planning.judge_bundles import bundles_of
+from pointsman_learner.types import Constraints, Context, Judge, Model, Step, Verdict
 
 
 def folded(events, learner=None):
@@ -64,7 +64,7 @@ def test_deciding_proposing_and_looking_change_nothing(lived, worlds):
         context = worlds.context_of(kind, rng)
         d = snapshot.decide(context, constraints, rng)
         snapshot.next_action(context, d, [Step(d.model, 0.001, 10.0)], constraints, rng)
-        lived.learner.known.expect(context)
+        lived.learner.estimates.expect(context)
     for job in JOBS:
         lived.learner.propose(job, 1.0)
     snapshot.taxonomy()
@@ -90,11 +90,29 @@ def test_feedback_raises_the_model_it_is_about(worlds):
     }
     for model, (episode, named) in about.items():
         learner = worlds.learner_of()
-        before = learner.known.expect(context).quality
+        before = learner.estimates.expect(context).quality
         for value in (0.0, 0.0):
             learner.apply_one(FeedbackRecorded("f", episode.episode_id, "acme", 1.0, "thumb", value, named), episode)
-        moved = learner.known.expect(context).quality - before
-        assert moved[learner.known.index(model)] == moved.min() < 0
+        moved = learner.estimates.expect(context).quality - before
+        assert moved[learner.estimates.row(model)] == moved.min() < 0
+
+
+def test_an_author_teaches_one_answer_a_word_and_a_change_of_mind(worlds):
+    """However many words follow, the state stays as it was; so it does where a word only says the same again."""
+    learner = worlds.learner_of()
+    episode = worlds.episode_of("cheap", "math")
+    learner.apply_one(episode)
+    word = FeedbackRecorded("f", episode.episode_id, "acme", 1.0, "thumb", 1.0, end_user="ann")
+    learner.apply_one(word, episode)
+    taught = learner.estimates.expect(episode.context).quality
+    learner.apply_one(replace(word, said=1, replaces=1.0), episode)
+    assert (learner.estimates.expect(episode.context).quality == taught).all()
+    learner.apply_one(replace(word, value=0.0, said=1, replaces=1.0), episode)
+    taken_back = learner.estimates.expect(episode.context).quality
+    assert taken_back.min() < taught.min()
+    for n in range(2, 100):
+        learner.apply_one(replace(word, value=float(n % 2), said=n, replaces=float(1 - n % 2)), episode)
+    assert (learner.estimates.expect(episode.context).quality == taken_back).all()
 
 
 def test_late_feedback_counts_like_early(worlds):
@@ -110,7 +128,7 @@ def test_late_feedback_counts_like_early(worlds):
         late.apply_one(episode)
     folded(lessons, late)
     context = worlds.context_of("math")
-    assert late.known.expect(context).quality == pytest.approx(at_once.known.expect(context).quality, abs=0.03)
+    assert late.estimates.expect(context).quality == pytest.approx(at_once.estimates.expect(context).quality, abs=0.03)
 
 
 def test_weighty_feedback_counts_more(worlds):
@@ -119,8 +137,18 @@ def test_weighty_feedback_counts_more(worlds):
     for weight in (0.5, 1.0, 2.0):
         learner, episode = worlds.learner_of(), worlds.episode_of("cheap", "math")
         learner.apply_one(FeedbackRecorded("f", "e0", "acme", 1.0, "correction", 0.0, None, weight), episode)
-        moved.append(float(learner.known.expect(worlds.context_of("math")).quality[0]))
+        moved.append(float(learner.estimates.expect(worlds.context_of("math")).quality[0]))
     assert moved[0] > moved[1] > moved[2]
+
+
+def test_a_comment_teaches_nothing(worlds):
+    """It is for people who read: with it and without, what is learnt is the same to the bit."""
+    digests = set()
+    for comment in (None, "right and fast"):
+        learner, episode = worlds.learner_of(), worlds.episode_of("cheap", "math")
+        learner.apply_one(FeedbackRecorded("f", "e0", "acme", 1.0, "thumb", 1.0, comment=comment), episode)
+        digests.add(learner.digest())
+    assert len(digests) == 1
 
 
 def test_agreement_teaches_without_feedback(worlds):
@@ -132,12 +160,12 @@ def test_agreement_teaches_without_feedback(worlds):
             for m, key in (("cheap", f"odd-{n}"), ("coder", "same"), ("dear", "same"))
         )
         learner.apply_one(worlds.episode_of(kind="math", n=n, steps=steps))
-    cheap, coder, dear = learner.known.expect(worlds.context_of("math")).quality
+    cheap, coder, dear = learner.estimates.expect(worlds.context_of("math")).quality
     assert cheap < min(coder, dear) - 0.05
     without = worlds.learner_of(settings=worlds.without(soft_labels=False))
     without.apply_one(worlds.episode_of(kind="math", steps=steps))
-    assert without.known.expect(worlds.context_of("math")).quality == pytest.approx(
-        worlds.learner_of().known.expect(worlds.context_of("math")).quality
+    assert without.estimates.expect(worlds.context_of("math")).quality == pytest.approx(
+        worlds.learner_of().estimates.expect(worlds.context_of("math")).quality
     )
 
 
@@ -150,7 +178,7 @@ def test_a_judge_is_not_credited_with_what_agreement_told(worlds):
         episode = worlds.episode_of(steps=tuple(Step(m, 0.001, 500.0, verdicts=verdicts) for m in models))
         learner.apply_one(episode)
         learner.apply_one(FeedbackRecorded("f", episode.episode_id, "acme", 1.0, "score", 1.0), episode)
-        moved.append(float(learner.known.judged.theta[0]))
+        moved.append(float(learner.estimates.odds.theta[0]))
     alone, agreed = moved
     assert 0.0 < agreed < 0.85 * alone
 
@@ -163,23 +191,23 @@ def test_another_embedder_takes_what_was_particular_to_the_kinds_of_before_with_
         learner.apply_one(episode)
         said = FeedbackRecorded(f"f{n}", episode.episode_id, "acme", 1.0, "score", float(n % 3 == 0))
         learner.apply_one(said, episode)
-    assert learner.known.judged.theta[2:].any()
-    assert len(learner.outcomes.judged) == 90
+    assert learner.estimates.odds.theta[2:].any()
+    assert len(learner.estimates.outcomes.odds) == 90
     context = Context("v2", np.ones(20, np.float32) / np.sqrt(20), np.full(3, 0.5, np.float32), 30, {})
     learner.apply_one(replace(episode, episode_id="other", context=context))
-    assert not learner.known.judged.theta[2:].any()
-    assert learner.known.judged.theta[1] != 1.0
-    assert not learner.outcomes.judged
+    assert not learner.estimates.odds.theta[2:].any()
+    assert learner.estimates.odds.theta[1] != 1.0
+    assert not learner.estimates.outcomes.odds
 
 
 def test_a_judge_is_worth_less_where_users_contradict_it(worlds):
     """On a kind where its slope is near nothing, no bundle of paid judges tells right from wrong."""
-    known = worlds.learner_of().known
+    estimates = worlds.learner_of().estimates
     judges = (Judge("rubric", 0.001),)
-    expected = dataclasses.replace(known.expect(worlds.context_of("math")), kinds=np.eye(KINDS)[3])
-    sound = known.bundles(judges, expected)[-1].separation
-    known.judged.theta[2 + KINDS + 3] = -0.9
-    assert known.bundles(judges, expected)[-1].separation == pytest.approx(0.1 * sound)
+    clusters = np.eye(CLUSTERS)[3]
+    sound = bundles_of(estimates.beliefs, judges, clusters)[-1].separation
+    estimates.odds.theta[2 + CLUSTERS + 3] = -0.9
+    assert bundles_of(estimates.beliefs, judges, clusters)[-1].separation == pytest.approx(0.1 * sound)
 
 
 def test_judges_are_calibrated_by_answers_that_no_user_saw_too(worlds):
@@ -187,7 +215,7 @@ def test_judges_are_calibrated_by_answers_that_no_user_saw_too(worlds):
     learner = worlds.learner_of()
     for n in range(60):
         learner.apply_one(worlds.episode_of(n=n, verdicts=[Verdict("rubric", 0.9 if n % 3 else 0.1)]))
-    judges = learner.known.judges
+    judges = learner.estimates.judges
     wrong, right = judges.sums[0] / judges.labels[0]
     assert judges.labels[0, 0].sum() > 10.0
     assert wrong < -0.2 < 0.2 < right
@@ -205,7 +233,7 @@ def test_cost_and_latency_are_learnt_from_calls_and_reported_outcomes(worlds):
                 learner.apply_one(OutcomeReported(f"e{n}", "acme", 1.0, "cheap", 0.003, 4000.0), unanswered)
             else:
                 learner.apply_one(episode)
-        expected = learner.known.expect(worlds.context_of("chat"))
+        expected = learner.estimates.expect(worlds.context_of("chat"))
         assert expected.cost[0] == pytest.approx(0.003, rel=0.2)
         assert expected.latency[0] == pytest.approx(4000.0, rel=0.2)
 
@@ -217,11 +245,11 @@ TOLD = {"cost_usd": 0.003, "latency_ms": 4000.0}
 def test_a_partial_outcome_teaches_only_what_it_tells(worlds, told):
     """120 outcomes that tell one of cost and latency leave what is expected of the other as it was, to the bit."""
     learner = worlds.learner_of()
-    before = learner.known.expect(worlds.context_of("chat"))
+    before = learner.estimates.expect(worlds.context_of("chat"))
     for n in range(120):
         outcome = OutcomeReported(f"e{n}", "acme", 1.0, "cheap", **{told: TOLD[told]})
         learner.apply_one(outcome, worlds.episode_of(kind="chat", n=n))
-    after = learner.known.expect(worlds.context_of("chat"))
+    after = learner.estimates.expect(worlds.context_of("chat"))
     assert bool(after.cost[0] == before.cost[0]) is (told != "cost_usd")
     assert bool(after.latency[0] == before.latency[0]) is (told != "latency_ms")
     told_of = after.cost[0] if told == "cost_usd" else after.latency[0]
@@ -232,11 +260,11 @@ def test_an_outcome_that_tells_no_cost_does_not_pace(worlds):
     """What was not told is not taken for 0 dollars: lambda stays."""
     learner = worlds.learner_of()
     learner.apply_one(BudgetPut(0.0, "acme", 1.0))
-    before = learner.known.cost_weight("acme", None)
+    before = learner.snapshot().cost_weight("acme")
     learner.apply_one(OutcomeReported("e0", "acme", 2.0, "dear", latency_ms=10.0), worlds.episode_of("dear"))
-    assert learner.known.cost_weight("acme", None) == before
+    assert learner.snapshot().cost_weight("acme") == before
     learner.apply_one(OutcomeReported("e0", "acme", 2.0, "dear", cost_usd=0.0), worlds.episode_of("dear"))
-    assert learner.known.cost_weight("acme", None) < before
+    assert learner.snapshot().cost_weight("acme") < before
 
 
 FAILURES = [
@@ -270,11 +298,11 @@ def test_a_word_on_an_episode_whose_calls_all_failed_is_about_no_answer(worlds):
     learner = worlds.learner_of()
     failed = worlds.episode_of(steps=(Step("cheap", 0.0, 10.0, failure_kind="unavailable"),))
     learner.apply_one(failed)
-    before = learner.known.expect(worlds.context_of("chat")).quality[0]
-    labels = learner.known.labels
+    before = learner.estimates.expect(worlds.context_of("chat")).quality[0]
+    labels = learner.estimates.labels
     learner.apply_one(FeedbackRecorded("r", "e0", "acme", 1.0, "thumb", 0.0), failed)
-    assert learner.known.expect(worlds.context_of("chat")).quality[0] == before
-    assert learner.known.labels == labels
+    assert learner.estimates.expect(worlds.context_of("chat")).quality[0] == before
+    assert learner.estimates.labels == labels
 
 
 @pytest.mark.parametrize(
@@ -298,9 +326,9 @@ def test_a_price_change_moves_the_expected_cost_at_once_and_is_relearnt(worlds):
     learner = worlds.learner_of()
     worlds.teach(learner, "cheap", "chat", 0.9, 40)
     context = worlds.context_of("chat")
-    before = learner.known.expect(context)
+    before = learner.estimates.expect(context)
     learner.apply_one(ModelPut(2.0, Model("cheap", 10.0, 15.0)))
-    after = learner.known.expect(context)
+    after = learner.estimates.expect(context)
     assert after.cost[0] > 5 * before.cost[0]
     assert after.quality[0] == before.quality[0]
 
@@ -309,18 +337,18 @@ def test_a_budget_paces_its_tenant_only_until_it_is_lifted(worlds):
     """Lambda is the tenant's; a request that names its own gets that."""
     learner = worlds.learner_of()
     learner.apply_one(BudgetPut(0.0, "acme", 1.0))
-    start = learner.known.cost_weight("acme", None)
+    start = learner.snapshot().cost_weight("acme")
     for n in range(60):
         learner.apply_one(worlds.episode_of("dear", "chat", n))
-    assert learner.known.cost_weight("acme", None) > start
-    assert learner.known.cost_weight("acme", 3.0) == 3.0
-    assert learner.known.cost_weight("other", None) == learner.known.settings.default_cost_weight
-    raised = learner.known.cost_weight("acme", None)
+    assert learner.snapshot().cost_weight("acme") > start
+    assert learner.snapshot().cost_weight("acme", 3.0) == 3.0
+    assert learner.snapshot().cost_weight("other") == learner.estimates.settings.default_cost_weight
+    raised = learner.snapshot().cost_weight("acme")
     learner.apply_one(BudgetPut(1.0, "acme", 10.0))
-    assert learner.known.cost_weight("acme", None) < raised
+    assert learner.snapshot().cost_weight("acme") < raised
     learner.apply_one(OutcomeReported("e0", "acme", 2.0, "dear", 5.0, 10.0), worlds.episode_of("dear"))
     learner.apply_one(BudgetPut(2.0, "acme", None))
-    assert learner.known.cost_weight("acme", None) == learner.known.settings.default_cost_weight
+    assert learner.snapshot().cost_weight("acme") == learner.estimates.settings.default_cost_weight
 
 
 def test_a_models_change_for_the_worse_is_noticed(worlds):
@@ -331,8 +359,8 @@ def test_a_models_change_for_the_worse_is_noticed(worlds):
         for rate, times in ((0.95, 400), (0.15, 120)):
             for n in range(times):
                 worlds.teach(learner, "dear", "chat", float(int((n + 1) * rate) > int(n * rate)))
-        quality[drift] = float(learner.known.expect(worlds.context_of("chat")).quality[2])
-        assert (sum(learner.drift.alarms) > 0) == drift
+        quality[drift] = float(learner.estimates.expect(worlds.context_of("chat")).quality[2])
+        assert (sum(learner.estimates.drift.alarms) > 0) == drift
     assert quality[True] < quality[False]
 
 
@@ -340,10 +368,10 @@ def test_unknown_models_in_a_log_do_no_harm(worlds):
     """It may be an older one's, or another's."""
     learner = worlds.learner_of()
     episode = worlds.episode_of("left-long-ago", "chat")
-    before = learner.known.expect(worlds.context_of("chat")).quality
+    before = learner.estimates.expect(worlds.context_of("chat")).quality
     learner.apply_one(episode)
     learner.apply_one(FeedbackRecorded("f", "e0", "acme", 1.0, "thumb", 1.0), episode)
-    assert learner.known.expect(worlds.context_of("chat")).quality == pytest.approx(before)
+    assert learner.estimates.expect(worlds.context_of("chat")).quality == pytest.approx(before)
 
 
 def test_an_empty_learner_takes_any_event(worlds):

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from pointsman_learner import packing
 from pointsman_learner.learner import Learner
 from pointsman_learner.packing import pack, unpack
-from pointsman_learner.snapshot import Snapshot, static_snapshot
-from pointsman_learner.words import Constraints, Judge, Model, Step, Verdict
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.static import static_snapshot
+from pointsman_learner.types import Constraints, Judge, Model, Step, Verdict
 
 
 def decisions(snapshot, worlds, n=30):
@@ -49,11 +50,11 @@ def test_reading_back_settles(lived):
     """A snapshot read and written twice is the same the second time, whatever the first rounded."""
     once = Snapshot.from_bytes(lived.learner.snapshot().to_bytes(), 1)
     twice = Snapshot.from_bytes(once.to_bytes(), 1)
-    assert twice.known.models == once.known.models
+    assert twice.estimates.models == once.estimates.models
     for name in ("shared", "own", "own_var", "evidence"):
-        assert np.array_equal(getattr(twice.known.effects, name), getattr(once.known.effects, name))
-    assert twice.known.settings == lived.settings
-    assert twice.known.joint == once.known.joint
+        assert np.array_equal(getattr(twice.estimates.effects, name), getattr(once.estimates.effects, name))
+    assert twice.estimates.settings == lived.settings
+    assert twice.estimates.joint == once.estimates.joint
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor
@@ -25,6 +26,8 @@ CHANNEL_OPTIONS: tuple[tuple[str, int], ...] = (
     # The service permits a ping every 5 s; grpc itself would stop after two pings without data.
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    # What grpc really waits for the answer of a ping, a minute where nobody says: grpc/grpc#39239.
+    ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     # An answer may have pictures and sound; 4 MiB is what grpc takes.
@@ -38,20 +41,43 @@ _STUBS = {
 }
 
 
+_OPERATORS = frozenset(
+    m.input_type.full_name for m in admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"].methods
+)
+
+
+def for_operators(request: object) -> bool:
+    """Whether the request is one of AdminService, which has an address of its own."""
+    return isinstance(request, Message) and request.DESCRIPTOR.full_name in _OPERATORS
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """A method of the contract on a channel. name: "RouterService/Complete"."""
+
+    name: str
+    call: Callable[..., Any]
+
+
 class Methods:
     """Every rpc of a channel. In this contract a request belongs to one rpc, so the request finds its method."""
 
-    def __init__(self, channel: Any) -> None:  # noqa: ANN401 - grpc has no types
-        self._unary: dict[str, Callable[..., Any]] = {}
+    def __init__(self, channel: Any, admin: Any) -> None:  # noqa: ANN401 - grpc has no types
+        """admin: the channel for AdminService; the same where one address has all."""
+        self._unary: dict[str, Rpc] = {}
         for name, (module, stub) in _STUBS.items():
-            stubs = stub(channel)
+            stubs = stub(admin if name == "AdminService" else channel)
             rpcs: Mapping[str, MethodDescriptor] = module.DESCRIPTOR.services_by_name[name].methods_by_name
             self._unary |= {
-                rpc.input_type.full_name: getattr(stubs, rpc.name) for rpc in rpcs.values() if not rpc.server_streaming
+                rpc.input_type.full_name: Rpc(f"{name}/{rpc.name}", getattr(stubs, rpc.name))
+                for rpc in rpcs.values()
+                if not rpc.server_streaming
             }
-        self.stream_complete: Callable[..., Any] = RouterServiceStub(channel).StreamComplete
+        self.complete = self._unary["pointsman.v1.CompleteRequest"]
+        self.feedback_batch = self._unary["pointsman.v1.RecordFeedbackBatchRequest"]
+        self.stream_complete = Rpc("RouterService/StreamComplete", RouterServiceStub(channel).StreamComplete)
 
-    def unary(self, request: object) -> Callable[..., Any]:
+    def unary(self, request: object) -> Rpc:
         """The method that takes the request. Raises InvalidRequest where there is none."""
         name = request.DESCRIPTOR.full_name if isinstance(request, Message) else ""
         if name == "pointsman.v1.StreamCompleteRequest":

@@ -17,8 +17,12 @@ from pointsman.errors import ClosedClient
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
-    channel: grpc.aio.Channel
+    channels: tuple[grpc.aio.Channel, ...]
     methods: Methods
+
+    async def close(self) -> None:
+        for channel in self.channels:
+            await channel.close()
 
 
 class Connections:
@@ -28,13 +32,18 @@ class Connections:
     """
 
     def __init__(
-        self, address: str, credentials: grpc.ChannelCredentials | None, channel: grpc.aio.Channel | None
+        self,
+        addresses: tuple[str, str],
+        credentials: grpc.ChannelCredentials | None,
+        channel: grpc.aio.Channel | None,
+        compression: grpc.Compression = grpc.Compression.NoCompression,
     ) -> None:
+        """addresses: for callers, and for operators. compression: of requests."""
         self.closed = False
-        self._address = address
-        self._credentials = credentials
+        self._addresses = addresses
+        self._credentials, self._compression = credentials, compression
         self._of_loop: dict[asyncio.AbstractEventLoop, _Connection] = {}
-        self._handed_in = None if channel is None else _Connection(channel, Methods(channel))
+        self._handed_in = None if channel is None else _Connection((channel,), Methods(channel, channel))
 
     def methods(self) -> Methods:
         """The rpcs, for the running loop. Raises ClosedClient; InvalidRequest for another loop's channel."""
@@ -43,15 +52,15 @@ class Connections:
         loop = asyncio.get_running_loop()
         if self._handed_in is not None:
             # What grpc says of it itself is a RuntimeError, on the first call or on any later one.
-            if getattr(self._handed_in.channel, "_loop", loop) is not loop:
+            if getattr(self._handed_in.channels[0], "_loop", loop) is not loop:
                 raise invalid(
                     "channel", "was made in another event loop: make it in the one that uses it, or give address="
                 )
             return self._handed_in.methods
         if loop not in self._of_loop:
             self._forget_closed_loops()
-            channel = self._open()
-            self._of_loop[loop] = _Connection(channel, Methods(channel))
+            channels = tuple(self._open(address) for address in self._addresses)
+            self._of_loop[loop] = _Connection(channels, Methods(*channels))
         return self._of_loop[loop].methods
 
     async def close(self) -> None:
@@ -61,15 +70,15 @@ class Connections:
         while self._of_loop:
             loop, connection = self._of_loop.popitem()
             if loop is here:
-                await connection.channel.close()
+                await connection.close()
             elif loop.is_running():
-                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connection.channel.close(), loop))
+                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connection.close(), loop))
             # A loop that does not run has no calls under way; its channel ends with the last reference to it.
 
-    def _open(self) -> grpc.aio.Channel:
+    def _open(self, address: str) -> grpc.aio.Channel:
         if self._credentials is None:
-            return grpc.aio.insecure_channel(self._address, CHANNEL_OPTIONS)
-        return grpc.aio.secure_channel(self._address, self._credentials, CHANNEL_OPTIONS)
+            return grpc.aio.insecure_channel(address, CHANNEL_OPTIONS, self._compression)
+        return grpc.aio.secure_channel(address, self._credentials, CHANNEL_OPTIONS, self._compression)
 
     def _forget_closed_loops(self) -> None:
         for loop in list(self._of_loop):

@@ -17,7 +17,7 @@ class PointsmanError(Exception):
     code: gRPC's status code; reason: of `v1.ErrorReason` without its prefix, "" where no service answered; metadata:
     what it was about, for instance episode_id; field_violations: (path, what is wrong), all of them at once;
     quota_violations: (subject, which quota); retry_after_s: seconds to wait before trying again, None where that is no
-    use.
+    use; forbids_retry: the service asks for no try by itself, as where each would call all providers again.
     """
 
     def __init__(self, code: grpc.StatusCode, message: str, details: StatusDetails | None = None) -> None:
@@ -31,6 +31,7 @@ class PointsmanError(Exception):
         self.field_violations = details.field_violations
         self.quota_violations = details.quota_violations
         self.retry_after_s = details.retry_after_s
+        self.forbids_retry = details.forbids_retry
 
     def __str__(self) -> str:
         return f"{self.reason or self.code.name}: {self.message}"
@@ -41,7 +42,15 @@ class InvalidRequest(PointsmanError):
 
 
 class NotFound(PointsmanError):
-    """No such episode, model, tenant, taxonomy node, snapshot, job or configuration key; metadata says which."""
+    """No such episode, model, tenant, taxonomy node, snapshot, job, API key or configuration key; see metadata."""
+
+
+class Unauthenticated(PointsmanError):
+    """No key or token was sent, or none that is valid: pass api_key=, or set POINTSMAN_API_KEY."""
+
+
+class PermissionDenied(PointsmanError):
+    """The key may not do this; metadata has the role that it needs, or the tenant that it may not act for."""
 
 
 class Conflict(PointsmanError):
@@ -58,6 +67,13 @@ class FailedPrecondition(PointsmanError):
 
 class BudgetExhausted(PointsmanError):
     """The tenant's ceiling for this period is reached; retry_after_s says when the next begins."""
+
+
+class OverLimit(PointsmanError):
+    """A limit of the key, its tenant or the service is reached, and nothing was done; quota_violations says whose.
+
+    Not tried again by itself, which would keep the limit reached: come back after retry_after_s.
+    """
 
 
 class Unavailable(PointsmanError):
@@ -93,6 +109,9 @@ BY_REASON: Mapping[str, type[PointsmanError]] = {
     "UNKNOWN_JOB": NotFound,
     "UNKNOWN_TENANT": NotFound,
     "UNKNOWN_KEY": NotFound,
+    "UNKNOWN_API_KEY": NotFound,
+    "UNAUTHENTICATED": Unauthenticated,
+    "PERMISSION_DENIED": PermissionDenied,
     "DUPLICATE_REQUEST": Conflict,
     "REQUEST_CONFLICT": Conflict,
     "ALREADY_EXISTS": Conflict,
@@ -105,7 +124,10 @@ BY_REASON: Mapping[str, type[PointsmanError]] = {
     "IN_USE": FailedPrecondition,
     "NEWER_SCHEMA": FailedPrecondition,
     "CONFIGURATION": FailedPrecondition,
+    "SERVED_ELSEWHERE": FailedPrecondition,
+    "UNUSABLE_SNAPSHOT": FailedPrecondition,
     "BUDGET_EXHAUSTED": BudgetExhausted,
+    "OVER_LIMIT": OverLimit,
     "EVERY_MODEL_FAILED": Unavailable,
     "RATE_LIMITED": Unavailable,
     "LOG_UNAVAILABLE": Unavailable,

@@ -31,11 +31,13 @@ class SessionOutcomeFields(CallOptions, total=False):
 class FeedbackFields(SessionOutcomeFields, total=False):
     """What an answer was worth: one of thumb, rating, score and correction (the text that would have been right).
 
-    model: whose answer it is about, where that is not the accepted one.
+    model: whose answer it is about, where that is not the accepted one. comment: what is said beside it, for people who
+    read: nothing is learnt from it.
     """
 
     correction: str
     model: str
+    comment: str
 
 
 def thumb_of(thumb: object) -> v1.Thumb:
@@ -57,7 +59,7 @@ def feedback_request(episode_id: str, fields: FeedbackFields) -> v1.RecordFeedba
     refuse_unknown("feedback", fields, FeedbackFields.__annotations__)
     feedback = v1.Feedback()
     put(feedback, "episode_id", episode_id)
-    put_given(feedback, fields, ("model", "end_user_id"))
+    put_given(feedback, fields, ("model", "end_user_id", "comment"))
     _put_signal(feedback, fields, ("thumb", "rating", "correction", "score"))
     request = v1.RecordFeedbackRequest(feedback=feedback)
     put_given(request, fields, ("request_id",))

@@ -22,7 +22,8 @@ class RetryPolicy:
     answered, with a deadline too: a wrong address is told soon, and a service that restarts, which takes ten seconds or
     less, is waited for. The n-th wait is first_wait_s * factor**(n - 1), at most longest_wait_s, of which a random half
     is cut, so that many clients do not come back at once; where the service asks for more, that. provider_attempts:
-    calls in all where the service answers that every model failed: each of them calls providers that are in trouble.
+    calls in all where the service answers that every model failed, or is busy: it has tried each of them, and tried
+    again what may be; more than one call asks providers that are in trouble for the same once more.
     """
 
     attempts: int | None = None
@@ -31,7 +32,7 @@ class RetryPolicy:
     longest_wait_s: float = 5.0
     longest_outage_s: float = 60.0
     first_contact_s: float = 20.0
-    provider_attempts: int = 3
+    provider_attempts: int = 1
 
     def __post_init__(self) -> None:
         if self.attempts is not None and (type(self.attempts) is not int or self.attempts < 1):
@@ -97,7 +98,7 @@ class Attempts:
             self.answered()
         self.provider_failures += error.reason in {"EVERY_MODEL_FAILED", "RATE_LIMITED"}
         wait = max(self.policy.wait_s(self.failures, _rng.random()), error.retry_after_s or 0.0)
-        if not isinstance(error, Unavailable) or self._is_over(now + wait, self._failed_first):
+        if not isinstance(error, Unavailable) or error.forbids_retry or self._is_over(now + wait, self._failed_first):
             raise error
         return wait
 

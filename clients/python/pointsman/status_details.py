@@ -19,7 +19,7 @@ class StatusDetails:
 
     reason: of ErrorReason, without its prefix, "" where there is none; metadata: what it was about; field_violations:
     (path, what is wrong); quota_violations: (subject, which quota, in words); retry_after_s: seconds to wait, None
-    where waiting is no use.
+    where waiting is no use; forbids_retry: the service asks not to be asked again by itself (gRFC A6).
     """
 
     reason: str = ""
@@ -27,6 +27,7 @@ class StatusDetails:
     field_violations: tuple[tuple[str, str], ...] = ()
     quota_violations: tuple[tuple[str, str], ...] = ()
     retry_after_s: float | None = None
+    forbids_retry: bool = False
 
 
 def details_of_call(trailing_metadata: Iterable[tuple[str, str | bytes]] | None) -> StatusDetails:
@@ -37,13 +38,15 @@ def details_of_call(trailing_metadata: Iterable[tuple[str, str | bytes]] | None)
     except (DecodeError, TypeError):
         # A proxy may have put its own there; the status code still tells.
         status = Status()
-    return details_of(status, _pushback_s(trailing.get(PUSHBACK_KEY)))
+    pushback = trailing.get(PUSHBACK_KEY)
+    wait_s = _pushback_s(pushback)
+    return details_of(status, wait_s, forbids_retry=pushback is not None and wait_s is None)
 
 
-def details_of(status: Status, pushback_s: float | None = None) -> StatusDetails:
+def details_of(status: Status, pushback_s: float | None = None, *, forbids_retry: bool = False) -> StatusDetails:
     """The details of a status; details that this version does not know, or cannot read, are left out.
 
-    pushback_s: seconds to wait where no RetryInfo says so.
+    pushback_s: seconds to wait where no RetryInfo says so; forbids_retry: what came instead of seconds was none.
     """
     info, bad, quota, retry = ErrorInfo(), BadRequest(), QuotaFailure(), RetryInfo()
     for packed in status.details:
@@ -59,6 +62,7 @@ def details_of(status: Status, pushback_s: float | None = None) -> StatusDetails
         field_violations=tuple((v.field, v.description) for v in bad.field_violations),
         quota_violations=tuple((v.subject, v.description) for v in quota.violations),
         retry_after_s=delay.seconds + delay.nanos / 1e9 if retry.HasField("retry_delay") else pushback_s,
+        forbids_retry=forbids_retry,
     )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from types import TracebackType
 from typing import Self
 
 import grpc
 
 from pointsman import v1
+from pointsman.answer import AsyncCompletion, Completion
 from pointsman.arguments import invalid
 from pointsman.errors import ServiceDefect
+from pointsman.settings import CallOptions
 
 
 class _Heard:
@@ -64,14 +66,24 @@ class CompletionStream(_Heard, Iterator[v1.StreamCompleteResponse]):
     with client.stream_complete("What is 2 + 2?") as stream:
         for piece in stream.texts():
             print(piece, end="")
-    print(stream.summary.cost_usd)
+    stream.answer.thumbs_up()
     """
 
     def __init__(
-        self, request: v1.StreamCompleteRequest, items: Generator[v1.StreamCompleteResponse, None, None]
+        self,
+        request: v1.StreamCompleteRequest,
+        items: Generator[v1.StreamCompleteResponse, None, None],
+        options: CallOptions,
+        say: Callable[..., v1.FeedbackReceipt],
     ) -> None:
+        """options: of the call. say: the client's `feedback`."""
         super().__init__(request)
-        self._items = items
+        self._items, self._options, self._say = items, options, say
+
+    @property
+    def answer(self) -> Completion | None:
+        """The whole answer, with the methods that say what it was worth; None until the stream has ended."""
+        return None if self.summary is None else Completion(self.summary, self.request_id, self._options, self._say)
 
     def __next__(self) -> v1.StreamCompleteResponse:
         try:
@@ -103,14 +115,26 @@ class AsyncCompletionStream(_Heard, AsyncIterator[v1.StreamCompleteResponse]):
     async with client.stream_complete("What is 2 + 2?") as stream:
         async for piece in stream.texts():
             print(piece, end="")
-    print(stream.summary.cost_usd)
+    await stream.answer.thumbs_up()
     """
 
     def __init__(
-        self, request: v1.StreamCompleteRequest, items: AsyncGenerator[v1.StreamCompleteResponse, None]
+        self,
+        request: v1.StreamCompleteRequest,
+        items: AsyncGenerator[v1.StreamCompleteResponse, None],
+        options: CallOptions,
+        say: Callable[..., Awaitable[v1.FeedbackReceipt]],
     ) -> None:
+        """options: of the call. say: the client's `feedback`."""
         super().__init__(request)
-        self._items = items
+        self._items, self._options, self._say = items, options, say
+
+    @property
+    def answer(self) -> AsyncCompletion | None:
+        """The whole answer, with the methods that say what it was worth; None until the stream has ended."""
+        if self.summary is None:
+            return None
+        return AsyncCompletion(self.summary, self.request_id, self._options, self._say)
 
     async def __anext__(self) -> v1.StreamCompleteResponse:
         try:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import grpc
+import hypothesis
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RetryInfo
@@ -16,6 +17,9 @@ from pointsman import AsyncClient, Client, RetryPolicy, v1
 from pointsman.v1.admin_service_pb2_grpc import AdminServiceServicer, add_AdminServiceServicer_to_server
 from pointsman.v1.feedback_service_pb2_grpc import FeedbackServiceServicer, add_FeedbackServiceServicer_to_server
 from pointsman.v1.router_service_pb2_grpc import RouterServiceServicer, add_RouterServiceServicer_to_server
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one takes its time over any example
+hypothesis.settings.load_profile("any machine")
 
 FAST = RetryPolicy(attempts=4, first_wait_s=0.001)
 # As the service has it: a ping every 10 s is fine, calls or none.
@@ -181,6 +185,7 @@ def serve(service, port=0):
 def _no_environment(monkeypatch):
     """Whoever runs the tests may have a service of their own."""
     monkeypatch.delenv("POINTSMAN_ADDRESS", raising=False)
+    monkeypatch.delenv("POINTSMAN_ADMIN_ADDRESS", raising=False)
     monkeypatch.delenv("POINTSMAN_TENANT", raising=False)
 
 
@@ -208,7 +213,7 @@ class Caller:
         self.kind, self.address = kind, address
 
     async def __call__(self, name, *args, options=(), **kwargs):
-        options = {"address": self.address, "retry": FAST} | dict(options)
+        options = {"address": self.address, "admin_address": self.address, "retry": FAST} | dict(options)
         if self.kind == "sync":
             return await asyncio.to_thread(self._sync, name, options, args, kwargs)
         async with AsyncClient(**options) as client:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from grpc import StatusCode
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pointsman
@@ -57,12 +57,16 @@ async def test_attempts_are_not_counted_by_default(call, running):
 
 
 async def test_providers_in_trouble_are_not_called_again_and_again(call, running):
-    """Each answer that every model failed cost calls of theirs; the service itself is waited for as long as need be."""
+    """The service has tried each of them, and tried again: asking it once more would cost their calls once more."""
     fails = running.fails(StatusCode.UNAVAILABLE, "EVERY_MODEL_FAILED")
     running.service.script = [fails] * 30
     with pytest.raises(pointsman.Unavailable):
         await call("complete", "a", options={"retry": RetryPolicy(first_wait_s=0.001, longest_wait_s=0.001)})
-    assert len(running.service.requests) == 3
+    assert len(running.service.requests) == 1
+    many = RetryPolicy(first_wait_s=0.001, longest_wait_s=0.001, provider_attempts=3)
+    with pytest.raises(pointsman.Unavailable):
+        await call("complete", "a", options={"retry": many})
+    assert len(running.service.requests) == 1 + 3
 
 
 async def test_no_attempt_starts_that_the_deadline_would_end(call, running):
@@ -84,12 +88,14 @@ async def test_a_wait_that_the_service_asks_for_is_kept(call, running, asked):
 
 
 @pytest.mark.parametrize("pushback_ms", ["-1", "soon", "1.5"])
-async def test_a_wait_that_is_no_time_is_passed_over(call, running, pushback_ms):
-    """The backoff goes on."""
+async def test_a_wait_that_is_no_time_forbids_retries(call, running, pushback_ms):
+    """As gRPC's own retries read it (gRFC A6)."""
     failure = running.fails(StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE", pushback_ms=pushback_ms)
     running.service.script = [failure]
-    await call("route", "a")
-    assert len(running.service.requests) == 2
+    with pytest.raises(pointsman.Unavailable) as caught:
+        await call("route", "a")
+    assert caught.value.forbids_retry
+    assert len(running.service.requests) == 1
 
 
 def test_a_client_outlives_a_restart_of_the_service(start):
@@ -121,6 +127,7 @@ def _given_up_after_s(policy, timeout_s, *, contact, jitter=1.0, monkeypatch):
             return now[0]
 
 
+@settings(deadline=None)
 @given(jitter=st.floats(0, 1))
 def test_an_outage_is_outlasted_up_to_the_deadline(jitter):
     """By any client that has been answered before; one without a deadline waits for a minute."""
@@ -131,6 +138,7 @@ def test_an_outage_is_outlasted_up_to_the_deadline(jitter):
         assert _given_up_after_s(RetryPolicy(), 0.5, **known) < 0.5
 
 
+@settings(deadline=None)
 @given(jitter=st.floats(0, 1), timeout_s=st.sampled_from([None, 120.0, 3600.0]))
 def test_an_address_where_nobody_ever_answered_is_told_soon(jitter, timeout_s):
     """Yet not before a restart of ten seconds, and the connection after it, had their time."""

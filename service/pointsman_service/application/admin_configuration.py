@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pointsman_service.application.admin_part import AdminPart
+from pointsman_service.application.admin_part import ChangePart
 from pointsman_service.application.changes import Edit
 from pointsman_service.application.resets import reset_edit
 from pointsman_service.domain.configuration import InForce, Key
@@ -12,7 +12,7 @@ from pointsman_service.domain.operations import ChangeContext, Changed, ConfigVa
 from pointsman_service.domain.pages import page_of
 
 
-class ConfigurationAdmin(AdminPart):
+class ConfigurationAdmin(ChangePart):
     """Implements the part of `rpc.application.Admin` that is about the configuration."""
 
     async def list_config_values(self, prefix: str, page: PageRequest, *, changed_only: bool) -> Page[ConfigValue]:

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from pointsman_service.application.admin_part import AdminPart
 from pointsman_service.domain.operations import (
+    ChangeContext,
     EpisodeQuery,
     EpisodeSummary,
     JudgeTally,
     KnownQuery,
     Page,
     PageRequest,
+    Savings,
+    SavingsQuery,
     Stats,
     StatsQuery,
     WarmStartReceipt,
@@ -36,10 +39,14 @@ class LogAdmin(AdminPart):
         """See the port."""
         return await asyncio.to_thread(lambda: self._p.stats.judges(query, page, per_node=per_node))
 
+    async def get_savings(self, query: SavingsQuery) -> Savings:
+        """See the port."""
+        return await self._p.savings.estimate(query)
+
     async def what_if(self, query: WhatIfQuery) -> WhatIf:
         """See the port."""
         return await self._p.what_if.estimate(query, self._p.watch.current)
 
-    async def warm_start(self, request_id: str | None, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
+    async def warm_start(self, queries: Sequence[KnownQuery], change: ChangeContext) -> WarmStartReceipt:
         """See the port."""
-        return await self._p.warm_start.take(request_id, queries)
+        return await self._p.warm_start.take(queries, change)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pointsman_service.application.admin_part import AdminPart
 from pointsman_service.application.changes import Edit
 from pointsman_service.application.edits import check_etag, created, deleted, updated
 from pointsman_service.application.present import present
+from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.configuration import InForce
+from pointsman_service.domain.generation import is_known, unknown_param
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import ChangeContext, Changed, Fields, ModelState, Page, PageRequest
 from pointsman_service.domain.pages import page_of
-from pointsman_service.errors import AlreadyExists, UnknownModel
+from pointsman_service.errors import AlreadyExists, Fault, InvalidRequest, UnknownModel
 
 KIND = "models"
 
@@ -36,6 +40,7 @@ class ModelAdmin(AdminPart):
         def edit(now: InForce) -> Edit:
             if name in now.models:
                 raise AlreadyExists(f"there is a model {name!r} already; update it", model=name)
+            _check_params(fields, None)
             return created(now.layers, KIND, name, fields)
 
         replayed = await self._p.changes.make("CreateModel", {"name": name, "fields": fields}, change, edit)
@@ -49,6 +54,7 @@ class ModelAdmin(AdminPart):
         def edit(now: InForce) -> Edit:
             _refuse_unknown(now, name)
             check_etag(now, KIND, name, etag)
+            _check_params(fields, now.models[name])
             return updated(now.layers, KIND, name, fields)
 
         content = {"name": name, "fields": fields, "etag": etag}
@@ -73,6 +79,18 @@ class ModelAdmin(AdminPart):
             self._p.availability(config),
             self._p.breakers(config),
             self._p.reach(config).chance,
+        )
+
+
+def _check_params(fields: Fields, model: ModelConfig | None) -> None:
+    """Refuse parameters that do not say how to generate: those with addresses and keys are the file's alone."""
+    allowed = ("stream_options", *(model.allow_params if model is not None else ()))
+    given = fields.get("params")
+    names = given if isinstance(given, Mapping) else ()  # what is no object, the rules refuse
+    wrong = [name for name in names if not is_known(name) and name not in allowed]
+    if wrong:
+        raise InvalidRequest(
+            [("model.params_json", f"{unknown_param(n)} (in the file)") for n in wrong], Fault.NOT_ALLOWED
         )
 
 

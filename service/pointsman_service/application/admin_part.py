@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pointsman_service.application.changes import Changes
+from pointsman_service.application.health_book import HealthBook
 from pointsman_service.application.in_force import ConfigurationWatch
+from pointsman_service.application.savings import SavingsEstimator
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.tenants import TenantBook
 from pointsman_service.application.warm_start import WarmStart
@@ -16,6 +18,7 @@ from pointsman_service.ports import (
     BreakerStates,
     CeilingLedger,
     ConfigurationRules,
+    EndUsers,
     JobStore,
     ReachLookup,
     SnapshotStore,
@@ -23,33 +26,51 @@ from pointsman_service.ports import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AdminParts:
-    """intervals: seconds by job; now: seconds since the epoch.
-
-    availability: P(a call succeeds now) by deployment; breakers: whether each is called; reach: of the whole model.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeParts:
+    """What is in force and how it is changed, which a storage alone has. now: seconds since the epoch."""
 
     configuration: ConfigurationWatch
     rules: ConfigurationRules
     changes: Changes
+    watch: SnapshotWatch
+    now: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminParts(ChangeParts):
+    """What a running service has beside them. intervals: seconds by job.
+
+    availability: P(a call succeeds now) by deployment; breakers: whether each is called; reach: of the whole model.
+    """
+
     tenants: TenantBook
     ledger: CeilingLedger
     snapshots: SnapshotStore
-    watch: SnapshotWatch
     jobs: JobStore
     stats: StatsReader
+    end_users: EndUsers
     what_if: WhatIfEstimator
+    savings: SavingsEstimator
     warm_start: WarmStart
     intervals: Mapping[str, float]
     availability: AvailabilityLookup
     breakers: BreakerStates
     reach: ReachLookup
-    now: Callable[[], float]
+    health: HealthBook
 
 
-class AdminPart:
+class ChangePart:
+    """One of the parts that `FolderDesk` is made of, and `AdminDesk`, too."""
+
+    def __init__(self, parts: ChangeParts) -> None:
+        self._p = parts
+
+
+class AdminPart(ChangePart):
     """One of the parts that `AdminDesk` is made of."""
 
+    _p: AdminParts
+
     def __init__(self, parts: AdminParts) -> None:
-        self._p = parts
+        super().__init__(parts)

@@ -24,7 +24,7 @@ from pointsman_service.domain.operations import (
 )
 from pointsman_service.domain.pages import page_of
 from pointsman_service.domain.taxonomy import ROOT
-from pointsman_service.errors import AlreadyExists, InUse, InvalidRequest, StaleEtag, UnknownNode
+from pointsman_service.errors import AlreadyExists, Fault, InUse, InvalidRequest, StaleEtag, UnknownNode
 
 KIND = "taxonomy"
 Nodes = Mapping[str, NodeState]
@@ -73,7 +73,9 @@ class TaxonomyAdmin(AdminPart):
             check_etag(now, KIND, node_id, etag)
             _check_parent(nodes, fields)
             if node_id == ROOT and fields.get("enabled") is False:
-                raise InvalidRequest([("node.enabled", "the root cannot be disabled: every query is at least there")])
+                raise InvalidRequest(
+                    [("node.enabled", "the root cannot be disabled: every query is at least there")], Fault.NOT_ALLOWED
+                )
             return updated(now.layers, KIND, node_id, fields)
 
         content = {"name": node_id, "fields": fields, "etag": etag}
@@ -102,7 +104,7 @@ class TaxonomyAdmin(AdminPart):
         _check_grown(node, etag)
         if set(fields) != {"enabled"}:
             why = "names more than enabled; a node that grew from traffic has nothing else to change"
-            raise InvalidRequest([("update_mask", why)])
+            raise InvalidRequest([("update_mask", why)], Fault.NOT_ALLOWED)
         on = fields["enabled"] is not False
         taught = switched(self._p.watch.current, node.id, self._p.now(), on=on)
         return Edit(Key(KIND, node.id), {Key(KIND, node.id, "enabled"): on}, taught=taught)
@@ -155,7 +157,7 @@ def _check_parent(nodes: Nodes, fields: Fields) -> None:
         why = (
             f"{parent!r} grew from traffic and may be merged again; choose {nodes[parent].parent!r} or another above it"
         )
-        raise InvalidRequest([("node.parent_id", why)])
+        raise InvalidRequest([("node.parent_id", why)], Fault.CONFLICTING)
 
 
 def _refuse_needed(nodes: Nodes, node_id: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pointsman_service.application.admin_part import AdminPart
 from pointsman_service.application.changes import Edit
 from pointsman_service.application.edits import check_etag, created, deleted, updated
-from pointsman_service.domain.configuration import InForce
+from pointsman_service.domain.configuration import SWITCHES, InForce
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import ChangeContext, Changed, Fields, Page, PageRequest, TenantState
 from pointsman_service.domain.pages import page_of
-from pointsman_service.errors import AlreadyExists, UnknownTenant
+from pointsman_service.errors import AlreadyExists, Fault, InvalidRequest, UnknownTenant
 
 KIND = "tenants"
 
@@ -31,6 +31,11 @@ class TenantAdmin(AdminPart):
         """See the port."""
 
         def edit(now: InForce) -> Edit:
+            if (KIND, name) in SWITCHES:
+                raise InvalidRequest(
+                    [("tenant.tenant", f"no tenant can be named {name!r}: {KIND}.{name} is a switch")],
+                    Fault.NOT_ALLOWED,
+                )
             if name in now.tenants:
                 raise AlreadyExists(f"the tenant {name!r} is configured already; update it", tenant=name)
             return created(now.layers, KIND, name, fields)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pointsman_service.application.answering import Asked, EpisodeWriter, completed, no_answer
 from pointsman_service.application.cascade import Cascade, CascadeTask
 from pointsman_service.application.cascade_runner import CascadeEvent, CascadeRunner
 from pointsman_service.application.progress import PROGRESS_S, with_signs
 from pointsman_service.application.surviving import surviving
+from pointsman_service.application.unlogged import Unlogged
 from pointsman_service.domain.requests import (
     AnswerAccepted,
     Completed,
@@ -27,7 +28,7 @@ from pointsman_service.domain.requests import (
     StreamItem,
     VerdictGiven,
 )
-from pointsman_service.errors import BudgetExhausted, DuplicateRequest, PointsmanError
+from pointsman_service.errors import BudgetExhausted, DuplicateRequest, LogUnavailable, PointsmanError
 from pointsman_service.ports import CeilingLedger, Observer
 
 _TRACE = (StepStarted, StepFinished, VerdictGiven)
@@ -43,13 +44,16 @@ class AnswerStream:
     ledger: CeilingLedger
     observer: Observer
     silence_s: float = PROGRESS_S
+    unlogged: Unlogged = field(default_factory=Unlogged)
 
     async def items(self, method: str, asked: Asked, task: CascadeTask) -> AsyncGenerator[StreamItem, None]:
         """StreamBegun, what happens, the Completed last.
 
-        Raises EveryModelFailed, BudgetExhausted, DeadlineTooShort, InvalidRequest; DuplicateRequest where another
-        process was quicker with the same request_id: what was called here is in the log nevertheless.
+        Raises LogUnavailable, before anything is called where that is known then; EveryModelFailed, BudgetExhausted,
+        DeadlineTooShort, InvalidRequest; DuplicateRequest where another process was quicker with the same request_id:
+        what was called here is in the log nevertheless.
         """
+        await self.writer.ready()
         ceiling = self.ledger.ceiling(asked.caller.tenant)
         run = Cascade.of(replace(task, capped=ceiling is not None and ceiling.usd is not None))
         try:
@@ -87,10 +91,30 @@ class AnswerStream:
         except DuplicateRequest:  # nobody gets this answer, but it was paid for
             await self._unanswered(method, asked, run, "cancelled")
             raise
+        except LogUnavailable:  # whoever asks again gets this answer
+            key = asked.caller.tenant, asked.query.request_id or asked.episode_id
+            self.unlogged.keep(key, lambda: self._late(method, asked, run, done))
+            raise
+        self.observer.episode(method, asked.caller, episode, asked.deadline.elapsed_ms / 1e3)
+
+    async def _late(self, method: str, asked: Asked, run: Cascade, done: Completed) -> None:
+        """As `_answered`, once the log can be written again; nobody waits for it."""
+        try:
+            episode = await self.writer.answered(asked, run, done)
+        except DuplicateRequest as e:
+            if e.facts.get("episode_id") == asked.episode_id:  # it was written, and what followed failed
+                return
+            episode = await self.writer.unanswered(asked, run, "cancelled")
         self.observer.episode(method, asked.caller, episode, asked.deadline.elapsed_ms / 1e3)
 
     async def _unanswered(self, method: str, asked: Asked, run: Cascade, stop: str) -> None:
-        episode = await self.writer.unanswered(asked, run, stop)
+        try:
+            episode = await self.writer.unanswered(asked, run, stop)
+        except LogUnavailable:
+            if run.steps:  # something was called
+                key = asked.caller.tenant, asked.episode_id
+                self.unlogged.keep(key, lambda: self.writer.unanswered(asked, run, stop))
+            raise
         self.observer.episode(method, asked.caller, episode, asked.deadline.elapsed_ms / 1e3)
 
     async def _given_up(self, method: str, asked: Asked, run: Cascade, stop: str) -> None:

@@ -12,11 +12,13 @@ from pointsman_service.application.cascade import CUT_SHORT, Cascade, CascadeTas
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.end_users import pseudonym
 from pointsman_service.application.stored_response import RecentAnswers, response_of, response_of_answer
+from pointsman_service.domain.operator_words import for_callers
 from pointsman_service.domain.requests import Caller, Completed, Query
 from pointsman_service.errors import (
     DeadlineTooShort,
     EveryModelFailed,
     EveryModelRefused,
+    Fault,
     InvalidRequest,
     ModelsBusy,
     ModelsUnusable,
@@ -67,16 +69,25 @@ def completed(asked: Asked, run: Cascade) -> Completed:
         refusal=answer.refusal,
         tool_calls=answer.tool_calls,
         cut_short=ending.stop in CUT_SHORT,
+        tokens=answer.tokens if asked.query.question.params.get("logprobs") else (),
     )
 
 
 def no_answer(run: Cascade) -> PointsmanError:
-    """Why there is none: the request itself, the deadline, the configuration, or what each model said."""
+    """Why there is none: the request itself, the deadline, the configuration, or what each model said.
+
+    What of that is the operator's stays in the log.
+    """
     failed = [s for s in run.steps if s.failed]
+    said = [for_callers(s.error or "") for s in failed]
     kinds = {s.failure_kind for s in failed}
     if kinds == {"invalid"}:
-        return InvalidRequest([("query", f"no provider accepts it ({s.model}: {s.error})") for s in failed])
-    errors = "; ".join(f"{s.model}: {s.failure_kind}: {s.error}" for s in failed) or "no model was called"
+        return InvalidRequest(
+            [("query", f"no provider accepts it ({s.model}: {why})") for s, why in zip(failed, said, strict=True)],
+            Fault.REFUSED_BY_PROVIDERS,
+        )
+    each = (f"{s.model}: {s.failure_kind}: {why}" for s, why in zip(failed, said, strict=True))
+    errors = "; ".join(each) or "no model was called"
     if run.ending is not None and run.ending.stop == "deadline":
         return DeadlineTooShort(f"the deadline passed before any model answered ({errors})")
     if kinds & MISCONFIGURED and kinds <= MISCONFIGURED | {"invalid"}:
@@ -99,6 +110,10 @@ class EpisodeWriter:
         self._now = now
         self._keep_texts = keep_texts
         self.recent = RecentAnswers()
+
+    async def ready(self) -> None:
+        """Return where the log can take an episode. Raises LogUnavailable."""
+        await self._log.ready()
 
     async def routed(self, asked: Asked, task: CascadeTask) -> EpisodeRecorded:
         """A decision-only episode. Raises DuplicateRequest, LogUnavailable."""
@@ -146,6 +161,7 @@ class EpisodeWriter:
             end_user=pseudonym(tenant, query.end_user_id),
             require_tags=task.require_tags,
             latency_ms=round(latency_ms, 3),
+            client=asked.caller.client,
         )
 
     async def _keep_session(self, asked: Asked, model: str) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from msgspec.structs import replace
 from pointsman_learner.actions import Accept, Action, ActionTaken, AskJudge, CallModel
-from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Constraints, Context, Decision, NoModelFits, Step, Verdict
+from pointsman_learner.policy import Policy
+from pointsman_learner.types import Constraints, Context, Decision, NoModelFits, Step, Verdict
 
 from pointsman_service.application.deadline import LEAST_OPINION_S, Deadline, Takes
 from pointsman_service.application.reachability import MAY_ANSWER, Reachability
@@ -51,7 +51,7 @@ class CascadeTask:
     context: Context
     decision: Decision
     constraints: Constraints
-    snapshot: Snapshot
+    policy: Policy
     deadline: Deadline
     mode: StreamMode | None = None
     capped: bool = False
@@ -201,12 +201,12 @@ class Cascade:
 
     def _bounds_now(self) -> Constraints:
         bounds = replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms)
-        return self.task.reach.bounding(bounds, bounds.models or self.task.snapshot.models)
+        return self.task.reach.bounding(bounds, bounds.models or self.task.policy.models)
 
     def goes_without(self, model: str, why: BudgetExhausted, rng: np.random.Generator) -> bool:
         """Decide among the other models, since this one cannot be paid for; False where there is none."""
         task, constraints = self.task, self.task.constraints
-        names = task.snapshot.models if constraints.models is None else constraints.models
+        names = task.policy.models if constraints.models is None else constraints.models
         left = tuple(name for name in names if name != model)
         without = replace(constraints, models=left, excluded={**constraints.excluded, model: CEILING})
         self.unpaid = why
@@ -214,7 +214,7 @@ class Cascade:
             self.task = values.replace(task, constraints=without)
             return bool(left)
         try:
-            decision = task.snapshot.decide(task.context, without, rng)
+            decision = task.policy.decide(task.context, without, rng)
         except NoModelFits:
             return False
         self.task = values.replace(task, constraints=without, decision=decision)
@@ -263,4 +263,4 @@ class Cascade:
         self, constraints: Constraints, rng: np.random.Generator, steps: Sequence[Step] | None = None
     ) -> Action:
         task, done = self.task, self.steps if steps is None else steps
-        return task.snapshot.next_action(task.context, task.decision, done, constraints, rng)
+        return task.policy.next_action(task.context, task.decision, done, constraints, rng)

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, aclosing
 import numpy as np
 from msgspec.structs import replace
 from pointsman_learner.actions import Accept, AskJudge, CallModel
-from pointsman_learner.words import NoModelFits, Step, Verdict
+from pointsman_learner.types import NoModelFits, Step, Verdict
 
 from pointsman_service.application.calling import Calling, end_all, first_good
 from pointsman_service.application.cascade import Cascade, Ending
@@ -22,6 +22,7 @@ from pointsman_service.application.judge_calls import Payer
 from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_call import CallResult
 from pointsman_service.application.paid_call import PaidCall
+from pointsman_service.application.retry_budget import RetryBudget
 from pointsman_service.application.shown import Told
 from pointsman_service.application.spending import Bid, Hold, Purse
 from pointsman_service.application.surviving import surviving
@@ -47,12 +48,15 @@ class CascadeRunner:
         purse: Purse,
         models: Mapping[str, ModelConfig],
         rng: np.random.Generator,
+        *,
+        retries: RetryBudget | None = None,
     ) -> None:
         self._caller = caller
         self.panel = panel
         self._purse = purse
         self._models = models
         self._rng = rng
+        self._retries = retries or RetryBudget()
 
     async def events(self, run: Cascade) -> AsyncGenerator[CascadeEvent, None]:
         """Run to the end (`run.ending`), telling each step as it happens.
@@ -69,11 +73,13 @@ class CascadeRunner:
                 async for event in events:
                     yield event
 
-    @staticmethod
-    async def _again(run: Cascade) -> CallModel | None:
-        """A call that failed, once more, after the pause that its provider named; None where another is better."""
+    async def _again(self, run: Cascade) -> CallModel | None:
+        """A call that failed, once more, after the pause that its provider named.
+
+        None where another is better, or where too many calls of that model were made again of late.
+        """
         again = run.asks_again()
-        if again is None:
+        if again is None or not self._retries.take(again[0]):
             return None
         model, wait_s = again
         await asyncio.sleep(wait_s)
@@ -168,6 +174,8 @@ class CascadeRunner:
         self, run: Cascade, action: CallModel, model: ModelConfig, first_s: float | None = None
     ) -> Calling | None:
         """What a call needs: its time, and dollars held for it; None where the tenant's ceiling has no room."""
+        if all(step.model != model.name for step in run.steps):
+            self._retries.called(model.name)
         paid = PaidCall.of(self._purse, model, run.task.question, capped=run.task.capped)
         hold = await self._hold(run, paid.bid, run.time_for(action), model.name)
         if hold is None:

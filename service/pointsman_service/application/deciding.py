@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Judge, NoModelFits
+from pointsman_learner.policy import Policy
+from pointsman_learner.types import Judge, NoModelFits
 
 from pointsman_service.application.answering import Asked
 from pointsman_service.application.cascade import CEILING, CascadeTask
-from pointsman_service.application.eligibility import Needs, excluded, needs_of
+from pointsman_service.application.eligibility import Needs, check_params, excluded, needs_of
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.query_context import EpisodeBounds, context_of
 from pointsman_service.application.reachability import Reachability
@@ -46,25 +46,27 @@ class Decider:
     async def decide(self, asked: Asked, mode: StreamMode | None = None, *, routed: bool = False) -> CascadeTask:
         """routed: the caller calls the model itself, and pays for it.
 
-        Raises TenantDisabled, UnknownModel, NoModelLeft naming the constraint.
+        Raises TenantDisabled, InvalidRequest for a parameter that no model takes, UnknownModel, NoModelLeft naming the
+        constraint.
         """
         query, tenant = asked.query, asked.caller.tenant
         own = self.tenant_of(tenant)
         if not own.enabled:
             raise TenantDisabled(f"the tenant {tenant!r} is disabled; enable it to route its queries", tenant=tenant)
-        snapshot = self.snapshots.current
+        check_params(query.question.params, self.models.values())
+        policy = self.snapshots.current
         context = context_of(query.question, query.hints, self.embedder)
         needs = needs_of(query, own, context.input_tokens)
-        allowed, out = self._allowed(query.models, needs, snapshot)
+        allowed, out = self._allowed(query.models, needs, policy)
         if not routed:
-            allowed, out = self._paid(tenant, query.question, allowed, out, snapshot)
+            allowed, out = self._paid(tenant, query.question, allowed, out, policy)
         sticky = await self.ledger.session_model(tenant, query.session_id) if query.session_id else None
         bounds = EpisodeBounds(tenant, own, asked.deadline, self._judges_now(), self.max_steps)
         constraints = bounds.constraints(query, allowed, out, sticky)
         reach = self.reach.routed_by(tenant) if routed else self.reach
-        constraints = reach.bounding(constraints, snapshot.models if allowed is None else allowed)
+        constraints = reach.bounding(constraints, policy.models if allowed is None else allowed)
         try:
-            decision = snapshot.decide(context, constraints, self.rng)
+            decision = policy.decide(context, constraints, self.rng)
         except NoModelFits as e:
             raise NoModelLeft(str(e), constraint=e.constraint) from e
         return CascadeTask(
@@ -72,7 +74,7 @@ class Decider:
             context,
             decision,
             constraints,
-            snapshot,
+            policy,
             asked.deadline,
             mode,
             require_tags=needs.tags,
@@ -91,12 +93,12 @@ class Decider:
         question: Question,
         allowed: tuple[str, ...] | None,
         out: dict[str, str],
-        snapshot: Snapshot,
+        policy: Policy,
     ) -> tuple[tuple[str, ...] | None, dict[str, str]]:
         """Without those that the tenant's ceiling has no room for; with all where it has room for none."""
         if self.ledger.ceiling(tenant).usd is None:
             return allowed, out
-        names = snapshot.models if allowed is None else allowed
+        names = policy.models if allowed is None else allowed
         affordable = self.purse.affordable(tenant, [self.models[name] for name in names], question)
         if not affordable or len(affordable) == len(names):
             return allowed, out
@@ -104,10 +106,10 @@ class Decider:
         return tuple(name for name in names if name in affordable), out | dear
 
     def _allowed(
-        self, named: tuple[str, ...] | None, needs: Needs, snapshot: Snapshot
+        self, named: tuple[str, ...] | None, needs: Needs, policy: Policy
     ) -> tuple[tuple[str, ...] | None, dict[str, str]]:
-        """Names that may be chosen, None for all that the snapshot has; and who was kept out, with the reason."""
-        allowed = self.models.allowed(named, snapshot)
-        names = snapshot.models if allowed is None else allowed
+        """Names that may be chosen, None for all that the policy has; and who was kept out, with the reason."""
+        allowed = self.models.allowed(named, policy)
+        names = policy.models if allowed is None else allowed
         out = dict(excluded([self.models[name] for name in names], needs))
         return (tuple(name for name in names if name not in out) if out else allowed), out

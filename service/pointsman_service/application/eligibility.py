@@ -11,10 +11,12 @@ from functools import partial
 from typing import Any
 
 from pointsman_service.domain import ModelConfig, Question, TenantConfig
+from pointsman_service.domain.generation import is_known, unknown_param
 from pointsman_service.domain.requests import Query
-from pointsman_service.errors import NoModelLeft
+from pointsman_service.errors import Fault, InvalidRequest, NoModelLeft
 
 CHARS_PER_TOKEN = 4
+_TOOLS_SEEN = 32
 _ANSWER_LIMITS = ("max_tokens", "max_completion_tokens")
 
 _Can = Callable[[ModelConfig], bool]
@@ -83,6 +85,19 @@ def excluded(models: Iterable[ModelConfig], needs: Needs) -> Mapping[str, str]:
     return out
 
 
+def check_params(params: Mapping[str, Any], models: Iterable[ModelConfig]) -> None:
+    """Refuse parameters that no model takes of a caller. Raises InvalidRequest, naming each.
+
+    One that some models take is left off for the others, as those are that a provider refuses.
+    """
+    unknown = [name for name in params if not is_known(name)]
+    if not unknown:
+        return
+    allowed = {name for model in models for name in model.allow_params}
+    if refused := [name for name in unknown if name not in allowed]:
+        raise InvalidRequest([("query.params.extra_json", unknown_param(name)) for name in refused], Fault.NOT_ALLOWED)
+
+
 def _checks(needs: Needs) -> Iterator[tuple[str, _Can, str]]:
     """What is to be checked: the name of the lack, whether a model has it, what to say where none does."""
     if (names := needs.models) is not None:
@@ -117,7 +132,11 @@ def _others(out: Mapping[str, str]) -> str:
 
 
 def _tool_tokens(question: Question) -> int:
-    return sum(len(str(tool)) for tool in question.tools) // CHARS_PER_TOKEN if question.tools else 0
+    """About how many; of many tools by some of them, since writing them all out would hold the event loop."""
+    if not question.tools:
+        return 0
+    seen = question.tools[:: len(question.tools) // _TOOLS_SEEN + 1]
+    return sum(len(str(tool)) for tool in seen) * len(question.tools) // (len(seen) * CHARS_PER_TOKEN)
 
 
 def _answer_tokens(params: Mapping[str, Any]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pointsman_learner.actions import ActionTaken
 from pointsman_learner.events import EpisodeRecorded
-from pointsman_learner.words import Decision
+from pointsman_learner.types import Decision
 
 from pointsman_service.ports import StoredEpisode
 

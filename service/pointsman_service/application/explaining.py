@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from pointsman_learner.actions import ActionTaken
 from pointsman_learner.events import EpisodeRecorded
-from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Step, Verdict
+from pointsman_learner.policy import Policy
+from pointsman_learner.types import Step, Verdict
 
 from pointsman_service.application.episode_summary import summary_of
 from pointsman_service.application.snapshot_watch import SnapshotWatch
@@ -26,12 +26,12 @@ class Explainer:
 
     async def explain(self, stored: StoredEpisode) -> Explanation:
         """Raises LogUnavailable where the store cannot be read now."""
-        snapshot = await asyncio.to_thread(self.snapshots.at, stored.episode.decision.snapshot_version)
-        moves = await asyncio.to_thread(moves_of, stored.episode, snapshot)
-        return Explanation(stored, summary_of(stored), moves, snapshot.version)
+        policy = await asyncio.to_thread(self.snapshots.at, stored.episode.decision.snapshot_version)
+        moves = await asyncio.to_thread(moves_of, stored.episode, policy)
+        return Explanation(stored, summary_of(stored), moves, policy.version)
 
 
-def moves_of(episode: EpisodeRecorded, snapshot: Snapshot) -> tuple[BeliefMove, ...]:
+def moves_of(episode: EpisodeRecorded, policy: Policy) -> tuple[BeliefMove, ...]:
     """What each verdict moved, in the order in which they came: the belief is renewed with one after the other."""
     moves: list[BeliefMove] = []
     now: list[Step] = []
@@ -39,9 +39,9 @@ def moves_of(episode: EpisodeRecorded, snapshot: Snapshot) -> tuple[BeliefMove, 
         if verdict is None:
             now.append(replace(episode.steps[index], verdicts=()))
             continue
-        before = snapshot.believe(episode.context, now)[index]
+        before = policy.believe(episode.context, now)[index]
         now[index] = replace(now[index], verdicts=(*now[index].verdicts, verdict))
-        after = snapshot.believe(episode.context, now)[index]
+        after = policy.believe(episode.context, now)[index]
         if before is not None and after is not None:  # a model that the snapshot does not know has no belief
             moves.append(BeliefMove(index, verdict.judge, before, after))
     return tuple(moves)

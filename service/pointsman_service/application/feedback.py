@@ -5,20 +5,24 @@ The rules, each tested:
   (EpisodeExpired), since there is no decision left to tie it to.
 - duplicate: a request_id counts once; without one, the very same feedback of the same end user does. The same content
   again gets the first receipt again; other content is a RequestConflict, which the log itself raises.
-- contradictory: every feedback that says something else is logged. Which of two counts is the learner's rule over the
-  log.
+- contradictory: what one author says later of the same answer replaces what that author said before; both are logged.
+  An author is an end user, where one is told, else the client, else the tenant. Of several authors all count. The
+  learner, which cannot unlearn, takes one change of mind of each (`FeedbackRecorded.said`).
+- how much: an episode takes 100 words; and what limits a key, its tenant and the service a minute (`admission`).
 - about whom: the model that is named; else the accepted answer's; else, where nothing was accepted, the model that was
   called last or, if none was, decided on.
+- a comment is for people who read: it counts as content, and teaches nothing.
 - a correction says that the answer was wrong (0), unless it is the answer's own text but for case and space (1).
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, SessionOutcomeRecorded
-from pointsman_learner.reward import CORRECTION_WEIGHT
+from pointsman_learner.hyperparameters import H
 
 from pointsman_service.application.end_users import pseudonym
 from pointsman_service.application.idempotency import id_of_content
@@ -29,7 +33,7 @@ from pointsman_service.domain.requests import (
     GivenSessionOutcome,
     SessionReceipt,
 )
-from pointsman_service.errors import InvalidRequest, PointsmanError, UnknownModel
+from pointsman_service.errors import Fault, InvalidRequest, PointsmanError, UnknownModel
 from pointsman_service.ports import EventLog, Observer, StoredEpisode
 
 RATING_STEPS = 4.0  # from 1 to 5
@@ -58,14 +62,26 @@ def correction_value(correction: str, answer: str | None) -> float:
 class FeedbackTaker:
     """Implements `rpc.application.Feedback`."""
 
-    def __init__(self, log: EventLog, observer: Observer, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        observer: Observer,
+        now: Callable[[], float],
+        may_speak: Callable[[Caller], None] = lambda _caller: None,
+    ) -> None:
+        """may_speak: takes one word of the caller's limits. Raises OverLimit."""
+        self._may_speak = may_speak
         self._log = log
         self._observer = observer
         self._now = now
 
     async def record(self, feedback: GivenFeedback, caller: Caller) -> FeedbackReceipt:
-        """Log it. Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict, LogUnavailable."""
-        stored = await self._log.episode(feedback.episode_id, caller.tenant)
+        """Log it.
+
+        Raises UnknownEpisode, EpisodeExpired, UnknownModel, RequestConflict, OverLimit, LogUnavailable.
+        """
+        self._may_speak(caller)
+        stored = await self._log.episode(feedback.episode_id, caller.tenant, told=False)
         event = FeedbackRecorded(
             request_id=feedback.request_id or id_of_content("feedback", feedback),
             episode_id=feedback.episode_id,
@@ -74,13 +90,15 @@ class FeedbackTaker:
             source=feedback.source,
             value=_value(feedback, stored),
             model=_model(feedback, stored.episode),
-            weight=CORRECTION_WEIGHT if feedback.source == "correction" else 1.0,
+            weight=H.correction_weight if feedback.source == "correction" else 1.0,
             end_user=pseudonym(caller.tenant, feedback.end_user_id),
-            digest=_digest(feedback.correction),
+            digest=_digest(feedback),
+            client=caller.client,
+            comment=feedback.comment,
         )
         position, is_new = await self._log.append_feedback(event)
         if is_new:
-            self._observer.feedback(event.source, event.value)
+            self._observer.feedback(event.source, event.value, event.model or _answered(stored.episode), caller.tenant)
         return FeedbackReceipt(event.request_id, event.episode_id, event.value, position, replayed=not is_new)
 
     async def record_batch(
@@ -98,10 +116,13 @@ class FeedbackTaker:
     async def record_session(self, outcome: GivenSessionOutcome, caller: Caller) -> SessionReceipt:
         """Log what came of a session, known or not: its queries may still come.
 
-        Raises RequestConflict, LogUnavailable, InvalidRequest for a correction, which is of one answer.
+        Raises RequestConflict, OverLimit, LogUnavailable, InvalidRequest for a correction, which is of one answer.
         """
         if outcome.source == "correction":
-            raise InvalidRequest([("signal", "a correction is about one answer: RecordFeedback takes it")])
+            raise InvalidRequest(
+                [("signal", "a correction is about one answer: RecordFeedback takes it")], Fault.NOT_ALLOWED
+            )
+        self._may_speak(caller)
         event = SessionOutcomeRecorded(
             request_id=outcome.request_id or id_of_content("session", outcome),
             session_id=outcome.session_id,
@@ -110,23 +131,34 @@ class FeedbackTaker:
             value=feedback_value(outcome.source, outcome.value),
             source=outcome.source,
             end_user=pseudonym(caller.tenant, outcome.end_user_id),
+            client=caller.client,
         )
         position, is_new = await self._log.append_session_outcome(event)
         episodes = await self._log.session_episodes(caller.tenant, outcome.session_id)
         return SessionReceipt(event.request_id, event.value, episodes, position, replayed=not is_new)
 
 
-def _digest(correction: str | None) -> str | None:
-    """Of a correction, which the log does not keep: two texts under one request_id are a conflict."""
-    return None if correction is None else hashlib.sha256(correction.encode("utf-8", "replace")).hexdigest()[:16]
+def _digest(feedback: GivenFeedback) -> str | None:
+    """Of a correction, which the log does not keep, and a comment, which it may not: others are a conflict."""
+    said = feedback.correction
+    if feedback.comment is not None:
+        said = json.dumps([feedback.correction, feedback.comment])
+    return None if said is None else hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _value(feedback: GivenFeedback, stored: StoredEpisode) -> float:
     if feedback.source == "correction":
         return correction_value(feedback.correction or "", _text(feedback, stored))
     if feedback.value is None:
-        raise InvalidRequest([("value", f"a {feedback.source} needs a value")])
+        raise InvalidRequest([("value", f"a {feedback.source} needs a value")], Fault.REQUIRED)
     return feedback_value(feedback.source, feedback.value)
+
+
+def _answered(episode: EpisodeRecorded) -> str | None:
+    """Whose answer was accepted; for a decision alone, who was decided on."""
+    if episode.answer is not None:
+        return episode.steps[episode.answer].model
+    return None if episode.steps else episode.decision.model
 
 
 def _text(feedback: GivenFeedback, stored: StoredEpisode) -> str | None:

@@ -35,7 +35,7 @@ def switched(snapshot: Snapshot, node_id: str, at: float, *, on: bool) -> list[T
 
 
 def _all(snapshot: Snapshot) -> list[dict[str, Any]]:
-    return [to_builtins(node) for node in snapshot.known.taxonomy.nodes]
+    return [to_builtins(node) for node in snapshot.estimates.taxonomy.nodes]
 
 
 def _state(d: Mapping[str, Any], enabled: bool) -> NodeState:

@@ -7,13 +7,18 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
+from pointsman_service.domain.json_slices import json_slices
 from pointsman_service.domain.requests import GivenFeedback, GivenSessionOutcome, Outcome, Query
-from pointsman_service.errors import RequestConflict
+from pointsman_service.errors import DuplicateRequest, RequestConflict
 from pointsman_service.ports import StoredEpisode
+
+LONG_CHARS = 50_000
+LONG_LIST = 100
+"""Messages; each takes some ten microseconds."""
 
 
 def fingerprint(kind: str, query: Query) -> str:
@@ -24,7 +29,27 @@ def fingerprint(kind: str, query: Query) -> str:
     >>> fingerprint("route", hi) == fingerprint("complete", hi)
     False
     """
-    return _digest(kind, {**asdict(query), "request_id": None})
+    asked = {**_fields(query), "request_id": None, "kind": kind}
+    if not long(query):
+        return _digest(asked)
+    digest = hashlib.sha256()
+    for piece in json_slices(asked, default=_plain, sort_keys=True):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+async def fingerprint_apart(kind: str, query: Query) -> str:
+    """The same; in a thread where what is asked is long."""
+    if long(query):
+        return await asyncio.to_thread(fingerprint, kind, query)
+    return fingerprint(kind, query)
+
+
+def long(query: Query) -> bool:
+    """Whether a digest of it would take the event loop more than a millisecond or two."""
+    question = query.question
+    texts = sum(len(m.content) for m in question.messages)
+    return texts > LONG_CHARS or len(question.messages) > LONG_LIST or bool(question.tools or question.modalities)
 
 
 def id_of_content(kind: str, content: Outcome | GivenFeedback | GivenSessionOutcome) -> str:
@@ -34,22 +59,42 @@ def id_of_content(kind: str, content: Outcome | GivenFeedback | GivenSessionOutc
     >>> id_of_content("feedback", up) == id_of_content("feedback", GivenFeedback("e", "thumb", 1.0))
     True
     """
-    return f"content-{_digest(kind, {**asdict(content), 'request_id': None})[:32]}"
+    said = {**asdict(content), "request_id": None, "kind": kind}
+    if said.get("comment", "") is None:
+        del said["comment"]  # as ids were made before there were comments: a repetition of then is one still
+    return f"content-{_digest(said)[:32]}"
 
 
-def _digest(kind: str, content: Mapping[str, Any]) -> str:
-    text = json.dumps({**content, "kind": kind}, sort_keys=True, default=str)
+def _digest(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a dataclass
+    """As `asdict`, without a copy of all that is in them: they become JSON, one by one."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _plain(value: object) -> object:
+    return _fields(value) if is_dataclass(value) else str(value)
+
+
 def check_same(stored: StoredEpisode, asked: str) -> None:
-    """Raises RequestConflict where the stored episode answered another request."""
+    """Raises RequestConflict where the stored episode answered another request.
+
+    DuplicateRequest where nobody can tell, since its end user was forgotten. The episode is not named: an id that
+    somebody guesses must not lead to one.
+    """
+    if stored.response.get("forgotten"):
+        raise DuplicateRequest(
+            f"request_id {stored.episode.request_id!r} was answered, and who asked has been forgotten; use a new id",
+            request_id=stored.episode.request_id,
+        )
     if stored.response.get("fingerprint") != asked:
         e = stored.episode
         raise RequestConflict(
-            f"request_id {e.request_id!r} was used for another request (episode {e.episode_id}); use a new id",
+            f"request_id {e.request_id!r} was used for another request; use a new id",
             request_id=e.request_id,
-            episode_id=e.episode_id,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
-from pointsman_learner.words import Judge, Verdict
+from pointsman_learner.types import Judge, Verdict
 
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.judge_calls import Payer, paid_by

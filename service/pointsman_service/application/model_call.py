@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 from msgspec.structs import replace
 from pointsman_learner.actions import CallModel
-from pointsman_learner.words import Step
+from pointsman_learner.types import Step
 
 from pointsman_service.application.pieces import deltas_of
 from pointsman_service.application.standing import standing

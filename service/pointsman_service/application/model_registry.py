@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.policy import Policy
 
 from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.near_miss import nearest
@@ -16,7 +16,7 @@ class ModelRegistry(Mapping[str, ModelConfig]):
 
     def __init__(self, models: Iterable[ModelConfig] = ()) -> None:
         self._models: Mapping[str, ModelConfig] = {}
-        self._seen: tuple[Snapshot, tuple[str, ...] | None] | None = None
+        self._seen: tuple[Policy, tuple[str, ...] | None] | None = None
         self.put_in_force({m.name: m for m in models})
 
     def put_in_force(self, models: Mapping[str, ModelConfig]) -> None:
@@ -47,14 +47,14 @@ class ModelRegistry(Mapping[str, ModelConfig]):
         """The error for a name that is not here, with the nearest one that is."""
         return UnknownModel(f"no model is named {name!r}{nearest(name, list(self._models))}", model=name)
 
-    def allowed(self, asked: tuple[str, ...] | None, snapshot: Snapshot) -> tuple[str, ...] | None:
-        """Names that a decision may choose, None for all that the snapshot has enabled.
+    def allowed(self, asked: tuple[str, ...] | None, policy: Policy) -> tuple[str, ...] | None:
+        """Names that a decision may choose, None for all that the policy has enabled.
 
-        A model that was disabled or removed is out at once, whatever an older snapshot says. Raises UnknownModel.
+        A model that was disabled or removed is out at once, whatever an older policy says. Raises UnknownModel.
         """
-        if self._seen is None or self._seen[0] is not snapshot:
-            enabled = tuple(name for name in snapshot.models if (m := self._models.get(name)) and m.enabled)
-            self._seen = snapshot, None if len(enabled) == len(snapshot.models) else enabled
+        if self._seen is None or self._seen[0] is not policy:
+            enabled = tuple(name for name in policy.models if (m := self._models.get(name)) and m.enabled)
+            self._seen = policy, None if len(enabled) == len(policy.models) else enabled
         enabled_now = self._seen[1]
         if asked is None:
             return enabled_now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pointsman_learner.words import Step
+from pointsman_learner.types import Step
 
 from pointsman_service.domain import ModelAnswer, Usage
 from pointsman_service.domain.chat import ContentDelta, ReasoningDelta, TextDelta, ToolCallDelta

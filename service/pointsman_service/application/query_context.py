@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pointsman_learner.context import make_context
-from pointsman_learner.words import Constraints, Context, Judge
+from pointsman_learner.context.query import make_context
+from pointsman_learner.types import Constraints, Context, Judge
 
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.eligibility import CHARS_PER_TOKEN

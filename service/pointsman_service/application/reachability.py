@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from msgspec import structs
-from pointsman_learner.words import Constraints, Step
+from pointsman_learner.types import Constraints, Step
 
 from pointsman_service.application.told_reach import ToldReach
 from pointsman_service.domain import ModelConfig

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 
 from pointsman_service.domain.configuration import Key, Refused
-from pointsman_service.errors import InUse, InvalidRequest, PointsmanError
+from pointsman_service.errors import Fault, InUse, InvalidRequest, PointsmanError
 
-_MESSAGES: Mapping[str, str] = {"models": "model", "tenants": "tenant", "taxonomy": "node"}
+_MESSAGES: Mapping[str, str] = {"models": "model", "tenants": "tenant", "taxonomy": "node", "keys": "api_key"}
 _RENAMED: Mapping[str, Mapping[str, str]] = {
     "models": {"params": "params_json", "name": "model"},
     "tenants": {"name": "tenant"},
     "taxonomy": {"parent": "parent_id", "name": "node_id"},
+    "keys": {"expires": "expire_time", "id": "key_id"},
 }
 
 
@@ -24,11 +25,11 @@ def told(refused: Refused, subject: Key, method: str) -> PointsmanError:
     """
     own = [(key, why) for key, why in refused.violations if (key.kind, key.name) == (subject.kind, subject.name)]
     if own and method == "ResetConfig":
-        return InvalidRequest([("key", f"{key}: {why}") for key, why in own])
+        return InvalidRequest([("key", f"{key}: {why}") for key, why in own], Fault.CONFLICTING)
     if own:
-        return InvalidRequest([(field_of(key), why) for key, why in own])
+        return InvalidRequest([(field_of(key), why) for key, why in own], Fault.INVALID_VALUE)
     if subject.kind == "taxonomy" and any(key.field == "parent" for key, _ in refused.violations):
-        return InvalidRequest([("node.parent_id", "; ".join(why for _, why in refused.violations))])
+        return InvalidRequest([("node.parent_id", "; ".join(why for _, why in refused.violations))], Fault.CONFLICTING)
     key, why = refused.violations[0]
     if key == Key("models"):
         message = f"{subject} is the last model that is enabled; enable another first"

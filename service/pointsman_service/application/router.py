@@ -12,7 +12,7 @@ from pointsman_service.application.answering import Asked, EpisodeWriter
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.deciding import Decider
 from pointsman_service.application.explaining import Explainer
-from pointsman_service.application.idempotency import RequestLocks, check_same, fingerprint
+from pointsman_service.application.idempotency import RequestLocks, check_same, fingerprint_apart
 from pointsman_service.application.outcomes import OutcomeTaker
 from pointsman_service.application.shown import Told, whole
 from pointsman_service.application.stored_response import routed_again
@@ -54,6 +54,10 @@ class QueryRouter:
         self._p = parts
         self._locks = RequestLocks()
 
+    async def close(self) -> None:
+        """Write what could not be written so far, before the log closes."""
+        await self._p.answers.unlogged.close()
+
     def snapshot_version(self) -> int:
         """Version of the snapshot that decides now, 0 for the static policy."""
         return self._p.decider.snapshots.current.version
@@ -64,7 +68,7 @@ class QueryRouter:
         try:
             if query.request_id is None:
                 return await self._route(query, caller, None, started)
-            digest = fingerprint("route", query)
+            digest = await fingerprint_apart("route", query)
             async with self._locks.only_one(caller.tenant, query.request_id):
                 stored = await self._stored(query.request_id, caller, digest)
                 if stored is not None:
@@ -127,7 +131,7 @@ class QueryRouter:
                     async for item in items:
                         yield item
                 return
-            digest = fingerprint("complete", query)
+            digest = await fingerprint_apart("complete", query)
             async with self._locks.only_one(caller.tenant, query.request_id):
                 stored = await self._stored(query.request_id, caller, digest)
                 if stored is not None:
@@ -174,6 +178,7 @@ class QueryRouter:
         return stored
 
     async def _stored(self, request_id: str, caller: Caller, digest: str) -> StoredEpisode | None:
+        await self._p.answers.unlogged.written((caller.tenant, request_id))
         stored = await self._p.log.episode_of_request(caller.tenant, request_id)
         if stored is not None:
             check_same(stored, digest)

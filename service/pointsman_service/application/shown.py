@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pointsman_learner.words import Step
+from pointsman_learner.types import Step
 
 from pointsman_service.application.pieces import deltas_of, ended, piece_of
 from pointsman_service.domain.chat import AnswerDelta, StartedAnew
+from pointsman_service.domain.operator_words import for_callers
 from pointsman_service.domain.requests import AnswerEnded, AnswerPiece, Completed, Retraction, StreamMode
 
 Told = AnswerPiece | AnswerEnded | Retraction
@@ -57,7 +58,7 @@ class Shown:
     def breaks_off(self, index: int, step: Step) -> None:
         """What is shown, if it is of step `index`, will never be whole."""
         if self.index == index:
-            self.broke = f"{step.model} broke off: {step.error}"
+            self.broke = f"{step.model} broke off: {for_callers(step.error or '')}"
 
     def has_to_stand(self, index: int) -> bool:
         """Whether what is shown is of step `index`, and nothing may take its place."""

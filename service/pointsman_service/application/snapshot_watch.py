@@ -6,12 +6,15 @@ With no snapshot yet the static policy answers (configured order, best listed pr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from pointsman_learner.snapshot import Snapshot, static_snapshot
-from pointsman_learner.words import Model
+from pointsman_learner.packing import OtherFormat
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.static import static_snapshot
+from pointsman_learner.types import Model
 
-from pointsman_service.errors import CorruptSnapshot, LogUnavailable, UnknownSnapshot
+from pointsman_service.domain.conditions import Condition, Kind
+from pointsman_service.errors import CorruptSnapshot, LogUnavailable, UnknownSnapshot, UnusableSnapshot
 from pointsman_service.ports import Observer, SnapshotStore
 
 FALLBACKS = 20  # older snapshots that are tried at the start, before the static policy
@@ -30,9 +33,14 @@ class SnapshotWatch:
         """Take the active snapshot, else the newest that can be read, else the static policy."""
         if not self.check():
             older = [r.version for r in self._store.list(FALLBACKS) if r.version not in self._refused]
-            # One line for all of them: in a restored backup none has its file, and the learner makes a new one.
-            if not any(self._take(version, tell=False) for version in older) and older:
-                self._observer.snapshot_refused(older[0], f"{len(older)} older ones cannot be read either")
+            trouble: Exception | None = None
+            for version in older:
+                trouble = self._take(version)
+                if trouble is None:
+                    return self.current
+            if trouble is not None:
+                # One line for all of them: in a restored backup none has its file, and the learner makes a new one.
+                self._tell(older[0], f"{len(older)} older ones cannot be read either", trouble)
         return self.current
 
     def check(self) -> bool:
@@ -40,16 +48,43 @@ class SnapshotWatch:
         active = self._store.active_version()
         if active is None or active in self._refused:
             return False
-        return active == self.current.version or self._take(active)
+        if active == self.current.version:
+            return True
+        trouble = self._take(active)
+        if trouble is not None:
+            self._tell(active, str(trouble), trouble)
+        return trouble is None
 
     def at(self, version: int) -> Snapshot:
         """That version, where the store still has it and it can be read, else the one that decides now. Blocks."""
-        if version == self.current.version:
+        try:
+            return self.exactly(version)
+        except (CorruptSnapshot, UnknownSnapshot, UnusableSnapshot):
             return self.current
+
+    def exactly(self, version: int) -> Snapshot:
+        """That version and no other. Raises UnknownSnapshot, CorruptSnapshot, UnusableSnapshot. Blocks."""
+        return self.current if version == self.current.version else self._stored(version)
+
+    def _stored(self, version: int) -> Snapshot:
+        """As the store has it, also where it decides now: its file may have been damaged since."""
         try:
             return Snapshot.from_bytes(self._store.load(version), version)
-        except (CorruptSnapshot, UnknownSnapshot, ValueError):
-            return self.current
+        except ValueError as e:
+            why = f"snapshot {version} is of a format that this version does not read ({e})"
+            raise UnusableSnapshot(why, snapshot_version=version) from e
+
+    def usable(self, version: int, models: Collection[str]) -> None:
+        """Raises where routers of this version could not decide by it among these enabled models. Blocks.
+
+        Raises UnknownSnapshot, CorruptSnapshot, UnusableSnapshot. What can be used is no longer refused: its file may
+        have been put back.
+        """
+        snapshot = self._stored(version)
+        if models and not set(snapshot.models) & set(models):
+            why = f"snapshot {version} knows none of the models that are enabled now"
+            raise UnusableSnapshot(why, snapshot_version=version)
+        self._refused.discard(version)
 
     def without_learner(self, models: Iterable[Model]) -> None:
         """Choose among these until there is a snapshot: the learner's have what is configured in them."""
@@ -58,30 +93,46 @@ class SnapshotWatch:
 
     def cost_weight(self, tenant: str) -> float:
         """Lambda in force for a tenant that states none."""
-        return self.current.known.cost_weight(tenant, None)
+        return self.current.cost_weight(tenant)
 
     def paced_cost_weight(self, tenant: str) -> float | None:
         """Lambda that a tenant's pacer has arrived at, None where nothing paces."""
-        pacer = self.current.known.pacers.get(tenant)
+        pacer = self.current.estimates.pacers.get(tenant)
         return None if pacer is None else self.cost_weight(tenant)
 
     async def watch(self, interval_s: float) -> None:
         """Check for ever, off the event loop's thread. A store that cannot be read now is asked again."""
+        unreadable = False
         while True:
             await asyncio.sleep(interval_s)
             try:
                 await asyncio.to_thread(self.check)
             except LogUnavailable as e:
-                self._observer.snapshot_refused(self.current.version, str(e))
+                self._observer.condition(_UNREADABLE, True, str(e))
+                unreadable = True
+            else:
+                if unreadable:
+                    self._observer.condition(_UNREADABLE, False)
+                unreadable = False
 
-    def _take(self, version: int, *, tell: bool = True) -> bool:
+    def _take(self, version: int) -> Exception | None:
+        """Let it decide; what is wrong with it where it cannot be read."""
         try:
             snapshot = Snapshot.from_bytes(self._store.load(version), version)
         except (CorruptSnapshot, UnknownSnapshot, ValueError) as e:
             self._refused.add(version)
-            if tell:
-                self._observer.snapshot_refused(version, str(e))
-            return False
+            return e
         self.current = snapshot
         self._observer.snapshot(version)
-        return True
+        return None
+
+    def _tell(self, version: int, why: str, trouble: Exception) -> None:
+        """What is whole and of another format comes of an upgrade, which is no fault."""
+        if isinstance(trouble, OtherFormat):
+            self._observer.condition(_OTHER_FORMAT, True, why)
+        else:
+            self._observer.snapshot_refused(version, why)
+
+
+_UNREADABLE = Condition.of(Kind.LOG_UNREADABLE)
+_OTHER_FORMAT = Condition.of(Kind.SNAPSHOT_FORMAT)

@@ -30,6 +30,7 @@ def response_of_answer(query: Query, done: Completed, fingerprint: str | None, *
         "refusal": done.refusal,
         "parts": [dict(part) for part in done.parts],
         "tool_calls": [dict(call) for call in done.tool_calls],
+        **({"tokens": [dict(token) for token in done.tokens]} if done.tokens else {}),
     }
 
 
@@ -84,4 +85,5 @@ def _completed_again(stored: StoredEpisode, response: Mapping[str, Any]) -> Comp
         tool_calls=tuple(response["tool_calls"]),
         cut_short=e.stop in CUT_SHORT,
         replayed=True,
+        tokens=tuple(response.get("tokens", ())),
     )

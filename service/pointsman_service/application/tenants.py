@@ -34,6 +34,20 @@ class TenantBook:
         self._default = replace(default, usd_per_thousand=None)
         self._tenants = {name: _filled(tenant, default) for name, tenant in configured.items()}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that are configured, by name; the default tenant is always there."""
+        return tuple(sorted({DEFAULT_TENANT, *self._tenants}))
+
+    def has(self, name: str) -> bool:
+        """Whether it is configured, or the default tenant, which is always there.
+
+        >>> book = TenantBook([TenantConfig("acme")])
+        >>> [book.has(name) for name in ("acme", "default", "acne")]
+        [True, True, False]
+        """
+        return name == DEFAULT_TENANT or name in self._tenants
+
     def of(self, name: str) -> TenantConfig:
         """The tenant as it is in force.
 
@@ -42,7 +56,17 @@ class TenantBook:
         (0.2, None)
         """
         known = self._tenants.get(name)
-        return replace(self._default, name=name) if known is None else known
+        if known is not None:
+            return known
+        return self._default if name == DEFAULT_TENANT else replace(self._default, name=name)
+
+    def known_as(self, name: str) -> str:
+        """The tenant itself where it is configured, else the default one, with which it shares what it has.
+
+        >>> TenantBook([TenantConfig("team-a")]).known_as("team-a"), TenantBook().known_as("anyone")
+        ('team-a', 'default')
+        """
+        return name if name in self._tenants else DEFAULT_TENANT
 
 
 def _filled(tenant: TenantConfig, default: TenantConfig) -> TenantConfig:

@@ -7,14 +7,17 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 
+import structlog
 from pointsman_learner.events import WarmStarted
-from pointsman_learner.words import Context, KnownOutcome
+from pointsman_learner.types import Context, KnownOutcome
 
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.query_context import context_of
 from pointsman_service.domain import ChatMessage, Question
-from pointsman_service.domain.operations import KnownQuery, WarmStartReceipt
+from pointsman_service.domain.operations import ChangeContext, KnownQuery, WarmStartReceipt
 from pointsman_service.ports import Embedder, EventLog
+
+_lines: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
 
 
 class WarmStart:
@@ -26,8 +29,11 @@ class WarmStart:
         self._models = models
         self._now = now
 
-    async def take(self, request_id: str | None, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
-        """Append all of them, or nothing. Raises UnknownModel, RequestConflict, LogUnavailable."""
+    async def take(self, queries: Sequence[KnownQuery], change: ChangeContext) -> WarmStartReceipt:
+        """Append all of them, or nothing; with who tells them, for the audit trail.
+
+        Raises UnknownModel, RequestConflict, LogUnavailable.
+        """
         for query in queries:
             for outcome in query.outcomes:
                 self._models[outcome.model]  # raises where it is unknown
@@ -36,8 +42,13 @@ class WarmStart:
             question = Question((ChatMessage("user", query.prompt),))
             known.append((context_of(question, query.hints, self._embedder), query.outcomes))
             await asyncio.sleep(0)  # a long prompt takes milliseconds, and queries to be routed wait for none
-        batch = request_id or digest_of(queries)
-        position, is_new = await self._log.append_warm_start(WarmStarted(batch, self._now(), tuple(known)))
+        batch = change.request_id or digest_of(queries)
+        note = f"for {change.operator}" if change.operator else ""
+        told = WarmStarted(batch, self._now(), tuple(known), change.by, change.client, note)
+        position, is_new = await self._log.append_warm_start(told)
+        if is_new:
+            outcomes = sum(len(query.outcomes) for query in queries)
+            _lines.info("outcomes told beforehand", by=change.by, queries=len(queries), outcomes=outcomes)
         return WarmStartReceipt(batch, position, replayed=not is_new)
 
 

@@ -1,145 +1,175 @@
-"""What another lambda or policy would have brought, estimated from the log alone.
+"""What another lambda, policy or pool would have brought, estimated from the log alone, for whole cascades.
 
-Each logged episode has the propensity of the model that was called first. The new policy's probability of that same
-model, over it, says how much the episode counts. Costs and rewards are of whole episodes, so what a cascade did after
-its first call is taken as part of that choice.
+Every choice of a logged episode has the chance of each thing that could have been done. The new policy is asked what it
+would have done at the same place, and how likely; see `pointsman_learner.evaluation`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, overload
 
-import numpy as np
-from pointsman_learner import off_policy
-from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded
-from pointsman_learner.reward import reward
-from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Constraints, FloatArray, NoModelFits
+from pointsman_learner.evaluation.estimate import Always, Evaluation, Interval, evaluate
+from pointsman_learner.evaluation.reward import reward
+from pointsman_learner.evaluation.table import Told
+from pointsman_learner.evaluation.target import Deciding, Logged, Target
+from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, OutcomeReported
+from pointsman_learner.policy import Policy
 
 from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.standing_back import Slices, StandingBack
 from pointsman_service.domain.operations import EpisodeQuery, Estimate, WhatIf, WhatIfQuery
-from pointsman_service.errors import InvalidRequest
-from pointsman_service.ports import EventLog, Logged
+from pointsman_service.errors import Fault, InvalidRequest
+from pointsman_service.ports import EventLog
+from pointsman_service.ports import Logged as LoggedEvent
 
-PAGE = 1000
-MOST_EPISODES = 20_000  # the newest; more would add little to the interval
+PAGE = 50
+"""Events at a time: about a slice of a thread that stands back, in which requests wait for the log's reader."""
+MOST_EPISODES = 10_000  # the newest; more would add little to the interval
+CURRENT = "current"
 ALWAYS = "always:"
-
-
-@dataclass(frozen=True, slots=True)
-class Rewarded:
-    """An episode with its reward, mean feedback in [0, 1]."""
-
-    episode: EpisodeRecorded
-    reward: float
+SNAPSHOT = "snapshot:"
 
 
 class WhatIfEstimator:
-    """Reads the log and asks the learner's estimators. rng: for decisions that are only looked at."""
+    """Reads the log and asks the learner's estimators.
 
-    def __init__(self, log: EventLog, models: ModelRegistry, rng: np.random.Generator) -> None:
+    at: the policy of a snapshot, which may read a file; raises UnknownSnapshot.
+    """
+
+    def __init__(self, log: EventLog, models: ModelRegistry, at: Callable[[int], Policy]) -> None:
         self._log = log
         self._models = models
-        self._rng = rng
+        self._at = at
+        self.work = StandingBack("what_if")
 
-    async def estimate(self, query: WhatIfQuery, snapshot: Snapshot) -> WhatIf:
-        """See `rpc.application.Admin.what_if`."""
-        target_of = self._target(query, snapshot)
-        return await asyncio.to_thread(self._estimate, query, target_of)
+    async def estimate(self, query: WhatIfQuery, policy: Policy) -> WhatIf:
+        """See `rpc.application.Admin.what_if`. One at a time; it ends when its caller goes. Raises OverLimit."""
+        target = await asyncio.to_thread(self._target, query, policy)
+        return await self.work.run(lambda slices: self._estimate(query, target, slices))
 
-    def _estimate(self, query: WhatIfQuery, target_of: Callable[[EpisodeRecorded], FloatArray]) -> WhatIf:
-        rewarded = rewarded_episodes(self._events(), query)
-        if not rewarded:
-            return WhatIf(0, 0.0, ())
-        target = [target_of(r.episode) for r in rewarded]
-        return estimates(rewarded, target, query)
+    def _estimate(self, query: WhatIfQuery, target: Target | Always, slices: Slices) -> WhatIf:
+        told = told_episodes(slices.over(events_of(self._log)), query.episodes)
+        if not told:
+            return WhatIf(0, 0.0, (), why="no episode was selected that has propensities")
+        return what_if(InSlices(told, slices), target, query)
 
-    def _events(self) -> Iterable[Logged]:
-        after = 0
-        while page := self._log.read(after, PAGE):
-            yield from page
-            after = page[-1].position
-
-    def _target(self, query: WhatIfQuery, snapshot: Snapshot) -> Callable[[EpisodeRecorded], FloatArray]:
-        """The new policy as P(model | context) over the episode's predictions. Raises InvalidRequest, UnknownModel."""
-        if query.policy is None or query.policy == "current":
-            return lambda e: self._decided(e, snapshot, query.cost_weight)
-        if not query.policy.startswith(ALWAYS):
-            raise InvalidRequest([("policy", f'no policy {query.policy!r}; known: "current", "always:MODEL"')])
-        name = self._models[query.policy.removeprefix(ALWAYS)].name
-        return lambda e: np.array([float(p.model == name) for p in e.decision.predictions])
-
-    def _decided(self, e: EpisodeRecorded, snapshot: Snapshot, cost_weight: float | None) -> FloatArray:
-        names = [p.model for p in e.decision.predictions]
-        try:
-            constraints = Constraints(
-                tuple(names),
-                cost_weight=cost_weight,
-                tenant=e.tenant,
-                availability=e.constraints.availability,
-                failure_ms=e.constraints.failure_ms,
-            )
-            decision = snapshot.decide(e.context, constraints, self._rng)
-        except NoModelFits:
-            return np.zeros(len(names))
-        now = {p.model: p.propensity for p in decision.predictions}
-        return np.array([now.get(name, 0.0) for name in names])
+    def _target(self, query: WhatIfQuery, policy: Policy) -> Target | Always:
+        """The new policy. Raises InvalidRequest, UnknownModel, UnknownSnapshot."""
+        pool = tuple(self._models[name].name for name in query.models) or None
+        name = query.policy or CURRENT
+        if name == CURRENT:
+            return Deciding(policy, query.cost_weight, pool)
+        kind, _, which = name.partition(":")
+        if kind + ":" == ALWAYS and query.models:
+            raise InvalidRequest([("models", f"must be left out: {name!r} calls no other")], Fault.CONFLICTING)
+        if kind + ":" == ALWAYS:
+            return Always(self._models[which].name)
+        if kind + ":" == SNAPSHOT and which.isdecimal():
+            return Deciding(self._at(int(which)), query.cost_weight, pool)
+        known = f'"{CURRENT}", "{ALWAYS}MODEL", "{SNAPSHOT}VERSION"'
+        raise InvalidRequest([("policy", f"no policy {name!r}; known: {known}")], Fault.UNKNOWN_VALUE)
 
 
-def rewarded_episodes(events: Iterable[Logged], query: WhatIfQuery) -> Sequence[Rewarded]:
-    """The selected episodes that have feedback on their answer, newest `MOST_EPISODES`, oldest first."""
-    feedback: dict[str, list[tuple[float, float]]] = {}
+class InSlices(Sequence[Told]):
+    """Episodes, a step before each: who goes through them rests on the way, and ends with who asked for it."""
+
+    def __init__(self, told: Sequence[Told], slices: Slices) -> None:
+        self._told, self._slices = told, slices
+
+    @overload
+    def __getitem__(self, at: int) -> Told: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Told]: ...
+
+    def __getitem__(self, at: int | slice) -> Told | Sequence[Told]:
+        self._slices.step()
+        return self._told[at]
+
+    def __iter__(self) -> Iterator[Told]:
+        return self._slices.over(self._told)
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+
+def events_of(log: EventLog) -> Iterable[LoggedEvent]:
+    """All of them, a page at a time."""
+    after = 0
+    while page := log.read(after, PAGE):
+        yield from page
+        after = page[-1].position
+
+
+def told_episodes(events: Iterable[LoggedEvent], query: EpisodeQuery) -> Sequence[Told]:
+    """The selected episodes that were decided with a chance, newest `MOST_EPISODES`, oldest first.
+
+    The reward is the mean of what was said of the episode's answer; the cost of a routed query is what its caller told.
+    """
     episodes: dict[str, EpisodeRecorded] = {}
+    words: dict[str, list[FeedbackRecorded]] = {}
+    costs: dict[str, float] = {}
     for logged in events:
-        event = logged.event
-        if (
-            isinstance(event, FeedbackRecorded)
-            and logged.episode is not None
-            and _selected(logged.episode, query.episodes)
-        ):
-            episodes[event.episode_id] = logged.episode
-            feedback.setdefault(event.episode_id, []).append((event.value, event.weight))
-    chosen = list(episodes.values())[-MOST_EPISODES:]
-    return [Rewarded(e, reward(feedback[e.episode_id], e.believed, 0.0)) for e in chosen]
+        match logged.event:
+            case EpisodeRecorded() as episode if _selected(episode, query):
+                episodes[episode.episode_id] = episode
+                if len(episodes) > MOST_EPISODES:
+                    oldest = next(iter(episodes))
+                    del episodes[oldest]
+                    words.pop(oldest, None)
+                    costs.pop(oldest, None)
+            case FeedbackRecorded(episode_id=about) as word if about in episodes:
+                _hear(words.setdefault(about, []), word, episodes[about])
+            case OutcomeReported(episode_id=about, total_cost_usd=cost, model=model) if about in episodes:
+                if cost is not None and model == episodes[about].decision.model and not episodes[about].steps:
+                    costs[about] = cost
+    found = (Told(e, _reward(words.get(e.episode_id, ())), costs.get(e.episode_id)) for e in episodes.values())
+    return [t for t in found if query.has_feedback is None or query.has_feedback == (t.reward is not None)]
 
 
-def estimates(rewarded: Sequence[Rewarded], target: Sequence[FloatArray], query: WhatIfQuery) -> WhatIf:
-    """Quality, cost and utility under the target, by each estimator, and as they were logged."""
-    decisions = [r.episode.decision for r in rewarded]
-    chosen = [next(i for i, p in enumerate(d.predictions) if p.model == d.model) for d in decisions]
-    propensities = np.array([d.propensity for d in decisions])
-    on_target = np.array([t[k] for t, k in zip(target, chosen, strict=True)])
-    weights = on_target / propensities
-    quality = np.array([r.reward for r in rewarded])
-    cost = np.array([r.episode.cost_usd for r in rewarded])
-    lam = np.array([d.cost_weight if query.cost_weight is None else query.cost_weight for d in decisions])
-    predicted_quality = [np.array([p.quality for p in d.predictions]) for d in decisions]
-    predicted_cost = [np.array([p.cost_usd for p in d.predictions]) for d in decisions]
-    found: list[Estimate] = []
-    columns: tuple[tuple[Literal["quality", "cost_usd", "utility"], FloatArray, list[FloatArray]], ...] = (
-        ("quality", quality, predicted_quality),
-        ("cost_usd", cost, predicted_cost),
-        (
-            "utility",
-            quality - lam * cost,
-            [q - w * c for q, w, c in zip(predicted_quality, lam, predicted_cost, strict=True)],
-        ),
+def _hear(words: list[FeedbackRecorded], word: FeedbackRecorded, episode: EpisodeRecorded) -> None:
+    """One word of feedback; one about another step than the answer says nothing of the episode."""
+    if word.model not in {None, answered_by(episode)}:
+        return
+    if word.said:  # the author's words before count no more
+        words[:] = [other for other in words if _author(other) != _author(word)]
+    words.append(word)
+
+
+def _reward(words: Sequence[FeedbackRecorded]) -> float | None:
+    return reward([(word.value, word.weight) for word in words], None, 0.0) if words else None
+
+
+def _author(word: FeedbackRecorded) -> tuple[str | None, str | None, str | None]:
+    """Of whom it is, and about which answer."""
+    return word.model, word.end_user, None if word.end_user else word.client
+
+
+def what_if(told: Sequence[Told], target: Target | Always, query: WhatIfQuery) -> WhatIf:
+    """Quality, cost and utility under the target, and as they were logged."""
+    weight = query.cost_weight
+    logged = evaluate(told, Logged(), confidence=query.confidence, cost_weight=weight)
+    other = evaluate(told, target, confidence=query.confidence, cost_weight=weight)
+    estimates = (*_estimates(logged, "logged"), *_estimates(other, "dr"))
+    return WhatIf(other.n, other.effective, estimates, other.rated, other.support, other.why)
+
+
+def _estimates(of: Evaluation, estimator: str) -> Iterator[Estimate]:
+    found: tuple[tuple[Literal["quality", "cost_usd", "utility"], Interval | None], ...] = (
+        ("quality", of.quality),
+        ("cost_usd", of.cost_usd),
+        ("utility", of.utility),
     )
-    for quantity, values, predicted in columns:
-        model_chosen = np.array([v[k] for v, k in zip(predicted, chosen, strict=True)])
-        model_target = np.array([float(v @ t) for v, t in zip(predicted, target, strict=True)])
-        of_each = _by_estimator(values, propensities, on_target, (model_chosen, model_target), query.confidence)
-        found += [Estimate(quantity, name, *bounds) for name, bounds in of_each.items()]
-    effective = float(weights.sum() ** 2 / np.square(weights).sum()) if weights.any() else 0.0
-    return WhatIf(len(rewarded), effective, tuple(found))
+    for quantity, interval in found:
+        if interval is not None:
+            yield Estimate(quantity, estimator, interval.mean, interval.low, interval.high)
 
 
 def _selected(episode: EpisodeRecorded, query: EpisodeQuery) -> bool:
     has_choice = any(p.model == episode.decision.model for p in episode.decision.predictions)
-    return has_choice and query.has_feedback is not False and all(_held(episode, query))
+    return has_choice and all(_held(episode, query))
 
 
 def _held(episode: EpisodeRecorded, query: EpisodeQuery) -> Iterator[bool]:
@@ -162,22 +192,3 @@ def answered_by(episode: EpisodeRecorded) -> str | None:
     if episode.answer is not None:
         return episode.steps[episode.answer].model
     return None if episode.steps else episode.decision.model
-
-
-def _by_estimator(
-    values: FloatArray,
-    propensities: FloatArray,
-    target: FloatArray,
-    predicted: tuple[FloatArray, FloatArray],
-    confidence: float,
-) -> Mapping[str, tuple[float, float, float]]:
-    """(mean, low, high) by estimator. predicted: what was expected of the logged models, and of the target's mix."""
-    ones = np.ones_like(values)
-    found = {
-        "logged": off_policy.ips(values, ones, ones, confidence=confidence),
-        "ips": off_policy.ips(values, propensities, target, confidence=confidence),
-        "snips": off_policy.snips(values, propensities, target, confidence=confidence),
-        "dr": off_policy.doubly_robust(values, propensities, target, *predicted, confidence=confidence),
-    }
-    # SNIPS has no mean where the target never chooses what was logged.
-    return {name: (e.mean, e.low, e.high) for name, e in found.items() if np.isfinite(e.mean)}

@@ -14,6 +14,9 @@ from pointsman_service.errors import ModelCallError
 CHARS_PER_TOKEN = 4.0
 """English text on the usual tokenizers; only used where a response counts no tokens."""
 
+MOST_USD = 1_000.0
+"""Dollars of one call: ten times what the dearest model (o1-pro) takes for a full window."""
+
 
 def estimate_tokens(text: str) -> int:
     """Rough token count of a text, at least 1 unless it is empty.
@@ -55,6 +58,7 @@ def answer_of(
         tokens_estimated=estimated,
         cost_source=source,
         mean_logprob=completion.mean_logprob,
+        tokens=completion.tokens if question.params.get("logprobs") else (),
     )
 
 
@@ -96,4 +100,6 @@ def _cost(completion: Completion, model: ModelConfig, prices: ModelPrices | None
         return stated, "response"
     if prices is None:
         return 0.0, "unknown"
-    return prices.bill_usd(usage), prices.source
+    bill = prices.bill_usd(usage)
+    # Tokens that come to more than any call can cost were miscounted.
+    return (bill, prices.source) if bill <= MOST_USD else (0.0, "unknown")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pointsman_service.chat.call_errors import error_of_payload, garbage
 from pointsman_service.chat.finish_reason import FAILED, finish_reason_of, finish_word
-from pointsman_service.chat.logprobs import logprobs_of
+from pointsman_service.chat.logprobs import logprobs_of, told_tokens
 from pointsman_service.chat.message import said_of, spoken_part
 from pointsman_service.chat.spoken import SpokenPieces
 from pointsman_service.chat.stated_cost import stated_cost_of
@@ -26,6 +26,7 @@ class Completion:
     """What a provider answered, well-typed. finish_reason, parts, reasoning, refusal: as `ModelAnswer` has them.
 
     stated_cost_usd: what the response itself says it cost, None where it does not tell. mean_logprob: of the tokens.
+    tokens: each with its log-probability, as `chat.logprobs.told_tokens` has them, where the provider sent them.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Completion:
     usage: Usage = field(default_factory=Usage)
     stated_cost_usd: float | None = None
     mean_logprob: float | None = None
+    tokens: tuple[Mapping[str, Any], ...] = ()
 
     def stating(self, beside: Mapping[str, Any]) -> Completion:
         """With the cost that something beside the body states, as headers do, where the body states none.
@@ -45,14 +47,6 @@ class Completion:
         0.25
         """
         return self if self.stated_cost_usd is not None else replace(self, stated_cost_usd=stated_cost_of(beside))
-
-
-def read_completion(payload: object) -> Completion:
-    """Read a chat.completion object. Raises ModelCallError: garbage, or the error that a 200 response carries."""
-    whole = StreamedCompletion()
-    whole.add_whole(payload)
-    whole.end()
-    return whole.completion()
 
 
 class StreamedCompletion:
@@ -73,6 +67,7 @@ class StreamedCompletion:
         self._usage = Usage()
         self._stated_cost_usd: float | None = None
         self._logprobs: list[float] = []
+        self._tokens: list[Mapping[str, Any]] = []
         self._sound: Mapping[str, Any] | None = None
         self._in_deltas = False
         self._ends_with_words = True
@@ -98,8 +93,9 @@ class StreamedCompletion:
         return bool(self._usage.output_tokens)
 
     def add(self, chunk: object) -> list[AnswerDelta]:
-        """Take in one chat.completion.chunk and return what it adds, often nothing. Raises as `read_completion`.
+        """Take in one chat.completion.chunk and return what it adds, often nothing.
 
+        Raises ModelCallError: garbage, or the error that a 200 response carries.
         A whole message is taken for a chunk of all that it says: some servers answer so where a stream was asked for.
         """
         piece = _object(chunk)
@@ -114,7 +110,9 @@ class StreamedCompletion:
             return []
         had_ended, said_why = self.said_why, finish_word(choice.get("finish_reason"))
         self._finish = said_why or self._finish
-        self._logprobs += logprobs_of(choice)
+        if choice.get("logprobs"):
+            self._logprobs += logprobs_of(choice)
+            self._tokens += told_tokens(choice)
         delta = self._said_in(choice)
         added = [] if delta is None else list(self._deltas(delta))
         if added:
@@ -124,7 +122,7 @@ class StreamedCompletion:
         return added
 
     def add_whole(self, payload: object) -> list[AnswerDelta]:
-        """Take in a chat.completion, which is all of the answer. Raises as `read_completion`."""
+        """Take in a chat.completion, which is all of the answer. Raises as `add`."""
         choice = first_choice(payload)
         if choice is None:
             raise garbage("the response has no choices", payload)
@@ -157,6 +155,7 @@ class StreamedCompletion:
             usage=self._usage,
             stated_cost_usd=self._stated_cost_usd,
             mean_logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else None,
+            tokens=tuple(self._tokens),
         )
 
     def _said_in(self, choice: Mapping[str, Any]) -> Mapping[str, Any] | None:

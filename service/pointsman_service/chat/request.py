@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pointsman_service.chat.parameters import taken
 from pointsman_service.domain import ChatMessage, ModelConfig, Question
 
 OPTIONAL = frozenset({"stream_options"})
@@ -13,14 +14,14 @@ OPTIONAL = frozenset({"stream_options"})
 def request_body(model: ModelConfig, question: Question, *, stream: bool = False) -> dict[str, Any]:
     """The JSON body of POST /chat/completions. The request's parameters win over the model's defaults.
 
-    What the model's `without_params` name is left off, whoever asked for it; so is what is null, and `stream_options`
-    where it is false, too.
+    Of the request's only those that the model takes of callers are sent (`taken`). What the model's `without_params`
+    name is left off, whoever asked for it; so is what is null, and `stream_options` where it is false, too.
 
     >>> config = ModelConfig("small", "openai", "small-1", params={"temperature": 1})
     >>> request_body(config, Question((ChatMessage("user", "Hi"),), params={"temperature": 0}))
     {'temperature': 0, 'model': 'small-1', 'messages': [{'role': 'user', 'content': 'Hi'}]}
     """
-    body = {**model.params, **question.params}
+    body = {**model.params, **taken(model, question.params)}
     body.pop("stream", None)
     if stream:
         # Without it a stream has no token counts.

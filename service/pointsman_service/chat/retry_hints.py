@@ -86,7 +86,7 @@ def _children(value: object, key: str) -> Iterator[Any]:
 def _in_words(payload: object) -> float | None:
     error = payload.get("error", payload) if isinstance(payload, Mapping) else payload
     message = error.get("message") if isinstance(error, Mapping) else error
-    found = _IN_WORDS.search(message[:_READ_CHARS].lower()) if isinstance(message, str) else None
+    found = _IN_WORDS.search(" ".join(message[:_READ_CHARS].lower().split())) if isinstance(message, str) else None
     return _duration(found[1]) if found else None
 
 

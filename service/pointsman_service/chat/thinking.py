@@ -3,9 +3,7 @@
 Models of reasoning write `<think>…</think>` before their answer; some templates put the opening mark into the prompt,
 so that only the closing one is written. A text that tells of such marks, amid other words, is not cut.
 
-Marks as their documentations have them: DeepSeek R1, Qwen, GLM `<think>`; Anthropic's models and their imitators
-`<thinking>`; Gemini's OpenAI endpoint `<thought>`; Magistral `[THINK]`; Kimi `◁think▷`; Seed `<seed:think>`; Command
-`<|START_THINKING|>`; OpenThinker `<|begin_of_thought|>`; gpt-oss, served without its parser, the channels of Harmony.
+The marks are those of `domain.thinking_marks`.
 """
 
 from __future__ import annotations
@@ -15,25 +13,11 @@ from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
 from pointsman_service.domain.chat import AnswerDelta, ReasoningDelta, StartedAnew, TextDelta
+from pointsman_service.domain.thinking_marks import HARMONY, MARKS
 
-MARKS = {
-    "<think>": "</think>",
-    "<thinking>": "</thinking>",
-    "<thought>": "</thought>",
-    "<seed:think>": "</seed:think>",
-    "[THINK]": "[/THINK]",
-    "<|START_THINKING|>": "<|END_THINKING|>",
-    "<|begin_of_thought|>": "<|end_of_thought|>",
-    "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
-    "<|start|>assistant<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
-    "\u25c1think\u25b7": "\u25c1/think\u25b7",
-}
-"""What closes what was opened."""
-
-_HARMONY = "<|channel|>final<|message|>"
-_BETWEEN = {_HARMONY: ("<|end|><|start|>assistant" + _HARMONY, _HARMONY)}
+_BETWEEN = {HARMONY: ("<|end|><|start|>assistant" + HARMONY, HARMONY)}
 """Longer forms of what closes: messages of Harmony are ended and begun."""
-_LAST = {_HARMONY: ("<|return|>", "<|end|>")}
+_LAST = {HARMONY: ("<|return|>", "<|end|>")}
 """What may follow the answer, and is no word of it."""
 
 _MAY_BEGIN = re.compile("[" + re.escape("".join({close[0] for close in MARKS.values()})) + "]")

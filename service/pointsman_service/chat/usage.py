@@ -10,8 +10,9 @@ from typing import Any
 from pointsman_service.chat.token_kinds import as_billed
 from pointsman_service.domain import Usage
 
-MAX_TOKENS = 2**31 - 1
-"""What the wire contract and the log can hold; a larger count is a mistake of the provider's."""
+MAX_TOKENS = 10**8
+"""Of one call: ten times the longest window that any model has. A larger count is a mistake of the provider's, and
+not known: charged for, 10^18 tokens came to $5e11."""
 
 
 def usage_of(payload: Mapping[str, Any]) -> Usage:

@@ -1,8 +1,19 @@
-"""`pointsman bench`: replays an outcome table through the learner. Its options are the bench's own."""
+"""`pointsman bench`: replays an outcome table through the learner. Its options are the bench's own.
+
+The bench is a package beside the service, which never imports it. It is found when the command runs, as the entry point
+`bench` of the group `pointsman.commands`, which is a typer app: see pyproject.toml.
+"""
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
+
 import typer
+
+from pointsman_service.cli.failures import Misuse
+from pointsman_service.cli.options import HELP
+
+GROUP = "pointsman.commands"
 
 
 def register(app: typer.Typer) -> None:
@@ -18,9 +29,10 @@ def register(app: typer.Typer) -> None:
 
 def bench(context: typer.Context) -> None:
     """Replay recorded outcomes through the learner and compare policies."""
-    from pointsman_service.bench.cli import app
-    from pointsman_service.cli.options import HELP
-
+    found = entry_points(group=GROUP, name="bench")
+    if not found:
+        raise Misuse("the bench is not installed here: install pointsman again; in a checkout, with `make install`")
+    app: typer.Typer = next(iter(found)).load()
     app.rich_markup_mode = None  # brackets in help texts are text
     code = app(list(context.args), prog_name="pointsman bench", standalone_mode=False, **HELP)
     if code:

@@ -10,7 +10,7 @@ import typer
 from pointsman_service.cli import output
 from pointsman_service.cli.failures import Misuse
 from pointsman_service.cli.names import changed_keys
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Limit, Operator
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Limit, Operator
 from pointsman_service.domain.near_miss import nearest
 
 app = typer.Typer(
@@ -26,17 +26,18 @@ def show_config(
         Path | None, typer.Option(help="Read a storage folder, where no service needs to run, instead of asking one.")
     ] = None,
     limit: Limit = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Show each value in force, and whose word it is. Default, file, environment, or changed: by whom and when."""
-    from pointsman_service.cli.config_values import asked, show, stored
+    from pointsman_service.cli.config_values import show, source, values
 
-    values = stored(folder, prefix, changed, limit) if folder else asked(address, prefix, changed, limit)
-    if not values and not changed:
-        every = stored(folder, "", changed=False, limit=None) if folder else asked(address, "", changed=False)
-        raise Misuse(f"no key begins with {prefix!r}{nearest(prefix, [v['key'] for v in every])}")
-    output.as_json(values) if as_json else show(values, empty="nothing was changed at run time")
+    with source(address, folder, read_only=True) as asked:
+        found = values(asked, prefix, changed=changed, limit=limit)
+        if not found and not changed:
+            keys = [v["key"] for v in values(asked, "", changed=False)]
+            raise Misuse(f"no key begins with {prefix!r}{nearest(prefix, keys)}")
+    output.as_json(found) if as_json else show(found, empty="nothing was changed at run time")
 
 
 @app.command("check", epilog="Example: pointsman config check pointsman.toml")
@@ -48,17 +49,14 @@ def check_config(
     as_json: AsJson = False,
 ) -> None:
     """Check a file, with the environment over it. One line, and exit code 2 where it is wrong. Changes nothing."""
-    from pointsman_service.adapters.prices import PriceBook
-    from pointsman_service.cli.checks import judges_of
     from pointsman_service.cli.settings import settings_of
-    from pointsman_service.config.in_force import known, unpriced
     from pointsman_service.errors import ConfigurationError
+    from pointsman_service.process.start_checks import judges_of, prices_of
 
-    settings, facts = settings_of(file), PriceBook()
-    for key, why in unpriced(known(m, facts) for m in settings.model_configs()):
-        raise ConfigurationError(f"{file or 'environment'}: {key}: {why}")
-    if not (judges := judges_of(settings)).good:
-        raise ConfigurationError(f"{file or 'environment'}: {judges.text}")
+    settings = settings_of(file)
+    for check in (prices_of, judges_of):
+        if not (finding := check(settings)).good:
+            raise ConfigurationError(f"{file or 'environment'}: {finding.text}")
     found: dict[str, Any] = {
         "file": None if file is None else str(file),
         "models": [m.name for m in settings.model_configs()],
@@ -81,17 +79,18 @@ def reset_config(
         Path | None, typer.Option(help="In a storage folder, where a start does not go through with the change.")
     ] = None,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Undo what was changed at run time. File, environment or default speak again."""
-    from pointsman_service.cli.config_values import reset_asked, reset_stored, show
+    from pointsman_service.cli.config_values import reset, show, source
 
     if not key.strip():
         raise Misuse("say which key; `pointsman config show --changed` lists what can be reset")
-    values = reset_stored(folder, key, operator) if folder else reset_asked(address, key, operator)
+    with source(address, folder, operator, read_only=False) as asked:
+        found = reset(asked, key)
     if as_json:
-        output.as_json(values)
+        output.as_json(found)
     else:
         output.note(f"{key}: reset")
-        show(values, empty="nothing declares it, so it is gone")
+        show(found, empty="nothing declares it, so it is gone")

@@ -9,109 +9,71 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pointsman_service.cli import output
-from pointsman_service.cli.failures import Misuse
+from pointsman_service.cli.pages import Asked, every
 from pointsman_service.cli.tables import Column, as_table, fits
 from pointsman_service.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pointsman_service.adapters.sqlite_storage import Storage
+
+@contextmanager
+def source(address: str, folder: Path | None, operator: str | None = None, *, read_only: bool) -> Iterator[Asked]:
+    """Who is asked: a storage folder, a backup's too, else the service.
+
+    Raises ConfigurationError where nothing is stored in the folder, or this version cannot have it in force.
+    """
+    from pointsman_service.cli.connection import connect, operator_named
+    from pointsman_service.domain.configuration import Refused
+
+    if folder is None:
+        with connect(address, operator=operator) as service:
+            yield service
+        return
+    from pointsman_service.process.offline import folder_service
+
+    with folder_service(folder, operator_named(operator), read_only=read_only) as here:
+        try:
+            yield here
+        except Refused as error:
+            raise ConfigurationError(f"{folder}: {error}; `pointsman config reset KEY --folder` undoes it") from error
 
 
-def asked(address: str, prefix: str, changed: bool, limit: int | None = None) -> list[dict[str, Any]]:
-    """What the service says is in force."""
+def values(asked: Asked, prefix: str, *, changed: bool, limit: int | None = None) -> list[dict[str, Any]]:
+    """What is in force."""
     from pointsman import v1
 
-    from pointsman_service.cli.connection import connect
     from pointsman_service.cli.messages import plain
-    from pointsman_service.cli.pages import every
 
     request = v1.ListConfigValuesRequest(key_prefix=prefix, changed_only=changed)
-    with connect(address) as service:
-        return [plain(v) for v in every(service, request, "values", limit)]
+    return [plain(v) for v in every(asked, request, "values", limit)]
 
 
-def reset_asked(address: str, key: str, operator: str | None) -> list[dict[str, Any]]:
+def reset(asked: Asked, key: str) -> list[dict[str, Any]]:
     """Undo what was changed at run time under a key; what was changed, as it is now."""
     from pointsman import v1
 
-    from pointsman_service.cli.connection import connect
     from pointsman_service.cli.messages import plain
-    from pointsman_service.cli.pages import every
 
-    with connect(address, operator=operator) as service:
-        changed = every(service, v1.ListConfigValuesRequest(key_prefix=key, changed_only=True), "values")
-        values = [plain(v) for v in service.call(v1.ResetConfigRequest(key=key)).values]
-    return _those_of(values, {v.key for v in changed})
-
-
-def _those_of(values: Sequence[dict[str, Any]], keys: set[str]) -> list[dict[str, Any]]:
-    return [v for v in values if v["key"] in keys]
+    before = _changed(asked, key)
+    done = asked.call(v1.ResetConfigRequest(key=key))
+    now = values(asked, key, changed=False) if done.values_left_out else [plain(v) for v in done.values]
+    return [v for v in now if before is None or v["key"] in before]
 
 
-def stored(folder: Path, prefix: str, changed: bool, limit: int | None) -> list[dict[str, Any]]:
-    """What the log in a storage folder has in force, a backup's too.
-
-    Raises Misuse where there is none, ConfigurationError where this version cannot have it in force.
-    """
-    from pointsman_service.cli.messages import plain
+def _changed(asked: Asked, key: str) -> set[str] | None:
+    """Which values were changed under a key; None where nothing can be in force, which the reset is to mend."""
     from pointsman_service.domain.configuration import Refused
-    from pointsman_service.process.offline import config_values_of
-    from pointsman_service.rpc.write_running import config_value_message
 
-    with _opened(folder, read_only=True) as storage:
-        try:
-            values = config_values_of(storage)
-        except Refused as error:
-            raise ConfigurationError(f"{folder}: {error}; `pointsman config reset KEY --folder` undoes it") from error
-    wanted = [v for v in values if _unquoted(v.key).startswith(_unquoted(prefix))]
-    # By way of the contract's message, so that a backup shows what its service showed, to the digit.
-    return [plain(config_value_message(v)) for v in wanted if v.origin == "changed" or not changed][:limit]
-
-
-def reset_stored(folder: Path, key: str, operator: str | None) -> list[dict[str, Any]]:
-    """Undo in a storage folder what was changed at run time under a key; what was changed, as it is now.
-
-    For a start that does not go through with both the file and the change. Raises UnknownKey.
-    """
-    import asyncio
-
-    from pointsman_service.cli.connection import operator_named
-    from pointsman_service.domain.operations import ChangeContext
-    from pointsman_service.process.offline import reset_in
-
-    async def reset() -> set[str]:
-        with _opened(folder, read_only=False) as storage:
-            before = storage.configuration.read().changed
-            await reset_in(storage, key, ChangeContext(operator_named(operator)))
-            return {str(k) for k in before.keys() - storage.configuration.read().changed.keys()}
-
-    keys = asyncio.run(reset())
-    return _those_of(stored(folder, "", changed=False, limit=None), keys)
-
-
-@contextmanager
-def _opened(folder: Path, *, read_only: bool) -> Iterator[Storage]:
-    from pointsman_service.adapters.sqlite_storage import DATABASE_NAME, StorageSettings, open_storage
-
-    if not (folder / DATABASE_NAME).is_file():
-        raise Misuse(f"--folder {folder}: there is no {DATABASE_NAME} in it; name the [storage] folder of a service")
-    storage = open_storage(folder, StorageSettings(read_only=read_only))
     try:
-        yield storage
-    finally:
-        storage.close_blocking()
+        return {v["key"] for v in values(asked, key, changed=True)}
+    except Refused:
+        return None
 
 
-def _unquoted(key: str) -> str:
-    """Names with dots are quoted in keys, which shells take away."""
-    return key.replace('"', "")
-
-
-def show(values: Sequence[Mapping[str, Any]], *, empty: str) -> None:
+def show(found: Sequence[Mapping[str, Any]], *, empty: str) -> None:
     """A table, or a line each where they are too long for that; a change tells who made it and what it hides."""
-    rows = [(v["key"], _shown(v["value"]), _origin(v)) for v in values]
+    rows = [(v["key"], _shown(v["value"]), _origin(v)) for v in found]
     headings = (Column("key"), Column("value", text=True), Column("origin", text=True))
     if fits(headings, rows):
         as_table(headings, rows, empty=empty)

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 
 from pointsman import Client, RetryPolicy, Unavailable
 
+from pointsman_service.cli.addresses import host_and_port
 from pointsman_service.cli.failures import Misuse
 from pointsman_service.cli.options import DEFAULT_TENANT
+from pointsman_service.cli.reach import reach
 
 OPERATOR_KEY = "x-pointsman-operator"
 OPERATOR_CHARS = 128
@@ -22,40 +24,33 @@ RETRY = RetryPolicy(attempts=4, first_wait_s=0.2, longest_wait_s=1.0)
 
 @contextmanager
 def connect(
-    address: str, tenant: str = DEFAULT_TENANT, *, operator: str | None = None, timeout_s: float = 10.0
+    address: str, tenant: str | None = DEFAULT_TENANT, *, operator: str | None = None, timeout_s: float = 10.0
 ) -> Iterator[Client]:
-    """A client for one command. timeout_s: for each of its calls.
+    """A client for one command. tenant: None for the key's, else the default one. timeout_s: for each of its calls.
 
+    The key is that of POINTSMAN_API_KEY: in an argument every user of the machine could read it.
     Raises Misuse where address or operator is none, ConnectionError where no service answers.
     """
     metadata = [(OPERATOR_KEY, operator_named(operator or os.environ.get("POINTSMAN_OPERATOR") or None))]
-    target = host_and_port(address)
-    with Client(target, tenant=tenant, timeout_s=timeout_s, metadata=metadata, retry=RETRY) as client:
+    target, how = host_and_port(address), reach()
+    with Client(
+        target,
+        admin_address=target,
+        tenant=tenant,
+        timeout_s=timeout_s,
+        metadata=metadata,
+        retry=RETRY,
+        tls_ca=how.tls_ca,
+        tls_cert=how.tls_cert,
+        tls_key=how.tls_key,
+    ) as client:
         try:
             yield client
         except Unavailable as error:
             if error.reason:
                 raise
-            hint = "start it with `pointsman serve`, or say where it is with --address"
+            hint = f"start it with `pointsman serve`, or say where it is with {how.address_option}"
             raise ConnectionError(f"no service answers at {target}: {hint}") from error
-
-
-def host_and_port(address: str) -> str:
-    """The address, where it can be one. Raises Misuse with what was probably meant.
-
-    >>> host_and_port("127.0.0.1:50051")
-    '127.0.0.1:50051'
-    >>> host_and_port("http://10.0.0.7:50051/")
-    Traceback (most recent call last):
-        ...
-    pointsman_service.cli.failures.Misuse: --address http://10.0.0.7:50051/: write it as HOST:PORT: 10.0.0.7:50051
-    """
-    scheme, found, rest = address.partition("://")
-    if found and scheme.lower() in {"http", "https", "grpc", "grpcs", "tcp"}:
-        raise Misuse(f"--address {address}: write it as HOST:PORT: {rest.partition('/')[0] or '127.0.0.1:50051'}")
-    if ":" not in address:
-        raise Misuse(f"--address {address!r}: write it as HOST:PORT: {address.strip() or '127.0.0.1'}:50051")
-    return address
 
 
 def operator_named(given: str | None) -> str:

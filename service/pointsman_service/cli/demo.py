@@ -13,13 +13,13 @@ def register(app: typer.Typer) -> None:
     app.command(
         name="demo",
         short_help="See it learn, on recorded traffic of real models.",
-        epilog="Example: pointsman demo --prompts 300 --rate 0",
+        epilog="Example: pointsman demo --prompts 200 --rate 0",
     )(demo)
 
 
 def demo(
-    prompts: Annotated[int, typer.Option(min=30, max=3609, help="How many prompts to send.")] = 3609,
-    rate: Annotated[float, typer.Option(min=0, help="Prompts a second; 0 for as fast as they are answered.")] = 30.0,
+    prompts: Annotated[int, typer.Option(min=30, max=3609, help="How many prompts to send.")] = 2400,
+    rate: Annotated[float, typer.Option(min=0, help="Prompts a second; 0 for as fast as they are answered.")] = 18.0,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="How many at a time, at most.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Of the order of the prompts and of the simulated user.")] = 0,
     cost_weight: Annotated[float, typer.Option("--lambda", min=0, help="Utility per dollar.")] = 1.0,

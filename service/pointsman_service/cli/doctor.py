@@ -12,8 +12,8 @@ from pointsman_service.cli.options import AsJson, Config
 from pointsman_service.cli.settings import settings_of
 
 if TYPE_CHECKING:
-    from pointsman_service.cli.checks import Finding
     from pointsman_service.config import Settings
+    from pointsman_service.process.start_checks import Finding
 
 
 def register(app: typer.Typer) -> None:
@@ -35,8 +35,8 @@ def doctor(
     With --live, each model is called at each of its places, plainly and as a stream, each ability that is declared is
     tried, and each judge judges once.
     """
-    from pointsman_service.cli.checks import examine
     from pointsman_service.observability.log_lines import configure_logging
+    from pointsman_service.process.start_checks import examine
 
     settings = settings_of(config, folder=folder)
     configure_logging(settings.observability)  # standard output is the report's
@@ -53,8 +53,8 @@ def doctor(
 def _called(settings: Settings) -> list[Finding]:
     import asyncio
 
-    from pointsman_service.cli.live_checks import live_findings
     from pointsman_service.cli.progress import working
+    from pointsman_service.process.live_checks import live_findings
 
     with working("calling models and judges"):
         return asyncio.run(live_findings(settings))
@@ -68,8 +68,8 @@ def _tell(finding: Finding) -> None:
 
 
 def _folds(settings: Settings) -> list[Finding]:
-    from pointsman_service.cli.checks import Finding, reading
     from pointsman_service.cli.progress import working
+    from pointsman_service.process.start_checks import Finding, reading
     from pointsman_service.process.verify import verify, verify_configuration
 
     with reading(settings) as storage:

@@ -10,7 +10,7 @@ from pointsman_service.cli import output
 from pointsman_service.cli.fields import Given, takes
 from pointsman_service.cli.filter_fields import FILTER_FIELDS, filter_of
 from pointsman_service.cli.messages import plain
-from pointsman_service.cli.options import DEFAULT_ADDRESS, DEFAULT_TENANT, Address, AsJson, Tenant
+from pointsman_service.cli.options import DEFAULT_ADDRESS, DEFAULT_TENANT, Address, AdminAddress, AsJson, Tenant
 from pointsman_service.cli.tables import Column, as_table
 
 app = typer.Typer(name="episodes", help="List episodes, and show why one went as it did.", no_args_is_help=True)
@@ -25,7 +25,7 @@ def list_episodes(
     given: Given,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = NEWEST,
     everything: Annotated[bool, typer.Option("--all", help="However many there are, instead of --limit.")] = False,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """List episodes, newest first."""
@@ -67,7 +67,7 @@ def show_episode(
 _HEADINGS = (
     *("episode", Column("tenant", 4), Column("at", 1), "model", Column("calls", 5), Column("kind", 6)),
     *(Column("strategy", 9), Column("stop", 7), Column("believed", 8), "$", Column("ms", 3), Column("feedback", 2)),
-    Column("prompt", 10, text=True),
+    *(Column("prompt", 10, text=True), Column("comment", 11, text=True)),
 )
 
 
@@ -77,5 +77,5 @@ def _row(episode: dict[str, Any]) -> tuple[object, ...]:
         *(e["episode_id"], e["tenant"], (e["create_time"] or "")[:19].replace("T", " "), e["model"]),
         *(len(e["models_called"]), e["node_id"], e["strategy"], (e["stop_reason"] or "-").replace("_", " ")),
         *(e["believed_quality"], e["cost_usd"], e["latency_ms"], e["feedback"]),
-        output.shortened(e["prompt"] or "", 60),
+        *(output.shortened(e["prompt"] or "", 60), output.shortened(e["comment"] or "", 60)),
     )

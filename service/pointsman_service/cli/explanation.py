@@ -38,7 +38,7 @@ def _show_outcome(episode: Facts) -> None:
             "believed right": episode["believed_quality"],
             "cost $": episode["cost_usd"],
             "latency ms": episode["latency_ms"],
-            **{k: episode[k] for k in ("request_id", "session_id", "end_user_id", "labels") if episode[k]},
+            **{k: episode[k] for k in ("client", "request_id", "session_id", "end_user_id", "labels") if episode[k]},
         }
     )
     for title, text in (("prompt", episode["prompt"]), ("answer", answered and answered["answer_text"])):
@@ -125,10 +125,13 @@ def _show_said(episode: Facts) -> None:
         as_table(headings, [_outcome(o) for o in episode["outcomes"]], empty="")
     output.section("feedback")
     rows = [
-        (_second(f["record_time"]), f["source"], f["value"], f["model"] or "the accepted", f["weight"])
+        (_second(f["record_time"]), f["source"], f["value"], f["model"] or "the accepted", f["weight"], f["comment"])
         for f in episode["feedback"]
     ]
-    as_table(("at", "kind", "counts as", Column("model", 1), Column("weight", 2)), rows, empty="none so far")
+    heads: list[str | Column] = ["at", "kind", "counts as", Column("model", 1), Column("weight", 2)]
+    if any(row[-1] for row in rows):
+        heads.append(Column("comment", text=True))
+    as_table(heads, [row[: len(heads)] for row in rows], empty="none so far")
 
 
 def _show_costs(costs: Sequence[Facts]) -> None:

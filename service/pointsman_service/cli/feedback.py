@@ -31,6 +31,9 @@ def feedback(
     rating: Annotated[float | None, typer.Option(min=1, max=5, help="Stars, 1 worst to 5 best.")] = None,
     score: Annotated[float | None, typer.Option(min=0, max=1, help="A measured outcome.")] = None,
     correction: Annotated[str | None, typer.Option(help="The answer that would have been right.")] = None,
+    comment: Annotated[
+        str | None, typer.Option(help="In words, beside one of those. For people who read: never learnt from.")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Whose answer. [default: the accepted one's]")] = None,
     end_user: Annotated[str | None, typer.Option(help="Who says so, behind the tenant.")] = None,
     request_id: Annotated[str | None, typer.Option(help="The same id again counts once.")] = None,
@@ -47,10 +50,10 @@ def feedback(
     given: dict[str, Any] = {name: value for name, value in signals.items() if value is not None}
     if up + down + len(given) != 1:
         raise Misuse("give exactly one of --up, --down, --rating, --score and --correction")
-    if session is not None and (correction is not None or model is not None):
-        raise Misuse("--correction and --model are about one answer, not about a session")
+    if session is not None and any(said is not None for said in (correction, comment, model)):
+        raise Misuse("--correction, --comment and --model are about one answer, not about a session")
     given |= {"thumb": up} if up or down else {}
-    said = {"model": model, "end_user_id": end_user, "request_id": request_id}
+    said = {"comment": comment, "model": model, "end_user_id": end_user, "request_id": request_id}
     given |= {name: value for name, value in said.items() if value is not None}
     with connect(address, tenant) as service:
         receipt = _told(service, episode, session, given)

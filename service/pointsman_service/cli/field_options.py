@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pointsman_service.cli.filter_fields import FILTER_FIELDS
+from pointsman_service.cli.key_fields import KEY_FIELDS
 from pointsman_service.cli.model_fields import MODEL_FIELDS
 from pointsman_service.cli.node_fields import NODE_FIELDS
 from pointsman_service.cli.query_fields import QUERY_FIELDS
@@ -16,6 +17,7 @@ _OPTIONS = {
         ("model", MODEL_FIELDS),
         ("tenant", TENANT_FIELDS),
         ("node", NODE_FIELDS),
+        ("api_key", KEY_FIELDS),
         ("query", QUERY_FIELDS),
         ("filter", FILTER_FIELDS),
     )
@@ -27,8 +29,10 @@ _OPTIONS = {
     "model.model": "the name",
     "tenant.tenant": "the name",
     "node.node_id": "the node",
-    **{f"{prefix}etag": "--etag" for prefix in ("", "model.", "tenant.", "node.")},
-    **{f"feedback.{signal}": f"--{signal}" for signal in ("rating", "score", "correction", "model")},
+    "api_key.name": "the name",
+    "overlap_s": "--overlap",
+    **{f"{prefix}etag": "--etag" for prefix in ("", "model.", "tenant.", "node.", "api_key.")},
+    **{f"feedback.{signal}": f"--{signal}" for signal in ("rating", "score", "correction", "comment", "model")},
     **{name: f"--{name.replace('_', '-')}" for name in ("address", "tenant", "policy", "cost_weight", "confidence")},
 }
 _INDEX = re.compile(r"\[[^\]]*\]|\.\d+(?=\.|$)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from pointsman_service.cli import output
 from pointsman_service.cli.messages import plain
 from pointsman_service.cli.names import job_names
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Limit, Operator
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Limit, Operator
 from pointsman_service.cli.tables import Column, as_table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ POLL_S = 0.2
 
 
 @app.command("list", epilog="Example: pointsman jobs list")
-def list_jobs(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def list_jobs(limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the jobs with their last runs."""
     from pointsman_service.cli.connection import connect
 
@@ -55,7 +56,7 @@ def run_job(
     wait: Annotated[bool, typer.Option("--wait", help="Until it has ended; exit with 1 where it fails.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="With --wait: seconds that it may take.")] = 600.0,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Ask that a job runs now."""
@@ -65,7 +66,7 @@ def run_job(
     from pointsman_service.cli.progress import working
 
     with connect(address, operator=operator) as service:
-        before = _last_end(service, name) if wait else None  # a call that was repeated may answer after the run
+        before = _last_end(_named(service, name)) if wait else None  # a repeated call may answer after the run
         job = plain(service.call(v1.RunJobRequest(job=name)).job)
         if wait:
             with working(f"{name} runs"):
@@ -80,20 +81,24 @@ def run_job(
         raise typer.Exit(1)
 
 
-def _last_end(service: Client, name: str) -> str | None:
-    """When the job last ended; None where it never ran, or there is none."""
-    return next((job["end_time"] for job in _every(service) if job["job"] == name), None)
+def _last_end(job: Mapping[str, Any] | None) -> str | None:
+    """When it last ended; None where it never ran, or there is no such job."""
+    return None if job is None else job["end_time"]
 
 
 def _ended(service: Client, name: str, before: str | None, timeout_s: float) -> dict[str, Any]:
     """The job as soon as its last run ended at another time than `before`. Raises TimeoutError."""
     give_up = time.monotonic() + timeout_s
     while time.monotonic() < give_up:
-        job = next(j for j in _every(service) if j["job"] == name)
-        if job["end_time"] != before:
+        job = _named(service, name)
+        if job is not None and _last_end(job) != before:
             return job
         time.sleep(POLL_S)
     raise TimeoutError(f"{name} has not ended within {timeout_s:g} s; `pointsman jobs list` tells how it goes")
+
+
+def _named(service: Client, name: str) -> dict[str, Any] | None:
+    return next((job for job in _every(service) if job["job"] == name), None)
 
 
 def _every(service: Client, limit: int | None = None) -> list[dict[str, Any]]:

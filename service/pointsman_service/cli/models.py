@@ -11,7 +11,7 @@ from pointsman_service.cli.fields import Given, takes
 from pointsman_service.cli.messages import plain
 from pointsman_service.cli.model_fields import MODEL_FIELDS
 from pointsman_service.cli.names import model_names
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Etag, Limit, Operator, Unset
 from pointsman_service.cli.resources import Resource
 from pointsman_service.cli.switches import add_switches
 from pointsman_service.cli.tables import Column, as_table
@@ -27,7 +27,7 @@ Name = Annotated[str, typer.Argument(help="The model's name.", autocompletion=mo
 
 
 @app.command("list", epilog="Example: pointsman models list")
-def list_models(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def list_models(limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the models in configured order, disabled ones too."""
     from pointsman_service.cli.connection import connect
 
@@ -45,7 +45,7 @@ def list_models(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json
 
 
 @app.command("show", epilog="Example: pointsman models show starter-small")
-def show_model(name: Name, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def show_model(name: Name, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """Show one model as it is configured, with the etag of this state."""
     from pointsman_service.cli.connection import connect
 
@@ -62,7 +62,7 @@ def add_model(
         bool, typer.Option("--disabled", help="Leave it out of decisions until it is enabled.")
     ] = False,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Add a model. Decisions know it within seconds. One of this name must not be there: `models set` changes it."""
@@ -80,7 +80,7 @@ def set_model(
     unset: Unset = None,
     etag: Etag = None,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Change what is said of a model, and nothing else of it. Tags, parameters and deployments join those there."""

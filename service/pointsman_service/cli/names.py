@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import typer
 
-from pointsman_service.cli.options import DEFAULT_ADDRESS
+from pointsman_service.cli.addresses import admin_address
+from pointsman_service.cli.failures import Misuse
 
 PATIENCE_S = 1.0
 """A person has pressed a key."""
@@ -24,6 +24,11 @@ def model_names(context: typer.Context, incomplete: str) -> list[str]:
 def tenant_names(context: typer.Context, incomplete: str) -> list[str]:
     """Of tenants."""
     return _asked(context, incomplete, "ListTenants", "tenants", "tenant")
+
+
+def key_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Of API keys."""
+    return _asked(context, incomplete, "ListApiKeys", "api_keys", "name")
 
 
 def node_ids(context: typer.Context, incomplete: str) -> list[str]:
@@ -68,11 +73,12 @@ def _asked(
 
     from pointsman_service.cli.pages import every
 
-    address = context.params.get("address") or os.environ.get("POINTSMAN_ADDRESS") or DEFAULT_ADDRESS
     request = getattr(v1, f"{method}Request")(**fields)
     try:
-        with Client(address, timeout_s=PATIENCE_S, retry=RetryPolicy(attempts=1)) as service:
+        with Client(
+            admin_address=admin_address(context), timeout_s=PATIENCE_S, retry=RetryPolicy(attempts=1)
+        ) as service:
             names = [str(getattr(item, key)) for item in every(service, request, items)]
-    except PointsmanError:
+    except (PointsmanError, Misuse):
         return []
     return [name for name in names if name.startswith(incomplete)]

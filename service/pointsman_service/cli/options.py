@@ -16,10 +16,25 @@ Address = Annotated[
 ]
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
-Tenant = Annotated[
-    str, typer.Option("--tenant", envvar="POINTSMAN_TENANT", help="Whose query, feedback or episode it is.")
+AdminAddress = Annotated[
+    str,
+    typer.Option(
+        "--address",
+        envvar="POINTSMAN_ADDRESS",
+        help="Where the service listens for callers: HOST:PORT. Operators are expected at the next port.",
+    ),
 ]
-DEFAULT_TENANT = "default"
+"""Of a command that asks AdminService: `service_options` gives it --admin-address, too, and hands over that address."""
+
+Tenant = Annotated[
+    str | None,
+    typer.Option(
+        "--tenant",
+        envvar="POINTSMAN_TENANT",
+        help="Whose query, feedback or episode it is. [default: that of the key in POINTSMAN_API_KEY, else default]",
+    ),
+]
+DEFAULT_TENANT = None
 
 Operator = Annotated[
     str | None,

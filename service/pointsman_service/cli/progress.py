@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,6 +42,19 @@ def working(text: str) -> Iterator[None]:
         timer.cancel()
         timer.join()
         progress.stop()
+
+
+@contextmanager
+def counted(text: str) -> Iterator[Callable[[int, int], None]]:
+    """What is being done, with how much of it: the block tells (done, all) as it goes on."""
+    if not shown():
+        yield lambda _done, _all: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=_console(), transient=True) as progress:
+        task = progress.add_task(text, total=None)
+        yield lambda done, all_: progress.update(task, completed=done, total=all_)
 
 
 def each(things: Sequence[T], text: str) -> Iterator[T]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import grpc
 from pointsman import PointsmanError
 
@@ -17,6 +19,8 @@ _MISUSES = frozenset(
         grpc.StatusCode.FAILED_PRECONDITION,
         grpc.StatusCode.ABORTED,
         grpc.StatusCode.OUT_OF_RANGE,
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
     }
 )
 _ADVICE = {
@@ -29,6 +33,8 @@ _ADVICE = {
     "UNKNOWN_NODE": "`pointsman taxonomy list` shows what there is",
     "UNKNOWN_SNAPSHOT": "`pointsman snapshots list` shows what there is",
     "UNKNOWN_JOB": "`pointsman jobs list` shows what there is",
+    "UNAUTHENTICATED": "this command takes the key from `POINTSMAN_API_KEY`",
+    "UNKNOWN_API_KEY": "`pointsman keys list` shows what there is",
     "UNKNOWN_KEY": "`pointsman config show --changed` shows what can be reset",
 }
 
@@ -49,5 +55,14 @@ def _line(error: PointsmanError) -> str:
     line = one_line(wrong or error.message)
     advice = _ADVICE.get(error.reason)
     if error.retry_after_s:
-        line += f"; may be tried again in {error.retry_after_s:,.0f} s"
+        line += f"; may be tried again in {_pause(error.retry_after_s)}"
     return f"{line.rstrip('.')}; {advice}" if advice and advice.split("`")[1] not in line else line
+
+
+def _pause(seconds: float) -> str:
+    """Never shorter than it is: who tries again then is not refused for coming too early.
+
+    >>> _pause(0.5), _pause(0.0004), _pause(2.1), _pause(86_399.2)
+    ('0.5 s', '0.1 s', '3 s', '86,400 s')
+    """
+    return f"{math.ceil(seconds * 10) / 10:g} s" if seconds <= 1.0 else f"{math.ceil(seconds):,} s"

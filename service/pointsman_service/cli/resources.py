@@ -10,7 +10,7 @@ from pointsman_service.cli import output
 from pointsman_service.cli.changes import change_of, differences, refuse_nothing
 from pointsman_service.cli.fields import Field, Given, put
 from pointsman_service.cli.messages import plain
-from pointsman_service.cli.pages import every
+from pointsman_service.cli.pages import Asked, every
 
 if TYPE_CHECKING:
     from pointsman import Client
@@ -33,11 +33,11 @@ class Resource:
     fields: Sequence[Field]
     computed: Sequence[str] = ("etag",)
 
-    def every(self, service: Client, limit: int | None = None) -> list[Any]:
+    def every(self, service: Asked, limit: int | None = None) -> list[Any]:
         """The list of them."""
         return every(service, _request(f"List{self.message}s"), f"{self.slot}s", limit)
 
-    def get(self, service: Client, name: str) -> Any:  # noqa: ANN401 - the message
+    def get(self, service: Asked, name: str) -> Any:  # noqa: ANN401 - the message
         """One of them."""
         return getattr(service.call(self._naming("Get", name)), self.slot)
 
@@ -49,7 +49,7 @@ class Resource:
         return getattr(service.call(request), self.slot)
 
     def update(
-        self, service: Client, name: str, given: Given, unset: Sequence[str], etag: str | None
+        self, service: Asked, name: str, given: Given, unset: Sequence[str], etag: str | None
     ) -> tuple[Any, Any]:
         """It as it was and as it is now. Only what was said changes; see changes.py.
 
@@ -57,6 +57,8 @@ class Resource:
         somebody was quicker. Raises Misuse where nothing was said.
         """
         from pointsman import Aborted
+
+        from pointsman_service.errors import StaleEtag
 
         refuse_nothing(given, unset, self.fields)
         for left in reversed(range(READ_AGAIN)):
@@ -71,7 +73,7 @@ class Resource:
             request.update_mask.paths.extend(change.mask(wanted))
             try:
                 return before, getattr(service.call(request), self.slot)
-            except Aborted:
+            except (Aborted, StaleEtag):
                 if etag or not left:
                     raise
         raise AssertionError  # the last round returns or raises

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pointsman_service.cli.options import Config
 from pointsman_service.cli.settings import settings_of
+
+if TYPE_CHECKING:
+    from pointsman_service.config import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +26,10 @@ def serve(
     folder: Annotated[Path | None, typer.Option(help="Over [storage] folder: the log and what is learnt.")] = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then drain. Without --config: recorded answers of a starter table, no keys."""
+    from pointsman_service.config.rereading import read_again
     from pointsman_service.process.compose import serve_forever
 
-    serve_forever(settings_of(config, host=host, port=port, folder=folder))
+    def read() -> Settings:
+        return settings_of(config, host=host, port=port, folder=folder)
+
+    serve_forever(read(), lambda: read_again(config, read))

@@ -11,7 +11,7 @@ from pointsman_service.cli.failures import Misuse
 from pointsman_service.cli.fields import Given, takes
 from pointsman_service.cli.filter_fields import FILTER_FIELDS, filter_of
 from pointsman_service.cli.messages import plain
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Limit
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Limit
 from pointsman_service.cli.tables import Column, as_table
 from pointsman_service.cli.times import seconds
 
@@ -26,21 +26,27 @@ TIMEOUT_S = 120.0
 
 @app.command("models", epilog="Example: pointsman stats models --since yesterday")
 @takes(*FILTER_FIELDS)
-def by_model(given: Given, limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def by_model(
+    given: Given, limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False
+) -> None:
     """By model. Calls and dollars under the one that was called, answers and feedback under the one that answered."""
     _show("model", "STATS_GROUP_MODEL", given, limit, address, as_json=as_json)
 
 
 @app.command("nodes", epilog="Example: pointsman stats nodes --tenant team-a")
 @takes(*FILTER_FIELDS)
-def by_node(given: Given, limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def by_node(
+    given: Given, limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False
+) -> None:
     """By the kind of query, as the taxonomy has it."""
     _show("node", "STATS_GROUP_NODE", given, limit, address, as_json=as_json)
 
 
 @app.command("tenants", epilog="Example: pointsman stats tenants --since 30d")
 @takes(*FILTER_FIELDS)
-def by_tenant(given: Given, limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def by_tenant(
+    given: Given, limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False
+) -> None:
     """By tenant."""
     _show("tenant", "STATS_GROUP_TENANT", given, limit, address, as_json=as_json)
 
@@ -51,7 +57,7 @@ def over_time(
     given: Given,
     bucket: Annotated[str, typer.Option(help="Width of a row: 90s, 15m, 6h, 7d.")] = "1h",
     limit: Limit = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Over time, oldest first."""
@@ -63,7 +69,7 @@ def over_time(
 
 @app.command("total", epilog="Example: pointsman stats total --since 7d --json")
 @takes(*FILTER_FIELDS)
-def in_all(given: Given, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def in_all(given: Given, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """All together."""
     _, total = _asked("STATS_GROUP_UNSPECIFIED", given, None, address)
     facts = {name: value for name, value in plain(total).items() if name not in {"key", "share"}}
@@ -76,7 +82,7 @@ def by_judge(
     given: Given,
     per_node: Annotated[bool, typer.Option("--per-node", help="Each judge at each kind of query, too.")] = False,
     limit: Limit = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Judges held against users. How verdicts on accepted answers agree with the feedback on them.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Operator
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Etag, Operator
 from pointsman_service.cli.resources import Resource
 
 Told = tuple[str, str]
@@ -30,7 +30,7 @@ def _command(act: Callable[..., None], name_type: object) -> Callable[..., None]
         name: name_type,  # type: ignore[valid-type]
         etag: Etag = None,
         operator: Operator = None,
-        address: Address = DEFAULT_ADDRESS,
+        address: AdminAddress = DEFAULT_ADDRESS,
         as_json: AsJson = False,
     ) -> None:
         act(name, etag, operator, address, as_json=as_json)

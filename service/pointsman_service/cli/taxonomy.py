@@ -12,7 +12,7 @@ from pointsman_service.cli.fields import Given, takes
 from pointsman_service.cli.messages import plain
 from pointsman_service.cli.names import node_ids
 from pointsman_service.cli.node_fields import NODE_FIELDS
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Etag, Limit, Operator, Unset
 from pointsman_service.cli.resources import Resource
 from pointsman_service.cli.switches import add_switches
 from pointsman_service.cli.tables import Column, as_table
@@ -31,7 +31,7 @@ Node = Annotated[
 
 
 @app.command("list", epilog="Example: pointsman taxonomy list")
-def list_nodes(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def list_nodes(limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the tree, every kind of query below its parent. Evidence: discounted number of episodes."""
     from pointsman_service.cli.connection import connect
 
@@ -51,7 +51,7 @@ def list_nodes(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json:
 
 
 @app.command("show", epilog="Example: pointsman taxonomy show root")
-def show_node(node: Node, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def show_node(node: Node, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """Show one kind of query, with what is known of each model on it."""
     from pointsman_service.cli.connection import connect
 
@@ -68,7 +68,7 @@ def add_node(
     node: Annotated[str, typer.Argument(metavar="NODE", help="The node's id, unique in the tree.")],
     given: Given,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Add a kind of query. One of this id must not be there: `taxonomy set` changes it."""
@@ -86,7 +86,7 @@ def set_node(
     unset: Unset = None,
     etag: Etag = None,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Change what is said of a kind of query, and nothing else of it. Examples join those there."""

@@ -15,11 +15,15 @@ def told(error: Exception) -> tuple[str, int]:
     >>> told(Misuse("give one of --up and --down"))
     ('give one of --up and --down', 2)
     """
-    from pointsman_service.errors import ConfigurationError, InUse, PointsmanError, UnknownKey
+    from pointsman_service import errors
 
-    if isinstance(error, Misuse | ConfigurationError | UnknownKey | InUse):
+    misuses = (
+        *(Misuse, errors.ConfigurationError, errors.UnknownKey, errors.InUse, errors.InvalidRequest),
+        *(errors.UnknownApiKey, errors.UnknownTenant, errors.AlreadyExists, errors.StaleEtag),
+    )
+    if isinstance(error, misuses):
         return one_line(error), MISUSED
-    if isinstance(error, PointsmanError | OSError):
+    if isinstance(error, errors.PointsmanError | OSError):
         return one_line(error), FAILED
     from pointsman_service.cli.refusals import said_by_service
 

@@ -30,4 +30,7 @@ TENANT_FIELDS = (
         names=model_names,
     ),
     Field("hedge", "--hedge/--no-hedge", bool, "Whether a slow call gets another beside it, which is paid for, too."),
+    Field("requests_per_second", "--requests-per-second", float, "Calls that may begin in a second.", least=0.0),
+    Field("concurrency", "--concurrency", int, "Calls that may run at the same time.", least=1),
+    Field("feedback_per_minute", "--feedback-per-minute", float, "Words of feedback that it may give.", least=0.0),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from pointsman_service.cli.failures import Misuse
 from pointsman_service.cli.fields import Given, takes
 from pointsman_service.cli.messages import plain
 from pointsman_service.cli.names import tenant_names
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Etag, Limit, Operator, Unset
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Etag, Limit, Operator, Unset
 from pointsman_service.cli.resources import Resource
 from pointsman_service.cli.switches import add_switches
 from pointsman_service.cli.tables import Column, as_table
@@ -29,7 +29,7 @@ Name = Annotated[str, typer.Argument(help="The tenant's name.", autocompletion=t
 
 
 @app.command("list", epilog="Example: pointsman tenants list")
-def list_tenants(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def list_tenants(limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """List the configured tenants, with what they have spent."""
     from pointsman_service.cli.connection import connect
 
@@ -47,7 +47,7 @@ def list_tenants(limit: Limit = None, address: Address = DEFAULT_ADDRESS, as_jso
 
 
 @app.command("show", epilog="Example: pointsman tenants show team-a")
-def show_tenant(name: Name, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+def show_tenant(name: Name, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """Show one tenant: what is configured, what it has spent. The etag is that of this state."""
     from pointsman_service.cli.connection import connect
 
@@ -63,7 +63,7 @@ def set_tenant(
     unset: Unset = None,
     etag: Etag = None,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Change what is said of a tenant, and nothing else of it. One that is not configured yet is created.

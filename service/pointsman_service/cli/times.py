@@ -30,14 +30,17 @@ def moment(text: str, now: datetime, *, end: bool = False) -> datetime:
     >>> now = datetime(2026, 1, 2, 12, tzinfo=UTC)
     >>> moment("90m", now).isoformat(), moment("yesterday", now).isoformat()
     ('2026-01-02T10:30:00+00:00', '2026-01-01T00:00:00+00:00')
+    >>> moment("2 h ago", now).isoformat()
+    '2026-01-02T10:00:00+00:00'
     >>> moment("2026-01-01", now, end=True).isoformat()
     '2026-01-02T00:00:00+00:00'
     """
     said = text.strip().lower()
     if said == "now":
         return now
-    if _LENGTH.fullmatch(said):
-        return _before(now, seconds(said), text)
+    age = "".join(said.removesuffix("ago").split())
+    if _LENGTH.fullmatch(age):
+        return _before(now, seconds(age), text)
     if clock := re.fullmatch(r"(\d{1,2}):(\d{2})", said):
         return _at(now, clock[1], clock[2], text)
     day = _day(said, now)
@@ -48,6 +51,15 @@ def moment(text: str, now: datetime, *, end: bool = False) -> datetime:
     except ValueError as error:
         raise _no_time(text) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def is_length(text: str) -> bool:
+    """Whether `seconds` takes it.
+
+    >>> is_length("90d"), is_length("2027-01-31")
+    (True, False)
+    """
+    return _LENGTH.fullmatch(text.strip().lower()) is not None
 
 
 def seconds(text: str) -> float:

@@ -10,7 +10,7 @@ import typer
 
 from pointsman_service.cli import output
 from pointsman_service.cli.failures import Misuse
-from pointsman_service.cli.options import DEFAULT_ADDRESS, Address, AsJson, Operator
+from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Operator
 from pointsman_service.cli.tables import as_table
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def warm_start(
         list[str] | None, typer.Option(help="TABLE_MODEL=MODEL: what the table's model is called here. Repeatable.")
     ] = None,
     operator: Operator = None,
-    address: Address = DEFAULT_ADDRESS,
+    address: AdminAddress = DEFAULT_ADDRESS,
     as_json: AsJson = False,
 ) -> None:
     """Start the learner from a table of outcomes: a prior, which what is lived outweighs.

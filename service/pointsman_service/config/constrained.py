@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from pointsman_service.domain.identity import Limits
 from pointsman_service.domain.names import MAX_NAME, NAME, NODE_ID
 from pointsman_service.domain.preference import MAX_WEIGHT
 
@@ -58,12 +59,14 @@ def refuse_twice(entries: Sequence[Any]) -> None:
 
 
 Name = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
-Dollars = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Dollars = Annotated[float, Field(ge=0.0, le=1e12)]
 Price = Annotated[float, Field(ge=0.0, le=1e9)]
 Period = Annotated[float, Field(ge=1.0, le=CENTURY_S)]
 Weight = Annotated[float, Field(ge=0.0, le=MAX_WEIGHT)]
 Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 Wait = Annotated[float, Field(ge=0.001, le=HOUR_S)]
+Rate = Annotated[float, Field(ge=0.001, le=1e6)]
+Concurrency = Annotated[int, Field(ge=1, le=60_000)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1, le=10**12)]
 Modality = Literal["text", "image", "audio", "file"]
@@ -71,3 +74,15 @@ NodeId = Annotated[str, Field(max_length=MAX_NAME, pattern=rf"^{NODE_ID.pattern}
 HttpUrl = Annotated[str, Field(max_length=2000), AfterValidator(_http)]
 EnvironmentName = Annotated[str, Field(max_length=200), AfterValidator(_name_of_a_variable)]
 Tags = Annotated[list[Name], Field(max_length=100), AfterValidator(each_once)]
+
+
+class LimitedSection(Section):
+    """What a caller may have at most; what is left out has no limit of its own."""
+
+    requests_per_second: Rate | None = None
+    concurrency: Concurrency | None = None
+    feedback_per_minute: Rate | None = None
+
+    def limits(self) -> Limits:
+        """As the application knows them."""
+        return Limits(self.requests_per_second, self.concurrency, self.feedback_per_minute)

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from pointsman_learner.events import BudgetPut, Event, ModelPut, TaxonomyNodePut
-from pointsman_learner.words import Model
+from pointsman_learner.types import Model
 
 Put = ModelPut | BudgetPut | TaxonomyNodePut
 

@@ -15,6 +15,7 @@ from pointsman_service.config.constrained import (
     Dollars,
     EnvironmentName,
     HttpUrl,
+    LimitedSection,
     Modality,
     Name,
     NodeId,
@@ -31,6 +32,8 @@ from pointsman_service.config.constrained import (
 )
 from pointsman_service.domain import Capabilities, Deployment, JudgeConfig, ModelConfig, TenantConfig
 from pointsman_service.domain.chat import RESERVED_PARAMS
+from pointsman_service.domain.configured import REPORTED
+from pointsman_service.domain.generation import is_setting
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.taxonomy import TaxonomyEntry
 
@@ -77,6 +80,7 @@ class ModelSection(Section):
     without_params: Annotated[list[Name], Field(max_length=100), AfterValidator(each_once)] = Field(
         default_factory=list
     )
+    allow_params: Annotated[list[Name], Field(max_length=100), AfterValidator(each_once)] = Field(default_factory=list)
     connect_timeout_s: Wait | None = None
     first_token_timeout_s: Wait | None = None
     answer_timeout_s: Wait | None = None
@@ -108,6 +112,22 @@ class ModelSection(Section):
             raise ValueError(f'must not take "{said[0]}" away: it is what the query asks for')
         return names
 
+    @field_validator("allow_params")
+    @classmethod
+    def _the_querys_own_stays(cls, names: list[str]) -> list[str]:
+        if said := sorted(RESERVED_PARAMS & set(names)):
+            raise ValueError(f'must not allow "{said[0]}": the query has its own field, or it is fixed')
+        return names
+
+    @model_validator(mode="after")
+    def _callers_set_no_settings(self) -> Self:
+        direct = self.adapter == "openai" or (self.adapter is None and self._has_addresses())
+        if not direct and (said := [name for name in self.allow_params if is_setting(name)]):
+            raise ValueError(
+                f'allow_params must not hold "{said[0]}": litellm takes it for a setting of its own (addresses, keys)'
+            )
+        return self
+
     @model_validator(mode="after")
     def _can_be_called(self) -> Self:
         if self.adapter == "openai" and not self._has_addresses():
@@ -132,6 +152,7 @@ class ModelSection(Section):
             tags=tuple(self.tags),
             deployments=tuple(Deployment(**d.model_dump()) for d in self.deployments),
             without_params=tuple(self.without_params),
+            allow_params=tuple(self.allow_params),
             connect_timeout_s=self.connect_timeout_s,
             first_token_timeout_s=self.first_token_timeout_s,
             answer_timeout_s=self.answer_timeout_s,
@@ -177,6 +198,12 @@ class JudgeSection(Section):
             raise ValueError(f"a {self.kind} judge needs `model`, the configured model that judges")
         return self
 
+    @model_validator(mode="after")
+    def _who_is_not_asked_needs_nothing(self) -> Self:
+        if self.kind == REPORTED and (self.model is not None or self.options):
+            raise ValueError("a reported judge has no `model` and no `options`: callers ask it, and report")
+        return self
+
     def to_domain(self) -> JudgeConfig:
         """As the application knows it."""
         return JudgeConfig(self.name, self.kind, self.model, self.cost_usd, self.latency_ms, self.options)
@@ -199,11 +226,11 @@ class PreferenceSection(Section):
         return self
 
 
-class TenantSection(Section):
+class TenantSection(LimitedSection):
     """`[tenants.NAME]`: whether it may ask, its paced budget and ceiling, what it wants, and what may answer it."""
 
     enabled: bool = True
-    usd_per_thousand: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = None
+    usd_per_thousand: Annotated[float, Field(gt=0.0, le=1e12)] | None = None
     ceiling_usd: Dollars | None = None
     period_s: Period = 24 * HOUR_S
     preference: PreferenceSection = PreferenceSection()
@@ -225,6 +252,7 @@ class TenantSection(Section):
             require_tags=tuple(self.require_tags),
             baseline=self.baseline,
             hedge=self.hedge,
+            limits=self.limits(),
         )
 
 

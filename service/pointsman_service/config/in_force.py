@@ -13,12 +13,15 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from pointsman_service.config.access import KeySection
 from pointsman_service.config.constrained import Name, NodeId
 from pointsman_service.config.entries import ModelSection, NodeSection, TenantSection
 from pointsman_service.config.problems import what_is_wrong
 from pointsman_service.config.taxonomy_file import parents_first, wrong_with_tree
 from pointsman_service.domain import Capabilities, ModelConfig, TenantConfig
+from pointsman_service.domain.api_keys import ApiKey
 from pointsman_service.domain.configuration import InForce, Key, Layers, Refused, nested
+from pointsman_service.domain.identity import SUBJECT_PREFIX
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.taxonomy import TaxonomyEntry
 from pointsman_service.ports import ModelFacts
@@ -34,16 +37,24 @@ def in_force(layers: Layers, facts: ModelFacts) -> InForce:
         "models": _sections("models", ModelSection, layers),
         "tenants": _sections("tenants", TenantSection, layers),
         "taxonomy": _sections("taxonomy", NodeSection, layers),
+        "keys": _sections("keys", KeySection, layers),
     }
     models = {name: known(s.to_domain(), facts) for name, s in found["models"].items() if isinstance(s, ModelSection)}
     tenants = {name: s.to_domain(name) for name, s in found["tenants"].items() if isinstance(s, TenantSection)}
     nodes = _nodes(found["taxonomy"], layers)
-    wrong = [*unpriced(models.values()), *_at_odds(models, tenants, layers.entries("judges")), *_tree(nodes)]
+    keys = {name: s.to_domain(name) for name, s in found["keys"].items() if isinstance(s, KeySection)}
+    wrong = [
+        *unpriced(models.values()),
+        *_at_odds(models, tenants, layers.entries("judges")),
+        *_tree(nodes),
+        *_same_ids(keys),
+    ]
     if wrong:
         raise Refused(wrong)
     etags = {(kind, name): _etag(section) for kind, sections in found.items() for name, section in sections.items()}
     ordered = {node.id: node for node in parents_first(nodes)} if nodes else {}
-    return InForce(layers, models, tenants, ordered, etags)
+    is_open = layers.declared.get(Key("tenants", "", "open"))
+    return InForce(layers, models, tenants, ordered, keys, etags, is_open is not None and is_open.value is True)
 
 
 def known(model: ModelConfig, facts: ModelFacts) -> ModelConfig:
@@ -137,6 +148,20 @@ def _at_odds(
         yield from _unknown(Key("tenants", tenant.name, "baseline"), tenant.baseline, models)
         for name in tenant.models or ():
             yield from _unknown(Key("tenants", tenant.name, "models"), name, models)
+
+
+def _same_ids(keys: Mapping[str, ApiKey]) -> Iterator[tuple[Key, str]]:
+    """Of two keys with one id, the second would never be found; and no key is to be taken for a token's subject."""
+    by_id: dict[str, str] = {}
+    for name, key in keys.items():
+        if name.startswith(SUBJECT_PREFIX):
+            yield (
+                Key("keys", name, "name"),
+                f'must not begin with "{SUBJECT_PREFIX}": so the subjects of tokens are called',
+            )
+        if key.id in by_id:
+            yield Key("keys", name, "id"), f"is that of the key {by_id[key.id]!r}, too; an id is of one key"
+        by_id[key.id] = name
 
 
 def _unknown(key: Key, name: str | None, models: Mapping[str, ModelConfig]) -> Iterator[tuple[Key, str]]:

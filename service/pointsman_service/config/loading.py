@@ -28,6 +28,11 @@ from pointsman_service.config.sections import Given, Settings, StorageSection
 from pointsman_service.config.variables import refuse_misspelt, refuse_unread
 from pointsman_service.errors import ConfigurationError
 
+_NESTED_PATHS = (
+    ("auth", "jwt", ("jwks_file",)),
+    ("server", "tls", ("cert", "key", "client_ca")),
+    ("admin", "tls", ("cert", "key", "client_ca")),
+)
 _NAMED_TABLES = (("replay", "starter"), ("replay", "paretobandit"))
 
 
@@ -82,4 +87,9 @@ def _relative_to(folder: Path, data: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(table, Mapping) and isinstance(given := table.get(key), str):
             named = (section, given) in _NAMED_TABLES
             resolved[section] = {**table, key: given if named else str(folder / given)}
+    for section, inner, keys in _NESTED_PATHS:
+        table = resolved.get(section)
+        if isinstance(table, Mapping) and isinstance(within := table.get(inner), Mapping):
+            paths = {key: str(folder / path) for key, path in within.items() if key in keys and isinstance(path, str)}
+            resolved[section] = {**table, inner: {**within, **paths}}
     return resolved

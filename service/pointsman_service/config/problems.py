@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
@@ -55,9 +55,16 @@ def _fields_at(root: type[BaseModel], place: Sequence[int | str]) -> list[str]:
     model: type[BaseModel] = root
     for part in place:
         field = model.model_fields.get(str(part))
-        inner = section_in(field.annotation) if field else None
+        inner = section_in(field.annotation) if field else entry_in(model)
         model = inner or model
     return sorted(model.model_fields)
+
+
+def entry_in(model: type[BaseModel]) -> type[BaseModel] | None:
+    """The section of entries that a section has under any name beside its own fields; None where it has none."""
+    if model.model_config.get("extra") != "allow":
+        return None
+    return section_in(get_type_hints(model)["__pydantic_extra__"])
 
 
 def section_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type annotation

@@ -7,30 +7,20 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pointsman_learner.settings import LearnerSettings, Parts
+from pointsman_learner.parts import Parts
+from pointsman_learner.settings import LearnerSettings
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pointsman_service.config.constrained import HOUR_S, MONTH_S, Name, Seconds, Section, refuse_twice
-from pointsman_service.config.entries import JudgeSection, ModelSection, TenantSection
+from pointsman_service.config.access import AuthSection, KeySection, TenantsSection
+from pointsman_service.config.constrained import HOUR_S, Name, Seconds, Section, refuse_twice
+from pointsman_service.config.doors import LAST_PORT, AdminSection, HttpSection, ServerSection
+from pointsman_service.config.entries import JudgeSection, ModelSection
 from pointsman_service.domain import JudgeConfig, ModelConfig
 from pointsman_service.domain.near_miss import nearest
+from pointsman_service.domain.tls_files import TlsFiles
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.failures import FailureRates
-
-
-class ServerSection(Section):
-    """`[server]`: where it listens, when clients connect anew, and how it stops."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 50051
-    workers: Annotated[int, Field(ge=1, le=64)] = 1
-    drain_s: Annotated[float, Field(ge=0.0, le=600.0)] = 0.5
-    grace_s: Annotated[float, Field(ge=0.0, le=600.0)] = 10.0
-    max_connection_age_s: Annotated[float, Field(ge=0.0, le=MONTH_S)] = 1800.0
-    max_connection_age_grace_s: Annotated[float, Field(ge=0.0, le=MONTH_S)] = 300.0
-    max_message_chars: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
-    default_deadline_s: Seconds = 120.0
 
 
 class StorageSection(Section):
@@ -144,11 +134,15 @@ class Settings(BaseSettings):
     )
 
     server: ServerSection = ServerSection()
+    admin: AdminSection = AdminSection()
+    http: HttpSection = HttpSection()
     storage: StorageSection = StorageSection()
     models: list[ModelSection] = Field(default_factory=list)
     judges: list[JudgeSection] | None = None
     learner: LearnerSection = LearnerSection()
-    tenants: dict[Name, TenantSection] = Field(default_factory=dict)
+    tenants: TenantsSection = TenantsSection()
+    auth: AuthSection = AuthSection()
+    keys: dict[Name, KeySection] = Field(default_factory=dict)
     jobs: JobsSection = JobsSection()
     observability: ObservabilitySection = ObservabilitySection()
     replay: ReplaySection = ReplaySection()
@@ -192,6 +186,23 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _operators_have_an_address(self) -> Self:
+        if self.admin.port is None and self.server.port == LAST_PORT:
+            raise ValueError(f"admin.port: there is no port after server.port, {LAST_PORT}; name another one")
+        if self.admin.port and (self.admin.host, self.admin.port) == (self.server.host, self.server.port):
+            raise ValueError(f"admin.port: callers ask at {self.server.port}; operators have a port of their own")
+        return self
+
+    @model_validator(mode="after")
+    def _http_has_a_port_of_its_own(self) -> Self:
+        # Of None, the operators' port is the one after the callers'.
+        operators = self.admin.port if self.admin.port is not None else self.server.port and self.server.port + 1
+        for section, taken in (("server", self.server.port), ("admin", operators)):
+            if self.http.port and self.http.port == taken:
+                raise ValueError(f"http.port: {taken} is [{section}]'s; HTTP has a port of its own")
+        return self
+
+    @model_validator(mode="after")
     def _some_model_can_answer(self) -> Self:
         if self.models and not any(m.enabled for m in self.models):
             raise ValueError("models: every model is disabled; enable at least one")
@@ -213,6 +224,11 @@ class Settings(BaseSettings):
     def on_replay(self) -> bool:
         """Whether the replay provider stands in: asked for, or no model is configured."""
         return bool(self.replay.enabled) or not self.models
+
+    def tls_files(self) -> tuple[TlsFiles, ...]:
+        """Of the callers' address, then of the operators' and of HTTP's, where each has TLS of its own."""
+        sections = (("server", self.server.tls), ("admin", self.admin.tls), ("http", self.http.tls))
+        return tuple(tls.files(name) for name, tls in sections if tls is not None)
 
     def model_configs(self) -> tuple[ModelConfig, ...]:
         """The configured models, in order."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pointsman_service.config.access import KeySection
 from pointsman_service.config.entries import JudgeSection, ModelSection, NodeSection, TenantSection
 from pointsman_service.config.in_force import known
 from pointsman_service.config.values import leaves
@@ -21,6 +22,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "judges": JudgeSection,
     "tenants": TenantSection,
     "taxonomy": NodeSection,
+    "keys": KeySection,
 }
 _FOLLOWING = (
     "adapter",

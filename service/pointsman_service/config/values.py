@@ -40,8 +40,11 @@ def declared_values(settings: Settings, nodes: Sequence[TaxonomyEntry]) -> dict[
     for model in settings.models:
         values |= _entry("models", model.name, model, said)
     values |= _judges(settings, said)
+    values[Key("tenants", "", "open")] = Declared(settings.tenants.open, said.of("tenants", "open"))
     for name, tenant in settings.tenants.items():
         values |= _entry("tenants", name, tenant, said)
+    for name, key in settings.keys.items():
+        values |= _entry("keys", name, key, said)
     for node in nodes:
         values |= _node(node, "default" if settings.learner.taxonomy is None else "file")
     return values

@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 
 from pydantic import BaseModel
 
-from pointsman_service.config.problems import section_in
+from pointsman_service.config.problems import entry_in, section_in
 from pointsman_service.config.sections import Settings
 from pointsman_service.domain.near_miss import close_to, nearest
 from pointsman_service.errors import ConfigurationError
@@ -58,16 +58,23 @@ def _meant_by(name: str) -> str | None:
         if table is None or section in _LISTS or not name.startswith(f"{section.upper()}_"):
             continue
         rest = name.removeprefix(f"{section.upper()}_")
-        if not _OF_A_LINK.fullmatch(rest) and (path := _path(rest, table, named=section == "tenants")):
+        entry = entry_in(table) or (table if section == "keys" else None)
+        if not _OF_A_LINK.fullmatch(rest) and (path := _path(rest, table, entry)):
             return "__".join((section.upper(), *path))
     return None
 
 
-def _path(rest: str, table: type[BaseModel], *, named: bool) -> tuple[str, ...]:
-    """The parts of a name below its section, nothing where no key is near. named: the first is the entry's name."""
+def _path(rest: str, table: type[BaseModel], entry: type[BaseModel] | None) -> tuple[str, ...]:
+    """The parts of a name below its section, nothing where no key is near.
+
+    entry: of a section of entries that have names; then the first part is one.
+    """
     keys = sorted(key.upper() for key in table.model_fields)
-    if named:
-        return next(((rest.removesuffix(f"_{key}"), key) for key in keys if rest.endswith(f"_{key}")), ())
+    if entry is not None:
+        if entry is not table and rest in keys:
+            return (rest,)
+        own = sorted(key.upper() for key in entry.model_fields)
+        return next(((rest.removesuffix(f"_{key}"), key) for key in own if rest.endswith(f"_{key}")), ())
     if (key := close_to(rest, keys, SLIP)) is not None:
         return (key,)
     tables = [key.upper() for key, field in table.model_fields.items() if is_dataclass(field.annotation)]

@@ -52,10 +52,10 @@ class Progress:
         return scores_table(self._board, f"{len(self._board):,} of {self._expected:,} prompts", self._console.width)
 
 
-def scores_table(board: Scoreboard, title: str, columns: int) -> Table:
+def scores_table(board: Scoreboard, title: str, columns: int, twin: Scoreboard | None = None) -> Table:
     """Pointsman over all and over the latest answers, beside the fixed policies on the same prompts.
 
-    columns: to fit into; where they are few, the shares of the models are left out.
+    columns: to fit into; where they are few, the shares of the models are left out. twin: the one that learns nothing.
     """
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("policy", no_wrap=True)
@@ -67,6 +67,8 @@ def scores_table(board: Scoreboard, title: str, columns: int) -> Table:
     _add(table, "Pointsman", board.pointsman(), board.shares(), shown, style="bold")
     recent = slice(max(0, len(board) - RECENT), None)
     _add(table, f"  last {RECENT}", board.pointsman(recent), board.shares(recent), shown, style="bold green")
+    if twin is not None:
+        _add(table, "learning off", twin.pointsman(), twin.shares(), shown)
     for name, policy in _shown(board).items():
         among = board.fixed[policy]
         shares = {m: (m in among) / len(among) for m in board.models}

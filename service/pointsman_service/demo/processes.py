@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from pointsman import Client, RetryPolicy, Unavailable, v1
@@ -19,7 +20,7 @@ from pointsman_service.errors import PointsmanError
 JUDGE_COST_USD = 0.0001
 """What a verdict is charged: about what a small model asks for reading one question and answer."""
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 15.0
 
 
@@ -51,24 +52,43 @@ def service(config: Path, address: str) -> Iterator[int]:
         yield process.pid
 
 
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Addresses: of the replay provider, of the service that learns, and of its twin that does not."""
+
+    provider_url: str
+    address: str
+    twin_address: str
+
+
 @contextmanager
-def demo_service(folder: Path, table: str, models: Mapping[str, tuple[float, float]]) -> Iterator[str]:
-    """Both, serving and ready to learn until the end of the block; the service's address.
+def demo_services(folder: Path, table: str, models: Mapping[str, tuple[float, float]]) -> Iterator[Services]:
+    """All three, serving until the end of the block; the one that learns is ready to.
 
     models: list prices by name, see `configuration`. Everything the processes write is in `folder`.
     """
-    address, config = f"127.0.0.1:{free_port()}", folder / "pointsman.toml"
-    with replay_provider(folder, table) as url:
-        config.write_text(configuration(folder, address, url, models), encoding="utf-8")
-        with service(config, address):
-            await_learner(address, folder / "service.log")
-            yield address
+    with ExitStack() as stack:
+        url = stack.enter_context(replay_provider(folder, table))
+        addresses = []
+        for name, learns in (("twin", False), ("learning", True)):
+            (folder / name).mkdir()
+            addresses.append(f"127.0.0.1:{free_port()}")
+            config = folder / name / "pointsman.toml"
+            text = configuration(folder / name, addresses[-1], url, models, learns=learns)
+            config.write_text(text, encoding="utf-8")
+            stack.enter_context(service(config, addresses[-1]))
+        twin, address = addresses
+        await_learner(address, folder / "learning" / "service.log")
+        yield Services(url, address, twin)
 
 
-def configuration(folder: Path, address: str, url: str, models: Mapping[str, tuple[float, float]]) -> str:
+def configuration(
+    folder: Path, address: str, url: str, models: Mapping[str, tuple[float, float]], *, learns: bool = True
+) -> str:
     """The service's configuration: the models at the replay provider, and its recorded verdicts as a priced judge.
 
-    models: dollars per million tokens, prompt and answer, by name. What a call costs, the recording says.
+    models: dollars per million tokens, prompt and answer, by name. What a call costs, the recording says. learns: False
+    for the twin, which decides by the same algorithm from list prices alone, for ever.
 
     >>> import tomllib
     >>> text = configuration(Path("/tmp/demo"), "127.0.0.1:7000", "http://127.0.0.1:8000", {"a/b": (0.1, 0.4)})
@@ -83,6 +103,9 @@ port = {port}
 
 [storage]
 folder = "{folder / "data"}"
+
+[learner]
+enabled = {str(learns).lower()}
 
 [observability]
 log_level = "warning"
@@ -109,11 +132,13 @@ output_usd_per_million = {price_out}
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 that nobody listens on now, nor on the one after it, where operators ask."""
+    while True:
+        with socket.socket() as probe, socket.socket() as after, suppress(OSError, OverflowError):
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            after.bind(("127.0.0.1", port + 1))
+            return port
 
 
 @contextmanager
@@ -150,6 +175,9 @@ def _await_answer(process: subprocess.Popen[str], address: str, log: Path) -> No
                     raise DidNotStart(f"the service did not start: {_end_of(log)}") from error
                 time.sleep(0.05)
             else:
+                # Who answers is another's service where ours found its port taken meanwhile.
+                if process.poll() is not None:
+                    raise DidNotStart(f"the service did not start: {_end_of(log)}")
                 return
 
 
@@ -157,10 +185,17 @@ def await_learner(address: str, log: Path) -> None:
     """Return as soon as the service's learner has published. Raises DidNotStart with the end of the service's log."""
     give_up = time.monotonic() + START_TIMEOUT_S
     with Client(address, timeout_s=START_TIMEOUT_S) as client:
-        while not client.call(v1.ListSnapshotsRequest()).snapshots:
+        while not _snapshots(client, log):
             if time.monotonic() > give_up:
                 raise DidNotStart(f"the learner published nothing: {_end_of(log)}")
             time.sleep(0.1)
+
+
+def _snapshots(client: Client, log: Path) -> bool:
+    try:
+        return bool(client.call(v1.ListSnapshotsRequest()).snapshots)
+    except Unavailable as error:
+        raise DidNotStart(f"the service answers no more ({error}): {_end_of(log)}") from error
 
 
 def _environment() -> dict[str, str]:

@@ -87,9 +87,9 @@ class ModelAnswer:
     cached_input_tokens, reasoning_tokens: None where the provider does not tell. tokens_estimated: the response did not
     count its tokens, so they are guessed from the texts' lengths. cost_source: whose figure cost_usd is: "configured"
     prices, "litellm"'s price map, the "response" itself, or "unknown" (it is 0). mean_logprob: mean natural
-    log-probability of the answer's tokens, at most 0, where the provider sent it. deployment: where it was called, None
-    where the model has one place only. bill_known: False where another deployment, which was tried before, may charge
-    as well.
+    log-probability of the answer's tokens, at most 0, where the provider sent it; tokens: each with its own,
+    as OpenAI's wire has them, where they were asked for. deployment: where it was called, None where the model has one
+    place only. bill_known: False where another deployment, which was tried before, may charge as well.
     A call that failed raises a `ModelCallError` instead (see errors.py).
     """
 
@@ -110,6 +110,7 @@ class ModelAnswer:
     mean_logprob: float | None = None
     deployment: str | None = None
     bill_known: bool = True
+    tokens: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def truncated(self) -> bool:

@@ -14,12 +14,15 @@ from typing import Any, Self
 
 from pointsman_learner.events import ConfigurationDeclared, OperatorActed
 
+from pointsman_service.domain.api_keys import ApiKey
 from pointsman_service.domain.configured import ModelConfig, TenantConfig
 from pointsman_service.domain.taxonomy import TaxonomyEntry
 
-RESOURCES = ("models", "judges", "tenants", "taxonomy")
+RESOURCES = ("models", "judges", "tenants", "taxonomy", "keys")
 """Sections whose entries have names. Operators change those of CHANGEABLE while the service runs."""
-CHANGEABLE = ("models", "tenants", "taxonomy")
+CHANGEABLE = ("models", "tenants", "taxonomy", "keys")
+SWITCHES = (("tenants", "open"),)
+"""Values beside the entries of such a section; no entry has the name of one."""
 
 _PART = re.compile(r'([A-Za-z0-9_-]+)|("(?:[^"\\]|\\.)*")')
 
@@ -32,8 +35,8 @@ class Key:
 
     >>> str(Key("models", "gpt-4.1", "capabilities.tools"))
     'models."gpt-4.1".capabilities.tools'
-    >>> Key.parse("server.port")
-    Key(kind='server', name='', field='port')
+    >>> Key.parse("server.port"), Key.parse("tenants.open")
+    (Key(kind='server', name='', field='port'), Key(kind='tenants', name='', field='open'))
     """
 
     kind: str
@@ -53,7 +56,7 @@ class Key:
     def parse(cls, text: str) -> Self:
         """Inverse of `str`. Raises ValueError."""
         parts = list(_parts(text))
-        named = parts[0] in RESOURCES and len(parts) > 1
+        named = parts[0] in RESOURCES and len(parts) > 1 and tuple(parts) not in SWITCHES
         return cls(parts[0], parts[1] if named else "", ".".join(parts[2 if named else 1 :]))
 
     def holds(self, other: Key) -> bool:
@@ -148,16 +151,19 @@ class Refused(ValueError):  # noqa: N818 - named for the fact
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The entries in force: models and nodes by name in configured order, with defaults and known facts filled in.
+    """The entries in force, by name: models and nodes in configured order, with defaults and known facts filled in.
 
-    etags: by (kind, name); each changes whenever what is said of its entry does.
+    etags: by (kind, name); each changes whenever what is said of its entry does. open_tenants: whether any name may be
+    a tenant's, as the file says; operators cannot change it while the service runs.
     """
 
     layers: Layers = field(default_factory=Layers)
     models: Mapping[str, ModelConfig] = field(default_factory=dict)
     tenants: Mapping[str, TenantConfig] = field(default_factory=dict)
     nodes: Mapping[str, TaxonomyEntry] = field(default_factory=dict)
+    keys: Mapping[str, ApiKey] = field(default_factory=dict)
     etags: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    open_tenants: bool = False
 
 
 def nested(fields: Mapping[str, Any]) -> dict[str, Any]:

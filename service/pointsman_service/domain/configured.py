@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pointsman_service.domain.identity import Limits
 from pointsman_service.domain.model_prices import ModelPrices
 from pointsman_service.domain.preference import Preference
 
 if TYPE_CHECKING:
-    from pointsman_learner.words import Judge, Model
+    from pointsman_learner.types import Judge, Model
 
+REPORTED = "reported"
+"""The kind of a judge that callers have."""
 MODALITIES = ("text", "image", "audio", "file")
 
 
@@ -58,12 +61,13 @@ class ModelConfig:
     with every call, below the request's own. cost_source: "prices" (tokens times the prices in force) or "response"
     (what the response itself says the call cost, where it does: OpenRouter, recordings). context_window: tokens of
     prompt and answer together, None for not known. tags: what queries and tenants can require. deployments: where it is
-    called, empty for one place, its own. without_params: parameters that are never sent, whoever asks for them. The
-    times, in seconds, are limits within what the caller's deadline leaves: connect_timeout_s for a connection, None for
-    the adapter's; first_token_timeout_s for the first piece of a stream, answer_timeout_s for the whole answer, None
-    for none. unpriced: it may run although nobody knows its prices. max_output_tokens: the longest answer it can give,
-    thinking included, None for not known. prices: all that are in force, of which the fields above are those that can
-    be configured; None where they are not known, or not looked up yet.
+    called, empty for one place, its own. without_params: parameters that are never sent, whoever asks for them.
+    allow_params: parameters that it takes of callers beside those of `domain.generation`. The times, in seconds, are
+    limits within what the caller's deadline leaves: connect_timeout_s for a connection, None for the adapter's;
+    first_token_timeout_s for the first piece of a stream, answer_timeout_s for the whole answer, None for none.
+    unpriced: it may run although nobody knows its prices. max_output_tokens: the longest answer it can give, thinking
+    included, None for not known. prices: all that are in force, of which the fields above are those that can be
+    configured; None where they are not known, or not looked up yet.
     """
 
     name: str
@@ -81,6 +85,7 @@ class ModelConfig:
     tags: tuple[str, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     without_params: tuple[str, ...] = ()
+    allow_params: tuple[str, ...] = ()
     connect_timeout_s: float | None = None
     first_token_timeout_s: float | None = None
     answer_timeout_s: float | None = None
@@ -103,7 +108,7 @@ class ModelConfig:
 
     def as_learner_model(self) -> Model:
         """The part that the learner sees."""
-        from pointsman_learner.words import Model  # noqa: PLC0415 - see the module's docstring
+        from pointsman_learner.types import Model  # noqa: PLC0415 - see the module's docstring
 
         return Model(self.name, self.input_usd_per_million, self.output_usd_per_million, self.enabled)
 
@@ -113,7 +118,8 @@ class JudgeConfig:
     """One judge as configured.
 
     kind: "format" | "agreement" | "logprob" | "rubric" | "pairwise" | "consistency" | "retrieval" |
-    "equivalence" | "recorded" | the name of an entry point.
+    "equivalence" | "recorded" | "reported" (it speaks elsewhere, and callers report its verdicts) | the name of an
+    entry point.
     model: for rubric, pairwise and equivalence judges, the configured model that judges. options go to the judge's
     constructor.
     """
@@ -125,9 +131,18 @@ class JudgeConfig:
     latency_ms: float = 0.0
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the service asks it; verdicts of the others are reported by callers.
+
+        >>> JudgeConfig("unit-tests", REPORTED).is_asked
+        False
+        """
+        return self.kind != REPORTED
+
     def as_learner_judge(self) -> Judge:
         """The part that plans see."""
-        from pointsman_learner.words import Judge  # noqa: PLC0415 - see the module's docstring
+        from pointsman_learner.types import Judge  # noqa: PLC0415 - see the module's docstring
 
         return Judge(self.name, self.cost_usd, self.latency_ms)
 
@@ -139,7 +154,8 @@ class TenantConfig:
     enabled: False refuses its queries. usd_per_thousand: dollars per 1,000 queries that the pacer holds. ceiling_usd:
     which no period of period_s seconds exceeds. preference: where a request does not say. models: that its queries may
     call, None for every enabled one. require_tags: which a model must have. baseline: the model it used before.
-    hedge: whether a call that is slow gets another beside it, for which it pays, too.
+    hedge: whether a call that is slow gets another beside it, for which it pays, too. limits: how many calls and words
+    of feedback it may have; they are its own, and never the default tenant's.
     """
 
     name: str
@@ -152,3 +168,4 @@ class TenantConfig:
     require_tags: tuple[str, ...] = ()
     baseline: str | None = None
     hedge: bool = False
+    limits: Limits = field(default_factory=Limits)

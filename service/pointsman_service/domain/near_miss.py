@@ -7,13 +7,17 @@ from difflib import get_close_matches
 
 
 def nearest(wrong: str, known: Sequence[str]) -> str:
-    """`; did you mean "port"?`, or `; known: ...` where nothing is near.
+    """`; did you mean "port"?`, or `; known: ...` where nothing is near; nothing where nothing is known.
 
     >>> nearest("prot", ["host", "port"])
     '; did you mean "port"?'
     >>> nearest("zebra", ["host", "port"])
     '; known: host, port'
+    >>> nearest("team-b", [])
+    ''
     """
+    if not known:
+        return ""
     close = close_to(wrong, known)
     return f'; did you mean "{close}"?' if close else f"; known: {', '.join(known)}"
 

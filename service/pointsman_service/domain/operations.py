@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
-from pointsman_learner.words import KnownOutcome
+from pointsman_learner.types import KnownOutcome
 
+from pointsman_service.domain.api_keys import ApiKey
 from pointsman_service.domain.configured import ModelConfig, TenantConfig
 
 T = TypeVar("T")
@@ -38,10 +39,16 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ChangeContext:
-    """Who changes something, and under which id: the same id again changes nothing more."""
+    """Who changes something, and under which id: the same id again changes nothing more.
+
+    client: name of the key or the token's subject, where one was asked for; then `by` is that, and operator who the
+    caller says to be beside it.
+    """
 
     by: str
     request_id: str | None = None
+    client: str | None = None
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,24 @@ class Changed(Generic[T]):
 
     now: T
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSnapshot:
+    """Which snapshot to decide by: one of them. stored_by: the newest of that time, seconds since the epoch."""
+
+    version: int | None = None
+    name: str | None = None
+    stored_by: float | None = None
+
+    def told(self) -> Mapping[str, Any]:
+        """What was given.
+
+        >>> WantedSnapshot(name="good").told()
+        {'name': 'good'}
+        """
+        given = {"version": self.version, "name": self.name, "stored_by": self.stored_by}
+        return {key: value for key, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +144,26 @@ class NodeState:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyState:
+    """An API key as it is in force. etag: of all that is said of it."""
+
+    config: ApiKey
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A key after it was made or rotated. now: None where it is gone meanwhile.
+
+    secret: the key's text, None where the change was made before, since nobody kept it.
+    """
+
+    now: KeyState | None
+    replayed: bool = False
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigValue:
     """One value in force. hidden: what file, environment or default would give, for a changed one."""
 
@@ -169,7 +214,10 @@ class EpisodeQuery:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeSummary:
-    """One episode in a list. model: None where nothing answered; feedback: mean, in [0, 1], None without any."""
+    """One episode in a list. model: None where nothing answered; feedback: mean, in [0, 1], None without any.
+
+    comment: the newest beside that feedback, as far as it was kept.
+    """
 
     episode_id: str
     tenant: str
@@ -186,6 +234,7 @@ class EpisodeSummary:
     request_id: str | None
     session_id: str | None
     prompt: str | None
+    comment: str | None = None
 
 
 Group = Literal["none", "model", "node", "tenant", "time"]
@@ -259,11 +308,13 @@ class JudgeTally:
 class WhatIfQuery:
     """Which change to estimate from the log: another lambda, or another policy, exactly one of both.
 
-    policy: a name the learner offers, or "always:MODEL". confidence: of the intervals, in (0, 1).
+    policy: "current", "always:MODEL" (and nothing else) or "snapshot:VERSION". models: another pool, those of each
+    request where it is empty. confidence: of the intervals, in (0, 1).
     """
 
     cost_weight: float | None = None
     policy: str | None = None
+    models: tuple[str, ...] = ()
     episodes: EpisodeQuery = field(default_factory=EpisodeQuery)
     confidence: float = 0.95
 
@@ -272,8 +323,8 @@ class WhatIfQuery:
 class Estimate:
     """One off-policy estimate with its confidence interval.
 
-    quantity: "quality" in [0, 1], "cost_usd" a query, or "utility". estimator: "ips", "snips", "dr", or "logged" for
-    what really happened. An end that is infinite is none.
+    quantity: "quality" in [0, 1], "cost_usd" a query, or "utility". estimator: "dr", or "logged" for what really
+    happened. An end that is infinite is none.
     """
 
     quantity: Literal["quality", "cost_usd", "utility"]
@@ -288,11 +339,71 @@ class WhatIf:
     """What the change would have brought on the logged episodes.
 
     effective_episodes: Kish's effective sample size of the importance weights; far below `episodes`, distrust it.
+    rated: episodes whose answer has feedback. support: share of what the change would do that the policy in force could
+    have done, in [0, 1]. why: what is missing where an estimate is; empty where nothing is.
     """
 
     episodes: int
     effective_episodes: float
     estimates: tuple[Estimate, ...]
+    rated: int = 0
+    support: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavingsQuery:
+    """What was saved against another policy, over which episodes, in all or by what group.
+
+    against: a model and nothing else, or "snapshot:VERSION", an earlier policy; None for the baseline of the tenant
+    whose episodes they are, of the default tenant where they are everybody's.
+    """
+
+    against: str | None = None
+    episodes: EpisodeQuery = field(default_factory=EpisodeQuery)
+    group: Group = "none"
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A figure with its interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Of one group of episodes: key is "" for all of them, else the tenant or the node.
+
+    spent_usd: what they cost in all. quality: of their answers, in [0, 1]; other_quality, other_usd: what the other
+    policy would have had, and have cost in all. saved_usd, quality_gain: the differences, whose intervals are narrower
+    than their parts'. What the log cannot say is None, and why says why. summary: the same in words.
+    """
+
+    key: str
+    episodes: int
+    rated: int
+    spent_usd: float
+    quality: Bounds | None
+    other_quality: Bounds | None
+    other_usd: Bounds | None
+    saved_usd: Bounds | None
+    quality_gain: Bounds | None
+    support: float
+    why: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """All episodes and, where asked, groups of them by their number. against: whom, as it is named in words."""
+
+    against: str
+    total: Saved
+    groups: tuple[Saved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pointsman_service.domain.operations import Page, PageRequest
-from pointsman_service.errors import InvalidRequest
+from pointsman_service.errors import Fault, InvalidRequest
 
 T = TypeVar("T")
 
@@ -31,5 +31,7 @@ def _start(items: Sequence[T], token: str, name_of: Callable[[T], str]) -> int:
         return 0
     place, colon, last = token.partition(":")
     if not (place.isdecimal() and colon):
-        raise InvalidRequest([("page_token", "must be the next_page_token of the page before, as it came")])
+        raise InvalidRequest(
+            [("page_token", "must be the next_page_token of the page before, as it came")], Fault.MALFORMED
+        )
     return next((i + 1 for i, item in enumerate(items) if name_of(item) == last), max(int(place) - 1, 0))

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pointsman_learner.words import Decision, Step, Verdict
+from pointsman_learner.types import Decision, Step, Verdict
 
 from pointsman_service.domain.chat import Question, Usage
+from pointsman_service.domain.identity import ANYONE, Identity
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.trace_context import TraceContext
 
@@ -25,13 +26,20 @@ class Caller:
     """Who asks, and how long they will wait.
 
     deadline_s: seconds left when the request came in, None for no limit. operator: who an operator says to be, for the
-    log. trace: the caller's span, which is the parent of the request's; None where the caller told none.
+    log. trace: the caller's span, which is the parent of the request's; None where the caller told none. identity: the
+    key or token that was checked, which may act for `tenant`.
     """
 
     tenant: str = "default"
     deadline_s: float | None = None
     operator: str | None = None
     trace: TraceContext | None = None
+    identity: Identity = ANYONE
+
+    @property
+    def client(self) -> str | None:
+        """Who calls, as events have it: None where nobody was asked for a key."""
+        return self.identity.name if self.identity.authenticated else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class Completed:
     steps: every call, in order; answer: index of the accepted one. stop: why the cascade ended ("utility", "deadline",
     "cost_ceiling", "max_steps"); cut_short: it ended for want of time or money, and this is the best answer so far.
     believed: P(this answer is right), in [0, 1]. cost_usd: all calls and judges; latency_ms: from the request's arrival
-    to the answer.
+    to the answer. tokens: of the answer, each with its log-probability, where the query asked for `logprobs`.
     """
 
     episode_id: str
@@ -93,6 +101,7 @@ class Completed:
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     cut_short: bool = False
     replayed: bool = False
+    tokens: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def model(self) -> str:
@@ -239,6 +248,7 @@ class GivenFeedback:
     value: 0 or 1 for a thumb, 1 to 5 for a rating, [0, 1] for a score, None for a correction; correction: the right
     answer's text, for source "correction" only. model: whose answer it is about, None for the accepted one.
     end_user_id: who says so. request_id: the same id again gets the first receipt again; None makes it of the content.
+    comment: what is said beside it, for people who read.
     """
 
     episode_id: str
@@ -248,6 +258,7 @@ class GivenFeedback:
     model: str | None = None
     end_user_id: str | None = None
     request_id: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ _TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
 """Keys that are one word. Of longer secrets (JSON of an account, a certificate) parts are words of any answer."""
 
 _ESCAPES = re.compile(
-    r"%([0-9A-Fa-f]{2})|\\+x([0-9A-Fa-f]{2})|\\+u00([0-9A-Fa-f]{2})|&#[xX]0*([0-9A-Fa-f]{2});|&#0*([0-9]{2,3});|\\+(/)"
+    r"%([0-9A-Fa-f]{2})|(?<!\\)\\+(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|(/))"
+    r"|&#[xX]0*([0-9A-Fa-f]{2});|&#0*([0-9]{2,3});"
 )
+"""Signs before an escape are taken from the first on alone: from each of a long row, the work would be quadratic."""
 
 
 def spans(text: str, keys: Iterable[SpelledKey]) -> list[tuple[int, int]]:
@@ -99,10 +101,10 @@ def _spellings(text: str) -> Iterator[tuple[str, _Places]]:
 
 
 def _character(found: re.Match[str]) -> str:
-    *in_hex, decimal, slash = found.groups()
-    if slash:
+    if found[4]:
         return "/"
-    return chr(int(decimal)) if decimal else chr(int(next(filter(None, in_hex)), 16))
+    decimal = found[6]
+    return chr(int(decimal)) if decimal else chr(int(next(filter(None, found.groups())), 16))
 
 
 def _small(text: str) -> str:

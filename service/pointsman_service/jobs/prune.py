@@ -23,13 +23,20 @@ class Pruned(Protocol):
         """Up to where."""
 
 
-def prune_job(save: Callable[[], None], prune: Callable[[float, float], Pruned], retention_days: float) -> Job:
+def prune_job(
+    save: Callable[[], None],
+    prune: Callable[[float, float], Pruned],
+    retention_days: float,
+    check_clock: Callable[[], None] = lambda: None,
+) -> Job:
     """A job over `prune(before, now)`, both in seconds since the epoch; it runs in a thread.
 
-    save: makes a checkpoint first, so that as much as possible lies before the newest one.
+    save: makes a checkpoint first, so that as much as possible lies before the newest one. check_clock: raises where
+    the time must not be believed.
     """
 
     async def run(at: float) -> Mapping[str, Any] | None:
+        check_clock()
         save()
         pruned = await asyncio.to_thread(prune, at - retention_days * DAY_S, at)
         return {"episodes": pruned.episodes, "through": pruned.through} if pruned.episodes else None

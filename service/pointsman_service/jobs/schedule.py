@@ -1,14 +1,20 @@
-"""Runs jobs at their intervals, at once where a run was missed, and whenever an operator asks."""
+"""Runs jobs at their intervals, at once where a run was missed, and whenever an operator asks.
+
+APScheduler goes by the wall clock. Where that steps, what is due is moved by as much: a clock that is set back must not
+stop all jobs for the hour that it was wrong by.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from pointsman_service.errors import PointsmanError
 from pointsman_service.observability.structured_log import structlog
 from pointsman_service.ports import JobStore
 
@@ -16,19 +22,37 @@ Job = Callable[[float], Awaitable[Mapping[str, Any] | None]]
 """Given the time, does its work: what it changed (JSON types), or None where nothing."""
 
 
+STEP_S = 1.0  # by which a clock must differ from a monotonic one to have stepped: time servers slew what is less
+
+
+class Postponed(Exception):  # noqa: N818 - named for the fact
+    """A job does nothing now; why, the message says in full."""
+
+
 class Schedule:
     """jobs: what can be run, by name; intervals: seconds between two runs, 0 for never by itself.
+
+    now: seconds since the epoch; clock: monotonic seconds; asked: what runs instead where an operator asks for it.
 
     A job that never ran, or whose last run is older than its interval, runs at the start.
     """
 
-    def __init__(
-        self, jobs: Mapping[str, Job], intervals: Mapping[str, float], store: JobStore, now: Callable[[], float]
+    def __init__(  # noqa: PLR0917 - what it runs, where it records it, its clocks
+        self,
+        jobs: Mapping[str, Job],
+        intervals: Mapping[str, float],
+        store: JobStore,
+        now: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
+        asked: Mapping[str, Job] | None = None,
     ) -> None:
         self._jobs = jobs
         self._intervals = intervals
         self._store = store
         self._now = now
+        self._clock = clock
+        self._asked = asked or {}
+        self._offset_s = now() - clock()
         self._running = asyncio.Lock()  # one at a time: they share the learner's state
         self._stopping = False
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -67,11 +91,22 @@ class Schedule:
     async def run_requested(self) -> None:
         """Run what operators asked for since the last time."""
         for name in self._store.take_requests():
-            await self.run(name)
+            await self.run(name, self._asked.get(name))
 
-    async def run(self, name: str) -> None:
+    def follow_clock(self) -> None:
+        """To be called every now and then: where the wall clock has stepped, what is due moves with it."""
+        step_s = self._now() - self._clock() - self._offset_s
+        if abs(step_s) < STEP_S:
+            return
+        self._offset_s += step_s
+        self._log.warning("the clock was set: jobs keep their intervals", by_s=round(step_s, 1))
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time is not None:
+                job.modify(next_run_time=job.next_run_time + timedelta(seconds=step_s))
+
+    async def run(self, name: str, instead: Job | None = None) -> None:
         """Run one job and record what came of it. Its failure is its outcome, and ends nothing else."""
-        job = self._jobs.get(name)
+        job = instead or self._jobs.get(name)
         if job is None:
             self._log.warning("a job was asked for that this version does not have", job=name)
             return
@@ -81,19 +116,26 @@ class Schedule:
             started_at = self._now()
             try:
                 change = await job(started_at)
+            except (PointsmanError, Postponed) as e:  # it says in full what stands against it
+                self._log.error("job failed", job=name, why=str(e))
+                outcome, detail = "failed", {"error": str(e)}
             except Exception as e:  # noqa: BLE001 - the edge of a job
                 self._log.exception("job failed", job=name)
                 outcome, detail = "failed", {"error": f"{type(e).__name__}: {e}"}
             else:
                 outcome, detail = ("unchanged", {}) if change is None else ("changed", dict(change))
             self._store.record(name, started_at, self._now(), outcome, detail)
-            self._log.info("job", job=name, outcome=outcome)
+            # A run that changed nothing is no news, and there is one an hour of each job.
+            tell = self._log.debug if outcome == "unchanged" else self._log.info
+            tell("job", job=name, outcome=outcome)
 
 
 def next_run(last: Mapping[str, Any] | None, interval_s: float, now: float) -> float:
     """When a job is due, in seconds since the epoch: now where it never ran or a run was missed.
 
+    Never later than an interval from now: its last run may be of a clock that was ahead.
+
     >>> next_run({"started_at": 100.0}, 60.0, 130.0), next_run({"started_at": 100.0}, 60.0, 500.0)
     (160.0, 500.0)
     """
-    return now if last is None else max(now, float(last["started_at"]) + interval_s)
+    return now if last is None else min(max(now, float(last["started_at"]) + interval_s), now + interval_s)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement, ModelAnswer
 from pointsman_service.judges.final_answer import answer_key

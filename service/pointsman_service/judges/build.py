@@ -12,13 +12,14 @@ import numpy as np
 from pointsman_service.domain import JudgeConfig, ModelConfig
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.judges.agreement import AgreementJudge
+from pointsman_service.judges.apart.processes import Apart
 from pointsman_service.judges.consistency import ConsistencyJudge
 from pointsman_service.judges.contained import ContainedJudge
 from pointsman_service.judges.equivalence import EquivalenceJudge
 from pointsman_service.judges.format import FormatJudge
 from pointsman_service.judges.logprob import LogprobJudge
 from pointsman_service.judges.pairwise import PairwiseJudge
-from pointsman_service.judges.plugins import BUILT_IN, load_judge
+from pointsman_service.judges.plugins import BUILT_IN, load_judge, point_of
 from pointsman_service.judges.recorded import RecordedJudge
 from pointsman_service.judges.retrieval import RetrievalJudge
 from pointsman_service.judges.rubric import RubricJudge
@@ -32,7 +33,8 @@ class JudgeParts:
 
     models: configured models by name; caller_of: who calls a model; rng: draws the order of answers that are compared;
     plugins: entry points to choose from, None for the installed ones. rated, embedder: for the retrieval judge, the
-    answers that were liked before, and what makes questions comparable; None where there is no log.
+    answers that were liked before, and what makes questions comparable; None where there is no log. apart: whose
+    processes plug-ins, and judges of long texts, judge in; None for this one.
     """
 
     models: Mapping[str, ModelConfig]
@@ -41,6 +43,7 @@ class JudgeParts:
     plugins: Iterable[EntryPoint] | None = None
     rated: RatedAnswers | None = None
     embedder: Embedder | None = None
+    apart: Apart | None = None
 
 
 def build_judges(configs: Iterable[JudgeConfig], parts: JudgeParts) -> dict[str, ContainedJudge]:
@@ -52,11 +55,17 @@ def build_judge(config: JudgeConfig, parts: JudgeParts) -> ContainedJudge:
     """One judge, contained. Raises ConfigurationError naming it: unknown kind, model or option, a broken plug-in."""
     make = _KINDS.get(config.kind)
     if make is None:
-        return ContainedJudge(load_judge(config, parts.plugins), config.name)
+        return ContainedJudge(_plug_in(config, parts), config.name)
     try:
-        return ContainedJudge(make(config, parts), config.name)
+        judge = make(config, parts)
+        return ContainedJudge(judge if parts.apart is None else parts.apart.long(judge, config), config.name)
     except TypeError as error:
         raise ConfigurationError(f"judge {config.name!r} of kind {config.kind!r}: options: {error}") from error
+
+
+def _plug_in(config: JudgeConfig, parts: JudgeParts) -> AnswerJudge:
+    judge = load_judge(config, parts.plugins)
+    return judge if parts.apart is None else parts.apart.plug_in(config, point_of(config, parts.plugins))
 
 
 def check_judge(config: JudgeConfig, models: Mapping[str, ModelConfig]) -> None:
@@ -66,6 +75,8 @@ def check_judge(config: JudgeConfig, models: Mapping[str, ModelConfig]) -> None:
     Traceback (most recent call last):
     pointsman_service.errors.ConfigurationError: judge 'f' of kind 'format': options: ...
     """
+    if not config.is_asked:
+        return
     nobody = object()
     parts = JudgeParts(
         models,

@@ -107,17 +107,12 @@ def _words(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
-def asks_to_choose(question: str) -> bool:
-    r"""Whether lettered options in the question are choices.
-
-    >>> asks_to_choose("Which gas?\nA. Oxygen\nB. Nitrogen"), asks_to_choose("Summarise:\nA. Start\nB. End")
-    (True, False)
-    """
-    return choices_of(question) is not None
-
-
 def choices_of(question: str) -> Mapping[str, str] | None:
-    """The options that a question asks to choose among, letter to words; None where it does not."""
+    r"""The options that a question asks to choose among, letter to words; None where it does not.
+
+    >>> choices_of("Which gas?\nA. Oxygen\nB. Nitrogen"), choices_of("Summarise:\nA. Start\nB. End")
+    ({'A': 'oxygen', 'B': 'nitrogen'}, None)
+    """
     options = options_in(question)
     if options is None:
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, ModelConfig, Question
 from pointsman_service.domain.verdict_errors import Why, error_text

@@ -11,7 +11,7 @@ import math
 import time
 
 from msgspec.structs import replace
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
 from pointsman_service.domain.verdict_errors import Why, error_text

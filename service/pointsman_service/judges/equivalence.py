@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
-from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, ModelConfig
+from pointsman_service.domain import AnswerUnderJudgement, ModelConfig
 from pointsman_service.domain.verdict_errors import Why, error_text
 from pointsman_service.judges.agreement import key_of
 from pointsman_service.judges.judge_reply import same_of
 from pointsman_service.judges.judging_model import JudgingModel
-from pointsman_service.judges.marks import fresh_code, marked
+from pointsman_service.judges.marks import fresh_code
 from pointsman_service.judges.shown import answer_text, shown
 from pointsman_service.ports import ModelCaller
 
@@ -61,8 +61,8 @@ class EquivalenceJudge:
         code: Callable[[], str] = fresh_code,
     ) -> None:
         self.name = name
-        self._rng, self._code = rng, code
-        self._model = JudgingModel(caller, model, SCHEMA, params=params, without=without)
+        self._rng = rng
+        self._model = JudgingModel(caller, model, _INSTRUCTIONS, SCHEMA, params=params, without=without, code=code)
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     async def judge(self, subject: AnswerUnderJudgement, timeout_s: float) -> Verdict:
@@ -80,15 +80,11 @@ class EquivalenceJudge:
             return Verdict(self.name, self._known[pair])
         if self._rng.random() < 0.5:
             texts.reverse()
-        verdict = await self._model.verdict(self.name, self._messages(subject, texts), timeout_s, same_of)
+        parts = [*shown(subject), ("first", texts[0]), ("second", texts[1])]
+        verdict = await self._model.verdict(self.name, parts, timeout_s, same_of)
         if verdict.score is not None:
             self._keep(pair, verdict.score)
         return verdict
-
-    def _messages(self, subject: AnswerUnderJudgement, texts: list[str]) -> tuple[ChatMessage, ...]:
-        code = self._code()
-        parts = [*shown(subject), ("first", texts[0]), ("second", texts[1])]
-        return (ChatMessage("system", _INSTRUCTIONS.format(code=code)), ChatMessage("user", marked(parts, code)))
 
     def _keep(self, pair: bytes, score: float) -> None:
         self._known[pair] = score

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import re
 
-from pointsman_service.judges.question_form import QuestionForm, question_form
 from pointsman_service.judges.sameness.affirming import affirmed
 from pointsman_service.judges.sameness.canonical import canonical
 from pointsman_service.judges.sameness.choice import chosen
@@ -21,6 +20,7 @@ from pointsman_service.judges.sameness.giving_up import says_nothing, unsure
 from pointsman_service.judges.sameness.json_answer import from_json
 from pointsman_service.judges.sameness.labels import relabelled
 from pointsman_service.judges.sameness.marked_answer import after_hashes, boxed, shown, stated, without_lead
+from pointsman_service.judges.sameness.question_form import QuestionForm, question_form
 from pointsman_service.judges.sameness.sentence import explains, number_said
 from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.words_said import words_said
@@ -34,7 +34,7 @@ _BOUND = 24_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SMALL = "the a an of to in on at by for and de la le les des du der die das el los"
 _SMALL_WORDS = frozenset(_SMALL.split())
-_FENCED = re.compile(r"^```[\w+-]*[ \t]*\n?(.*?)\n?```$", re.DOTALL)
+_FENCED = re.compile(r"^```[\w+-]{0,30}[ \t]{0,8}\n?(.*?)\n?```$", re.DOTALL)
 _PLACEHOLDER = re.compile(r"^[_.\s?]*$")
 _ASIDE = re.compile(r"(?P<answer>[^()]{1,60}?)\s*\((?P<aside>[^()]{1,80})\)\.?")
 _NO_OPTION = re.compile(r"\W*(?:(?P<digit>\d)|[A-Z])\W*")

@@ -20,8 +20,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pointsman_learner.context import script_shares
-from pointsman_learner.words import Verdict
+from pointsman_learner.context.query import script_shares
+from pointsman_learner.types import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement, ModelAnswer, Question
 from pointsman_service.judges.choice_asked import choices_of, chooses

@@ -1,4 +1,4 @@
-"""The model that a judge asks, in the form that its provider takes.
+"""The model that a judge asks: foreign texts between marks that they cannot contain, in the form its provider takes.
 
 Providers differ: some keep to a JSON schema, some refuse the very field; models that think refuse a temperature, want
 their limit under another name, and need room to think. What was refused is left off and the call made again, and what
@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
 from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, Question
 from pointsman_service.domain.verdict_errors import Unreadable, Why, error_text
 from pointsman_service.errors import ModelCallError
+from pointsman_service.judges.marks import fresh_code, marked
 from pointsman_service.ports import ModelCaller
 
 ROOM = 400
@@ -70,21 +71,27 @@ class _Bill:
 class JudgingModel:
     """Asks one model for verdicts of one form.
 
-    schema: of the reply; params: sent over the defaults; without: names of parameters that are not sent. clock: in
-    seconds.
+    instructions: with {code} where the marks' code goes, and the names of `words`; schema: of the reply; params: sent
+    over the defaults; without: names of parameters that are not sent; code: draws the marks'. clock: in seconds.
     """
 
     def __init__(
         self,
         caller: ModelCaller,
         model: ModelConfig,
+        instructions: str,
         schema: Mapping[str, Any],
         *,
+        words: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
         without: Iterable[str] = (),
+        code: Callable[[], str] = fresh_code,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._caller, self._model, self._clock = caller, model, clock
+        self._instructions, self._words, self._code = instructions, words or {}, code
+        # What the operator wrote for the judge is no caller's.
+        own = tuple(dict.fromkeys((*model.allow_params, *(params or {}))))
+        self._caller, self._model, self._clock = caller, replace(model, allow_params=own), clock
         self._response_format = {
             "type": "json_schema",
             "json_schema": {"name": "verdict", "strict": True, "schema": dict(schema)},
@@ -101,12 +108,14 @@ class JudgingModel:
         )
 
     async def verdict(
-        self, name: str, messages: tuple[ChatMessage, ...], timeout_s: float, read: Callable[[str], float]
+        self, name: str, parts: Iterable[tuple[str, str]], timeout_s: float, read: Callable[[str], float]
     ) -> Verdict:
         """The verdict that `read` finds in the reply; without a score, but with its cost, where something fails.
 
-        read: raises Unreadable where the reply holds none.
+        parts: (name, text) of what is to be judged, written by others; read: raises Unreadable where the reply holds
+        none.
         """
+        messages = self._messages(parts)
         started = self._clock()
         bill = _Bill(started + timeout_s)
         try:
@@ -117,6 +126,11 @@ class JudgingModel:
             score, error = None, error_text(wrong.why, str(wrong))
         took_ms = (self._clock() - started) * 1e3
         return Verdict(name, score, cost_usd=bill.cost_usd, latency_ms=took_ms, error=error)
+
+    def _messages(self, parts: Iterable[tuple[str, str]]) -> tuple[ChatMessage, ...]:
+        code = self._code()
+        told = self._instructions.format(code=code, **self._words)
+        return (ChatMessage("system", told), ChatMessage("user", marked(parts, code)))
 
     async def _read(self, messages: tuple[ChatMessage, ...], bill: _Bill, read: Callable[[str], float]) -> float:
         """The score of the first reply; of a second with more room, where the first had too little."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
 from pointsman_service.domain.verdict_errors import Why, error_text

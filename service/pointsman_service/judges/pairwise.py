@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
-from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, ModelConfig
+from pointsman_service.domain import AnswerUnderJudgement, ModelConfig
 from pointsman_service.domain.verdict_errors import Why, error_text
 from pointsman_service.judges.judge_reply import winner_of
 from pointsman_service.judges.judging_model import JudgingModel
-from pointsman_service.judges.marks import fresh_code, marked
+from pointsman_service.judges.marks import fresh_code
 from pointsman_service.judges.rubric import CRITERIA
 from pointsman_service.judges.shown import answer_text, shown
 from pointsman_service.ports import ModelCaller
@@ -55,8 +55,17 @@ class PairwiseJudge:
         code: Callable[[], str] = fresh_code,
     ) -> None:
         self.name = name
-        self._rng, self._criteria, self._code = rng, criteria, code
-        self._model = JudgingModel(caller, model, SCHEMA, params=params, without=without)
+        self._rng = rng
+        self._model = JudgingModel(
+            caller,
+            model,
+            _INSTRUCTIONS,
+            SCHEMA,
+            words={"criteria": criteria},
+            params=params,
+            without=without,
+            code=code,
+        )
 
     async def judge(self, subject: AnswerUnderJudgement, timeout_s: float) -> Verdict:
         """Against the latest other answer; without a score where there is none."""
@@ -65,14 +74,10 @@ class PairwiseJudge:
         this, other = answer_text(subject.answer), answer_text(subject.others[-1])
         this_is_first = bool(self._rng.random() < 0.5)
         first, second = (this, other) if this_is_first else (other, this)
-        code = self._code()
-        messages = (
-            ChatMessage("system", _INSTRUCTIONS.format(criteria=self._criteria, code=code)),
-            ChatMessage("user", marked([*shown(subject), ("first", first), ("second", second)], code)),
-        )
 
         def read(reply: str) -> float:
             winner = winner_of(reply)
             return 0.5 if winner == "tie" else float((winner == "first") == this_is_first)
 
-        return await self._model.verdict(self.name, messages, timeout_s, read)
+        parts = [*shown(subject), ("first", first), ("second", second)]
+        return await self._model.verdict(self.name, parts, timeout_s, read)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
-from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, ModelConfig
+from pointsman_service.domain import AnswerUnderJudgement, ModelConfig
 from pointsman_service.judges.judge_reply import score_of
 from pointsman_service.judges.judging_model import JudgingModel
-from pointsman_service.judges.marks import fresh_code, marked
+from pointsman_service.judges.marks import fresh_code
 from pointsman_service.judges.shown import answer_text, shown
 from pointsman_service.ports import ModelCaller
 
@@ -56,14 +56,18 @@ class RubricJudge:
         code: Callable[[], str] = fresh_code,
     ) -> None:
         self.name = name
-        self._criteria, self._code = criteria, code
-        self._model = JudgingModel(caller, model, SCHEMA, params=params, without=without)
+        self._model = JudgingModel(
+            caller,
+            model,
+            _INSTRUCTIONS,
+            SCHEMA,
+            words={"criteria": criteria},
+            params=params,
+            without=without,
+            code=code,
+        )
 
     async def judge(self, subject: AnswerUnderJudgement, timeout_s: float) -> Verdict:
         """The mark divided by 10; the cost is the calls'."""
-        code = self._code()
-        messages = (
-            ChatMessage("system", _INSTRUCTIONS.format(criteria=self._criteria, code=code)),
-            ChatMessage("user", marked([*shown(subject), ("answer", answer_text(subject.answer))], code)),
-        )
-        return await self._model.verdict(self.name, messages, timeout_s, score_of)
+        parts = [*shown(subject), ("answer", answer_text(subject.answer))]
+        return await self._model.verdict(self.name, parts, timeout_s, score_of)

@@ -7,12 +7,17 @@ of items compared with each other. So every step is counted, and a check that ta
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import unquote
 
 MOST_STEPS = 25_000
-"""A step takes two microseconds, so the event loop is held for some 50 ms at most; answers take some hundreds."""
+"""A step takes two microseconds, so a check takes some 50 ms at most; answers take some hundreds."""
+FEW_STEPS = 2_000
+"""On the event loop, which is held for so long: what takes more is checked in another process."""
+_FEWER: ContextVar[int | None] = ContextVar("fewer", default=None)
 _DEEPEST = 100
 _UNREAD = frozenset(
     {"pattern", "patternProperties", "format", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$anchor"}
@@ -23,12 +28,27 @@ class TooMuch(Exception):  # noqa: N818 - named for the fact
     """The check would take more than it may."""
 
 
+@contextmanager
+def few_steps() -> Iterator[None]:
+    """Inside, a check that takes more than FEW_STEPS raises TooMuch to whoever wanted few; it is not given up."""
+    token = _FEWER.set(FEW_STEPS)
+    try:
+        yield
+    finally:
+        _FEWER.reset(token)
+
+
+def few_are_wanted() -> bool:
+    """Whether this runs within `few_steps`."""
+    return _FEWER.get() is not None
+
+
 class Check:
     """One check. root: the schema that references are looked up in; keywords: how each is checked."""
 
     def __init__(self, root: Mapping[str, Any], keywords: Mapping[str, Keyword]) -> None:
         self._root, self._keywords = root, keywords
-        self._left = MOST_STEPS
+        self._left = _FEWER.get() or MOST_STEPS
         self._sure: bool | None = None
 
     @property

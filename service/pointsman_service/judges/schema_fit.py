@@ -12,18 +12,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pointsman_service.judges.schema_check import Check, Keyword, TooMuch
+from pointsman_service.judges.schema_check import Check, Keyword, TooMuch, few_are_wanted
 
 
 def matches_schema(value: object, schema: Mapping[str, Any]) -> bool:
     """Whether a value fits; true where the schema is unusable, or takes too long: not the answer's fault.
+
+    Raises TooMuch within `few_steps` alone.
 
     >>> matches_schema({"age": -1}, {"properties": {"age": {"type": "integer", "minimum": 0}}})
     False
     """
     try:
         return Check(schema, _KEYWORDS).fits(value, schema, 0)
-    except (TooMuch, RecursionError, OverflowError):
+    except TooMuch:
+        if few_are_wanted():
+            raise
+        return True
+    except (RecursionError, OverflowError):
         return True
 
 

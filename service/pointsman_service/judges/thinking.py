@@ -1,20 +1,15 @@
 """What a model thought aloud before it replied, told apart from the reply.
 
-Models that think mark it in their own ways: tags (DeepSeek, Qwen, Magistral, Seed, Kimi), or channels (gpt-oss). Some
-templates open the tag in the prompt, so that only its end is in the text. What merely speaks of a tag is left alone.
+Models that think mark it in their own ways: tags (`domain.thinking_marks`), or channels (gpt-oss). Some templates
+open the tag in the prompt, so that only its end is in the text. What merely speaks of a tag is left alone.
 """
 
 from __future__ import annotations
 
 import re
 
-_TAGS = ("think", "thinking", "thought", "reasoning", "reflection", "seed:think")
-_PAIRS = (
-    *((f"<{tag}>", f"</{tag}>") for tag in _TAGS),
-    ("[think]", "[/think]"),
-    ("\u25c1think\u25b7", "\u25c1/think\u25b7"),
-    ("<|begin_of_thought|>", "<|end_of_thought|>"),
-)
+from pointsman_service.domain.thinking_marks import IN_REPLIES
+
 _FINAL = re.compile(r"<\|channel\|>\s?final\s?<\|message\|>", re.IGNORECASE)
 _END = re.compile(r"<\|(?:end|return|im_end)\|>\s*$", re.IGNORECASE)
 
@@ -40,7 +35,7 @@ def without_thinking(text: str) -> str:
 def _without_block(text: str) -> str | None:
     """Without the block at the start; None where there is none."""
     head = text[:40].lower()
-    for opening, closing in _PAIRS:
+    for opening, closing in IN_REPLIES.items():
         if head.startswith(opening):
             at = text.lower().find(closing)
             return "" if at < 0 else text[at + len(closing) :].strip()
@@ -52,7 +47,7 @@ def _after_lone_end(text: str) -> str:
     if text.startswith(("{", "[", "`")):
         return text
     low = text.lower()
-    for opening, closing in _PAIRS:
+    for opening, closing in IN_REPLIES.items():
         at = low.find(closing)
         if at >= 0 and opening not in low[:at] and not _quoted(text, at, at + len(closing)):
             return text[at + len(closing) :].strip()

@@ -5,7 +5,19 @@ Their names and attributes are OpenTelemetry's for generative AI (gen_ai.*), und
 """
 
 from pointsman_service.observability.log_lines import LogObserver, configure_logging
+from pointsman_service.observability.quoting import keep_words
 from pointsman_service.observability.redacted_lines import redact_lines
-from pointsman_service.observability.watching import Observers, Watching, watching_of
+from pointsman_service.observability.watching import Observers, Watching, counts, watching_of
+from pointsman_service.observability.without_words import WithoutWords
 
-__all__ = ["LogObserver", "Observers", "Watching", "configure_logging", "redact_lines", "watching_of"]
+__all__ = [
+    "LogObserver",
+    "Observers",
+    "Watching",
+    "WithoutWords",
+    "configure_logging",
+    "counts",
+    "keep_words",
+    "redact_lines",
+    "watching_of",
+]

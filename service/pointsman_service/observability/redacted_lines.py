@@ -12,6 +12,8 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from pointsman_service.domain.redaction import Redactor
+from pointsman_service.domain.withheld import WITHHELD
+from pointsman_service.observability.quoting import QUOTING, frames_of, words_kept
 
 
 class _InUse:
@@ -44,11 +46,15 @@ class _RedactedRecords:
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401 - logging's own signature
         record = self._make(*args, **kwargs)
         redactor = _InUse.redactor
+        if not words_kept() and record.name.startswith(QUOTING):
+            record.msg, record.args = WITHHELD, ()
         try:
             record.msg, record.args = redactor.text(record.getMessage()), ()
         except (TypeError, ValueError):
             # Its arguments do not fit its message: logging reports that itself, when it writes the record.
             record.args = redactor.value(record.args)
         if record.exc_info and record.exc_info[1] is not None:
-            record.exc_text = redactor.text("".join(traceback.format_exception(record.exc_info[1])).rstrip())
+            error = record.exc_info[1]
+            told = "".join(traceback.format_exception(error)).rstrip() if words_kept() else frames_of(error)
+            record.exc_text = redactor.text(told)
         return record

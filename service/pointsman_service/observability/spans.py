@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from importlib import import_module
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
 from opentelemetry.trace import (
     NonRecordingSpan,
     SpanContext,
@@ -21,41 +19,48 @@ from opentelemetry.trace import (
     Tracer,
     TraceState,
 )
+from opentelemetry.util.types import AttributeValue
 from pointsman_learner.events import EpisodeRecorded
-from pointsman_learner.words import Step
+from pointsman_learner.types import Step
 
 from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.conditions import Condition
 from pointsman_service.domain.requests import Caller
 from pointsman_service.domain.trace_context import TraceContext
-from pointsman_service.errors import ConfigurationError, PointsmanError
+from pointsman_service.errors import PointsmanError
+from pointsman_service.observability.otlp import exporter, resource
 
 
 def tracer_of(kind: str, endpoint: str | None) -> Tracer:
     """A tracer that exports to the console or by OTLP. Raises ConfigurationError where an exporter is not installed."""
-    provider = TracerProvider(resource=Resource.create({"service.name": "pointsman"}))
-    provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter() if kind == "console" else _otlp(endpoint)))
+    provider = TracerProvider(resource=resource())
+    spans = ConsoleSpanExporter() if kind == "console" else exporter("traces", endpoint)
+    provider.add_span_processor(BatchSpanProcessor(spans))
     return provider.get_tracer("pointsman")
 
 
-def _otlp(endpoint: str | None) -> SpanExporter:
-    try:
-        module = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")  # an optional package
-    except ImportError as e:
-        raise ConfigurationError(
-            'observability.otel: "otlp" needs the package opentelemetry-exporter-otlp-proto-http; install it'
-        ) from e
-    exporter: SpanExporter = module.OTLPSpanExporter(endpoint=endpoint)
-    return exporter
+PROVIDERS = {
+    "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "bedrock": "aws.bedrock",
+    "gemini": "gcp.gemini",
+    "mistral": "mistral_ai",
+    "vertex_ai": "gcp.vertex_ai",
+    "watsonx": "ibm.watsonx.ai",
+    "xai": "x_ai",
+}
+"""OpenTelemetry's names for what litellm calls otherwise; the others are the same."""
 
 
 def provider_name(model: ModelConfig | None) -> str:
-    """The gen_ai.provider.name of a model: the part before the slash of litellm's name, else the wire it speaks.
+    """The gen_ai.provider.name of a model: by what litellm's name begins with, else the wire it speaks.
 
-    >>> provider_name(ModelConfig("sonnet", "litellm", "anthropic/claude-sonnet-4-5"))
-    'anthropic'
+    >>> provider_name(ModelConfig("sonnet", "litellm", "bedrock/anthropic.claude-sonnet-4-5"))
+    'aws.bedrock'
     """
     if model is not None and model.adapter == "litellm" and "/" in model.provider_model:
-        return model.provider_model.partition("/")[0]
+        called = model.provider_model.partition("/")[0]
+        return PROVIDERS.get(called, called)
     return "openai"
 
 
@@ -67,6 +72,10 @@ def _within(parent: TraceContext | None) -> Context:
     state = TraceState.from_header([parent.state])
     remote = SpanContext(parent.trace_id, parent.span_id, is_remote=True, trace_flags=flags, trace_state=state)
     return trace.set_span_in_context(NonRecordingSpan(remote), Context())
+
+
+def _where_known(attributes: Mapping[str, AttributeValue | None]) -> Mapping[str, AttributeValue]:
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 class Spans:
@@ -97,6 +106,7 @@ class Spans:
                 "pointsman.snapshot_version": decision.snapshot_version,
                 "pointsman.stop": episode.stop,
                 "pointsman.cost_usd": episode.cost_usd,
+                **_where_known({"gen_ai.conversation.id": episode.session_id}),
             }
         )
         within = trace.set_span_in_context(span)
@@ -116,6 +126,14 @@ class Spans:
                 "gen_ai.usage.output_tokens": step.output_tokens,
                 "pointsman.cost_usd": step.cost_usd,
                 "pointsman.propensity": step.propensity,
+                **_where_known(
+                    {
+                        "gen_ai.usage.cache_read.input_tokens": step.cached_input_tokens,
+                        "gen_ai.usage.reasoning.output_tokens": step.reasoning_tokens,
+                        "gen_ai.response.finish_reasons": [step.finish_reason] if step.finish_reason else None,
+                        "pointsman.deployment": step.deployment,
+                    }
+                ),
             }
         )
         ends = at + int(step.latency_ms * 1e6)
@@ -139,7 +157,7 @@ class Spans:
         span.set_status(Status(StatusCode.ERROR, str(error)))
         span.end(end_time=ends)
 
-    def feedback(self, source: str, value: float) -> None:
+    def feedback(self, source: str, value: float, model: str | None = None, tenant: str = "") -> None:
         """Feedback comes by a request of its own; it has no call to trace."""
 
     def breaker(self, model: str, deployment: str | None, is_open: bool, why: str) -> None:
@@ -150,3 +168,12 @@ class Spans:
 
     def snapshot_refused(self, version: int, why: str) -> None:
         """No request, no span."""
+
+    def condition(self, condition: Condition, holds: bool, why: str = "") -> None:
+        """No request, no span."""
+
+    def stranger(self, why: str) -> None:
+        """No request of ours, no span."""
+
+    def admission_refused(self, limit: str, whose: str) -> None:
+        """Refused before anything was done: `refused` makes its span."""

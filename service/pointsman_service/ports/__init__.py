@@ -4,12 +4,14 @@ Nothing above this page may assume SQLite, HTTP or one machine: the log and the 
 """
 
 from pointsman_service.ports.checkpoints import Checkpoints
+from pointsman_service.ports.condition import LogCondition, LogTrouble
 from pointsman_service.ports.configuration import Acted, ConfigurationRules, ConfigurationStore, Overtaken
 from pointsman_service.ports.embedder import Embedder
+from pointsman_service.ports.end_users import EndUsers, Forgotten
 from pointsman_service.ports.jobs import JobStore
 from pointsman_service.ports.judges import AnswerJudge
 from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger, LimitsSeen, Reservation, RoomTaken
-from pointsman_service.ports.log import EventLog, Explanation, Log, Logged, NewEpisode, Reads, StoredEpisode
+from pointsman_service.ports.log import EventLog, Explanation, Log, Logged, NewEpisode, Reads, StoredEpisode, Unreadable
 from pointsman_service.ports.models import (
     AvailabilityLookup,
     Blame,
@@ -22,6 +24,7 @@ from pointsman_service.ports.observer import NoObserver, Observer
 from pointsman_service.ports.prices import ModelFacts, PriceLookup
 from pointsman_service.ports.snapshots import SnapshotRecord, SnapshotStore
 from pointsman_service.ports.statistics import StatsReader
+from pointsman_service.ports.tokens import TokenVerifier
 
 __all__ = [
     "Acted",
@@ -35,12 +38,16 @@ __all__ = [
     "ConfigurationRules",
     "ConfigurationStore",
     "Embedder",
+    "EndUsers",
     "EventLog",
     "Explanation",
+    "Forgotten",
     "JobStore",
     "Ledger",
     "LimitsSeen",
     "Log",
+    "LogCondition",
+    "LogTrouble",
     "Logged",
     "ModelCaller",
     "ModelFacts",
@@ -58,4 +65,6 @@ __all__ = [
     "SnapshotStore",
     "StatsReader",
     "StoredEpisode",
+    "TokenVerifier",
+    "Unreadable",
 ]

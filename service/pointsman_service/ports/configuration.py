@@ -33,6 +33,9 @@ class ConfigurationStore(Protocol):
     def read(self) -> Layers:
         """Both layers, as of one version."""
 
+    def history(self) -> Sequence[tuple[int, OperatorActed | ConfigurationDeclared]]:
+        """Every event of both kinds with its position, in the log's order. Raises LogUnavailable."""
+
     def acted(self, request_id: str, fingerprint: str, method: str) -> int | None:
         """Position of the operator's action of this id, None for a new one. Raises RequestConflict for another's id."""
 

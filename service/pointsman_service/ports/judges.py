@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 
 from pointsman_service.domain import AnswerUnderJudgement
 

@@ -19,6 +19,18 @@ from pointsman_service.domain.requests import BeliefMove
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands where an event is that nobody can read: damaged, or of a kind that this version does not know.
+
+    why: what is wrong with it, or with the episode that it is about.
+    """
+
+    why: str
+    kind: str = "unreadable"
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Logged:
     """An event at its place in the log. position grows by one an event and is never reused.
 
@@ -26,7 +38,7 @@ class Logged:
     """
 
     position: int
-    event: Event
+    event: Event | Unreadable
     episode: EpisodeRecorded | None = None
 
 
@@ -34,9 +46,9 @@ class Logged:
 class StoredEpisode:
     """An episode as GetEpisode and an idempotent retry need it: with its texts, as far as `store_prompts` kept them.
 
-    prompt: None under "none", a sha256 hex under "hash". answer_texts: one a step, None likewise. response: JSON that
-    the service stored to answer the same request_id again, with the query's `labels`. feedback, outcomes: what was told
-    of it since, in order. end_user_id: who asked, in clear, under "full" alone.
+    prompt: None under "none", a keyed digest under "hash". answer_texts: one a step, None likewise. response: JSON
+    that the service stored to answer the same request_id again, with the query's `labels`. feedback, outcomes: what was
+    told of it since, in order. end_user_id: who asked, in clear, under "full" alone.
     """
 
     episode: EpisodeRecorded
@@ -88,6 +100,9 @@ class NewEpisode:
 class EventLog(Protocol):
     """Append-only, ordered, durable: the only truth. What an append returned for is on disk."""
 
+    async def ready(self) -> None:
+        """Return where an episode can be written now: asked before anything is paid for one. Raises LogUnavailable."""
+
     async def append_episode(self, new: NewEpisode) -> int:
         """Append; the position. Raises DuplicateRequest with the episode id that the tenant's request_id has."""
 
@@ -95,11 +110,14 @@ class EventLog(Protocol):
         """Append once: (position, True), or the first one's (position, False) where its request_id is known.
 
         A request_id is the tenant's own. Raises RequestConflict where the known one had other content, UnknownEpisode,
-        EpisodeExpired.
+        EpisodeExpired; OverLimit where the episode has had so many words that it takes no more.
+
+        A word replaces what the same author (end user, else client, else tenant) said of the same answer: that stays in
+        the log, and counts no more.
         """
 
     async def append_outcome(self, event: OutcomeReported) -> tuple[int, bool]:
-        """As `append_feedback`; without a request_id it is new."""
+        """As `append_feedback`; without a request_id it is new. RequestConflict where the model's answer is told."""
 
     async def append_session_outcome(self, event: SessionOutcomeRecorded) -> tuple[int, bool]:
         """As `append_feedback`, but about no episode."""
@@ -113,14 +131,20 @@ class EventLog(Protocol):
     async def append(self, event: Event) -> int:
         """Append any event; the position, the first one's where it is known already."""
 
-    async def episode(self, episode_id: str, tenant: str) -> StoredEpisode:
-        """Raises UnknownEpisode, also for another tenant's; EpisodeExpired where retention has removed it."""
+    async def episode(self, episode_id: str, tenant: str, *, told: bool = True) -> StoredEpisode:
+        """The episode. told: with its feedback and outcomes, of which there may be many.
+
+        Raises UnknownEpisode, also for another tenant's; EpisodeExpired where retention has removed it.
+        """
 
     async def episode_of_request(self, tenant: str, request_id: str) -> StoredEpisode | None:
         """The episode that a repetition of this request_id gets, None where it is free."""
 
     def read(self, after: int, limit: int = 1000) -> Sequence[Logged]:
-        """Events after a position, in order: what the learner folds. Blocking, for the learner's own process."""
+        """Events after a position, in order: what the learner folds. Blocking, for the learner's own process.
+
+        One that cannot be read is Unreadable, and those after it follow.
+        """
 
     async def end(self) -> int:
         """Position of the last event, 0 when empty."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pointsman_service.adapters.caller_choice import CallerChoice
-from pointsman_service.adapters.caller_learning_refusals import RefusalsLearntCaller
-from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.caller_redacting import RedactingCaller
-from pointsman_service.adapters.caller_timed import TimedCaller
+from pointsman_service.adapters.callers.choice import CallerChoice
+from pointsman_service.adapters.callers.learning_refusals import RefusalsLearntCaller
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
+from pointsman_service.adapters.callers.redacting import RedactingCaller
+from pointsman_service.adapters.callers.timed import TimedCaller
 from pointsman_service.domain.redaction import Redactor
 from pointsman_service.ports import ModelCaller, PriceLookup
 

@@ -9,70 +9,115 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 
-from pointsman_service.config.entries import ModelSection
+from pointsman_service.config.openness import open_lines, refuse_open
 from pointsman_service.config.sections import Settings
-from pointsman_service.domain import ModelConfig
+from pointsman_service.domain.host_port import joined
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.observability import configure_logging
 from pointsman_service.observability.structured_log import structlog
+from pointsman_service.process.child_lines import hearing, learner_line
 from pointsman_service.process.declaring import declare
+from pointsman_service.process.descriptors import ask_for_descriptors
+from pointsman_service.process.folder_lock import only_service
+from pointsman_service.process.lives import ChildHealth
+from pointsman_service.process.operator_watch import Levels, TellingOperator, telling_operator
+from pointsman_service.process.ports import Listening, reserved
+from pointsman_service.process.reloading import Reloading
+from pointsman_service.process.replayed_models import with_replayed_models
+from pointsman_service.process.supervised import all_running
 from pointsman_service.process.supervisor import ChildSpec, Supervisor
+from pointsman_service.process.vitals import LEARNER_LIMITS
 
 LEARNER = "pointsman_service.process.learner"
 LEARNER_NICENESS = 10  # requests come first; learning takes what is left
 WORKER = "pointsman_service.process.worker"
 WORKERS_READY_S = 60.0
-ENDING_S = 10.0  # for a worker to flush its log and go, after its calls have finished
+TELL_S = 0.5
+ENDING_S = 12.0  # for a worker to flush its log and go, after its calls have finished
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("pointsman")
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service that serves. settings: as they took effect; learner: None where it is switched off."""
+    """A service that serves. settings: as they took effect. learner, metrics_port: None where switched off."""
 
-    host: str
-    port: int
+    ports: Listening
     settings: Settings
     learner: Supervisor | None
     workers: tuple[Supervisor, ...] = ()
+    metrics_port: int | None = None
 
     @property
     def address(self) -> str:
-        """HOST:PORT."""
-        return f"{self.host}:{self.port}"
+        """HOST:PORT for callers."""
+        return joined(self.settings.server.host, self.ports.callers)
+
+    @property
+    def admin_address(self) -> str:
+        """HOST:PORT for operators."""
+        return joined(self.settings.admin.host, self.ports.admin)
+
+    @property
+    def http_address(self) -> str | None:
+        """HOST:PORT for callers over HTTP, None where that is off."""
+        return None if self.ports.http is None else joined(self.settings.http.host, self.ports.http)
 
     def expect_end(self) -> None:
         """The service is about to stop: a child that ends is not started again."""
-        for child in (self.learner, *self.workers):
-            if child is not None:
-                child.expect_end()
+        for child in self.children:
+            child.expect_end()
+
+    @property
+    def children(self) -> tuple[Supervisor, ...]:
+        """Every process beside this one."""
+        return self.workers if self.learner is None else (self.learner, *self.workers)
 
 
-def serve_forever(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. Blocks. Raises what `running` raises."""
+def serve_forever(settings: Settings, reread: Callable[[], Settings] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. Blocks. Raises what `running` raises.
+
+    reread: the file and the environment once more, on SIGHUP.
+    """
     configure_logging(settings.observability)
-    asyncio.run(serve(settings))
+    ask_for_descriptors()
+    asyncio.run(serve(settings, reread=reread))
 
 
-async def serve(settings: Settings, on_ready: Callable[[Running], None] = lambda _running: None) -> None:
+async def serve(
+    settings: Settings,
+    on_ready: Callable[[Running], None] = lambda _running: None,
+    reread: Callable[[], Settings] | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT, then drain: no new calls, running ones finish, the log is flushed.
 
-    A signal during the start ends the start. SIGHUP, also of a terminal that closes, is told and ignored.
+    A signal during the start ends the start. SIGUSR1 has every process write debug lines, SIGUSR2 what is configured.
+    SIGHUP reads the file again by `reread`, as soon as the service serves.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, _log.warning, "SIGHUP is ignored: the configuration is read at the start")
+    levels = Levels()
+    loop.add_signal_handler(signal.SIGUSR1, levels.change, "debug")
+    loop.add_signal_handler(signal.SIGUSR2, levels.change, None)
+    hangup = asyncio.Event()
+    if reread is not None:
+        loop.add_signal_handler(signal.SIGHUP, hangup.set)
+    else:
+        loop.add_signal_handler(signal.SIGHUP, _log.warning, "SIGHUP is ignored: there is nothing to read again")
     async with AsyncExitStack() as stack:
         service = await _unless(stop, stack.enter_async_context(running(settings)))
         if service is not None:
+            levels.reach(service.children)
+            if reread is not None:
+                reloading = Reloading(service.settings, reread, hangup, levels.configure)
+                await stack.enter_async_context(all_running({"reading the file again": reloading.watch}))
             on_ready(service)
             await stop.wait()
             service.expect_end()
@@ -98,20 +143,32 @@ async def running(settings: Settings) -> AsyncGenerator[Running, None]:
 
     Raises ConfigurationError, NewerSchema, LogUnavailable where it cannot start; nothing is left running then.
     """
+    refuse_open(settings)
     async with AsyncExitStack() as stack:
+        if settings.tls_files():
+            from pointsman_service.process.certificate_watch import certificates_watched  # noqa: PLC0415 - see there
+
+            await stack.enter_async_context(certificates_watched(settings))
+        stack.enter_context(only_service(settings.storage.folder))
         settings = await _with_replay(settings, stack)
-        for line in await declare(settings):
+        for line in (*await declare(settings), *open_lines(settings)):
             _log.warning(line)
         # First of all, since it imports the most; it waits for the storage like everybody else.
         learner = await _with_learner(settings, stack) if settings.learner.enabled else None
+        telling = await stack.enter_async_context(telling_operator(settings))
         if settings.server.workers == 1:
             from pointsman_service.process.worker import serving  # noqa: PLC0415 - while the learner starts beside it
 
-            port = await stack.enter_async_context(serving(settings))
-            service = Running(settings.server.host, port, settings, learner)
+            metrics = telling.counting.metrics if telling.counting else None
+            ports = await stack.enter_async_context(serving(settings, telling.changes, metrics, _health_of(learner)))
+            service = Running(ports, settings, learner)
         else:
-            service = await _with_workers(settings, learner, stack)
-        _log.info("serving", address=service.address, folder=str(settings.storage.folder))
+            service = await _with_workers(settings, learner, telling, stack)
+        metrics_port = await stack.enter_async_context(telling.of(service.children))
+        service = replace(service, metrics_port=metrics_port)
+        over_http = {} if service.http_address is None else {"http": service.http_address}
+        folder = str(settings.storage.folder)
+        _log.info("serving", address=service.address, admin=service.admin_address, **over_http, folder=folder)
         yield service
 
 
@@ -131,41 +188,54 @@ async def _with_replay(settings: Settings, stack: AsyncExitStack) -> Settings:
     return with_replayed_models(settings, provider.model_configs(), provider.url)
 
 
-def with_replayed_models(settings: Settings, recorded: tuple[ModelConfig, ...], url: str) -> Settings:
-    """The settings with the recorded models in place of the configured ones of the same names, or as the models.
-
-    Recorded judges that name no address get the provider's. Raises ConfigurationError for a model not in the table.
-    """
-    by_name = {m.name: m for m in recorded}
-    unknown = [m.name for m in settings.models if m.name not in by_name]
-    if unknown:
-        raise ConfigurationError(f"models: {unknown[0]!r} is not in the replay table, which has {', '.join(by_name)}")
-    names = [m.name for m in settings.models] or list(by_name)
-    judges = settings.judges and [
-        j.model_copy(update={"options": {"url": url, **j.options}}) if j.kind == "recorded" else j
-        for j in settings.judges
-    ]
-    return settings.model_copy(update={"models": [ModelSection.of(by_name[n]) for n in names], "judges": judges})
-
-
 async def _with_learner(settings: Settings, stack: AsyncExitStack) -> Supervisor:
-    child = Supervisor(ChildSpec("learner", LEARNER, settings.model_dump_json(), LEARNER_NICENESS))
+    child = Supervisor(
+        ChildSpec("learner", LEARNER, settings.model_dump_json(), LEARNER_NICENESS, vitals=LEARNER_LIMITS)
+    )
     stack.push_async_callback(child.stop)
     await child.start()
     return child
 
 
-async def _with_workers(settings: Settings, learner: Supervisor | None, stack: AsyncExitStack) -> Running:
-    """Workers that share one port, each a process."""
-    server = settings.server
-    port = stack.enter_context(_reserved(server.host, server.port))
-    settings = settings.model_copy(update={"server": server.model_copy(update={"port": port})})
+def _health_of(learner: Supervisor | None) -> Callable[[], ChildHealth]:
+    """How it does; one that is switched off does well."""
+    return (lambda: ChildHealth(well=True, why="")) if learner is None else learner.health
+
+
+async def _tell_workers(learner: Supervisor | None, workers: Sequence[Supervisor]) -> None:
+    """Tell each how the learner does, for ever: they answer when somebody asks for it."""
+    health = _health_of(learner)
+    while True:
+        for worker in workers:
+            worker.mention(learner_line(health()))
+        await asyncio.sleep(TELL_S)
+
+
+async def _with_workers(
+    settings: Settings, learner: Supervisor | None, telling: TellingOperator, stack: AsyncExitStack
+) -> Running:
+    """Workers that share the ports, each a process."""
+    server, admin, http = settings.server, settings.admin, settings.http
+    ports = stack.enter_context(reserved(server, admin, http))
+    held = {
+        "server": server.model_copy(update={"port": ports.callers}),
+        "admin": admin.model_copy(update={"port": ports.admin}),
+        "http": http.model_copy(update={"port": ports.http}),
+    }
+    settings = settings.model_copy(update=held)
     ready = [asyncio.Event() for _ in range(server.workers)]
     stop_s = server.drain_s + server.grace_s + ENDING_S
     workers = [
         Supervisor(
-            ChildSpec(f"worker-{i}", WORKER, _of_worker(settings, i).model_dump_json(), stop_s=stop_s),
-            lambda _line, e=ready[i]: e.set(),  # type: ignore[misc]
+            ChildSpec(
+                name := f"worker-{i}",
+                WORKER,
+                settings.model_dump_json(),
+                stop_s=stop_s,
+                environment=telling.counting.environment(name) if telling.counting else {},
+            ),
+            hearing(name, telling.changes, ready[i].set),
+            partial(telling.has_ended, name),
         )
         for i in range(server.workers)
     ]
@@ -176,30 +246,10 @@ async def _with_workers(settings: Settings, learner: Supervisor | None, stack: A
         await asyncio.wait_for(asyncio.gather(*(e.wait() for e in ready)), WORKERS_READY_S)
     except TimeoutError as e:
         raise ConfigurationError("the workers did not start; their log lines say why") from e
-    return Running(server.host, port, settings, learner, tuple(workers))
-
-
-def _of_worker(settings: Settings, index: int) -> Settings:
-    """Each worker's metrics have a port of their own, counted up from the configured one."""
-    observability = settings.observability
-    if not observability.prometheus_port:
-        return settings
-    port = observability.prometheus_port + index
-    return settings.model_copy(update={"observability": observability.model_copy(update={"prometheus_port": port})})
+    await stack.enter_async_context(all_running({"news of the learner": lambda: _tell_workers(learner, workers)}))
+    return Running(ports, settings, learner, tuple(workers))
 
 
 async def _stop_together(workers: Sequence[Supervisor]) -> None:
     """One after the other they would drain one after the other, and new calls would go to the last."""
     await asyncio.gather(*(worker.stop() for worker in workers))
-
-
-@contextmanager
-def _reserved(host: str, port: int) -> Iterator[int]:
-    """Hold a port for the workers (any free one for 0) without listening on it."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        try:
-            holder.bind((host, port))
-        except OSError as e:
-            raise ConfigurationError(f"cannot listen on {host}:{port}: {e}") from e
-        yield int(holder.getsockname()[1])

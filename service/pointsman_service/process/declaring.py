@@ -6,6 +6,7 @@ Changes that operators made at run time stay in force over whatever the file say
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
@@ -13,14 +14,15 @@ from collections.abc import Iterable, Iterator
 
 from pointsman_learner.events import ConfigurationDeclared
 
-from pointsman_service.adapters.keys import troubles
-from pointsman_service.adapters.sqlite_storage import Storage
+from pointsman_service.adapters.callers.keys import troubles
+from pointsman_service.adapters.sqlite.storage import Storage, check_file
 from pointsman_service.config.rules import Rules
 from pointsman_service.config.sections import Settings
 from pointsman_service.config.taxonomy_file import read_taxonomy
 from pointsman_service.config.values import declared_values
 from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.configuration import InForce, Key, Layers, Refused
+from pointsman_service.domain.nameable import Nameable, may_be_called, misnamed
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.ports import Overtaken
 from pointsman_service.process.opening import rules, storage_of
@@ -33,23 +35,42 @@ LONGEST = 60
 async def declare(settings: Settings) -> list[str]:
     """Tell the log what the settings declare, where that is news. One line for whatever an operator should know.
 
-    That is each value that a change hides, each key that is missing or not as it should be, each model whose price
-    nobody knows, and each judge that cannot speak.
+    That is each value that a change hides, each change that the lists of [admin] would not take now, each key that is
+    missing or not as it should be, each model whose price nobody knows, and each judge that cannot speak.
 
-    Raises ConfigurationError where it does not go together with what operators changed; nothing is told then.
+    Raises ConfigurationError where it does not go together with what operators changed, or where the file is damaged;
+    nothing is told then.
     """
+    await asyncio.to_thread(check_file, settings.storage.folder)
     storage = storage_of(settings)
     try:
         layers = await declare_to(storage, settings)
     finally:
         await storage.close()
-    models = checked(rules(), layers).models.values()
+    now = checked(rules(), layers)
+    models = now.models.values()
     return [
         *hidden_lines(layers),
+        *let_in_lines(now, settings.admin.nameable()),
         *(trouble.text for trouble in troubles(models, os.environ)),
         *unpriced_lines(models),
         *mute_lines(settings),
     ]
+
+
+def let_in_lines(now: InForce, nameable: Nameable) -> Iterator[str]:
+    """A line for each run-time change that sends a key or queries where the file's lists do not let a change send them.
+
+    It was made under other lists, or by an earlier version that had none; it stays in force until somebody undoes it.
+    """
+    for name in now.models:
+        for key, why in misnamed(now, name, nameable) if may_be_called(now, name) else ():
+            entry = Key(key.kind, key.name)
+            by = ", ".join(sorted({c.by for k, c in now.layers.changed.items() if entry.holds(k)}))
+            yield (
+                f"{key} is in force, changed at run time by {by}, though {why}; "
+                f"`pointsman config reset {entry}` undoes what was changed of {name}"
+            )
 
 
 def unpriced_lines(models: Iterable[ModelConfig]) -> Iterator[str]:
@@ -77,16 +98,16 @@ def hidden_by_changes(storage: Storage, settings: Settings) -> list[str]:
     """
     present = storage.configuration.read()
     wanted = present.after(declaration(settings, time.time()), present.version)
-    checked(rules(), wanted)
-    return list(hidden_lines(wanted))
+    now = checked(rules(), wanted)
+    return [*hidden_lines(wanted), *let_in_lines(now, settings.admin.nameable())]
 
 
-async def declare_to(storage: Storage, settings: Settings) -> Layers:
+async def declare_to(storage: Storage, settings: Settings, by: str = STARTED_BY) -> Layers:
     """As `declare`, to a storage that is open; the layers then.
 
     Several processes may start at once: who comes second finds no difference.
     """
-    checks, event = rules(), declaration(settings, time.time())
+    checks, event = rules(), declaration(settings, time.time(), by)
     while True:
         present = storage.configuration.read()
         wanted = present.after(event, present.version)
@@ -102,10 +123,10 @@ async def declare_to(storage: Storage, settings: Settings) -> Layers:
         return wanted
 
 
-def declaration(settings: Settings, at: float) -> ConfigurationDeclared:
+def declaration(settings: Settings, at: float, by: str = STARTED_BY) -> ConfigurationDeclared:
     """The event of a start at `at`. Raises ConfigurationError for a taxonomy file that cannot be read."""
     values = declared_values(settings, read_taxonomy(settings.learner.taxonomy))
-    return ConfigurationDeclared(at, STARTED_BY, {str(key): (d.value, d.origin) for key, d in values.items()})
+    return ConfigurationDeclared(at, by, {str(key): (d.value, d.origin) for key, d in values.items()})
 
 
 def checked(checks: Rules, layers: Layers) -> InForce:

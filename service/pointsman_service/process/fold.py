@@ -2,7 +2,7 @@
 
 An event that `apply_one` cannot take may have changed half of the state. So the fold goes back to its last mark, and
 replays the log without that event. Which events are skipped thus depends on the log alone, and a fold from empty
-skips the same ones: `doctor --verify` holds for a log with poison in it, too.
+skips the same ones: `doctor --verify` holds for a log with poison in it, too. So it is with what cannot even be read.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 
 from pointsman_service.config.declared import Declared
-from pointsman_service.ports import Logged, Reads
+from pointsman_service.ports import Logged, Reads, Unreadable
 
 BATCH = 500
-FORMAT = 1
+FORMAT = 5
 """Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew."""
 
 
@@ -38,21 +38,26 @@ class _Head(Struct, frozen=True):
     declared: Declared
     skipped: tuple[int, ...]
     settings: str
+    unread: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point of the fold that it can start from again. state: the learner's bytes."""
+    """A point of the fold that it can start from again. state: the learner's bytes.
+
+    skipped: positions that taught nothing; unread: those of them that could not be read.
+    """
 
     position: int
     state: bytes
     declared: Declared
     skipped: tuple[int, ...]
     settings: str
+    unread: tuple[int, ...] = ()
 
     def to_bytes(self) -> bytes:
         """One JSON line about the state, then the state."""
-        head = _Head(FORMAT, self.position, self.declared, self.skipped, self.settings)
+        head = _Head(FORMAT, self.position, self.declared, self.skipped, self.settings, self.unread)
         return to_json(head).encode() + b"\n" + self.state
 
     @classmethod
@@ -62,38 +67,49 @@ class Mark:
         if (found := from_json(line, _Format).format) != FORMAT:
             raise ValueError(f"a checkpoint of format {found}, not {FORMAT}")
         head = from_json(line, _Head)
-        return cls(head.position, state, head.declared, head.skipped, head.settings)
+        return cls(head.position, state, head.declared, head.skipped, head.settings, head.unread)
 
 
 class Fold:
-    """Applies the log to a learner, in order. on_poison: told of an event that is skipped, with the error."""
+    """Applies the log to a learner, in order. on_poison: told of an event that is skipped, and why."""
 
     def __init__(
         self,
         log: Reads,
         settings: LearnerSettings,
         start: Mark | None = None,
-        on_poison: Callable[[Logged, Exception], None] = lambda _event, _error: None,
+        on_poison: Callable[[Logged, str], None] = lambda _event, _why: None,
     ) -> None:
         self._log = log
         self._on_poison = on_poison
         self._base = start or empty_mark(settings)
+        self._mark_at: int | None = None
         self.learner: Learner
         self.declared: Declared
         self.position: int
-        self.skipped: tuple[int, ...]
-        self._restore(self._base.skipped)
+        self.skipped: tuple[int, ...] = self._base.skipped
+        self.unread: tuple[int, ...] = self._base.unread
+        self._restore()
 
     def advance(self, limit: int = BATCH, until: int | None = None) -> int:
-        """Apply up to `limit` events after the position (none beyond `until`); how many were taken or skipped."""
+        """Apply up to `limit` events after the position (none beyond `until`); how many were taken or skipped.
+
+        After an event that cannot be learnt from, the position is that of the last mark again; what lies between counts
+        anew, so that no call takes longer than another.
+        """
         taken = 0
-        for logged in self._log.read(self.position, limit):
-            if until is not None and logged.position > until:
+        while taken < limit and (page := self._log.read(self.position, limit - taken)):
+            for logged in page:
+                if until is not None and logged.position > until:
+                    return taken
+                taken += 1
+                if not self._take(logged):
+                    break
+                self.position = logged.position
+                if self.position == self._mark_at:
+                    self.mark()  # so that the next poison event has little to go back over
+            else:
                 break
-            taken += 1
-            if logged.position not in self.skipped:
-                self._apply(logged)
-            self.position = logged.position
         return taken
 
     def run_to(self, position: int) -> None:
@@ -103,31 +119,41 @@ class Fold:
 
     def mark(self) -> Mark:
         """A point to start from again. The fold itself goes back no further from now on."""
+        self._mark_at = None
         self._base = replace(
             self._base,
             position=self.position,
             state=self.learner.to_bytes(),
             declared=self.declared.copy(),
             skipped=self.skipped,
+            unread=self.unread,
         )
         return self._base
 
-    def _apply(self, logged: Logged) -> None:
+    def _take(self, logged: Logged) -> bool:
+        """Apply or skip one event. False where it was poison, and the fold has gone back."""
+        if logged.position in self.skipped:
+            return True
+        if isinstance(logged.event, Unreadable):
+            self.unread = (*self.unread, logged.position)
+            self.skipped = (*self.skipped, logged.position)
+            self._on_poison(logged, logged.event.why)
+            return True
         try:
             self.learner.apply_one(logged.event, logged.episode)
             self.declared.apply_one(logged.event)
         except Exception as e:  # noqa: BLE001 - the edge: whatever is wrong with one event, the next ones are learnt
-            self._on_poison(logged, e)
-            before = self.position
-            self._restore((*self.skipped, logged.position))
-            self.run_to(before)
-            self.mark()  # so that the next poison event has little to go back over
+            self.skipped = (*self.skipped, logged.position)
+            self._on_poison(logged, f"{type(e).__name__}: {e}")
+            self._restore()
+            self._mark_at = logged.position
+            return False
+        return True
 
-    def _restore(self, skipped: tuple[int, ...]) -> None:
+    def _restore(self) -> None:
         self.learner = Learner.from_bytes(self._base.state)
         self.declared = self._base.declared.copy()
         self.position = self._base.position
-        self.skipped = skipped
 
 
 def empty_mark(settings: LearnerSettings) -> Mark:

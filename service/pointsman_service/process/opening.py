@@ -5,23 +5,48 @@ Another storage is put in here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
-from pointsman_service.adapters.prices import PriceBook
-from pointsman_service.adapters.sqlite_storage import Storage, StorageSettings, open_storage
+from pointsman_service.adapters.prices.book import PriceBook
+from pointsman_service.adapters.sqlite.storage import DATABASE_NAME, Storage, StorageSettings, open_storage
 from pointsman_service.config.rules import Rules
 from pointsman_service.config.sections import Settings
 
+__all__ = ["DATABASE_NAME", "Storage", "is_stored", "opened", "rules", "storage_of"]
 
-def storage_of(settings: Settings, *, read_only: bool = False) -> Storage:
-    """The storage that the settings name. Raises ConfigurationError, NewerSchema, LogUnavailable."""
+
+def storage_of(settings: Settings, *, read_only: bool = False, make: bool = True) -> Storage:
+    """The storage that the settings name. make: whether it is made where it is not there, which only a start should.
+
+    Raises ConfigurationError, NewerSchema, LogUnavailable.
+    """
     return open_storage(
         settings.storage.folder,
         StorageSettings(
             store_prompts=settings.storage.store_prompts,
             synchronous=settings.storage.synchronous,
             read_only=read_only,
+            make=make,
         ),
     )
+
+
+def is_stored(folder: Path) -> bool:
+    """Whether a service, or a backup, has stored anything in the folder."""
+    return (folder / DATABASE_NAME).is_file()
+
+
+@contextmanager
+def opened(folder: Path, *, read_only: bool) -> Iterator[Storage]:
+    """The storage in a folder, closed again at the end. Raises NewerSchema, LogUnavailable."""
+    storage = open_storage(folder, StorageSettings(read_only=read_only))
+    try:
+        yield storage
+    finally:
+        storage.close_blocking()
 
 
 def rules() -> Rules:

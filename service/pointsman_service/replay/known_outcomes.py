@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from pointsman_learner.words import KnownOutcome
+from pointsman_learner.types import KnownOutcome
 
 from pointsman_service.replay.outcome_table import OutcomeTable
 

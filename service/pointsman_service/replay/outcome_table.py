@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from pointsman_learner.words import FloatArray, Model
+from pointsman_learner.types import FloatArray, Model
 
 from pointsman_service.errors import ConfigurationError
 

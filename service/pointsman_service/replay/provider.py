@@ -5,6 +5,7 @@
 | POST /v1/chat/completions | the recorded answer to the last user message, whole or streamed |
 | GET /v1/models | the recorded models |
 | POST /judge {prompt, model, judge?} | {score, judge, reason}: a recorded verdict, score null where there is none |
+| PUT /rehearsal {answers_as?, down?} | what is wrong with the models from now on, see rehearsal.py; {} is nothing |
 | GET /healthz | what is being replayed |
 
 >>> import asyncio
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +34,7 @@ from pointsman_service.replay import completions
 from pointsman_service.replay.failures import FailureRates
 from pointsman_service.replay.outcome_table import OutcomeTable
 from pointsman_service.replay.recording import Recording, Replayed, prompt_digest
+from pointsman_service.replay.rehearsal import Rehearsal
 
 MAX_REQUEST_BYTES = 64 * 2**20
 
@@ -70,6 +72,7 @@ class ReplayProvider:
         """Port 0 takes any free one; see `url` once it is started."""
         self._recording = Recording(table)
         self._behaviour = behaviour
+        self._rehearsal = Rehearsal()
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
@@ -117,6 +120,7 @@ class ReplayProvider:
                 web.post("/v1/chat/completions", self._complete),
                 web.get("/v1/models", self._models),
                 web.post("/judge", self._judge),
+                web.put("/rehearsal", self._rehearse),
                 web.get("/healthz", self._health),
             ]
         )
@@ -144,18 +148,21 @@ class ReplayProvider:
         if not isinstance(model, str) or model not in self._recording.models:
             why = f"the model {model!r} is not in the replay table{self._recording.nearest(str(model))}"
             return _refused(404, why, "model_not_found")
-        answer = self._recording.answer(prompt, model)
+        if model in self._rehearsal.down:
+            return _down(model)
+        answer = self._recording.answer(prompt, model, self._rehearsal.speaks_as(model))
         behaviour = self._behaviour
         failure = behaviour.failures.drawn(prompt_digest(prompt), model, behaviour.seed)
         await self._delay(answer, failure)
         if failure in _FAILED:
             return _FAILED[failure]()
         answer, finish_reason = _spoilt(answer, failure)
+        calls = completions.recorded_calls(answer.text, body.get("tools"))
         if body.get("stream") is True:
             options = body.get("stream_options")
             usage = isinstance(options, Mapping) and options.get("include_usage") is True
-            return await _streamed(request, answer, model, finish_reason, usage=usage)
-        return web.json_response(completions.completion(answer, model, finish_reason))
+            return await _streamed(request, completions.chunks(answer, model, finish_reason, calls, usage=usage))
+        return web.json_response(completions.completion(answer, model, finish_reason, calls))
 
     async def _delay(self, answer: Replayed, failure: str | None) -> None:
         if failure == "timeout":
@@ -178,12 +185,19 @@ class ReplayProvider:
         if not isinstance(prompt, str) or not isinstance(model, str) or not isinstance(judge, str | None):
             return _refused(400, "needs the strings prompt and model; judge is a string or missing", "invalid_request")
         try:
-            score, reason = self._recording.verdict(prompt, model, judge)
+            score, reason = self._recording.verdict(prompt, self._rehearsal.speaks_as(model), judge)
         except KeyError as error:
             known = {"model": self._recording.models, "judge": tuple(self._recording.table.verdicts)}[error.args[0]]
             why = f"{error.args[0]}: not in the replay table, which has {', '.join(known) or 'none'}"
             return _refused(404, why, f"{error.args[0]}_not_found")
         return web.json_response({"score": score, "judge": judge or "recorded", "reason": reason})
+
+    async def _rehearse(self, request: web.Request) -> web.Response:
+        try:
+            self._rehearsal = Rehearsal.parse(await _json_object(request), self._recording.models)
+        except ConfigurationError as error:
+            return _refused(400, f"rehearsal: {error}", "invalid_rehearsal")
+        return web.json_response({"answers_as": self._rehearsal.answers_as, "down": sorted(self._rehearsal.down)})
 
     async def _health(self, _: web.Request) -> web.Response:
         table = self._recording.table
@@ -210,6 +224,10 @@ def _refused(status: int, why: str, code: str) -> web.Response:
     return web.json_response(completions.error(why, code), status=status)
 
 
+def _down(model: str) -> web.Response:
+    return web.json_response(completions.error(f"{model} is down: rehearsed", "down", "server_error"), status=503)
+
+
 def _unavailable() -> web.Response:
     return web.json_response(completions.error("injected failure", "injected", "server_error"), status=500)
 
@@ -234,12 +252,10 @@ def _spoilt(answer: Replayed, failure: str | None) -> tuple[Replayed, str]:
     return answer, "stop"
 
 
-async def _streamed(
-    request: web.Request, answer: Replayed, model: str, finish_reason: str, *, usage: bool
-) -> web.StreamResponse:
+async def _streamed(request: web.Request, chunks: Iterable[Mapping[str, Any]]) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
-    for chunk in completions.chunks(answer, model, finish_reason, usage=usage):
+    for chunk in chunks:
         await response.write(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode())
     await response.write(b"data: [DONE]\n\n")
     return response

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pointsman_learner.words import FloatArray
+from pointsman_learner.types import FloatArray
 
 from pointsman_service.chat.answers import estimate_tokens
 from pointsman_service.domain import ModelPrices
@@ -61,8 +61,14 @@ class Recording:
         near = difflib.get_close_matches(model, self._column, n=3, cutoff=0.5)
         return f" (near: {', '.join(near)})" if near else ""
 
-    def answer(self, prompt: str, model: str) -> Replayed:
-        """What the model answered to the prompt. Raises KeyError for a model that is not in the table."""
+    def answer(self, prompt: str, model: str, speaker: str | None = None) -> Replayed:
+        """What the model answered to the prompt. Raises KeyError for a model that is not in the table.
+
+        speaker: whose answer it gives instead, at the model's own cost and by its own name; None for its own.
+        """
+        if speaker is not None and speaker != model:
+            own, other = self.answer(prompt, model), self.answer(prompt, speaker)
+            return replace(other, text=other.text.replace(speaker, model), cost_usd=own.cost_usd)
         column = self._column[model]
         row = self._row.get(prompt_digest(prompt))
         if row is None:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from pointsman_learner.words import FloatArray
+from pointsman_learner.types import FloatArray
 
 from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel, Responses, TableError
 from pointsman_service.replay.table_rows import Row, csv_rows, find, json_rows, whole

@@ -6,12 +6,19 @@ from __future__ import annotations
 from grpc.aio import ServicerContext
 from pointsman import v1
 
-from pointsman_service.rpc.admin_part import AdminPart
+from pointsman_service.rpc.admin_part import AdminPart, change_of
 from pointsman_service.rpc.pages import next_token
-from pointsman_service.rpc.read_stats import read_judge_stats, read_list_episodes, read_stats, read_what_if
+from pointsman_service.rpc.read_running import read_forget_end_user
+from pointsman_service.rpc.read_stats import (
+    read_judge_stats,
+    read_list_episodes,
+    read_savings,
+    read_stats,
+    read_what_if,
+)
 from pointsman_service.rpc.read_warm_start import read_warm_start
 from pointsman_service.rpc.write_episode import summary_message
-from pointsman_service.rpc.write_stats import judge_message, stats_response, what_if_response
+from pointsman_service.rpc.write_stats import judge_message, savings_response, stats_response, what_if_response
 
 
 class LogMethods(AdminPart):
@@ -46,9 +53,28 @@ class LogMethods(AdminPart):
         """Estimates."""
         return what_if_response(await self._admin.what_if(read_what_if(request)))
 
+    async def GetSavings(self, request: v1.GetSavingsRequest, context: ServicerContext) -> v1.GetSavingsResponse:
+        """Against another policy."""
+        return savings_response(await self._admin.get_savings(read_savings(request)))
+
+    async def ForgetEndUser(
+        self, request: v1.ForgetEndUserRequest, context: ServicerContext
+    ) -> v1.ForgetEndUserResponse:
+        """What there was of the end user."""
+        tenant, end_user_id, request_id = read_forget_end_user(request)
+        done = await self._admin.forget_end_user(tenant, end_user_id, change_of(context, request_id))
+        return v1.ForgetEndUserResponse(
+            episode_count=done.now.episodes,
+            feedback_count=done.now.feedback,
+            session_outcome_count=done.now.session_outcomes,
+            scrubbed=done.now.scrubbed,
+            replayed=done.replayed,
+        )
+
     async def WarmStart(self, request: v1.WarmStartRequest, context: ServicerContext) -> v1.WarmStartResponse:
         """Where the batch is in the log."""
-        receipt = await self._admin.warm_start(*read_warm_start(request, self._limits))
+        request_id, queries = read_warm_start(request, self._limits)
+        receipt = await self._admin.warm_start(queries, change_of(context, request_id))
         return v1.WarmStartResponse(
             request_id=receipt.request_id, replayed=receipt.replayed, log_position=receipt.position
         )

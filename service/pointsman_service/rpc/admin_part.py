@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from grpc.aio import ServicerContext
 from pointsman.v1.admin_service_pb2_grpc import AdminServiceServicer
 
-from pointsman_service.domain.operations import ChangeContext
-from pointsman_service.rpc.application import Admin
-from pointsman_service.rpc.caller import operator_of
-from pointsman_service.rpc.validation import Limits
+from pointsman_service.domain.request_limits import Limits
+from pointsman_service.rpc.application import Admin, Changing
+from pointsman_service.rpc.caller import change_of
+
+__all__ = ["AdminPart", "ChangePart", "change_of"]
 
 
-class AdminPart(AdminServiceServicer):
-    """Some of its methods: read, call, write."""
+class ChangePart(AdminServiceServicer):
+    """Some of its methods, of those that need no running service: read, call, write."""
 
-    def __init__(self, admin: Admin, limits: Limits) -> None:
+    def __init__(self, admin: Changing, limits: Limits) -> None:
         self._admin = admin
         self._limits = limits
 
 
-def change_of(context: ServicerContext, request_id: str | None) -> ChangeContext:
-    """Who changes, under which id."""
-    return ChangeContext(operator_of(context), request_id)
+class AdminPart(ChangePart):
+    """Some of the others."""
+
+    _admin: Admin
+
+    def __init__(self, admin: Admin, limits: Limits) -> None:
+        super().__init__(admin, limits)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
+from pointsman_service.domain.audit import AuditEntry, AuditQuery
+from pointsman_service.domain.health import PartHealth
 from pointsman_service.domain.operations import (
     ChangeContext,
     Changed,
@@ -19,14 +21,19 @@ from pointsman_service.domain.operations import (
     Fields,
     JobInfo,
     JudgeTally,
+    KeyState,
     KnownQuery,
     ModelState,
     NodeState,
     Page,
     PageRequest,
+    Savings,
+    SavingsQuery,
+    ShownKey,
     Stats,
     StatsQuery,
     TenantState,
+    WantedSnapshot,
     WarmStartReceipt,
     WhatIf,
     WhatIfQuery,
@@ -46,7 +53,7 @@ from pointsman_service.domain.requests import (
     StreamMode,
 )
 from pointsman_service.errors import PointsmanError
-from pointsman_service.ports import Explanation, SnapshotRecord, StoredEpisode
+from pointsman_service.ports import Explanation, Forgotten, SnapshotRecord, StoredEpisode
 
 
 class Router(Protocol):
@@ -92,13 +99,43 @@ class Feedback(Protocol):
         """Log what came of a session. Raises RequestConflict, LogUnavailable."""
 
 
-class Admin(Protocol):
-    """What operators may look at and change.
+class Changing(Protocol):
+    """What operators may look at and change without a service that runs: API keys, and the configuration.
 
     fields of a change: JSON values by the configuration's names, None clears one. A repeated change answers with the
     present state, None where it is gone meanwhile. etag: None holds nothing against the
     present state. Pages: a token that is not this list's is InvalidRequest.
     """
+
+    async def list_keys(self, page: PageRequest) -> Page[KeyState]:
+        """API keys, by name."""
+
+    async def get_key(self, name: str) -> KeyState:
+        """Raises UnknownApiKey."""
+
+    async def create_key(self, name: str, fields: Fields, change: ChangeContext) -> ShownKey:
+        """Raises AlreadyExists, UnknownTenant."""
+
+    async def update_key(
+        self, name: str, fields: Fields, etag: str | None, change: ChangeContext
+    ) -> Changed[KeyState | None]:
+        """The given fields and nothing else. Raises UnknownApiKey, UnknownTenant."""
+
+    async def rotate_key(self, name: str, overlap_s: float, etag: str | None, change: ChangeContext) -> ShownKey:
+        """Another secret; the present one is taken for overlap_s seconds more. Raises UnknownApiKey."""
+
+    async def revoke_key(self, name: str, etag: str | None, change: ChangeContext) -> Changed[None]:
+        """Raises UnknownApiKey."""
+
+    async def list_config_values(self, prefix: str, page: PageRequest, *, changed_only: bool) -> Page[ConfigValue]:
+        """What is in force, by key."""
+
+    async def reset_config(self, key: str, change: ChangeContext) -> Changed[Sequence[ConfigValue]]:
+        """Undo run-time changes at or below the key. Raises UnknownKey."""
+
+
+class Admin(Changing, Protocol):
+    """What operators may look at and change of a service that runs; in the terms of `Changing`."""
 
     async def list_models(self, page: PageRequest) -> Page[ModelState]:
         """In configured order, disabled ones too."""
@@ -154,20 +191,26 @@ class Admin(Protocol):
     async def list_episodes(self, query: EpisodeQuery, page: PageRequest) -> Page[EpisodeSummary]:
         """Newest first."""
 
-    async def list_config_values(self, prefix: str, page: PageRequest, *, changed_only: bool) -> Page[ConfigValue]:
-        """What is in force, by key."""
-
-    async def reset_config(self, key: str, change: ChangeContext) -> Changed[Sequence[ConfigValue]]:
-        """Undo run-time changes at or below the key. Raises UnknownKey."""
+    async def list_audit_entries(self, query: AuditQuery, page: PageRequest) -> Page[AuditEntry]:
+        """Who changed what, newest first."""
 
     async def list_snapshots(self, page: PageRequest) -> Page[SnapshotRecord]:
         """Newest first."""
 
-    async def roll_back_snapshot(self, version: int, change: ChangeContext) -> Changed[SnapshotRecord]:
-        """Decide by this one and pin it. Raises UnknownSnapshot, CorruptSnapshot."""
+    async def roll_back_snapshot(self, wanted: WantedSnapshot, change: ChangeContext) -> Changed[SnapshotRecord]:
+        """Decide by this one and pin it. Raises UnknownSnapshot, CorruptSnapshot, UnusableSnapshot."""
+
+    async def name_snapshot(self, version: int, name: str, change: ChangeContext) -> Changed[SnapshotRecord]:
+        """Keep it under a name. Raises UnknownSnapshot, AlreadyExists, InvalidRequest where too many have one."""
+
+    async def unname_snapshot(self, name: str, change: ChangeContext) -> Changed[None]:
+        """Keep it no longer. Raises UnknownSnapshot."""
 
     async def follow_newest_snapshot(self, change: ChangeContext) -> Changed[SnapshotRecord]:
         """Undo the pin: decide by the newest, now and later. Raises UnknownSnapshot where there is none yet."""
+
+    async def get_health(self) -> Sequence[PartHealth]:
+        """How each part does, as far as this process knows."""
 
     async def list_jobs(self, page: PageRequest) -> Page[JobInfo]:
         """Every scheduled job with its last run."""
@@ -181,11 +224,17 @@ class Admin(Protocol):
     async def get_judge_stats(self, query: EpisodeQuery, page: PageRequest, *, per_node: bool) -> Page[JudgeTally]:
         """Judges held against users' feedback."""
 
+    async def get_savings(self, query: SavingsQuery) -> Savings:
+        """Against another policy. Raises InvalidRequest, UnknownModel, UnknownSnapshot, OverLimit."""
+
     async def what_if(self, query: WhatIfQuery) -> WhatIf:
         """Off-policy estimate. Raises InvalidRequest for an unknown policy, UnknownModel in "always:MODEL"."""
 
-    async def warm_start(self, request_id: str | None, queries: Sequence[KnownQuery]) -> WarmStartReceipt:
-        """Tell the learner what is known beforehand; the same id again changes nothing. Raises UnknownModel."""
+    async def forget_end_user(self, tenant: str, end_user_id: str, change: ChangeContext) -> Changed[Forgotten]:
+        """Erase what one end user asked and said. Raises LogUnavailable; asked again, it goes on."""
+
+    async def warm_start(self, queries: Sequence[KnownQuery], change: ChangeContext) -> WarmStartReceipt:
+        """Tell the learner what is known beforehand; the change's id again changes nothing. Raises UnknownModel."""
 
 
 class Application(Protocol):

@@ -15,8 +15,10 @@ from google.protobuf.message import Message
 
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import Fields
+from pointsman_service.domain.request_limits import Limits
+from pointsman_service.errors import Fault
 from pointsman_service.rpc.presence import Told
-from pointsman_service.rpc.validation import Limits, Violations
+from pointsman_service.rpc.validation import Violations
 
 Read = Callable[[Told, str, Limits], Any]
 """The JSON value of one field of a message, None where it is absent; what is wrong with it is noted."""
@@ -76,14 +78,14 @@ class Changeable:
     def _named(self, mask: FieldMask, wrong: Violations) -> list[str]:
         """The fields of the mask, those below a message that it names among them."""
         if not mask.paths:
-            wrong.add(_MASK, "must name the fields to change")
+            wrong.add(_MASK, "must name the fields to change", Fault.REQUIRED)
         wrong.at_most(_MASK, len(mask.paths), _MAX_PATHS)
         named: dict[str, None] = {}
         for path in mask.paths[:_MAX_PATHS]:
             below = [known for known in self.fields if known == path or known.startswith(f"{path}.")]
             named.update(dict.fromkeys(below))
             if not below:
-                wrong.add(_MASK, self._why_not(path))
+                wrong.add(_MASK, self._why_not(path), Fault.UNKNOWN_VALUE)
         return list(named)
 
     def _why_not(self, path: str) -> str:

@@ -49,6 +49,7 @@ class Words(Generic[E]):
         return self._words.get(value)
 
 
+ACCESS_ROLES = Words(v1.AccessRole)
 ACTION_KINDS = Words(v1.ActionKind)
 ADAPTERS = Words(v1.Adapter)
 BREAKER_STATES = Words(v1.BreakerState)
@@ -58,6 +59,7 @@ ESTIMATORS = Words(v1.Estimator, {"DOUBLY_ROBUST": "dr"})
 FAILURE_KINDS = Words(v1.FailureKind, unnamed="OTHER")
 FEEDBACK_SOURCES = Words(v1.FeedbackSource)
 FINISH_REASONS = Words(v1.FinishReason, unnamed="OTHER")
+HEALTH_STATES = Words(v1.HealthState)
 JOB_OUTCOMES = Words(v1.JobOutcome)
 MODALITIES = Words(v1.Modality)
 NODE_ORIGINS = Words(v1.NodeOrigin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
@@ -11,13 +12,14 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, Re
 from google.rpc.status_pb2 import Status
 from pointsman import v1
 
-from pointsman_service.errors import BudgetExhausted, InvalidRequest, PointsmanError
+from pointsman_service.errors import BudgetExhausted, EveryModelFailed, InvalidRequest, OverLimit, PointsmanError
 from pointsman_service.rpc.error_table import ErrorStatus
 
 DOMAIN = "pointsman.dev"
 DETAILS_KEY = "grpc-status-details-bin"
 PUSHBACK_KEY = "grpc-retry-pushback-ms"
 LONGEST_PUSHBACK_MS = 2**31 - 1  # an int32, which every client can read; what one cannot read forbids all retries
+NEVER = "-1"  # forbids built-in retries, likewise
 # HTTP/2 peers refuse trailers above 8 KiB, and a refused trailer hides the error; so each part is cut.
 MAX_MESSAGE = 500
 MAX_VIOLATIONS = 12
@@ -34,11 +36,14 @@ def message_of(error: PointsmanError) -> str:
 def trailers_of(error: PointsmanError, status: ErrorStatus) -> tuple[tuple[str, str | bytes], ...]:
     """The trailing metadata of a failed call: its details, and when to retry for those who do not read details.
 
-    gRPC's built-in retries know nothing of RetryInfo and wait for what `grpc-retry-pushback-ms` says (gRFC A6).
+    gRPC's built-in retries know nothing of RetryInfo and wait for what `grpc-retry-pushback-ms` says (gRFC A6). They do
+    not wait where every model failed: five attempts would call each provider five times, which is for people to decide.
     """
     details = (DETAILS_KEY, bytes(rich_status(error, status).SerializeToString()))
     if status.retry_s is None:
         return (details,)
+    if isinstance(error, EveryModelFailed):
+        return details, (PUSHBACK_KEY, NEVER)
     wait_ms = min(math.ceil(max(status.retry_s, 0.0) * 1e3), LONGEST_PUSHBACK_MS)
     return details, (PUSHBACK_KEY, str(wait_ms))
 
@@ -46,7 +51,7 @@ def trailers_of(error: PointsmanError, status: ErrorStatus) -> tuple[tuple[str, 
 def rich_status(error: PointsmanError, status: ErrorStatus) -> Status:
     """A google.rpc.Status with ErrorInfo and what else helps.
 
-    BadRequest where fields are wrong, QuotaFailure where a budget is spent, RetryInfo where waiting helps.
+    BadRequest where fields are wrong, QuotaFailure where a budget or a limit is spent, RetryInfo where waiting helps.
     """
     facts = list(error.facts.items())[:MAX_FACTS]
     info = ErrorInfo(
@@ -56,18 +61,19 @@ def rich_status(error: PointsmanError, status: ErrorStatus) -> Status:
     )
     rich = Status(code=status.code.value[0], message=message_of(error), details=[_packed(info)])
     if isinstance(error, InvalidRequest):
-        rich.details.append(_packed(_bad_request(error.violations)))
-    if isinstance(error, BudgetExhausted):
+        rich.details.append(_packed(_bad_request(error)))
+    if isinstance(error, BudgetExhausted | OverLimit):
         rich.details.append(_packed(_quota_failure(error)))
     if status.retry_s is not None:
         rich.details.append(_packed(RetryInfo(retry_delay=_duration(status.retry_s))))
     return rich
 
 
-def _bad_request(violations: list[tuple[str, str]]) -> BadRequest:
+def _bad_request(error: InvalidRequest) -> BadRequest:
+    violations = error.violations
     shown = [
-        BadRequest.FieldViolation(field=_cut(field, MAX_FIELD), description=_cut(why, MAX_WHY))
-        for field, why in violations[:MAX_VIOLATIONS]
+        BadRequest.FieldViolation(field=_cut(field, MAX_FIELD), description=_cut(why, MAX_WHY), reason=fault)
+        for (field, why), fault in islice(zip(violations, error.faults, strict=True), MAX_VIOLATIONS)
     ]
     if len(violations) > MAX_VIOLATIONS:
         more = f"{len(violations) - MAX_VIOLATIONS} more violations are not listed"
@@ -75,8 +81,8 @@ def _bad_request(violations: list[tuple[str, str]]) -> BadRequest:
     return BadRequest(field_violations=shown)
 
 
-def _quota_failure(error: BudgetExhausted) -> QuotaFailure:
-    subject = f"tenant:{error.facts.get('tenant', '')}"
+def _quota_failure(error: BudgetExhausted | OverLimit) -> QuotaFailure:
+    subject = error.facts.get("subject") or f"tenant:{error.facts.get('tenant', '')}"
     violation = QuotaFailure.Violation(subject=_cut(subject, MAX_WHY), description=message_of(error))
     return QuotaFailure(violations=[violation])
 

@@ -7,12 +7,12 @@ import grpc.aio
 from pointsman import v1
 from pointsman.v1.feedback_service_pb2_grpc import FeedbackServiceServicer
 
+from pointsman_service.domain.request_limits import Limits
 from pointsman_service.domain.requests import GivenFeedback
 from pointsman_service.errors import InvalidRequest
 from pointsman_service.rpc.application import Feedback
 from pointsman_service.rpc.caller import caller_of
 from pointsman_service.rpc.read_feedback import read_batch, read_feedback, read_session_outcome
-from pointsman_service.rpc.validation import Limits
 from pointsman_service.rpc.write_feedback import receipt_message, result_message, session_response
 
 

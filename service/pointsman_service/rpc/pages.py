@@ -9,6 +9,7 @@ from hashlib import blake2b
 from google.protobuf.message import Message
 
 from pointsman_service.domain.operations import PageRequest
+from pointsman_service.errors import Fault
 from pointsman_service.rpc.presence import told
 from pointsman_service.rpc.validation import Violations
 
@@ -47,11 +48,15 @@ def _cursor_of(request: Message, wrong: Violations) -> str:
     made_for, _, held = _unpacked(token).partition("\n")
     digest, _, cursor = held.partition("\n")
     if not cursor:
-        wrong.add("page_token", "must be the next_page_token of the page before, as it came")
+        wrong.add("page_token", "must be the next_page_token of the page before, as it came", Fault.MALFORMED)
     elif made_for != _list_of(request):
-        wrong.add("page_token", f"is of {made_for}; this is {_list_of(request)}")
+        wrong.add("page_token", f"is of {made_for}; this is {_list_of(request)}", Fault.CONFLICTING)
     elif digest != _digest(request):
-        wrong.add("page_token", "was made for other fields of the request; send those, or begin with the first page")
+        wrong.add(
+            "page_token",
+            "was made for other fields of the request; send those, or begin with the first page",
+            Fault.CONFLICTING,
+        )
     return cursor
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from pointsman_service.rpc.validation import MAX_ID, Violations
+from pointsman_service.domain.request_limits import MAX_ID
+from pointsman_service.errors import Fault
+from pointsman_service.rpc.validation import Violations
 
 
 def told(message: Message, field: str) -> Any:  # noqa: ANN401 - of the field's type
@@ -58,7 +60,7 @@ class Told:
         if value is None:
             return None
         if not value:
-            self.wrong.add(self.path + field, "must not be empty; leave it out where there is none")
+            self.wrong.add(self.path + field, "must not be empty; leave it out where there is none", Fault.REQUIRED)
             return None
         return self.wrong.identifier(self.path + field, value, longest)
 

@@ -6,14 +6,17 @@ the configuration's to say: it holds the file to the same.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pointsman_service.domain.names import MAX_NAME
-from pointsman_service.rpc.enums import ADAPTERS, COST_SOURCES, MODALITIES
+from pointsman_service.domain.request_limits import MAX_TAGS, Limits
+from pointsman_service.errors import Fault
+from pointsman_service.rpc.enums import ACCESS_ROLES, ADAPTERS, COST_SOURCES, MODALITIES
 from pointsman_service.rpc.presence import Told, told
-from pointsman_service.rpc.validation import MAX_TAGS, Limits
 
 _MAX_DEPLOYMENTS = 100
+_MAX_MODALITIES = 16
 _MAX_URL = 2_000
 _MOST_COUNTED = 10**12
 """Tokens of a window or of a minute."""
@@ -62,7 +65,8 @@ def read_texts(of: Told, field: str, limits: Limits) -> list[str] | None:
     """Texts, None for none."""
     texts = getattr(of.message, field)
     of.wrong.at_most(of.path + field, len(texts), limits.batch)
-    read = [of.wrong.text(f"{of.path}{field}[{i}]", text, limits.text_chars) for i, text in enumerate(texts)]
+    kept = texts[: limits.batch]
+    read = [of.wrong.text(f"{of.path}{field}[{i}]", text, limits.text_chars) for i, text in enumerate(kept)]
     return read or None
 
 
@@ -86,9 +90,33 @@ def read_cost_source(of: Told, field: str, _: Limits) -> str | None:
     return of.wrong.choice(of.path + field, COST_SOURCES, getattr(of.message, field))
 
 
+def read_roles(of: Told, field: str, _: Limits) -> list[str] | None:
+    """What the owner of a key may do, None for nothing."""
+    values = getattr(of.message, field)
+    of.wrong.at_most(of.path + field, len(values), len(ACCESS_ROLES.names))
+    values = values[: len(ACCESS_ROLES.names)]
+    read = [of.wrong.required_choice(f"{of.path}{field}[{i}]", ACCESS_ROLES, value) for i, value in enumerate(values)]
+    return list(dict.fromkeys(read)) or None
+
+
+def read_time(of: Told, field: str, _: Limits) -> str | None:
+    """A time, as the configuration writes one."""
+    if not of.message.HasField(field):
+        return None
+    stamp = getattr(of.message, field)
+    try:
+        time: datetime = stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        of.wrong.add(of.path + field, "must be a time from year 1 to 9999", Fault.OUT_OF_RANGE)
+        return None
+    return time.isoformat().replace("+00:00", "Z")
+
+
 def read_modalities(of: Told, field: str, _: Limits) -> list[str] | None:
     """Kinds of content, None for none."""
     values = getattr(of.message, field)
+    of.wrong.at_most(of.path + field, len(values), _MAX_MODALITIES)
+    values = values[:_MAX_MODALITIES]
     read = [of.wrong.required_choice(f"{of.path}{field}[{i}]", MODALITIES, value) for i, value in enumerate(values)]
     return list(dict.fromkeys(read)) or None
 
@@ -118,12 +146,13 @@ def read_deployments(of: Told, field: str, limits: Limits) -> list[dict[str, Any
     """Places of a model, as the configuration's tables; None for none."""
     deployments = getattr(of.message, field)
     of.wrong.at_most(of.path + field, len(deployments), _MAX_DEPLOYMENTS)
+    deployments = deployments[:_MAX_DEPLOYMENTS]
     names = [deployment.deployment for deployment in deployments]
     if len(set(names)) < len(names):
-        of.wrong.add(of.path + field, "names the same one twice")
+        of.wrong.add(of.path + field, "names the same one twice", Fault.REPEATED)
     read = [
         _deployment(Told(deployment, f"{of.path}{field}[{i}].", of.wrong), limits)
-        for i, deployment in enumerate(deployments[:_MAX_DEPLOYMENTS])
+        for i, deployment in enumerate(deployments)
     ]
     return read or None
 

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pointsman import v1
 
 from pointsman_service.domain import Question
-from pointsman_service.domain.chat import RESERVED_PARAMS
+from pointsman_service.domain.generation import MOST_STOPS
 from pointsman_service.domain.names import MAX_NAME
 from pointsman_service.domain.preference import MAX_WEIGHT, Preference
+from pointsman_service.domain.question_checks import caller_params, check_response_format, check_tool
+from pointsman_service.domain.request_limits import MAX_END_USER, MAX_TAGS, Limits
 from pointsman_service.domain.requests import Query, StreamMode
+from pointsman_service.errors import Fault
 from pointsman_service.rpc.enums import STREAM_MODES
 from pointsman_service.rpc.presence import Told, told
 from pointsman_service.rpc.read_chat import read_messages
-from pointsman_service.rpc.validation import MAX_END_USER, MAX_TAGS, Limits, Violations
+from pointsman_service.rpc.validation import Violations
 
-_FORMATS = ("text", "json_object", "json_schema")
-_RESERVED = RESERVED_PARAMS | {"stream_options"}
-_MAX_STOPS = 16
+_MAX_STOPS = MOST_STOPS
+_MOST_HEAT = 100.0
+"""Above it temperatures differ in nothing: every token is as likely as another."""
 _NO_PREFERENCE = Preference()
-_Asking = v1.RouteRequest | v1.CompleteRequest | v1.StreamCompleteRequest
+Asking = v1.RouteRequest | v1.CompleteRequest | v1.StreamCompleteRequest
 
 
-def read_query(request: _Asking, limits: Limits, *, single_call: bool = False) -> Query:
+def read_query(request: Asking, limits: Limits, *, single_call: bool = False) -> Query:
     """The query with the request's id. Raises InvalidRequest with every violation."""
     wrong = Violations()
     query = request.query
@@ -77,13 +80,25 @@ def read_preference(path: str, preference: v1.Preference, wrong: Violations) -> 
 
 
 def _question(query: v1.Query, limits: Limits, wrong: Violations) -> Question:
-    wrong.at_most("query.tools_json", len(query.tools_json), limits.tools)
     return Question(
         messages=read_messages(query.messages, limits, wrong),
-        tools=tuple(_tool(i, text, limits, wrong) for i, text in enumerate(query.tools_json)),
+        tools=_tools(query.tools_json, limits, wrong),
         response_format=_response_format(query, limits, wrong) if query.HasField("response_format_json") else None,
         params=_params(query.params, limits, wrong) if query.HasField("params") else {},
     )
+
+
+def _tools(texts: Sequence[str], limits: Limits, wrong: Violations) -> tuple[Mapping[str, Any], ...]:
+    field = "query.tools_json"
+    wrong.at_most(field, len(texts), limits.tools)
+    texts = texts[: limits.tools]
+    total = sum(map(len, texts))
+    if total > limits.all_json_chars:
+        wrong.add(
+            field, f"hold {total} characters together; at most {limits.all_json_chars} are allowed", Fault.TOO_LONG
+        )
+        return ()
+    return tuple(_tool(i, text, limits, wrong) for i, text in enumerate(texts))
 
 
 def _tool(i: int, text: str, limits: Limits, wrong: Violations) -> Mapping[str, Any]:
@@ -91,11 +106,7 @@ def _tool(i: int, text: str, limits: Limits, wrong: Violations) -> Mapping[str, 
     before = len(wrong.found)
     tool = wrong.json_object(field, text, limits.json_chars)
     if len(wrong.found) == before:
-        function = tool.get("function")
-        if not isinstance(tool.get("type"), str):
-            wrong.add(field, 'must have a "type", as "function"')
-        elif tool["type"] == "function" and not (isinstance(function, dict) and isinstance(function.get("name"), str)):
-            wrong.add(field, 'of type "function" must have a "function" with a "name"')
+        check_tool(field, tool, wrong)
     return tool
 
 
@@ -103,20 +114,16 @@ def _response_format(query: v1.Query, limits: Limits, wrong: Violations) -> Mapp
     field = "query.response_format_json"
     before = len(wrong.found)
     wanted = wrong.json_object(field, query.response_format_json, limits.json_chars)
-    if len(wrong.found) == before and wanted.get("type") not in _FORMATS:
-        wrong.add(field, f'must have a "type" of {", ".join(_FORMATS)}')
+    if len(wrong.found) == before:
+        check_response_format(field, wanted, wrong)
     return wanted
 
 
 def _params(params: v1.GenerationParams, limits: Limits, wrong: Violations) -> Mapping[str, Any]:
     given = Told(params, "query.params.", wrong)
-    read: dict[str, Any] = {}
-    if params.HasField("extra_json"):
-        read.update(wrong.json_object("query.params.extra_json", params.extra_json, limits.json_chars))
-        for key in sorted(_RESERVED & read.keys()):
-            wrong.add("query.params.extra_json", f'must not set "{key}": the query has its own field, or it is fixed')
+    read = _further(params.extra_json, limits, wrong) if params.HasField("extra_json") else {}
     named = {
-        "temperature": given.between("temperature", 0.0),
+        "temperature": given.between("temperature", 0.0, _MOST_HEAT),
         "top_p": given.above_zero("top_p", 1.0),
         "max_tokens": given.between("max_tokens", 1),
         "seed": told(params, "seed"),
@@ -124,12 +131,18 @@ def _params(params: v1.GenerationParams, limits: Limits, wrong: Violations) -> M
     read.update({key: value for key, value in named.items() if value is not None})
     if params.stop:
         wrong.at_most("query.params.stop", len(params.stop), _MAX_STOPS)
-        read["stop"] = [_stop(i, text, wrong) for i, text in enumerate(params.stop)]
+        read["stop"] = [_stop(i, text, wrong) for i, text in enumerate(params.stop[:_MAX_STOPS])]
     return read
+
+
+def _further(text: str, limits: Limits, wrong: Violations) -> dict[str, Any]:
+    """Parameters that have no field of their own. Names that nobody knows are the models' to take or not."""
+    field = "query.params.extra_json"
+    return caller_params(field, wrong.json_object(field, text, limits.json_chars), wrong)
 
 
 def _stop(i: int, text: str, wrong: Violations) -> str:
     # Blanks are meant: "\n\n" is the usual one.
     if not text:
-        wrong.add(f"query.params.stop[{i}]", "must not be empty")
+        wrong.add(f"query.params.stop[{i}]", "must not be empty", Fault.REQUIRED)
     return wrong.text(f"query.params.stop[{i}]", text, MAX_NAME)

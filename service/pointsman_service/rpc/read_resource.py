@@ -8,9 +8,10 @@ from google.protobuf.message import Message
 
 from pointsman_service.domain.names import MAX_NAME
 from pointsman_service.domain.operations import Fields
+from pointsman_service.domain.request_limits import Limits
 from pointsman_service.rpc.changes import Changeable
 from pointsman_service.rpc.presence import Told
-from pointsman_service.rpc.validation import Limits, Violations
+from pointsman_service.rpc.validation import Violations
 
 
 class Change(NamedTuple):

@@ -25,7 +25,13 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.reflection import aio
 
+from pointsman_service.rpc.accepting import add_methods
+from pointsman_service.rpc.read_bytes import SHORT_BYTES, reader_of
+
 REFLECTION_SERVICES = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
+
+ASKS_WITHIN_S = 60.0
+"""A stream on which nothing is asked for so long is ended: anyone may open one. Tools ask at once, and open another."""
 
 Item = TypeVar("Item")
 
@@ -36,29 +42,30 @@ def add_reflection(server: grpc.aio.Server, services: Iterable[str], stopping: a
         (*services, *REFLECTION_SERVICES), Symbols([descriptor_pool.Default(), _v1_pool()])
     )
 
-    async def behaviour(requests: AsyncIterator[Any], context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
-        async for response in servicer.ServerReflectionInfo(until(stopping, aiter(requests)), context):
+    read = reader_of("ServerReflectionInfo", reflection_pb2.ServerReflectionRequest.FromString, SHORT_BYTES)
+
+    async def behaviour(requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+        parsed = (read(data) async for data in until(stopping, aiter(requests), ASKS_WITHIN_S))
+        async for response in servicer.ServerReflectionInfo(parsed, context):
             yield response
 
     handler = grpc.stream_stream_rpc_method_handler(
-        behaviour,
-        reflection_pb2.ServerReflectionRequest.FromString,
-        reflection_pb2.ServerReflectionResponse.SerializeToString,
+        behaviour, None, reflection_pb2.ServerReflectionResponse.SerializeToString
     )
     for name in REFLECTION_SERVICES:
-        server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler(name, {"ServerReflectionInfo": handler}),)
-        )
+        add_methods(server, name, {"ServerReflectionInfo": handler})
 
 
-async def until(stopping: asyncio.Event, items: AsyncIterator[Item]) -> AsyncIterator[Item]:
-    """The items, as they come, until the event is set."""
+async def until(
+    stopping: asyncio.Event, items: AsyncIterator[Item], within_s: float | None = None
+) -> AsyncIterator[Item]:
+    """The items, as they come, until the event is set, or none comes within so many seconds."""
     stopped = asyncio.ensure_future(stopping.wait())
     following: asyncio.Future[Item] | None = None
     try:
         while not stopping.is_set():
             following = asyncio.ensure_future(anext(items))
-            await asyncio.wait((following, stopped), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((following, stopped), timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
                 return
             yield following.result()

@@ -58,6 +58,9 @@ TENANT = Changeable(
         "require_tags": fields.read_tags,
         "baseline": fields.read_identifier,
         "hedge": fields.read_flag,
+        "requests_per_second": fields.read_above_zero,
+        "concurrency": fields.read_count,
+        "feedback_per_minute": fields.read_above_zero,
     },
     shown=frozenset({"etag", "spent_usd", "period_end_time", "paced_cost_weight"}),
     rivals={
@@ -78,4 +81,20 @@ NODE = Changeable(
     },
     keys={"parent_id": "parent"},
     shown=frozenset({"etag", "origin", "child_ids", "evidence", "models"}),
+)
+API_KEY = Changeable(
+    name="api_key",
+    identity="name",
+    check_name=Violations.name,
+    fields={
+        "tenant": fields.read_identifier,
+        "roles": fields.read_roles,
+        "acts_for": fields.read_names,
+        "requests_per_second": fields.read_above_zero,
+        "concurrency": fields.read_count,
+        "feedback_per_minute": fields.read_above_zero,
+        "expire_time": fields.read_time,
+    },
+    keys={"expire_time": "expires"},
+    shown=frozenset({"etag", "key_id", "create_time", "rotate_time", "previous_end_time"}),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pointsman import v1
 from pointsman_learner.actions import ActionTaken, Alternative
-from pointsman_learner.words import Constraints, Decision, ModelPrediction
+from pointsman_learner.types import Constraints, Decision, ModelPrediction
 
 from pointsman_service.rpc.enums import ACTION_KINDS, STOP_REASONS, STRATEGIES
 

@@ -17,8 +17,8 @@ from pointsman_service.rpc.write_steps import failure_message, step_message, ver
 from pointsman_service.rpc.write_time import timestamp
 
 
-def episode_message(stored: StoredEpisode) -> v1.Episode:
-    """All that the log has of it."""
+def episode_message(stored: StoredEpisode, *, whole: bool = False) -> v1.Episode:
+    """All that the log has of it. whole: with the operator's words, as to one with the role admin."""
     episode = stored.episode
     texts = (*stored.answer_texts, *[None] * len(episode.steps))
     return v1.Episode(
@@ -32,7 +32,7 @@ def episode_message(stored: StoredEpisode) -> v1.Episode:
         labels=stored.labels,
         decision=decision_message(episode.decision, predictions=True),
         constraints=constraints_message(episode.constraints, episode.require_tags),
-        steps=[step_message(step, text) for step, text in zip(episode.steps, texts, strict=False)],
+        steps=[step_message(step, text, whole=whole) for step, text in zip(episode.steps, texts, strict=False)],
         actions=[action_message(action) for action in episode.actions],
         answer_step=episode.answer,
         stop_reason=STOP_REASONS.value(episode.stop),
@@ -43,13 +43,14 @@ def episode_message(stored: StoredEpisode) -> v1.Episode:
         outcomes=[_outcome(outcome) for outcome in stored.outcomes],
         feedback=[recorded_feedback(f) for f in stored.feedback],
         log_position=stored.position,
+        client=episode.client,
     )
 
 
-def explanation_response(explanation: Explanation) -> v1.ExplainEpisodeResponse:
-    """The episode, and why."""
+def explanation_response(explanation: Explanation, *, whole: bool = False) -> v1.ExplainEpisodeResponse:
+    """The episode, and why. whole: as in `episode_message`."""
     return v1.ExplainEpisodeResponse(
-        episode=episode_message(explanation.stored),
+        episode=episode_message(explanation.stored, whole=whole),
         summary=explanation.summary,
         moves=[
             v1.BeliefMove(step_index=move.index, judge=move.judge, quality_before=move.before, quality_after=move.after)
@@ -77,6 +78,7 @@ def summary_message(summary: EpisodeSummary) -> v1.EpisodeSummary:
         request_id=summary.request_id,
         session_id=summary.session_id,
         prompt=summary.prompt,
+        comment=summary.comment,
     )
 
 
@@ -88,7 +90,8 @@ def _outcome(outcome: OutcomeReported) -> v1.ReportedOutcome:
         usage=usage_message(usage),
         cost_usd=outcome.cost_usd,
         latency_ms=outcome.latency_ms,
-        verdicts=[verdict_message(v) for v in outcome.verdicts],
-        failure=failure_message(outcome.failure_kind, outcome.error),
+        verdicts=[verdict_message(v, whole=True) for v in outcome.verdicts],  # callers' own words
+        failure=failure_message(outcome.failure_kind, outcome.error, whole=True),
         record_time=timestamp(outcome.at),
+        client=outcome.client,
     )

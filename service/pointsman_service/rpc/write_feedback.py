@@ -50,5 +50,7 @@ def recorded_feedback(feedback: FeedbackRecorded) -> v1.RecordedFeedback:
         value=feedback.value,
         model=feedback.model,
         weight=feedback.weight,
+        client=feedback.client,
+        comment=feedback.comment,
         record_time=timestamp(feedback.at),
     )

@@ -1,14 +1,14 @@
-"""Models, tenants and taxonomy nodes as messages; what is None stays absent."""
+"""Models, tenants, taxonomy nodes and keys as messages; what is None stays absent."""
 
 from __future__ import annotations
 
 from pointsman import v1
 
 from pointsman_service.domain import Capabilities, Deployment
-from pointsman_service.domain.operations import ModelAtNode, ModelState, NodeState, TenantState
+from pointsman_service.domain.operations import KeyState, ModelAtNode, ModelState, NodeState, TenantState
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.strict_json import dumps
-from pointsman_service.rpc.enums import ADAPTERS, BREAKER_STATES, COST_SOURCES, MODALITIES, NODE_ORIGINS
+from pointsman_service.rpc.enums import ACCESS_ROLES, ADAPTERS, BREAKER_STATES, COST_SOURCES, MODALITIES, NODE_ORIGINS
 from pointsman_service.rpc.write_time import optional_timestamp
 
 
@@ -57,6 +57,9 @@ def tenant_message(state: TenantState) -> v1.Tenant:
         require_tags=tenant.require_tags,
         baseline=tenant.baseline,
         hedge=tenant.hedge,
+        requests_per_second=tenant.limits.requests_per_second,
+        concurrency=tenant.limits.concurrency,
+        feedback_per_minute=tenant.limits.feedback_per_minute,
         etag=state.etag,
         spent_usd=state.spent_usd,
         period_end_time=optional_timestamp(state.period_ends_at),
@@ -78,6 +81,26 @@ def node_message(node: NodeState) -> v1.TaxonomyNode:
         child_ids=node.child_ids,
         evidence=node.evidence,
         models=[_at_node(m) for m in node.models],
+    )
+
+
+def key_message(state: KeyState) -> v1.ApiKey:
+    """What it is for; not what it is made of."""
+    key = state.config
+    return v1.ApiKey(
+        name=key.name,
+        key_id=key.id,
+        tenant=key.tenant,
+        roles=[ACCESS_ROLES.value(role) for role in key.roles],
+        acts_for=key.acts_for,
+        requests_per_second=key.limits.requests_per_second,
+        concurrency=key.limits.concurrency,
+        feedback_per_minute=key.limits.feedback_per_minute,
+        expire_time=optional_timestamp(key.expires_at),
+        create_time=optional_timestamp(key.created_at),
+        rotate_time=optional_timestamp(key.rotated_at),
+        previous_end_time=optional_timestamp(key.previous_until),
+        etag=state.etag,
     )
 
 

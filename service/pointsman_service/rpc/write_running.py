@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pointsman import v1
 
+from pointsman_service.domain.health import PartHealth
 from pointsman_service.domain.operations import ConfigValue, JobInfo
 from pointsman_service.ports import SnapshotRecord
-from pointsman_service.rpc.enums import CONFIG_ORIGINS, JOB_OUTCOMES
+from pointsman_service.rpc.enums import CONFIG_ORIGINS, HEALTH_STATES, JOB_OUTCOMES
 from pointsman_service.rpc.write_json import json_struct, json_value
 from pointsman_service.rpc.write_time import optional_timestamp, timestamp
 
@@ -33,6 +34,7 @@ def snapshot_message(record: SnapshotRecord) -> v1.Snapshot:
         size_bytes=record.size_bytes,
         active=record.active,
         note=record.note,
+        name=record.name,
     )
 
 
@@ -47,3 +49,9 @@ def job_message(job: JobInfo) -> v1.Job:
         outcome=JOB_OUTCOMES.value(job.outcome or "never_ran"),
         detail=json_struct(job.detail) if job.detail else None,
     )
+
+
+def part_message(part: PartHealth) -> v1.PartHealth:
+    """With what to do."""
+    state = HEALTH_STATES.value(part.state.name.lower())
+    return v1.PartHealth(part=part.part, state=state, detail=part.why, since=timestamp(part.since))

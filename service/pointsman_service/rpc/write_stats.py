@@ -6,7 +6,17 @@ import math
 
 from pointsman import v1
 
-from pointsman_service.domain.operations import Estimate, Group, JudgeTally, Stats, Tally, WhatIf
+from pointsman_service.domain.operations import (
+    Bounds,
+    Estimate,
+    Group,
+    JudgeTally,
+    Saved,
+    Savings,
+    Stats,
+    Tally,
+    WhatIf,
+)
 from pointsman_service.rpc.enums import ESTIMATORS, QUANTITIES
 from pointsman_service.rpc.write_time import timestamp
 
@@ -44,7 +54,38 @@ def what_if_response(what_if: WhatIf) -> v1.WhatIfResponse:
         episode_count=what_if.episodes,
         effective_episode_count=what_if.effective_episodes,
         estimates=[_estimate(e) for e in what_if.estimates],
+        rated_count=what_if.rated,
+        support=what_if.support,
+        missing=what_if.why,
     )
+
+
+def savings_response(savings: Savings) -> v1.GetSavingsResponse:
+    """All and the groups."""
+    return v1.GetSavingsResponse(
+        against=savings.against, total=_saved(savings.total), groups=[_saved(group) for group in savings.groups]
+    )
+
+
+def _saved(saved: Saved) -> v1.Saved:
+    return v1.Saved(
+        key=saved.key,
+        summary=saved.summary,
+        episode_count=saved.episodes,
+        rated_count=saved.rated,
+        spent_usd=saved.spent_usd,
+        other_usd=_bounds(saved.other_usd),
+        saved_usd=_bounds(saved.saved_usd),
+        quality=_bounds(saved.quality),
+        other_quality=_bounds(saved.other_quality),
+        quality_gain=_bounds(saved.quality_gain),
+        support=saved.support,
+        missing=saved.why,
+    )
+
+
+def _bounds(bounds: Bounds | None) -> v1.Bounds | None:
+    return None if bounds is None else v1.Bounds(mean=bounds.mean, low=bounds.low, high=bounds.high)
 
 
 def _tally(tally: Tally) -> v1.Tally:

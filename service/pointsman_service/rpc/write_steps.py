@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pointsman import v1
-from pointsman_learner.words import Step, Verdict
+from pointsman_learner.types import Step, Verdict
 
 from pointsman_service.domain import Usage
+from pointsman_service.domain.operator_words import for_callers
 from pointsman_service.rpc.enums import FAILURE_KINDS, FINISH_REASONS
 from pointsman_service.rpc.write_chat import usage_message
 
 
-def verdict_message(verdict: Verdict) -> v1.Verdict:
-    """None stays absent."""
+def verdict_message(verdict: Verdict, *, whole: bool = False) -> v1.Verdict:
+    """None stays absent. whole: with the operator's words, as to one with the role admin."""
+    error = verdict.error if whole or verdict.error is None else for_callers(verdict.error)
     return v1.Verdict(
         judge=verdict.judge,
         score=verdict.score,
         cost_usd=verdict.cost_usd,
         latency_ms=verdict.latency_ms,
         key=verdict.key,
-        error=verdict.error,
+        error=error,
     )
 
 
-def failure_message(kind: str | None, text: str | None) -> v1.Failure | None:
-    """None where there was an answer."""
-    return None if kind is None and text is None else v1.Failure(kind=FAILURE_KINDS.value(kind), message=text or "")
+def failure_message(kind: str | None, text: str | None, *, whole: bool = False) -> v1.Failure | None:
+    """None where there was an answer. whole: as in `verdict_message`."""
+    if kind is None and text is None:
+        return None
+    said = text or ""
+    return v1.Failure(kind=FAILURE_KINDS.value(kind), message=said if whole else for_callers(said))
 
 
-def step_message(step: Step, answer_text: str | None = None) -> v1.Step:
-    """With its verdicts; answer_text where it was stored."""
+def step_message(step: Step, answer_text: str | None = None, *, whole: bool = False) -> v1.Step:
+    """With its verdicts; answer_text where it was stored. whole: as in `verdict_message`."""
     return v1.Step(
         model=step.model,
         deployment=step.deployment,
@@ -38,8 +43,8 @@ def step_message(step: Step, answer_text: str | None = None) -> v1.Step:
         usage=usage_message(usage_of(step)),
         cost_usd=step.cost_usd if step.cost_known else None,
         latency_ms=step.latency_ms,
-        verdicts=[verdict_message(v) for v in step.verdicts],
-        failure=failure_message(step.failure_kind, step.error),
+        verdicts=[verdict_message(v, whole=whole) for v in step.verdicts],
+        failure=failure_message(step.failure_kind, step.error, whole=whole),
         finish_reason=FINISH_REASONS.value(step.finish_reason),
         answer_text=answer_text,
     )

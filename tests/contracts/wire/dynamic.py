@@ -45,24 +45,39 @@ class Outcome:
         }
 
 
-class DynamicClient:
-    """One address. Methods are named "RouterService/Route"; the package is the contract's."""
+class _Door:
+    """One address, its schema by reflection."""
 
     def __init__(self, address: str) -> None:
         # Reflection is synchronous in grpcio; what it says does not change.
         self._reflection = grpc.insecure_channel(address)
-        self._pool = descriptor_pool.DescriptorPool(ProtoReflectionDescriptorDatabase(self._reflection))
-        self._channel = grpc.aio.insecure_channel(address)
+        self.pool = descriptor_pool.DescriptorPool(ProtoReflectionDescriptorDatabase(self._reflection))
+        self.channel = grpc.aio.insecure_channel(address)
 
     async def close(self) -> None:
         """End both connections."""
         self._reflection.close()
-        await self._channel.close()
+        await self.channel.close()
+
+
+class DynamicClient:
+    """A service's two addresses. Methods are named "RouterService/Route"; the package is the contract's."""
+
+    def __init__(self, callers: str, operators: str) -> None:
+        self._callers, self._operators = _Door(callers), _Door(operators)
+
+    async def close(self) -> None:
+        """End every connection."""
+        await self._callers.close()
+        await self._operators.close()
 
     def method(self, name: str) -> Any:
         """Its descriptor, as the service tells it."""
         service, _, method = name.partition("/")
-        return self._pool.FindServiceByName(f"pointsman.v1.{service}").methods_by_name[method]
+        return self._door(name).pool.FindServiceByName(f"pointsman.v1.{service}").methods_by_name[method]
+
+    def _door(self, name: str) -> _Door:
+        return self._operators if name.startswith("AdminService/") else self._callers
 
     async def call(
         self,
@@ -76,9 +91,10 @@ class DynamicClient:
         """One call. cancel_after: of a stream, hang up after so many messages."""
         # In a thread: reflection is synchronous, and the service may run in this very event loop.
         described, kinds = await asyncio.to_thread(self._described, name)
-        make = self._channel.unary_stream if described.server_streaming else self._channel.unary_unary
+        channel, pool = self._door(name).channel, self._door(name).pool
+        make = channel.unary_stream if described.server_streaming else channel.unary_unary
         call = make(f"/pointsman.v1.{name}", kinds[0].SerializeToString, kinds[1].FromString)(
-            json_format.ParseDict(request, kinds[0](), descriptor_pool=self._pool),
+            json_format.ParseDict(request, kinds[0](), descriptor_pool=pool),
             metadata=tuple((metadata or {}).items()),
             timeout=timeout_s,
         )
@@ -86,12 +102,12 @@ class DynamicClient:
         try:
             if described.server_streaming:
                 async for message in call:
-                    outcome.responses.append(await asyncio.to_thread(self._read, message))
+                    outcome.responses.append(await asyncio.to_thread(_read, message, pool))
                     if len(outcome.responses) == cancel_after:
                         call.cancel()
                         return Outcome("CANCELLED", responses=outcome.responses)
             else:
-                outcome.responses.append(await asyncio.to_thread(self._read, await call))
+                outcome.responses.append(await asyncio.to_thread(_read, await call, pool))
             outcome.trailers = dict(await call.trailing_metadata())
         except grpc.aio.AioRpcError as failed:
             outcome.code, outcome.message = failed.code().name, failed.details() or ""
@@ -104,11 +120,10 @@ class DynamicClient:
         described = self.method(name)
         return described, [message_factory.GetMessageClass(d) for d in (described.input_type, described.output_type)]
 
-    def _read(self, message: Any) -> dict[str, Any]:
-        fields: dict[str, Any] = json_format.MessageToDict(
-            message, preserving_proto_field_name=True, descriptor_pool=self._pool
-        )
-        return fields
+
+def _read(message: Any, pool: descriptor_pool.DescriptorPool) -> dict[str, Any]:
+    fields: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True, descriptor_pool=pool)
+    return fields
 
 
 def _details(trailers: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 An object expects at least its own fields; a list, its elements one by one; other values, equality (numbers of JSON that
 came as text, as int64 do, count as numbers). Special objects: {"$absent": true}, {"$any": true} (whatever it is),
-{"$gt": x}, {"$lt": x}, {"$close": x} (within a thousandth), {"$len": n}, {"$contains": text or element}, {"$some": what
-one of the elements is}, {"$none": what none of them is}. "${name}" stands for what an earlier step saved, and in a
-request {"$repeat": [text, times]} for a long text.
+{"$gt": x}, {"$lt": x}, {"$close": x} (within a thousandth), {"$len": n}, {"$contains": text or element}, {"$lacks": the
+same}, {"$some": what one of the elements is}, {"$none": what none of them is}, {"$one_of": what it is one of}; several
+in one object hold together. "${name}" stands for what an earlier step saved, and in a request {"$repeat": [text,
+times]} for a long text.
 """
 
 from __future__ import annotations
@@ -57,8 +58,7 @@ def differences(expected: Any, found: Any, path: str = "") -> list[str]:
 
 
 def _special(expected: Mapping[str, Any], found: Any) -> bool:
-    ((kind, wanted),) = expected.items()
-    return _KINDS[kind](wanted, found)
+    return all(_KINDS[kind](wanted, found) for kind, wanted in expected.items())
 
 
 _KINDS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -70,6 +70,8 @@ _KINDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "$len": lambda wanted, found: isinstance(found, list) and len(found) == wanted,
     "$contains": lambda wanted, found: found is not None and wanted in found,
     "$some": lambda wanted, found: isinstance(found, list) and any(not differences(wanted, f) for f in found),
+    "$lacks": lambda wanted, found: found is not None and wanted not in found,
+    "$one_of": lambda wanted, found: any(not differences(w, found) for w in wanted),
     "$none": lambda wanted, found: not isinstance(found, list) or all(differences(wanted, f) for f in found),
 }
 

@@ -40,6 +40,8 @@ async def test_vector(file, vector, tmp_path):
     sections = {**sections, **vector.get("service", {})}
     settings = parse(
         {
+            # A process that takes as long to start as all others, where nothing of what it does is looked at.
+            "learner": {"enabled": "eventually_s" in json.dumps(vector)},
             **sections,
             "storage": {"folder": str(tmp_path / "data"), **sections.get("storage", {})},
             "server": {"port": 0, "grace_s": 2.0, **sections.get("server", {})},
@@ -55,7 +57,7 @@ async def test_vector(file, vector, tmp_path):
             stories[-1].append(step)
     for story in stories:
         async with running(settings) as service:
-            client = DynamicClient(service.address)
+            client = DynamicClient(service.address, service.admin_address)
             try:
                 await _play_all(client, story, saved)
             finally:

@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-
-Answering = Callable[["Asked"], Awaitable[bytes | None] | bytes | None]
 
 
 @dataclass

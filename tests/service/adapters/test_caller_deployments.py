@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import web
-from pointsman_service.adapters.caller_deployments import DeploymentsCaller
-from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers.deployments import DeploymentsCaller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import ChatMessage, Deployment, ModelAnswer, ModelConfig, Question, TextDelta
 from pointsman_service.errors import ModelCallError
+
+from tests.local_server import listening
 
 HELLO = Question((ChatMessage("user", "Hello"),))
 TIME_S = 30.0
@@ -54,12 +56,8 @@ async def upstream() -> AsyncIterator[Upstream]:
     """The server, started."""
     made, app = Upstream(), web.Application()
     app.router.add_post("/{name}/v1/chat/completions", made.handle)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield made
-    await runner.cleanup()
+    async with listening(app, handler_cancellation=True) as made.url:
+        yield made
 
 
 @pytest.fixture
@@ -170,7 +168,7 @@ async def test_a_deployment_that_fails_is_left_for_the_next_at_once(timed, upstr
     config = model(upstream.at("a"), upstream.at("b"))
     answer = await timed.call(config, HELLO, TIME_S)
     assert (answer.text, answer.deployment, upstream.asked) == ("hi", "b", ["a", "b"])
-    assert answer.latency_ms < 5_000
+    assert answer.latency_ms < 20_000  # the shortest pause that is asked for
     available = timed.availability(config)
     assert (available["a"], available["b"]) == (pytest.approx(0.5, abs=0.01), 1.0)
     assert (await timed.call(config, HELLO, TIME_S)).deployment == "b"

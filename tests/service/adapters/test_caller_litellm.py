@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import ChatMessage, ModelConfig, Question
 from pointsman_service.errors import ConfigurationError, ModelCallError
 
@@ -34,8 +34,8 @@ def test_litellm_is_not_imported_before_the_first_call():
     """Neither by the module nor by making a caller and looking up a price: that is seconds and 190 MB saved."""
     program = """
 import sys
-from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import ModelConfig
 prices = PriceBook()
 LiteLLMCaller(prices)

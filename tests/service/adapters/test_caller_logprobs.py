@@ -5,14 +5,16 @@ import math
 
 import pytest
 from aiohttp import web
-from pointsman_service.adapters.caller_choice import CallerChoice
-from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.caller_logprobs import LogprobsCaller
-from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers.choice import CallerChoice
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.callers.logprobs import LogprobsCaller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
 from pointsman_service.judges.logprob import LogprobJudge
+
+from tests.local_server import chat_provider
 
 QUESTION = Question((ChatMessage("user", "Yes or no?"),))
 ADAPTERS = {"openai": OpenAICaller, "litellm": LiteLLMCaller}
@@ -48,14 +50,8 @@ async def provider():
             return response
 
     made = Provider()
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", made.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    yield made
-    await runner.cleanup()
+    async with chat_provider(made.answer) as made.base_url:
+        yield made
 
 
 USAGE = {"usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}}

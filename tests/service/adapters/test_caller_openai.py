@@ -4,14 +4,17 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp import web
-from pointsman_service.adapters import caller_openai
-from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers import openai_caller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import ChatMessage, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
+
+from tests.local_server import chat_provider
 
 HELLO = Question((ChatMessage("user", "Hello"),))
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,19 +31,8 @@ async def caller() -> AsyncIterator[OpenAICaller]:
 @pytest.fixture
 async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
     """Starts a server with one handler and returns its base_url."""
-    runners: list[web.AppRunner] = []
-
-    async def start(handler: Handler) -> str:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", handler)
-        runners.append(runner := web.AppRunner(app, shutdown_timeout=0.1))
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+    async with AsyncExitStack() as servers:
+        yield lambda handler: servers.enter_async_context(chat_provider(handler))
 
 
 def _model(base_url: str | None) -> ModelConfig:
@@ -112,7 +104,7 @@ async def test_a_response_that_breaks_off_is_unavailable(caller, serve):
 
 async def test_a_response_without_end_is_garbage(caller, serve, monkeypatch):
     """More than the limit is not kept in memory, whole or as a line of a stream."""
-    monkeypatch.setattr(caller_openai, "MAX_RESPONSE_BYTES", 1000)
+    monkeypatch.setattr(openai_caller, "MAX_RESPONSE_BYTES", 1000)
     base_url = await serve(_sends(b"x" * 5000, "application/json"))
     with pytest.raises(ModelCallError) as caught:
         await caller.call(_model(base_url), HELLO, 5.0)
@@ -168,7 +160,7 @@ async def test_a_refusal_without_text_is_refused(caller, serve):
 
 async def test_a_host_that_takes_no_connection_is_unavailable_within_seconds(caller, monkeypatch):
     """Not after all the time that an answer may take; so another deployment, or another model, has its turn."""
-    monkeypatch.setattr(caller_openai, "CONNECT_S", 0.2)
+    monkeypatch.setattr(openai_caller, "CONNECT_S", 0.2)
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -179,3 +171,25 @@ async def test_a_host_that_takes_no_connection_is_unavailable_within_seconds(cal
             async with asyncio.timeout(5.0):
                 await caller.call(_model(f"http://127.0.0.1:{full.getsockname()[1]}/v1"), HELLO, 60.0)
     assert (caught.value.kind, caught.value.retryable) == ("unavailable", False)
+
+
+async def test_a_large_question_arrives_whole_with_its_length(caller, serve):
+    """It is written in pieces, and in no chunks, which some providers refuse; once more where a connection ended."""
+    url = "data:image/png;base64," + "QUJD" * (1 << 20)
+    question = Question((ChatMessage("user", "", ({"type": "image_url", "image_url": {"url": url}},)),))
+    arrived = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        arrived.append((request.headers.get("Content-Length"), request.headers["Content-Type"], len(body)))
+        if len(arrived) == 2:
+            request.transport.close()  # of the pool: nothing comes back
+        assert json.loads(body)["messages"][0]["content"][0]["image_url"]["url"] == url
+        message = {"role": "assistant", "content": "a cat"}
+        return web.json_response({"choices": [{"message": message, "finish_reason": "stop"}]})
+
+    model = _model(await serve(handler))
+    for _ in range(2):
+        assert (await caller.call(model, question, 30.0)).text == "a cat"
+    assert len(arrived) == 3
+    assert {(int(length) == size, kind) for length, kind, size in arrived} == {(True, "application/json")}

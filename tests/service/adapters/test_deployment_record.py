@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_service.adapters.deployment_record import MINUTE_S, SlidingMinute
+from pointsman_service.adapters.callers.deployment_record import MINUTE_S, SlidingMinute
 from pointsman_service.domain import Deployment
 from pointsman_service.domain.success_rate import MEMORY_S, SuccessRate
 

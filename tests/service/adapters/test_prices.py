@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import Capabilities, ModelConfig, ModelPrices, Usage
 from pointsman_service.errors import ConfigurationError
 

@@ -6,11 +6,11 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
-from pointsman_service.adapters.addresses import chat_address, proxy_for
-from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.keys import trouble_with, troubles
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers.addresses import chat_address, proxy_for
+from pointsman_service.adapters.callers.keys import trouble_with, troubles
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.domain import ChatMessage, ModelConfig, Question
 from pointsman_service.domain.redaction import Redactor
 from pointsman_service.errors import ModelCallError

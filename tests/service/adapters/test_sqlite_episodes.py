@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from pointsman_learner.events import OutcomeReported
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.domain.operations import EpisodeQuery, PageRequest
 from pointsman_service.errors import InvalidRequest
 from pointsman_service.ports import NewEpisode

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 import pytest
 from pointsman_learner.events import BudgetPut
-from pointsman_service.adapters.sqlite_connection import Database
-from pointsman_service.adapters.sqlite_log import SqliteEventLog
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
-from pointsman_service.adapters.sqlite_writer import GroupCommit
-from pointsman_service.errors import ConfigurationError, LogUnavailable, NewerSchema
-from pointsman_service.ports import NewEpisode
+from pointsman_service.adapters.sqlite.connection import Database
+from pointsman_service.adapters.sqlite.log import SqliteEventLog
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.writer import GroupCommit
+from pointsman_service.errors import LogUnavailable
+from pointsman_service.ports import NewEpisode, Unreadable
 
 
 @pytest.fixture(params=["full", "normal"])
@@ -174,16 +174,34 @@ async def test_a_number_that_is_none_is_refused_before_it_reaches_the_log(storag
 
 
 @pytest.mark.parametrize(
-    ("payload", "error"),
-    [('{"kind":"omen"}', NewerSchema), ('{"kind":"budget"}', NewerSchema), ("{", ConfigurationError)],
+    ("payload", "why"),
+    [
+        (b'{"kind":"omen"}', "newer version"),
+        (b'{"kind":"budget"}', "newer version"),
+        (b"{", "damaged"),
+        (b"\xff\xfe", "damaged"),
+        (b'{"kind":"budget","at":0.5,"tenant":"\xff","usd_per_thousand":3.0}', "damaged"),
+    ],
 )
-async def test_an_event_that_cannot_be_read_stops_the_fold_with_the_reason(storage, payload, error):
-    """Skipping it would learn something else than the log says."""
+async def test_an_event_that_cannot_be_read_is_told_at_its_place_and_those_after_it_are_read(storage, payload, why):
+    """Whatever is wrong with it: learning must not end at one row."""
     await storage.log.append(BudgetPut(1.0, "acme", None))
     with sqlite3.connect(storage.path) as connection:
-        connection.execute("INSERT INTO events (kind, at, payload) VALUES ('omen', 1.0, ?)", (payload,))
-    with pytest.raises(error, match="an event of the log"):
-        storage.log.read(0)
+        connection.execute("INSERT INTO events (kind, at, payload) VALUES ('omen', 1.0, CAST(? AS TEXT))", (payload,))
+    await storage.log.append(BudgetPut(2.0, "acme", None))
+    before, unreadable, after = storage.log.read(0)
+    assert (before.event.at, after.event.at) == (1.0, 2.0)
+    assert isinstance(unreadable.event, Unreadable)
+    assert why in unreadable.event.why
+
+
+async def test_feedback_on_an_episode_that_cannot_be_read_cannot_be_read_either(storage, an_episode, a_feedback):
+    """It would teach something else than it says."""
+    await storage.log.append_episode(NewEpisode(an_episode()))
+    await storage.log.append_feedback(a_feedback())
+    with sqlite3.connect(storage.path) as connection:
+        connection.execute("UPDATE events SET payload = '{' WHERE position = 1")
+    assert [type(e.event) for e in storage.log.read(0)] == [Unreadable, Unreadable]
 
 
 async def test_a_lost_snapshot_folder_is_named(storage, tmp_path):

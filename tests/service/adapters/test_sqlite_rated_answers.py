@@ -1,6 +1,6 @@
 """What was liked is read from the log: the accepted answer, of one tenant, newest first."""
 
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.ports import NewEpisode
 
 

@@ -7,9 +7,9 @@ import sqlite3
 import pytest
 from pointsman_learner.events import JobApplied, ModelPut, OutcomeReported, SessionOutcomeRecorded
 from pointsman_learner.learner import Learner
-from pointsman_learner.words import Model
-from pointsman_service.adapters.sqlite_appends import tombstone_key
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_learner.types import Model
+from pointsman_service.adapters.sqlite.appends import tombstone_key
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.errors import EpisodeExpired, UnknownEpisode
 from pointsman_service.ports import NewEpisode
 

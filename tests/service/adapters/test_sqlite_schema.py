@@ -8,11 +8,11 @@ import sys
 
 import pytest
 from pointsman_learner.events import BudgetPut
-from pointsman_service.adapters import sqlite_schema
-from pointsman_service.adapters.sqlite_connection import Database
-from pointsman_service.adapters.sqlite_schema import MIGRATIONS, prepare
-from pointsman_service.adapters.sqlite_storage import DATABASE_NAME, StorageSettings, open_storage
-from pointsman_service.adapters.sqlite_views import VIEWS
+from pointsman_service.adapters.sqlite import schema as sqlite_schema
+from pointsman_service.adapters.sqlite.connection import Database
+from pointsman_service.adapters.sqlite.schema import MIGRATIONS, prepare
+from pointsman_service.adapters.sqlite.storage import DATABASE_NAME, StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.views import VIEWS
 from pointsman_service.errors import ConfigurationError, LogUnavailable, NewerSchema
 
 
@@ -188,7 +188,7 @@ def test_opening_for_inspection_reads_beside_a_running_service(tmp_path):
 def test_processes_that_start_at_once_migrate_once(tmp_path):
     """Workers share the file: each of them may be the first."""
     code = (
-        "import sys, pathlib; from pointsman_service.adapters.sqlite_storage import open_storage\n"
+        "import sys, pathlib; from pointsman_service.adapters.sqlite.storage import open_storage\n"
         "sys.stdin.readline(); open_storage(pathlib.Path(sys.argv[1])).close_blocking(); print('open')"
     )
     workers = [

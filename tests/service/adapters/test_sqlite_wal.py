@@ -7,9 +7,9 @@ import sqlite3
 import threading
 
 import pytest
-from pointsman_service.adapters.sqlite_connection import Database
-from pointsman_service.adapters.sqlite_schema import prepare
-from pointsman_service.adapters.sqlite_wal import Checkpointer
+from pointsman_service.adapters.sqlite.connection import Database
+from pointsman_service.adapters.sqlite.schema import prepare
+from pointsman_service.adapters.sqlite.wal import Checkpointer
 from structlog.testing import capture_logs
 
 

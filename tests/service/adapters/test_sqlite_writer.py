@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from pointsman_learner.events import BudgetPut
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.ports import NewEpisode
 
 

@@ -6,20 +6,23 @@ import contextlib
 import copy
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from pointsman_learner.snapshot import static_snapshot
+from pointsman_learner.static import static_snapshot
+from pointsman_learner.types import Model
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.application.admin import AdminDesk, AdminParts
 from pointsman_service.application.changes import Changes
+from pointsman_service.application.health_book import HealthBook
 from pointsman_service.application.in_force import ConfigurationWatch
 from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.savings import SavingsEstimator
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.tenants import TenantBook
 from pointsman_service.application.warm_start import WarmStart
 from pointsman_service.application.what_if import WhatIfEstimator
 from pointsman_service.config import parse
+from pointsman_service.domain.nameable import Nameable
 from pointsman_service.domain.operations import ChangeContext, PageRequest
 from pointsman_service.ports import ModelReach, NoObserver
 from pointsman_service.process.declaring import declare_to
@@ -62,28 +65,38 @@ def open_desk(folder, clock, *, intervals=None):
         lambda now: watch.without_learner(m.as_learner_model() for m in now.models.values()),
     )
     now = lambda: clock.now  # noqa: E731
+    bounds = SimpleNamespace(nameable=Nameable(hosts=("h", "other", "127.0.0.1")))
     desk = AdminDesk(
         AdminParts(
             configuration=configuration,
             rules=RULES,
-            changes=Changes(storage.configuration, RULES, configuration, now),
+            changes=Changes(storage.configuration, RULES, configuration, now, nameable=lambda: bounds.nameable),
             tenants=tenants,
             ledger=storage.ledger,
             snapshots=storage.snapshots,
             watch=watch,
             jobs=storage.jobs,
             stats=storage.stats,
-            what_if=WhatIfEstimator(storage.log, models, np.random.default_rng(0)),
+            end_users=storage.end_users,
+            what_if=WhatIfEstimator(storage.log, models, watch.exactly),
+            savings=SavingsEstimator(storage.log, models, watch.exactly, tenants),
             warm_start=WarmStart(storage.log, shared_embedder(), models, now),
             intervals=intervals or {"promote": 60.0, "prune": 0.0},
             availability=lambda _model: {},
             breakers=lambda _model: {},
             reach=lambda _model: ModelReach(),
             now=now,
+            health=HealthBook(now),
         )
     )
     return SimpleNamespace(
-        admin=desk, storage=storage, models=models, tenants=tenants, configuration=configuration, watch=watch
+        admin=desk,
+        bounds=bounds,
+        storage=storage,
+        models=models,
+        tenants=tenants,
+        configuration=configuration,
+        watch=watch,
     )
 
 
@@ -151,4 +164,4 @@ def logged():
 @pytest.fixture
 def snapshot_payload():
     """A snapshot's bytes."""
-    return static_snapshot([]).to_bytes()
+    return static_snapshot([Model("small")]).to_bytes()

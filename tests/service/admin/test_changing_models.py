@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from pointsman_learner.words import Model
+from pointsman_learner.types import Model
 from pointsman_service.domain import Usage
+from pointsman_service.domain.nameable import Nameable
 from pointsman_service.domain.operations import ChangeContext, PageRequest
 from pointsman_service.errors import (
     AlreadyExists,
@@ -276,3 +277,80 @@ async def test_pages_of_models_go_on_where_they_ended(start, ann):
     assert [s.config.name for s in rest.items] == ["judge"]
     with pytest.raises(InvalidRequest, match="page_token"):
         await process.admin.list_models(PageRequest(2, "nonsense"))
+
+
+async def test_parameters_with_addresses_and_keys_are_the_files_alone(start, ann, logged):
+    """Changed or created at run time, a model's parameters say how to generate; nothing is logged of others."""
+    process = await start()
+    end = len(logged(process))
+    hostile = {"params": {"top_p": 0.5, "api_base": "http://attacker.example", "extra_headers": {}}}
+    for change in (
+        process.admin.update_model("small", hostile, None, ann),
+        process.admin.create_model("new", {**NEW, **hostile}, ann),
+    ):
+        with pytest.raises(InvalidRequest) as refused:
+            await change
+        said = dict(refused.value.violations)
+        assert set(said) == {"model.params_json"}
+    assert len(logged(process)) == end
+    done = await process.admin.update_model("small", {"params": {"top_p": 0.5, "stream_options": False}}, None, ann)
+    assert done.now.config.params == {"top_p": 0.5, "stream_options": False}
+
+
+async def test_what_the_file_allows_callers_an_operator_may_set(start, ann, file):
+    """By name, for that model."""
+    file["models"][0]["allow_params"] = ["priority"]
+    process = await start(file)
+    done = await process.admin.update_model("small", {"params": {"priority": 1}}, None, ann)
+    assert done.now.config.params == {"priority": 1}
+
+
+async def test_a_change_cannot_lead_a_key_to_an_address_of_its_own(start, ann, logged):
+    """By creating, by changing either half, by a deployment."""
+    process = await start()
+    evil = {"base_url": "http://evil.example/v1", "unpriced": True}
+    for fields in (evil, {**evil, "api_key_env": "SMALL_KEY"}, {**evil, "deployments": [{"name": "x"}]}):
+        with pytest.raises(InvalidRequest, match=r"\[admin\] base_url_hosts"):
+            await process.admin.create_model("new", fields, ann)
+    with pytest.raises(InvalidRequest, match=r"model.base_url: .* the key of SMALL_KEY"):
+        await process.admin.update_model("small", {"base_url": "http://evil.example/v1"}, None, ann)
+    with pytest.raises(InvalidRequest, match=r"model.api_key_env: .*\[admin\] key_env_pattern"):
+        await process.admin.update_model("judge", {"api_key_env": "HOME"}, None, ann)
+    place = {"name": "x", "base_url": "http://evil.example/v1"}
+    with pytest.raises(InvalidRequest, match=r"model.deployments\[0\].base_url"):
+        await process.admin.update_model("small", {"deployments": [place]}, None, ann)
+    assert logged(process, "operator") == []
+
+
+async def test_what_was_let_in_before_can_be_switched_off_and_not_on_again(start, ann):
+    """A list that was narrowed since holds for each change that leaves the model callable."""
+    process = await start()
+    await process.admin.create_model("new", {"base_url": "http://h/v1", "unpriced": True}, ann)
+    process.bounds.nameable = Nameable(hosts=())
+    await process.admin.update_model("new", {"enabled": False}, None, ann)
+    with pytest.raises(InvalidRequest, match="base_url_hosts"):
+        await process.admin.update_model("new", {"enabled": True}, None, ann)
+    await process.admin.update_model("small", {"input_usd_per_million": 2.0}, None, ann)
+    await process.admin.delete_model("new", None, ann)
+
+
+async def test_an_undone_change_cannot_bring_a_key_and_an_address_together(start, ann):
+    """The file's key came back to an address that was allowed without one."""
+    process = await start()
+    process.bounds.nameable = Nameable()
+    await process.admin.update_model("small", {"api_key_env": None}, None, ann)
+    await process.admin.update_model("small", {"base_url": "http://127.0.0.1:4711/v1"}, None, ann)
+    with pytest.raises(InvalidRequest, match=r"key: .* the key of SMALL_KEY"):
+        await process.admin.reset_config("models.small.api_key_env", ann)
+    await process.admin.reset_config("models.small", ann)
+
+
+async def test_what_nobody_calls_may_name_anything_until_it_is_to_be_called(start, ann):
+    """A disabled model is refused when it is enabled; one that a judge asks is asked though it is disabled."""
+    process = await start()
+    evil = {"base_url": "http://evil.example/v1", "unpriced": True, "enabled": False}
+    await process.admin.create_model("new", evil, ann)
+    with pytest.raises(InvalidRequest, match="base_url_hosts"):
+        await process.admin.update_model("new", {"enabled": True}, None, ann)
+    with pytest.raises(InvalidRequest, match="base_url_hosts"):
+        await process.admin.update_model("judge", {"base_url": "http://evil.example/v1", "enabled": False}, None, ann)

@@ -33,7 +33,7 @@ def grow(process, node_id, parent):
     """As a job does, from traffic."""
     from pointsman_learner.events import JobApplied
 
-    center = next(n for n in process.watch.current.known.taxonomy.nodes if n.id == parent).center
+    center = next(n for n in process.watch.current.estimates.taxonomy.nodes if n.id == parent).center
     node = {"id": node_id, "parent": parent, "title": "Grown", "description": "Grown.", "center": list(center)}
     change = {"kind": "split", "leaf": parent, "nodes": [{**node, "origin": "grown"}]}
     process.storage.log.append_blocking(JobApplied(2.0, "grow_taxonomy", change))
@@ -81,11 +81,11 @@ async def test_a_disabled_node_is_retired_in_the_learner_and_still_listed(start,
     await process.admin.create_node("code.sql", SQL, ann)
     await process.admin.update_node("code.sql", {"enabled": False}, None, ann)
     learner = follow(process)
-    taxonomy = learner.known.taxonomy
+    taxonomy = learner.estimates.taxonomy
     assert taxonomy.nodes[taxonomy.index("code.sql")].retired
     assert not (await process.admin.get_node("code.sql")).enabled
     await process.admin.update_node("code.sql", {"enabled": True}, None, ann)
-    taxonomy = follow(process).known.taxonomy
+    taxonomy = follow(process).estimates.taxonomy
     assert not taxonomy.nodes[taxonomy.index("code.sql")].retired
 
 
@@ -94,7 +94,7 @@ async def test_a_deleted_node_is_gone_and_retired_in_the_learner(start, ann):
     process = await start()
     leaf = next(n.id for n in (await nodes(process)).values() if n.parent == "math")
     await process.admin.delete_node(leaf, None, ann)
-    taxonomy = follow(process).known.taxonomy
+    taxonomy = follow(process).estimates.taxonomy
     retired = taxonomy.nodes[taxonomy.index(leaf)]
     assert (retired.retired, retired.parent) == (True, "math")
     assert leaf not in await nodes(process)
@@ -155,13 +155,13 @@ async def test_a_node_that_grew_is_switched_and_nothing_else(start, ann, shown):
     with pytest.raises(InvalidRequest, match="grew from traffic"):
         await process.admin.create_node("math.x", {**SQL, "parent": grown.id}, ann)
     await process.admin.update_node(grown.id, {"enabled": False}, grown.etag, ann)
-    taxonomy = follow(process).known.taxonomy
+    taxonomy = follow(process).estimates.taxonomy
     node = taxonomy.nodes[taxonomy.index(grown.id)]
     assert (node.retired, len(node.center), node.origin) == (True, 256, "grown")
     assert not (await process.admin.get_node(grown.id)).enabled
     assert list(await shown(process, changed_only=True)) == ['taxonomy."math.arithmetic.a7".enabled']
     await process.admin.reset_config('taxonomy."math.arithmetic.a7"', ann)
-    assert not follow(process).known.taxonomy.nodes[taxonomy.index(grown.id)].retired
+    assert not follow(process).estimates.taxonomy.nodes[taxonomy.index(grown.id)].retired
 
 
 async def test_a_node_that_grew_can_be_removed(start, ann):
@@ -172,7 +172,7 @@ async def test_a_node_that_grew_can_be_removed(start, ann):
     await process.admin.delete_node("math.arithmetic.a7", None, ann)
     with pytest.raises(UnknownNode):
         await process.admin.get_node("math.arithmetic.a7")
-    taxonomy = follow(process).known.taxonomy
+    taxonomy = follow(process).estimates.taxonomy
     assert taxonomy.nodes[taxonomy.index("math.arithmetic.a7")].retired
 
 

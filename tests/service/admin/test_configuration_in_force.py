@@ -5,13 +5,13 @@ import sqlite3
 
 import pytest
 from pointsman_learner.events import ConfigurationDeclared, OperatorActed
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.config import parse
 from pointsman_service.domain.configuration import Refused
 from pointsman_service.domain.operations import ChangeContext, PageRequest
-from pointsman_service.errors import ConfigurationError, InvalidRequest, RequestConflict, UnknownKey
+from pointsman_service.errors import ConfigurationError, InvalidRequest, LogUnavailable, RequestConflict, UnknownKey
 from pointsman_service.process.declaring import checked, declare, declare_to, hidden_by_changes, hidden_lines
-from pointsman_service.process.offline import config_values_of, reset_in
+from pointsman_service.process.offline import folder_desk
 from pointsman_service.process.opening import rules
 from pointsman_service.process.verify import verify_configuration
 
@@ -157,7 +157,8 @@ async def test_a_backup_opened_elsewhere_has_the_same_configuration(start, ann, 
     source.close()
     target.close()
     copy = open_storage(elsewhere, StorageSettings(read_only=True))
-    assert {v.key: v for v in config_values_of(copy)} == await shown(process)
+    values = await folder_desk(copy).list_config_values("", PageRequest(10_000), changed_only=False)
+    assert {v.key: v for v in values.items} == await shown(process)
     copy.close_blocking()
 
 
@@ -232,7 +233,7 @@ async def test_a_change_that_stands_against_a_new_file_is_reset_without_a_servic
     await process.admin.delete_tenant("acme", None, ann)
     await process.admin.delete_model("small", None, ann)
     file["judges"][0]["model"] = "small"
-    assert not await reset_in(process.storage, "models.small", ann)
+    assert not (await folder_desk(process.storage).reset_config("models.small", ann)).replayed
     assert "small" in (await start(file)).models
 
 
@@ -244,7 +245,7 @@ async def test_changes_that_this_version_refuses_can_still_be_reset(start, ann, 
     with pytest.raises(Refused, match="base_url"):
         process.configuration.check()
     assert process.models["small"].base_url == "http://127.0.0.1:1/v1"
-    await reset_in(process.storage, "models.small", ann)
+    await folder_desk(process.storage).reset_config("models.small", ann)
     process.configuration.check()
     assert logged(process, "operator")[-1].reset == ("models.small.base_url",)
 
@@ -281,3 +282,30 @@ async def test_an_appended_declaration_is_projected_whoever_appends_it(tmp_path)
     await storage.log.append(ConfigurationDeclared(1.0, "x", {"models.a": (True, "file")}))
     assert storage.configuration.read().entries("models") == {"a": {}}
     await storage.close()
+
+
+async def test_a_look_that_fails_ends_no_watch_and_the_last_configuration_stays(start, monkeypatch, ann):
+    """Locked for a moment, or damaged until somebody mends it: the next look finds what changed meanwhile."""
+    process = await start()
+    told, looks = [], []
+    watch = process.configuration
+    watch._on_trouble = told.append
+    before, version = watch.current, type(process.storage.configuration).version
+
+    def broken(store):
+        looks.append(1)
+        if len(looks) in (2, 3):
+            raise LogUnavailable("the database failed (locked)")
+        return version(store)
+
+    await process.admin.update_tenant("acme", {"ceiling_usd": 9.0}, None, ann)
+    watch.current = before
+    monkeypatch.setattr(type(process.storage.configuration), "version", broken)
+    looks.append(1)
+    task = asyncio.create_task(watch.watch(0.001))
+    async with asyncio.timeout(10):
+        while "" not in told:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    task.cancel()
+    assert told[:3] == ["the database failed (locked)"] * 2 + [""]
+    assert watch.current.tenants["acme"].ceiling_usd == 9.0

@@ -1,8 +1,10 @@
 """What operators ask of the log through the application."""
 
 import pytest
-from pointsman_learner.words import KnownOutcome
+import structlog
+from pointsman_learner.types import KnownOutcome
 from pointsman_service.domain.operations import (
+    ChangeContext,
     EpisodeQuery,
     KnownQuery,
     PageRequest,
@@ -27,19 +29,23 @@ async def test_episodes_and_stats_are_of_the_log(start, an_episode):
     assert [(tally.judge, tally.node) for tally in judges.items] == [("format", None), ("format", "math")]
 
 
-async def test_a_warm_start_counts_once_by_its_id_or_its_content(start):
+async def test_a_warm_start_counts_once_by_its_id_or_its_content(start, ann):
     """Without an id the service makes one of the content."""
     process = await start()
-    named = await process.admin.warm_start("b-1", KNOWN)
+    with structlog.testing.capture_logs() as lines:
+        named = await process.admin.warm_start(KNOWN, ChangeContext("ann", "b-1"))
+        assert (await process.admin.warm_start(KNOWN, ChangeContext("ann", "b-1"))).replayed
+    told = [(line["by"], line["queries"]) for line in lines if line["event"] == "outcomes told beforehand"]
+    assert told == [("ann", len(KNOWN))]
     assert (named.request_id, named.replayed) == ("b-1", False)
-    assert (await process.admin.warm_start("b-1", KNOWN)).replayed
+    assert (await process.admin.warm_start(KNOWN, ChangeContext("ann", "b-1"))).replayed
     with pytest.raises(RequestConflict):
-        await process.admin.warm_start("b-1", [KnownQuery("Other?", KNOWN[0].outcomes)])
-    unnamed = await process.admin.warm_start(None, KNOWN)
-    again = await process.admin.warm_start(None, KNOWN)
+        await process.admin.warm_start([KnownQuery("Other?", KNOWN[0].outcomes)], ChangeContext("ann", "b-1"))
+    unnamed = await process.admin.warm_start(KNOWN, ann)
+    again = await process.admin.warm_start(KNOWN, ann)
     assert (again.request_id, again.position, again.replayed) == (unnamed.request_id, unnamed.position, True)
     with pytest.raises(UnknownModel):
-        await process.admin.warm_start(None, [KnownQuery("?", (KnownOutcome("nobody", 1.0, 0.5),))])
+        await process.admin.warm_start([KnownQuery("?", (KnownOutcome("nobody", 1.0, 0.5),))], ann)
 
 
 async def test_what_if_looks_at_the_selected_episodes(start, an_episode, a_feedback):

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from pointsman_learner.actions import Accept, CallModel
 from pointsman_learner.events import ConfigurationDeclared
-from pointsman_learner.words import Decision, Judge, ModelPrediction, NoModelFits, Verdict
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_learner.policy import Policy
+from pointsman_learner.types import Decision, Judge, ModelPrediction, NoModelFits, Verdict
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.application.answer_stream import AnswerStream
 from pointsman_service.application.answering import EpisodeWriter
 from pointsman_service.application.cascade_runner import CascadeRunner
@@ -37,8 +38,8 @@ MODELS = tuple(
 
 
 @dataclass
-class ScriptedPolicy:
-    """A snapshot whose next actions are a list; when it ends, the last good answer is accepted."""
+class ScriptedPolicy(Policy):
+    """A policy whose next actions are a list; when it ends, the last good answer is accepted."""
 
     actions: list = field(default_factory=list)
     version: int = 7

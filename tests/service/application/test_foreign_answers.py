@@ -2,15 +2,18 @@
 
 import json
 import traceback
+from contextlib import AsyncExitStack
 
 import pytest
 import structlog
 from aiohttp import web
-from pointsman_service.adapters.caller_openai import OpenAICaller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
 from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.chat import ReasoningDelta, StartedAnew, TextDelta
 from pointsman_service.domain.requests import ReasoningPiece, Retraction, TextPiece
 from pointsman_service.errors import EveryModelFailed
+
+from tests.local_server import chat_provider
 
 
 def message(content: object, finish_reason: str = "stop", **more) -> dict:
@@ -41,7 +44,6 @@ async def direct():
 @pytest.fixture
 async def serve():
     """Starts a server that answers with this JSON, and returns its base_url and what it was asked."""
-    runners = []
 
     async def start(answer):
         asked = []
@@ -50,16 +52,10 @@ async def serve():
             asked.append(await request.json())
             return web.Response(text=json.dumps(answer), content_type="application/json")
 
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", handler)
-        runners.append(runner := web.AppRunner(app, shutdown_timeout=0.1))
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{runner.addresses[0][1]}/v1", asked
+        return await servers.enter_async_context(chat_provider(handler)), asked
 
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+    async with AsyncExitStack() as servers:
+        yield start
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())

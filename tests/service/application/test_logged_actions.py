@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from pointsman_learner.actions import Accept, Alternative, AskJudge, CallModel
-from pointsman_learner.snapshot import static_snapshot
-from pointsman_learner.words import Judge
+from pointsman_learner.static import static_snapshot
+from pointsman_learner.types import Judge
 from pointsman_service.application.end_users import pseudonym
 from pointsman_service.domain.requests import Caller, GivenFeedback, Preference
 
@@ -126,4 +126,4 @@ async def test_an_episode_says_how_long_its_caller_waited(build, ask):
     done = await h.router.complete(ask(), h.me)
     assert logged(h).latency_ms == done.latency_ms >= 20.0
     await h.router.route(ask(), h.me)
-    assert 0 < logged(h).latency_ms < 5_000.0
+    assert logged(h).latency_ms > 0.0

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 from pointsman_learner.actions import Accept, AskJudge, CallModel
-from pointsman_learner.words import Verdict
-from pointsman_service.adapters.caller_deployments import DeploymentsCaller
+from pointsman_learner.types import Verdict
+from pointsman_service.adapters.callers.deployments import DeploymentsCaller
 from pointsman_service.application.reachability import Reachability
 from pointsman_service.domain import TenantConfig
 from pointsman_service.domain.requests import Caller

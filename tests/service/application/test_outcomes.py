@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
+from pointsman_service.adapters.sqlite.told_once import MOST_OUTCOMES
 from pointsman_service.domain import ModelConfig, Usage
 from pointsman_service.domain.requests import Caller, Outcome
-from pointsman_service.errors import InvalidRequest, RequestConflict, UnknownEpisode, UnknownModel
+from pointsman_service.errors import InvalidRequest, OverLimit, RequestConflict, UnknownEpisode, UnknownModel
 
 TOLD = Usage(1000, 200, 100, 30)
 
@@ -93,8 +94,6 @@ async def test_the_same_report_counts_once(build, ask, request_id):
     first, again = [await h.router.report_outcome(outcome, h.me) for _ in range(2)]
     assert replace(first, replayed=True) == again
     assert len((await h.router.get_episode(outcome.episode_id, h.me)).outcomes) == 1
-    await h.router.report_outcome(replace(outcome, request_id="other"), h.me)
-    assert len((await h.router.get_episode(outcome.episode_id, h.me)).outcomes) == 2
 
 
 async def test_a_repeated_report_is_the_same_whatever_prices_are_by_then(build, ask, tmp_path):
@@ -150,3 +149,33 @@ async def test_a_report_is_small_in_the_log(build, ask):
     await h.router.report_outcome(Outcome(await routed(h, ask), latency_ms=5.0, request_id="r"), h.me)
     text = h.storage.log._reader.read("SELECT payload FROM events WHERE kind = 'outcome'")[0][0]
     assert "cost_usd" not in json.loads(text)
+
+
+async def test_a_step_has_one_outcome(build, ask):
+    """Once the log has that a model answered, another report on it is a conflict; a failure may be tried again."""
+    h = build()
+    routed = await h.router.route(ask(), h.me)
+
+    async def told(model, request_id, failure=None):
+        kind = None if failure is None else "timeout"
+        outcome = Outcome(routed.episode_id, model=model, failure=failure, failure_kind=kind, request_id=request_id)
+        return await h.router.report_outcome(outcome, h.me)
+
+    await told("small", "o-1", failure="too late")
+    await told("small", "o-2")
+    await told("large", "o-3")
+    with pytest.raises(RequestConflict, match="told already"):
+        await told("small", "o-4")
+    assert (await told("small", "o-2")).replayed
+    assert len((await h.storage.log.episode(routed.episode_id, "acme")).outcomes) == 3
+
+
+async def test_an_episode_takes_so_many_reports_and_no_more(build, ask):
+    """Of failures there may be some, not any number."""
+    h = build()
+    routed = await h.router.route(ask(), h.me)
+    with pytest.raises(OverLimit):  # noqa: PT012 - which of them is refused is said below
+        for i in range(1000):
+            outcome = Outcome(routed.episode_id, failure="no", failure_kind="timeout", request_id=f"o-{i}")
+            await h.router.report_outcome(outcome, h.me)
+    assert len((await h.storage.log.episode(routed.episode_id, "acme")).outcomes) == MOST_OUTCOMES

@@ -1,8 +1,8 @@
 """Calls and their money: what stands for an unknown price, what judges spend, who is called while money is short."""
 
 import pytest
-from pointsman_learner.compiled import PriceList
-from pointsman_learner.words import Model
+from pointsman_learner.estimators.prices import PriceList
+from pointsman_learner.types import Model
 from pointsman_service.application.call_price import IMAGE_TOKENS, dearest_of, quoted
 from pointsman_service.application.judge_calls import JudgeCaller, Payer, paid_by
 from pointsman_service.domain import ChatMessage, ModelConfig, Question

@@ -7,8 +7,8 @@ from contextlib import aclosing, asynccontextmanager
 import numpy as np
 import pytest
 from aiohttp import web
-from pointsman_learner.snapshot import static_snapshot
-from pointsman_service.adapters.caller_openai import OpenAICaller
+from pointsman_learner.static import static_snapshot
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.domain import JudgeConfig, ModelConfig
 from pointsman_service.domain.requests import (
@@ -25,6 +25,8 @@ from pointsman_service.judges.build import JudgeParts, build_judges
 from pointsman_service.replay.failures import FailureRates
 from pointsman_service.replay.provider import ReplayBehaviour, ReplayProvider
 from pointsman_service.replay.sources import open_table
+
+from tests.local_server import chat_provider
 
 FREE = [JudgeConfig("format", "format"), JudgeConfig("agreement", "agreement")]
 QUERIES = 12
@@ -139,16 +141,8 @@ async def upstream(chunks):
             raise
         return response
 
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", answer)
-    runner = web.AppRunner(app, handler_cancellation=True)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    async with chat_provider(answer, handler_cancellation=True) as base_url:
         yield ModelConfig("far", "openai", "far", base_url, input_usd_per_million=1.0, output_usd_per_million=1.0), gone
-    finally:
-        await runner.cleanup()
 
 
 async def test_a_caller_who_goes_in_the_middle_of_an_answer_ends_the_call_at_the_provider(build, ask):

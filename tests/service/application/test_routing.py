@@ -242,8 +242,10 @@ async def test_a_request_id_with_other_content_is_a_conflict(build, ask):
     """Also between Route and Complete; another tenant's ids are its own."""
     h = build()
     await h.router.complete(ask(request_id="r"), h.me)
-    with pytest.raises(RequestConflict, match="'r'"):
+    with pytest.raises(RequestConflict, match="'r'") as conflict:
         await h.router.complete(ask("What is 3+3?", request_id="r"), h.me)
+    assert conflict.value.facts == {"request_id": "r"}, "whoever guesses an id learns of no episode"
+    assert "id-1" not in str(conflict.value)
     with pytest.raises(RequestConflict):
         await h.router.route(ask(request_id="r"), h.me)
     assert (await h.router.route(ask(request_id="r"), Caller("other"))).episode_id != "id-1"

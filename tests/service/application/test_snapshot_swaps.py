@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
-from pointsman_learner.snapshot import static_snapshot
-from pointsman_learner.words import Model
-from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_learner.packing import pack, unpack
+from pointsman_learner.static import static_snapshot
+from pointsman_learner.types import Model
+from pointsman_service.adapters.sqlite.storage import open_storage
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.errors import LogUnavailable
 from pointsman_service.ports import NoObserver
@@ -18,7 +19,7 @@ class Told(NoObserver):
     """Remembers what it is told."""
 
     def __init__(self):
-        self.swapped, self.refused = [], []
+        self.swapped, self.refused, self.conditions = [], [], []
         self.event = asyncio.Event()
 
     def snapshot(self, version):
@@ -26,6 +27,9 @@ class Told(NoObserver):
 
     def snapshot_refused(self, version, why):
         self.refused.append(version)
+
+    def condition(self, condition, holds, why=""):
+        self.conditions.append((condition.kind, holds))
         self.event.set()
 
 
@@ -95,12 +99,12 @@ def test_bytes_that_are_no_snapshot_are_refused_too(storage):
 
 
 def test_a_start_takes_the_newest_that_can_be_read(storage, tmp_path):
-    """The active one is corrupt, an older one is not."""
-    for position in (1, 2):
+    """The active one is corrupt, two older ones are not."""
+    for position in (1, 2, 3):
         storage.snapshots.put(PAYLOAD + b" " * position, position, 1.0)
-    spoil(tmp_path, keep=1)
+    spoil(tmp_path, keep=2)
     watch = SnapshotWatch(storage.snapshots, MODELS, Told())
-    assert watch.start().version == 1
+    assert watch.start().version == 2
 
 
 async def test_a_store_that_cannot_be_read_now_is_asked_again(storage):
@@ -120,8 +124,33 @@ async def test_a_store_that_cannot_be_read_now_is_asked_again(storage):
     while store.looks < 3:
         told.event.clear()
         await asyncio.wait_for(told.event.wait(), 5)
+    store.active_version = lambda: None
+    while told.conditions[-1][1]:
+        told.event.clear()
+        await asyncio.wait_for(told.event.wait(), 5)
     task.cancel()
     assert watch.current.version == 0
+    assert told.refused == []
+    assert set(told.conditions) == {("log_unreadable", True), ("log_unreadable", False)}
+
+
+def test_an_upgrade_is_one_word_and_no_error(storage):
+    """Snapshots that are whole, and of another format, are told once, as what they are."""
+    told = Told()
+    for position in (1, 2, 3):
+        storage.snapshots.put(of_another_format(), position, 1.0)
+    watch = SnapshotWatch(storage.snapshots, MODELS, told)
+    assert watch.start().version == 0
+    assert told.refused == []
+    assert {kind for kind, _ in told.conditions} == {"snapshot_format"}
+    storage.snapshots.put(PAYLOAD, 4, 1.0)
+    assert watch.check()
+
+
+def of_another_format():
+    """A snapshot as another version wrote it: without a table that this one needs."""
+    arrays, facts = unpack(PAYLOAD)
+    return pack({name: array for name, array in arrays.items() if name != "doubt"}, facts)
 
 
 def test_an_older_snapshot_can_be_asked_while_another_decides(storage):

@@ -70,7 +70,7 @@ async def test_a_call_under_way_becomes_a_step_with_its_time_and_without_a_cost(
             signs += isinstance(await anext(items), Progress)
     (step,) = logged(h)[0].steps
     assert (step.model, step.failure_kind, step.cost_usd, step.propensity) == ("small", "cancelled", 0.0, 0.5)
-    assert 10.0 <= step.latency_ms < 5_000.0
+    assert step.latency_ms >= 10.0
     assert h.storage.ledger.spent("acme", 1000.0) > 0.04
 
 

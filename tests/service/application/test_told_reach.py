@@ -1,7 +1,7 @@
 """Tenants that call models themselves: their failures keep their own routes away, and nobody else's."""
 
 import pytest
-from pointsman_learner.words import Decision
+from pointsman_learner.types import Decision
 from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.told_reach import ToldReach
 from pointsman_service.domain.requests import Caller, Outcome

@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass
 
 import msgspec
-from pointsman_service.adapters.caller_choice import CallerChoice
-from pointsman_service.adapters.caller_deployments import DeploymentsCaller
-from pointsman_service.adapters.caller_litellm import LiteLLMCaller
-from pointsman_service.adapters.caller_openai import OpenAICaller
-from pointsman_service.adapters.prices import PriceBook
+from pointsman_service.adapters.callers.choice import CallerChoice
+from pointsman_service.adapters.callers.deployments import DeploymentsCaller
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.callers.openai_caller import OpenAICaller
+from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.application.model_call import CallResult, ModelCall
 from pointsman_service.domain import ChatMessage, ModelAnswer, ModelConfig, Question, TextDelta, ToolCallDelta
 from pointsman_service.domain.chat import ReasoningDelta

@@ -1,7 +1,7 @@
 """litellm is imported once for all rows: it takes seconds."""
 
 import pytest
-from pointsman_service.adapters.caller_litellm import _import_litellm
+from pointsman_service.adapters.callers.litellm_caller import _import_litellm
 
 
 @pytest.fixture(scope="session", autouse=True)

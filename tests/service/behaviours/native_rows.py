@@ -82,7 +82,7 @@ NATIVE_STREAMED = [
     streamed("reset", BEGUN, HALF, RESET, expected=fails(*BAD)),
     streamed("error", BEGUN, HALF, OVERLOADED, expected=fails(*BAD, says=("Overloaded",))),
     streamed("error-first", OVERLOADED, expected=fails(*BAD, says=("Overloaded",))),
-    streamed("stalls", BEGUN, HALF, HOLD, expected=fails("timeout"), seconds=0.5),
+    streamed("stalls", BEGUN, HALF, HOLD, expected=fails("timeout"), seconds=2.0),
 ]
 
 NATIVE_PLAIN = [

@@ -341,8 +341,8 @@ ENDS = [
     row("usage-late", TEXT, STOP, 0.3, COUNTED, DONE, expected=reads("42", tokens=(9, 3))),
     row("reset-after-the-last-chunk", TEXT, STOP, COUNTED, RESET, expected=reads("42", tokens=(9, 3))),
     row("reset-after-the-finish", TEXT, STOP, RESET, expected=reads("42")),
-    row("stalls-midway", TEXT, HOLD, expected=fails("timeout"), seconds=0.5),
-    row("pings-midway", FOUR, PINGS, expected=fails("timeout"), seconds=0.5),
+    row("stalls-midway", TEXT, HOLD, expected=fails("timeout"), seconds=2.0),
+    row("pings-midway", FOUR, PINGS, expected=fails("timeout"), seconds=2.0),
     row(
         "error-event",
         event(delta(content="The first ha")),

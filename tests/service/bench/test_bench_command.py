@@ -5,13 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pointsman_service.bench.plan import Job, Plan
-from pointsman_service.bench.source import order_of, read_table
+from pointsman_bench.plan import Job, Plan
+from pointsman_bench.source import order_of, read_table
+from pointsman_learner.events import JobApplied
+from pointsman_learner.jobs.rebuild import CallTotals
+from pointsman_learner.learner import Learner
 from pointsman_service.cli.commands import run
 
 
@@ -134,6 +139,41 @@ def test_events_are_reported_with_the_way_back(made: Path, tmp_path: Path) -> No
         assert not (answered[60:] == 0).any()
 
 
+def test_jobs_run_at_their_intervals_and_each_can_be_left_out(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 200 queries a day growth runs every 50 of them and the others every 8; the rebuild hears of the calls."""
+    ran: list[tuple[str, float, int]] = []
+    propose = Learner.propose
+
+    def noted(self: Learner, job: str, at: float, totals: Sequence[CallTotals] = ()) -> JobApplied | None:
+        ran.append((job, at, sum(t.calls for t in totals)))
+        return propose(self, job, at, totals)
+
+    monkeypatch.setattr(Learner, "propose", noted)
+    report = bench(
+        made, "--jobs", "promote,grow_taxonomy,rebuild_statistics", "--queries-per-day", "200", "--without", "promote",
+        "--policies", "unified,random", "--budget", "3", "--seeds", "1", "--no-plots", out=tmp_path,
+    )  # fmt: skip
+    times = Counter(job for job, *_ in ran)
+    assert times == {"rebuild_statistics": 20, "grow_taxonomy": 2, "promote": 10}
+    assert [at for job, at, _ in ran if job == "grow_taxonomy"] == [49.0, 49.0]
+    assert [calls for job, at, calls in ran if job == "rebuild_statistics" and at == 79.0] == [79, 79]
+    assert all(calls == 0 for job, _, calls in ran if job != "rebuild_statistics")
+    names = ["rebuild_statistics", "grow_taxonomy", "promote"]
+    assert report["jobs"] == {"names": names, "queries_per_day": 200.0}
+    changes = {r["policy"]: r["job_changes"] for r in report["runs"]}
+    assert changes["random"] == {}
+    assert changes["without:promote"].keys() == set(names)
+    assert "How often jobs changed something" in (tmp_path / "report.md").read_text()
+
+
+def test_a_job_that_does_not_run_cannot_be_left_out(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would be compared with itself."""
+    assert run(["bench", str(made), "--without", "promote"]) == 2
+    assert "it does not run; name it with --jobs" in capsys.readouterr().err
+
+
 def test_no_budget_given_picks_three_and_says_so(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,6 +220,8 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
         (["--pool", "smal,large"], "near: small"),
         (["--policies", "unifed"], "near: unified"),
         (["--without", "cascades"], "the learner's parts are taxonomy"),
+        (["--jobs", "prune"], "there are all, none, rebuild_statistics"),
+        (["--queries-per-day", "0"], "--queries-per-day: above 0"),
         (["--budget", "cheap"], "dollars per 1,000 queries"),
         (["--budget", "0"], "above 0"),
         (["--budget", "inf"], "--budget: dollars per 1,000 queries, above 0 and finite"),

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from pointsman_service.bench.run import _without_interrupts
+from pointsman_bench.run import _without_interrupts
 
 
 def test_ctrl_c_ends_a_bench_and_its_workers_without_a_word(tmp_path):

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pointsman_bench import plan as plans
+from pointsman_bench import run as runs
+from pointsman_bench.conditions import Conditions
+from pointsman_bench.event_world import World, unfold
+from pointsman_bench.events import StreamEvent
+from pointsman_bench.judging import JudgeSpec
+from pointsman_bench.measures import gap_closed
+from pointsman_bench.peers_hindsight import HindsightPlayer
+from pointsman_bench.plan import Plan
+from pointsman_bench.references import References
+from pointsman_bench.report import _mean_of_known
+from pointsman_bench.source import Source, read_source
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
-from pointsman_service.bench import plan as plans
-from pointsman_service.bench import run as runs
-from pointsman_service.bench.conditions import Conditions
-from pointsman_service.bench.event_world import World, unfold
-from pointsman_service.bench.events import StreamEvent
-from pointsman_service.bench.judging import JudgeSpec
-from pointsman_service.bench.measures import gap_closed
-from pointsman_service.bench.peers_hindsight import HindsightPlayer
-from pointsman_service.bench.plan import Plan
-from pointsman_service.bench.references import References
-from pointsman_service.bench.report import _mean_of_known
-from pointsman_service.bench.source import Source, read_source
 from pointsman_service.cli.commands import run
 from pointsman_service.errors import ConfigurationError
 

@@ -9,17 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
-from pointsman_service.bench.conditions import Conditions
-from pointsman_service.bench.event_world import unfold
-from pointsman_service.bench.events import StreamEvent, check_models, read_events
-from pointsman_service.bench.judging import JudgeSpec
-from pointsman_service.bench.noise import invert_judges
-from pointsman_service.bench.plan import Plan
-from pointsman_service.bench.players import Answered
-from pointsman_service.bench.references import References
-from pointsman_service.bench.replay import play
-from pointsman_service.bench.source import (
+from pointsman_bench.conditions import Conditions
+from pointsman_bench.event_world import unfold
+from pointsman_bench.events import StreamEvent, check_models, read_events
+from pointsman_bench.judging import JudgeSpec
+from pointsman_bench.noise import invert_judges
+from pointsman_bench.plan import Plan
+from pointsman_bench.players import Answered
+from pointsman_bench.references import References
+from pointsman_bench.replay import play
+from pointsman_bench.source import (
     Source,
     default_budgets,
     default_measure_from,
@@ -27,6 +26,7 @@ from pointsman_service.bench.source import (
     read_source,
     read_table,
 )
+from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
 from pointsman_service.errors import ConfigurationError
 
 JUDGES = "agreement,judge-1"
@@ -81,6 +81,16 @@ def test_simulated_judges_see_changed_answers(made: Path) -> None:
     was_right = stream.table.scores[40:, 2] == 1
     assert (after[40:, 2][was_right] < before[40:, 2][was_right]).all()
     assert (after[:, :2] == before[:, :2]).all()
+
+
+def test_a_bill_changes_and_nobody_is_told(source: Source) -> None:
+    """Calls cost more from then on; no price is configured, and nothing else changes."""
+    world = unfold(source.stream, [StreamEvent(30, "bill", "middle", times=3.0)], JudgeSpec.parse(JUDGES))
+    assert world.changes == {}
+    times = world.stream.table.costs_usd / source.stream.table.costs_usd
+    assert times[30:, 1] == pytest.approx(3.0)
+    assert (times[:30] == 1).all()
+    assert (np.delete(times, 1, axis=1) == 1).all()
 
 
 def test_prices_arrivals_and_departures_are_configured(source: Source) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 from pointsman_service.chat.call_errors import error_of_status
-from pointsman_service.chat.completion import read_completion
 from pointsman_service.errors import ModelCallError
+
+from tests.service.chat.whole import read_completion
 
 
 def test_an_error_in_a_good_response_has_the_status_that_it_names():

@@ -5,9 +5,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_service.chat.completion import Completion, StreamedCompletion, read_completion
+from pointsman_service.chat.completion import Completion, StreamedCompletion
 from pointsman_service.domain import ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from pointsman_service.errors import ModelCallError
+
+from tests.service.chat.whole import read_completion
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
 

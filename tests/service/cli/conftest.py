@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from pointsman.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
 from pointsman.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
 from pointsman.v1.router_service_pb2_grpc import add_RouterServiceServicer_to_server
 from pointsman_service.cli.commands import run
+from pointsman_service.demo.processes import free_port
 
-from .fake_service import FakeService, Watching
+from .fake_service import FakeHealth, FakeService, Watching
 
 
 @pytest.fixture
@@ -22,18 +24,23 @@ def fake():
 
 @pytest.fixture
 def address(fake):
-    """Where it listens."""
-    server = grpc.server(ThreadPoolExecutor(2), interceptors=[Watching(fake)])
-    for add in (
-        add_RouterServiceServicer_to_server,
-        add_FeedbackServiceServicer_to_server,
-        add_AdminServiceServicer_to_server,
+    """Where it listens for callers; for operators at the next port, as a service does."""
+    host, port = "127.0.0.1", free_port()
+    servers = []
+    for adds, at in (
+        ((add_RouterServiceServicer_to_server, add_FeedbackServiceServicer_to_server), port),
+        ((add_AdminServiceServicer_to_server,), port + 1),
     ):
-        add(fake, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield f"127.0.0.1:{port}"
-    server.stop(0).wait()
+        server = grpc.server(ThreadPoolExecutor(2), interceptors=[Watching(fake)])
+        for add in adds:
+            add(fake, server)
+        add_HealthServicer_to_server(FakeHealth(fake), server)
+        server.add_insecure_port(f"{host}:{at}")
+        server.start()
+        servers.append(server)
+    yield f"{host}:{port}"
+    for server in servers:
+        server.stop(0).wait()
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,14 @@ import grpc
 from google.protobuf.any_pb2 import Any
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
+from grpc_health.v1.health_pb2 import HealthCheckResponse, HealthListResponse
+from grpc_health.v1.health_pb2_grpc import HealthServicer
 from pointsman import v1
 from pointsman.v1.admin_service_pb2_grpc import AdminServiceServicer
 from pointsman.v1.feedback_service_pb2_grpc import FeedbackServiceServicer
 from pointsman.v1.router_service_pb2_grpc import RouterServiceServicer
 
+SERVING, NOT_SERVING = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
 AT = datetime(2026, 3, 4, 5, 6, 7, 890_000, UTC)
 
 
@@ -106,6 +109,16 @@ class Things:
         del self.by_name[getattr(request, self.key)]
 
 
+class FakeHealth(HealthServicer):
+    """Says what `service.health` has, by name."""
+
+    def __init__(self, service):
+        self.service = service
+
+    def List(self, request, context):
+        return HealthListResponse(statuses={n: HealthCheckResponse(status=s) for n, s in self.service.health.items()})
+
+
 class FakeService(RouterServiceServicer, FeedbackServiceServicer, AdminServiceServicer):
     """requests: what came; operators: by whom; refuse: by method, what the next call of it ends with."""
 
@@ -115,8 +128,11 @@ class FakeService(RouterServiceServicer, FeedbackServiceServicer, AdminServiceSe
         self.tenants = Things("tenant", "UNKNOWN_TENANT")
         self.nodes = Things("node_id", "UNKNOWN_NODE")
         self.episodes, self.values, self.snapshots, self.tallies, self.judges = [], [], [], [], []
+        self.parts = [v1.PartHealth(part="log", state=v1.HEALTH_STATE_SERVING)]
         self.jobs = [v1.Job(job="recalibrate", interval_s=3600.0, outcome=v1.JOB_OUTCOME_NEVER_RAN)]
-        self.seen_batches, self.stream = set(), []
+        self.seen_batches, self.stream, self.audited = set(), [], []
+        self.estimates, self.missing = None, ""
+        self.health = {"": SERVING, "pointsman.v1.RouterService": SERVING, "pointsman.log": SERVING}
         for i, name in enumerate(("starter-small", "starter-large")):
             self.models.create(
                 v1.Model(
@@ -245,16 +261,38 @@ class FakeService(RouterServiceServicer, FeedbackServiceServicer, AdminServiceSe
         values = [v for v in self.values if v.key.startswith(request.key)]
         if not values:
             raise Refusal(grpc.StatusCode.NOT_FOUND, "UNKNOWN_KEY", f"nothing was changed under {request.key!r}")
-        return v1.ResetConfigResponse(values=values)
+        return v1.ResetConfigResponse(values=values[:1000], values_left_out=max(0, len(values) - 1000))
+
+    def ListAuditEntries(self, request, context):
+        return self.page(request, self.audited, v1.ListAuditEntriesResponse(), "entries")
 
     def ListSnapshots(self, request, context):
         return self.page(request, self.snapshots, v1.ListSnapshotsResponse(), "snapshots")
 
     def RollBackSnapshot(self, request, context):
+        self.rolled_back = request
+        if request.snapshot_version == 13:
+            raise Refusal(grpc.StatusCode.FAILED_PRECONDITION, "UNUSABLE_SNAPSHOT", "snapshot 13 is of another format")
         return v1.RollBackSnapshotResponse(snapshot=v1.Snapshot(snapshot_version=request.snapshot_version, active=True))
+
+    def ForgetEndUser(self, request, context):
+        self.forgotten = request
+        return v1.ForgetEndUserResponse(episode_count=3, feedback_count=2, scrubbed=request.end_user_id != "read")
+
+    def NameSnapshot(self, request, context):
+        return v1.NameSnapshotResponse(
+            snapshot=v1.Snapshot(snapshot_version=request.snapshot_version, name=request.name)
+        )
+
+    def UnnameSnapshot(self, request, context):
+        return v1.UnnameSnapshotResponse()
 
     def FollowNewestSnapshot(self, request, context):
         return v1.FollowNewestSnapshotResponse(snapshot=self.snapshots[0])
+
+    def GetHealth(self, request, context):
+        state = max((p.state for p in self.parts), default=v1.HEALTH_STATE_SERVING)
+        return v1.GetHealthResponse(state=state, parts=self.parts)
 
     def ListJobs(self, request, context):
         return self.page(request, self.jobs, v1.ListJobsResponse(), "jobs")
@@ -277,11 +315,25 @@ class FakeService(RouterServiceServicer, FeedbackServiceServicer, AdminServiceSe
     def GetJudgeStats(self, request, context):
         return self.page(request, self.judges, v1.GetJudgeStatsResponse(), "judges")
 
+    def GetSavings(self, request, context):
+        total = v1.Saved(summary="40 queries cost $1.50.", episode_count=40, spent_usd=1.5)
+        group = v1.Saved(
+            key="maths", episode_count=9, spent_usd=0.5, saved_usd=v1.Bounds(mean=0.25, low=0.125, high=0.5)
+        )
+        return v1.GetSavingsResponse(against="always large", total=total, groups=[group])
+
     def WhatIf(self, request, context):
         estimate = v1.Estimate(
             quantity=v1.QUANTITY_COST_USD, estimator=v1.ESTIMATOR_DOUBLY_ROBUST, mean=0.25, low=0.125
         )
-        return v1.WhatIfResponse(episode_count=40, effective_episode_count=12.5, estimates=[estimate])
+        return v1.WhatIfResponse(
+            episode_count=40,
+            rated_count=30,
+            support=0.9,
+            effective_episode_count=12.5,
+            estimates=[estimate] if self.estimates is None else self.estimates,
+            missing=self.missing,
+        )
 
     def WarmStart(self, request, context):
         content = request.SerializeToString(deterministic=True)

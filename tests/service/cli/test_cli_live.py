@@ -16,7 +16,7 @@ CAPITAL = "What is the capital of Australia?"
 def config(tmp_path_factory):
     """The file that the service is started with."""
     file = tmp_path_factory.mktemp("live") / "pointsman.toml"
-    file.write_text(f'[server]\nport = {free_port()}\n[storage]\nfolder = "data"\n')
+    file.write_text(f'[server]\nport = {free_port()}\n[storage]\nfolder = "data"\n[tenants.somebody-else]\n')
     return file
 
 
@@ -30,7 +30,7 @@ def address(config):
 
 def published(say, rows, at_least):
     """Versions of the snapshots, as soon as there are so many; each question gives the learner more to publish."""
-    give_up = time.monotonic() + 60.0
+    give_up = time.monotonic() + 240.0
     while time.monotonic() < give_up:
         versions = [s["snapshot_version"] for s in rows("snapshots", "list")]
         if len(versions) >= at_least:
@@ -103,6 +103,21 @@ def test_a_correction_says_the_answer_was_wrong(say, rows):
     """Somebody who corrects was not content."""
     episode = say("complete", CAPITAL, "--episode-only").strip()
     assert rows("feedback", episode, "--correction", "Hobart")["value"] < 0.5
+
+
+def test_a_comment_is_shown_to_who_reads(say, rows, address, capsys):
+    """With the episode, and in the list; one that is too long is refused by its option."""
+    episode = say("complete", CAPITAL, "--episode-only").strip()
+    say("feedback", episode, "--up", "--comment", "right and fast")
+    say("feedback", episode, "--down", "--comment", "on second thoughts\x1b[2J", "--end-user", "ann")
+    shown = say("episodes", "show", episode)
+    assert "right and fast" in shown
+    assert "on second thoughts" in shown
+    assert "\x1b" not in shown
+    (listed,) = [e for e in rows("episodes", "list") if e["episode_id"] == episode]
+    assert listed["comment"].startswith("on second thoughts")
+    assert run(["feedback", episode, "--up", "--comment", "x" * 4001, "--address", address]) == 2
+    assert "--comment: is 4001 characters long" in capsys.readouterr().err
 
 
 def test_a_session_is_told_what_came_of_it(say, rows):
@@ -296,6 +311,22 @@ def test_snapshots_can_be_gone_back_from_and_followed_again(say, rows):
     assert rows("snapshots", "follow")["snapshot_version"] >= max(versions)
 
 
+def test_a_backup_beside_the_running_service_is_put_back_equal(say, config, tmp_path, capsys):
+    """Made while it answers; the learner's state in it is the fold of its log."""
+    say("complete", CAPITAL)
+    say("jobs", "run", "prune", "--wait")  # saves the learner's state first
+    assert run(["backup", str(tmp_path / "backup"), "--config", str(config)]) == 0
+    say("complete", CAPITAL)
+    assert run(["restore", str(tmp_path / "backup"), "--folder", str(tmp_path / "new")]) == 0
+    capsys.readouterr()
+    run(["doctor", "--config", str(config), "--folder", str(tmp_path / "new"), "--verify", "--json"])
+    found = {f["check"]: f for f in json.loads(capsys.readouterr().out)}
+    assert found["fold"]["good"], found
+    assert found["config"]["good"], found
+    assert run(["restore", str(tmp_path / "backup"), "--folder", str(config.parent / "data"), "--force"]) == 2
+    assert "in use" in capsys.readouterr().err
+
+
 def test_jobs_are_listed_and_run(say, rows):
     """With --wait, to their end."""
     assert {"prune", "recalibrate"} <= {j["job"] for j in rows("jobs", "list")}
@@ -325,12 +356,14 @@ def test_judges_are_held_against_users(say, rows):
 
 
 def test_evaluate_estimates_another_policy(say, rows):
-    """With what really happened beside it."""
+    """With what really happened beside it, where the log has the 20 episodes that a number asks for."""
     episode = say("complete", CAPITAL, "--episode-only").strip()
     say("feedback", episode, "--up")
-    estimates = rows("evaluate", "--policy", "always:starter-large")["estimates"]
-    assert "logged" in {e["estimator"] for e in estimates}
-    assert "after importance weighting" in say("evaluate", "--cost-weight", "1")
+    found = rows("evaluate", "--policy", "always:starter-large")
+    assert found["episode_count"] >= found["rated_count"] >= 1
+    assert ("logged" in {e["estimator"] for e in found["estimates"]}) == (found["episode_count"] >= 20)
+    assert found["estimates"] or "too little support" in found["missing"] or "no support" in found["missing"]
+    assert "for this policy" in say("evaluate", "--cost-weight", "1")
 
 
 def test_a_table_is_told_once_and_can_be_renamed(say, rows, fails, tmp_path):
@@ -360,3 +393,24 @@ def test_a_table_is_told_once_and_can_be_renamed(say, rows, fails, tmp_path):
     assert "renamed already" in fails(2, "warm-start", str(table), *twice)
     (table / "outcomes.csv").write_text("query_id,model,score,cost_usd\n")
     assert "has no outcome" in fails(2, "warm-start", str(table), "--rename", "x=starter-small")
+
+
+def test_a_key_is_made_changed_rotated_and_revoked(say, rows, fails):
+    """By the service; the key is all that goes to standard output."""
+    secret = say("keys", "create", "app", "--role", "call", "--tenant", "somebody-else").strip()
+    assert secret.startswith("pm_")
+    assert secret not in say("keys", "list") + say("keys", "show", "app") + say("config", "show", "keys")
+    say("keys", "set", "app", "--role", "feedback", "--requests-per-second", "20")
+    found = rows("keys", "show", "app")
+    assert (found["roles"], found["tenant"], found["requests_per_second"]) == (
+        ["call", "feedback"],
+        "somebody-else",
+        20,
+    )
+    assert say("keys", "rotate", "app", "--overlap", "0s").strip() not in {secret, ""}
+    say("keys", "revoke", "app")
+    assert rows("keys", "list") == []
+    assert "app" in fails(2, "keys", "show", "app")
+    assert 'did you mean "somebody-else"' in fails(
+        2, "keys", "create", "x", "--role", "call", "--tenant", "somebody-els"
+    )

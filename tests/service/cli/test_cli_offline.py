@@ -1,15 +1,18 @@
 """The command line where no service runs: help, version, misuse, failures, doctor."""
 
+import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
-from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_learner.settings import LearnerSettings
+from pointsman_service.adapters.sqlite.storage import open_storage
 from pointsman_service.cli import output
 from pointsman_service.cli.commands import app, run
 from pointsman_service.cli.failures import Misuse
@@ -17,6 +20,8 @@ from pointsman_service.cli.telling import told
 from pointsman_service.cli.times import moment, seconds
 from pointsman_service.demo.processes import free_port
 from pointsman_service.errors import ConfigurationError, LogUnavailable
+from pointsman_service.ports import NewEpisode
+from pointsman_service.process.fold import empty_mark
 
 
 def commands(command=None, path=()):
@@ -41,12 +46,16 @@ def test_every_command_of_the_contract_is_there():
     """What README and operators rely on."""
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
-        "serve", "demo", "complete", "route", "feedback", "evaluate", "replay", "bench", "doctor", "warm-start", "help",
+        "serve", "demo", "complete", "route", "feedback", "savings", "evaluate", "replay", "bench", "doctor",
+        "warm-start", "help", "backup", "restore", "forget-user", "export", "prune", "status", "health",
+        "audit list",
+        "keys list", "keys show", "keys create", "keys set", "keys rotate", "keys revoke",
         "models list", "models show", "models add", "models set", "models enable", "models disable", "models remove",
         "tenants list", "tenants show", "tenants set", "tenants enable", "tenants disable", "tenants remove",
         "taxonomy list", "taxonomy show", "taxonomy add", "taxonomy set", "taxonomy enable", "taxonomy disable",
         "taxonomy remove", "episodes list", "episodes show", "config show", "config check", "config reset",
-        "snapshots list", "snapshots rollback", "snapshots follow", "jobs list", "jobs run",
+        "snapshots list", "snapshots rollback", "snapshots follow", "snapshots name",
+        "snapshots keep", "snapshots unname", "jobs list", "jobs run",
         "stats models", "stats nodes", "stats tenants", "stats time", "stats total", "stats judges", "judges try",
     }  # fmt: skip
 
@@ -139,6 +148,7 @@ def test_version_names_the_program(capsys):
     "arguments",
     [
         ["complete", "hello"],
+        ["episodes", "show", "e-1"],
         ["models", "list"],
         ["stats", "models"],
         ["snapshots", "list"],
@@ -152,8 +162,12 @@ def test_without_a_service_every_client_command_says_how_to_start_one(arguments,
     """One line, exit code 1, no traceback."""
     address = nowhere()
     assert run([*arguments, "--address", address]) == 1
-    hint = "start it with `pointsman serve`, or say where it is with --address"
-    assert capsys.readouterr().err == f"pointsman: no service answers at {address}: {hint}\n"
+    for_callers = arguments[0] in {"complete", "episodes"}
+    tried = address if for_callers else f"127.0.0.1:{int(address.rpartition(':')[2]) + 1}"
+    hint = (
+        f"start it with `pointsman serve`, or say where it is with {'--address' if for_callers else '--admin-address'}"
+    )
+    assert capsys.readouterr().err == f"pointsman: no service answers at {tried}: {hint}\n"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +178,7 @@ def test_without_a_service_every_client_command_says_how_to_start_one(arguments,
         (["models", "set"], "Missing argument 'name'; `pointsman models set --help`"),
         (["models", "set", "m", "--inputprice", "2"], "No such option: --inputprice"),
         (["route", "x", "--dial", "1.5"], "'--dial'"),
-        (["evaluate"], "give one of --cost-weight and --policy"),
+        (["evaluate", "--policy", "p", "--cost-weight", "1"], "give one of --cost-weight and --policy"),
         (["complete", "x", "--dial", "0.5", "--cost-weight", "1"], "give --dial or --cost-weight, not both"),
         (["stats", "models", "--since", "yesteryear"], "'yesteryear' is no time"),
         (["stats", "time", "--bucket", "wide"], "'wide' is no length of time"),
@@ -293,6 +307,44 @@ def test_doctor_finds_another_programs_database(tmp_path, capsys, monkeypatch):
     assert "WRONG log" in capsys.readouterr().out
 
 
+async def a_log_of(folder, an_episode, count=40):
+    """With so many episodes, closed."""
+    storage = open_storage(folder)
+    for i in range(count):
+        await storage.log.append_episode(NewEpisode(an_episode(f"e{i}")))
+    await storage.close()
+
+
+async def test_doctor_finds_a_damaged_page(tmp_path, capsys, monkeypatch, an_episode):
+    """Before a call of somebody meets it."""
+    monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
+    await a_log_of(tmp_path, an_episode)
+    path = tmp_path / "pointsman.db"
+    with path.open("r+b") as file:
+        file.seek(-8 * 4096, 2)
+        file.write(b"\xff" * 8 * 4096)
+    assert await asyncio.to_thread(run, ["doctor", "--folder", str(tmp_path)]) == 1
+    assert "damaged" in capsys.readouterr().out
+
+
+async def test_doctor_tells_of_events_that_were_set_aside(tmp_path, capsys, monkeypatch, an_episode):
+    """One that cannot be read is damage; one that cannot be learnt from is told, and stops nobody."""
+    monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
+    await a_log_of(tmp_path, an_episode)
+    storage = open_storage(tmp_path)
+    start = empty_mark(LearnerSettings())
+    storage.checkpoints.put(replace(start, position=9, skipped=(7,)).to_bytes(), 9, 1.0)
+    assert await asyncio.to_thread(run, ["doctor", "--folder", str(tmp_path)]) == 0
+    assert "1 event (position 7) cannot be learnt from" in " ".join(capsys.readouterr().out.split())
+    storage.checkpoints.put(replace(start, position=9, skipped=(5, 7), unread=(5,)).to_bytes(), 9, 1.0)
+    await storage.close()
+    assert await asyncio.to_thread(run, ["doctor", "--folder", str(tmp_path)]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "WRONG events" in out
+    assert "1 event (position 5) cannot be read" in out
+    assert "1 event (position 7) cannot be learnt from" in out
+
+
 def test_doctor_changes_nothing(tmp_path, monkeypatch):
     """It makes no folder and no file."""
     monkeypatch.setenv("POINTSMAN_SERVER__PORT", "0")
@@ -333,3 +385,43 @@ def test_judges_that_serve_would_refuse_are_found_before(tmp_path, capsys, monke
     assert said in out
     assert run(["config", "check", str(file)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_only_what_callers_ask_is_asked_where_callers_ask():
+    """Every other command that asks a service asks AdminService, and takes its address."""
+    options = {" ".join(path): {o for p in c.params for o in p.opts} for path, c in COMMANDS.items()}
+    asking = {name for name, said in options.items() if "--address" in said}
+    assert asking - {name for name, said in options.items() if "--admin-address" in said} == {
+        "complete",
+        "episodes show",
+        "feedback",
+        "route",
+    }
+    assert all({"--tls-ca", "--tls-cert", "--tls-key"} <= options[name] for name in asking)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "asked"),
+    [
+        ([], {}, "127.0.0.1:50052"),
+        (["--address", "h:7000"], {}, "h:7001"),
+        (["--admin-address", "h:9"], {"POINTSMAN_ADMIN_ADDRESS": "other:1"}, "h:9"),
+        (["--admin-address", "h:9", "--address", "h:7000"], {}, "h:9"),
+        ([], {"POINTSMAN_ADDRESS": "h:7000"}, "h:7001"),
+        ([], {"POINTSMAN_ADDRESS": "h:7000", "POINTSMAN_ADMIN_ADDRESS": "other:1"}, "other:1"),
+        (["--address", "h:7000"], {"POINTSMAN_ADMIN_ADDRESS": "other:1"}, "h:7001"),
+    ],
+)
+def test_where_operators_commands_ask(arguments, environment, asked, monkeypatch):
+    """The command line beats the environment, whichever of the two addresses it names."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    tried = []
+
+    def told(address, **_options):
+        tried.append(address)
+        raise ConnectionError
+
+    monkeypatch.setattr("pointsman_service.cli.connection.connect", told)
+    run(["jobs", "list", *arguments])
+    assert tried == [asked]

@@ -5,12 +5,13 @@ import os
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
 from google.protobuf.struct_pb2 import Value
 from pointsman import v1
+from pointsman_service.cli.commands import run
 
 from .fake_service import Refusal, timestamped
 
@@ -79,6 +80,14 @@ def test_config_reset_shows_what_is_in_force_now(configured, rows, fails):
     assert "models.b" in fails(2, "config", "reset", "models.b")
 
 
+def test_config_reset_shows_also_what_its_answer_has_no_room_for(configured, rows):
+    """An answer is bounded; the rest is listed in pages."""
+    changed = v1.CONFIG_ORIGIN_CHANGED
+    keys = [f"tenants.t{i:04}.enabled" for i in range(1_005)]
+    configured.values = [v1.ConfigValue(key=key, origin=changed) for key in keys]
+    assert [v["key"] for v in rows("config", "reset", "tenants")] == keys
+
+
 def test_snapshots_are_listed_and_gone_back_from(say, rows, fake, fails):
     """Without a version, to the one before the present."""
     fake.snapshots = [v1.Snapshot(snapshot_version=v, active=v == 8, note="after 100 events") for v in (9, 8, 7)]
@@ -88,6 +97,60 @@ def test_snapshots_are_listed_and_gone_back_from(say, rows, fake, fails):
     assert rows("snapshots", "follow")["snapshot_version"] == 9
     fake.snapshots = fake.snapshots[:2]
     assert "no snapshot before" in fails(2, "snapshots", "rollback")
+
+
+def test_a_roll_back_goes_to_a_time_a_name_or_a_version(rows, fake, fails):
+    """`--to` takes each of them; a day is no name."""
+    rows("snapshots", "rollback", "--to", "12")
+    assert fake.rolled_back.snapshot_version == 12
+    rows("snapshots", "rollback", "--to", "before-the-new-model")
+    assert (fake.rolled_back.name, fake.rolled_back.snapshot_version) == ("before-the-new-model", 0)
+    before = datetime.now(UTC) - timedelta(hours=2)
+    rows("snapshots", "rollback", "--to", "2 h ago")
+    assert fake.rolled_back.stored_by.ToDatetime(UTC) - before < timedelta(minutes=1)
+    rows("snapshots", "rollback", "--to", "yesterday")
+    assert fake.rolled_back.HasField("stored_by")
+    assert "not both" in fails(2, "snapshots", "rollback", "3", "--to", "good")
+    assert "no time" in fails(2, "snapshots", "rollback", "--to", "2 moons ago")
+
+
+def test_a_roll_back_that_cannot_be_done_is_no_success(fails):
+    """A script must not go on as if it had been."""
+    assert "of another format" in fails(2, "snapshots", "rollback", "13")
+
+
+def test_snapshots_are_named_kept_and_unnamed(rows, say, fake, fails):
+    """`keep` names the one that decides."""
+    fake.snapshots = [v1.Snapshot(snapshot_version=v, active=v == 8, size_bytes=500_000) for v in (9, 8)]
+    assert rows("snapshots", "name", "9", "good")["name"] == "good"
+    assert rows("snapshots", "keep", "better")["snapshot_version"] == 8
+    say("snapshots", "unname", "good")
+    fake.snapshots = []
+    assert "no snapshot decides" in fails(2, "snapshots", "keep", "better")
+
+
+def test_an_end_user_is_forgotten_and_what_is_left_to_do_is_said(rows, fake, address, capsys):
+    """Exit code 1 where the bytes could not be erased yet, so that a script asks again."""
+    assert rows("forget-user", "acme", "ann@example.com")["episode_count"] == 3
+    assert (fake.forgotten.tenant, fake.forgotten.end_user_id) == ("acme", "ann@example.com")
+    assert run(["forget-user", "acme", "read", "--address", address]) == 1
+    assert "again" in capsys.readouterr().err
+
+
+def test_health_tells_each_part_and_what_to_do(fake, say, rows):
+    """A degraded part takes no calls away: exit code 0."""
+    assert "log" in say("health")
+    fake.parts.append(v1.PartHealth(part="learner", state=v1.HEALTH_STATE_DEGRADED, detail="490 events behind"))
+    assert "490 events behind" in say("health")
+    told = rows("health")
+    assert (told["state"], [p["state"] for p in told["parts"]]) == ("degraded", ["serving", "degraded"])
+
+
+def test_health_of_a_service_whose_calls_fail_is_exit_code_1(fake, address, capsys):
+    """So that a probe that runs a command notices; what is wrong is told all the same."""
+    fake.parts = [v1.PartHealth(part="log", state=v1.HEALTH_STATE_NOT_SERVING, detail="free space on the disk")]
+    assert run(["health", "--address", address]) == 1
+    assert "free space on the disk" in capsys.readouterr().out
 
 
 def test_jobs_tell_their_last_run_without_json_in_json(say, rows):
@@ -146,6 +209,16 @@ def test_judges_say_null_for_all_kinds_of_queries(fake, rows, say):
     assert fake.last(v1.GetJudgeStatsRequest).per_node is False
 
 
+def test_savings_are_told_in_words_first(say, rows, fake):
+    """Then the groups in a table, with nothing where the log cannot tell."""
+    words = say("savings", "--by", "node", "--against", "large")
+    assert words.startswith("40 queries cost $1.50.\n")
+    assert fake.last(v1.GetSavingsRequest).group == v1.STATS_GROUP_NODE
+    line = next(line for line in words.splitlines() if line.startswith("maths"))
+    assert line.split()[1:6] == ["9", "0.500", "0.250", "0.125", "0.500"]
+    assert rows("savings")["total"]["quality"] is None
+
+
 def test_evaluate_tells_estimates_and_what_they_rest_on(rows, say, fake):
     """An end that there is not is null."""
     (estimate,) = rows("evaluate", "--policy", "always:m", "--until", "yesterday")["estimates"]
@@ -153,7 +226,20 @@ def test_evaluate_tells_estimates_and_what_they_rest_on(rows, say, fake):
         "quantity": "cost_usd", "estimator": "doubly_robust", "mean": 0.25, "low": 0.125, "high": None,
     }  # fmt: skip
     assert fake.last(v1.WhatIfRequest).filter.end_time.ToDatetime(UTC) <= datetime.now(UTC)
-    assert "40 episodes, worth 12 after importance weighting" in say("evaluate", "--cost-weight", "1")
+    words = say("evaluate", "--cost-weight", "1")
+    assert words.startswith("40 episodes, 30 with feedback\nworth 12 for this policy, 90% of it seen\n")
+    assert "95% from" in words
+    assert "99.9% from" in say("evaluate", "--confidence", "0.999")
+
+
+def test_evaluate_says_of_what_there_is_no_estimate(say, fake):
+    """What was logged may have its numbers where the policy has none."""
+    logged = v1.Estimate(quantity=v1.QUANTITY_QUALITY, estimator=v1.ESTIMATOR_LOGGED, mean=0.5)
+    cost = v1.Estimate(quantity=v1.QUANTITY_COST_USD, estimator=v1.ESTIMATOR_DOUBLY_ROBUST, mean=0.5)
+    fake.missing = "too little"
+    for estimates, of in (([], "anything"), ([logged], "this policy"), ([logged, cost], "quality")):
+        fake.estimates = estimates
+        assert f"no estimate of {of}: too little" in say("evaluate")
 
 
 def test_lists_go_through_all_pages(fake, rows):
@@ -250,3 +336,21 @@ def test_json_holds_no_json_in_strings_and_no_numbers_in_strings(configured, tal
     for text in strings(rows(*command)):
         with pytest.raises(ValueError):
             json.loads(text)
+
+
+def test_the_audit_trail_shows_values_before_and_after(say, rows, fake):
+    """A line for who and when, one for each value; by whom, since when and by key are asked of the service."""
+    changes = [
+        v1.AuditChange(key="models.a.enabled", before=Value(bool_value=True), after=Value(bool_value=False)),
+        v1.AuditChange(key="models.b", after=Value(bool_value=True)),
+    ]
+    entry = v1.AuditEntry(log_position=9, by="ann", method="UpdateModel", changes=changes, changes_left_out=3)
+    fake.audited.append(timestamped(entry, "change_time"))
+    told = say("audit", "list", "--by", "ann", "--key", "models.", "--since", "1d").splitlines()
+    assert told[0] == "2026-03-04 05:06:07Z  ann  UpdateModel"
+    assert told[1].split() == ["models.a.enabled:", "yes", "->", "no"]
+    assert told[2].split() == ["models.b:", "-", "->", "yes"]
+    assert told[3].strip() == "and 3 more"
+    asked = fake.last(v1.ListAuditEntriesRequest)
+    assert (asked.by, asked.key_prefix, asked.HasField("start_time")) == ("ann", "models.", True)
+    assert rows("audit", "list")[0]["changes"][0]["before"] is True

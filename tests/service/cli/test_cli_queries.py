@@ -141,6 +141,12 @@ def test_feedback_of_every_kind(say, fake, signal, field, value):
     assert fake.tenants_asking == ["t"]
 
 
+def test_feedback_takes_a_comment(say, fake):
+    """Beside a signal."""
+    say("feedback", "e-1", "--up", "--comment", "right and fast")
+    assert fake.last(v1.RecordFeedbackRequest).feedback.comment == "right and fast"
+
+
 def test_a_session_gets_an_outcome(say, fake, rows):
     """Instead of an episode."""
     assert "counts as 0.25, of 3 episodes" in say("feedback", "--session", "s-1", "--score", "0.25")
@@ -156,6 +162,8 @@ def test_a_session_gets_an_outcome(say, fake, rows):
         (["feedback", "e"], "exactly one of --up"),
         (["feedback", "e", "--up", "--down"], "exactly one of --up"),
         (["feedback", "--session", "s", "--correction", "x"], "about one answer"),
+        (["feedback", "--session", "s", "--up", "--comment", "x"], "about one answer"),
+        (["feedback", "e", "--comment", "x"], "exactly one of --up"),
         (["complete", "x", "--dial", "0.5", "--cost-weight", "1"], "not both"),
         (["complete", "x", "--label", "k"], "KEY=VALUE"),
         (["complete", "x", "--stream", "--json"], "leave out"),
@@ -164,7 +172,7 @@ def test_a_session_gets_an_outcome(say, fake, rows):
         (["complete", "x", "--image", "/nowhere/a.png"], "No such file"),
         (["complete", "x", "--tools", "/nowhere/a.json"], "No such file"),
         (["route", "x", "--dial", "1.5"], "--dial"),
-        (["evaluate"], "give one of --cost-weight and --policy"),
+        (["evaluate", "--policy", "p", "--cost-weight", "1"], "give one of --cost-weight and --policy"),
     ],
     ids=lambda v: v if isinstance(v, str) else " ".join(v),
 )

@@ -82,8 +82,16 @@ def test_a_model_with_an_address_is_called_directly_and_one_without_through_lite
             "p.toml: models.0.api_key_env: must be the name of an environment variable, never the key itself",
         ),
         (
+            {"server": {"max_json_chars": 99}},
+            "p.toml: server.max_json_chars: input should be greater than or equal to 100, not 99",
+        ),
+        (
             {"judges": [{"name": "r", "kind": "rubric"}]},
             "p.toml: judges.0: a rubric judge needs `model`, the configured model that judges",
+        ),
+        (
+            {"judges": [{"name": "r", "kind": "reported", "options": {"a": 1}}]},
+            "p.toml: judges.0: a reported judge has no `model` and no `options`: callers ask it, and report",
         ),
         (
             {"models": [SMALL], "judges": [{"name": "r", "kind": "rubric", "model": "smal"}]},

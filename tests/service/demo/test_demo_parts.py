@@ -1,15 +1,22 @@
 """The demo's parts that need no process: traffic, scoreboard, report, picture."""
 
+import asyncio
 import io
 import json
+from dataclasses import replace
 
+import aiohttp
 import numpy as np
 import pytest
-from pointsman_service.demo.learning_curve import draw
+from pointsman_service.demo.headline import headline
+from pointsman_service.demo.learning_curve import draw, spread
 from pointsman_service.demo.live_table import Progress, scores_table
-from pointsman_service.demo.report import Run, make_report, summary
+from pointsman_service.demo.report import Run, Told, make_report, summary
 from pointsman_service.demo.scoreboard import Answered, Scoreboard
+from pointsman_service.demo.story import Outage, Story, Swap, as_it_happens, planned
 from pointsman_service.demo.traffic import SimulatedUser, balanced_order
+from pointsman_service.replay.provider import ReplayProvider
+from pointsman_service.replay.sources import open_table
 from rich.console import Console
 
 MODELS = ("small", "large")
@@ -166,3 +173,136 @@ def test_progress_is_a_live_table_on_a_terminal():
         progress.update()
     for name in ("Pointsman", "cheapest", "best", "random", "60 of 60 prompts"):
         assert name in out.getvalue()
+
+
+def test_regret_and_dollars_add_up_over_the_prompts():
+    """Against the best model of each prompt; small is right on every second one, large always, at ten cents."""
+    board = a_board(4, learns=False)
+    assert board.regret().tolist() == pytest.approx([0.9, 0.9, 1.8, 1.8])
+    assert board.regret("large").tolist() == pytest.approx([0.0, 0.1, 0.1, 0.2])
+    assert board.dollars("large").tolist() == pytest.approx([0.01, 0.02, 0.03, 0.04])
+    assert board.dollars().tolist() == [0.0] * 4
+
+
+def test_a_model_that_is_down_is_worth_nothing_to_who_asks_it_and_no_oracle_waits_for_it():
+    """The error is the fixed policy's, not a gap in the data."""
+    board = a_board(4, learns=False)
+    before = board.oracle().utility
+    board.is_down(0, "large")
+    assert board.fixed_score("large").quality == pytest.approx(0.75)
+    assert board.oracle().utility < before
+
+
+TOLD = Told(Swap(60, "large", "small"), Outage(75, "large"), 10.0, frozenset({75, 76, 77}), frozenset({40}))
+
+
+def test_the_report_tells_swap_outage_and_twin():
+    """What the demo is for, in figures, from the boards alone."""
+    board, twin = a_board(90), a_board(90, learns=False)
+    report = make_report(board, replace(RUN, failed=1, told=TOLD), twin)
+    assert report["outage"] == {
+        "at": 75, "model": "large", "seconds": 10.0, "took_s": 10.0, "prompts": 3, "errors": 0, "twin_errors": 0,
+    }  # fmt: skip
+    assert report["swap"]["share_before"] == pytest.approx(0.25)
+    assert report["swap"]["quality_after"] == 1.0
+    assert report["regret"]["pointsman"] < report["regret"]["twin"]
+    assert report["dollars"]["large"] == pytest.approx(0.9)
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_the_summary_tells_them_in_words_and_ends_with_the_run_in_one():
+    """Good or bad."""
+    report = make_report(a_board(), replace(RUN, told=TOLD), a_board(learns=False))
+    lines = summary(report).splitlines()
+    assert "silently gave the answers of small" in "\n".join(lines)
+    assert "was down for 10.0 s, in which 3 prompts came; none got an error" in "\n".join(lines)
+    assert lines[-1] == report["headline"]
+    worse = make_report(a_board(), replace(RUN, told=replace(TOLD, failed=frozenset({76}))), None)
+    assert "3 prompts came; 1 got an error" in summary(worse)
+
+
+@pytest.mark.parametrize(
+    ("quality", "said"),
+    [(0.9, "12.5 % more quality than"), (0.8, "the same quality as"), (0.6, "25.0 % less quality than")],
+)
+def test_the_headline_says_what_came_out(quality, said):
+    """Also where it does not flatter."""
+    board = Scoreboard(MODELS, np.array([[0.5, 0.8]]), np.array([[0.0, 0.01]]), 1.0)
+    board.add(Answered(0, "small", quality, 0.005, 0.0, 1, 0, None, 0))
+    assert headline(board) == f"This run had {said} always asking the best model (large), at 50 % of its cost."
+
+
+def test_the_headline_counts_no_errors_of_the_outage_against_the_best_model():
+    """They would make any quality look high."""
+    board = a_board(20, learns=False)
+    for index in (3, 4):
+        board.is_down(index, "large")
+    assert "(large)" in headline(board, {3, 4})
+    assert "50.0 % less quality" in headline(board, {3, 4})
+    assert headline(board, {3, 4}).endswith("(outage left out).")
+
+
+def test_a_picture_with_twin_swap_and_outage_is_drawn(tmp_path):
+    """However short the run."""
+    for n in (90, 3):
+        draw(a_board(n), tmp_path / "all.png", a_board(n, learns=False), TOLD)
+        assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_names_at_the_ends_of_lines_stand_apart():
+    """In the order of the lines."""
+    assert spread([1.0, 0.9, 0.95], 0.5) == pytest.approx([1.9, 0.9, 1.4])
+
+
+def test_the_story_is_of_the_models_that_matter():
+    """The middle-priced one is swapped for the cheapest, the best one is down, each at its time."""
+    table = open_table("starter")
+    swap, outage = planned(table)
+    assert (swap.at, swap.model, swap.stand_in) == (20, "starter-medium", "starter-small")
+    assert (outage.at, outage.model, outage.seconds) == (30, "starter-large", 10.0)
+    told = as_it_happens(table, swap)
+    assert (told.scores[:20] == table.scores[:20]).all()
+    assert (told.scores[20:, 1] == table.scores[20:, 0]).all()
+    assert (told.costs_usd == table.costs_usd).all()
+
+
+async def test_the_provider_does_what_the_story_tells():
+    """From the turn on, not before; traffic that ends amid the outage ends it."""
+    table = open_table("starter")
+    swap, outage = Swap(1, "starter-large", "starter-small"), Outage(2, "starter-large", seconds=600.0)
+    hard = int(np.flatnonzero(table.scores[:, 2] > table.scores[:, 0])[0])
+    async with ReplayProvider(table) as provider, aiohttp.ClientSession() as http:
+        story = Story(provider.url, swap, outage)
+
+        async def ask():
+            body = {"model": "starter-large", "messages": [{"role": "user", "content": table.prompts[hard]}]}
+            async with http.post(f"{provider.base_url}/chat/completions", json=body) as answer:
+                said = await answer.json()
+                return answer.status, said.get("pointsman_recorded_score"), said.get("pointsman_recorded_cost_usd")
+
+        assert story.turns == (1, 2)
+        await story.turn(0)
+        own = await ask()
+        await story.turn(1)
+        assert not story.asked(1)
+        swapped = await ask()
+        assert swapped[1] < own[1]
+        assert swapped[2] == own[2]
+        await story.turn(2)
+        assert story.asked(2)
+        assert (await ask())[0] == 503
+        await story.end()
+        assert await ask() == swapped
+    assert story.amid_outage == {2}
+    assert 0.0 < story.outage_took_s < 600.0
+
+
+async def test_an_outage_ends_by_itself():
+    """After its seconds, with the traffic still going on."""
+    async with ReplayProvider(open_table("starter")) as provider:
+        story = Story(provider.url, Swap(5, "starter-large", "starter-small"), Outage(0, "starter-large", seconds=0.02))
+        await story.turn(0)
+        await asyncio.sleep(0.05)
+        await story.end()
+        assert not story.asked(1)
+        assert story.outage_took_s >= 0.02

@@ -6,7 +6,7 @@ import time
 import pytest
 from pointsman_learner.events import JobApplied
 from pointsman_learner.learner import JOBS
-from pointsman_service.adapters.sqlite_storage import open_storage
+from pointsman_service.adapters.sqlite.storage import open_storage
 from pointsman_service.jobs.learner_jobs import learner_jobs
 from pointsman_service.jobs.prune import prune_job
 from pointsman_service.jobs.schedule import Schedule, next_run

@@ -50,7 +50,14 @@ HOSTILE = {
     "words": "twelve ",
     "stops": "a.b. ",
     "underscores": "_ ",
+    "initials": "a.",
 }
+
+
+def test_a_fence_that_never_ends_costs_what_its_text_costs():
+    """Its label could be any beginning of it."""
+    for fill in ("x", "1", " ", "\n"):
+        _assert_linear(lambda n, fill=fill: answer_key("How many cows does he have?", "```" + fill * n))
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pointsman_service.judges.final_answer import answer_key, final_answer
-from pointsman_service.judges.question_form import question_form
 from pointsman_service.judges.sameness.literal import output_key
+from pointsman_service.judges.sameness.question_form import question_form
 
 QUANTITY = "A farmer has 3 fields with 6 cows each. How many cows does he have?"
 CHOICES = "Which gas do plants take in?\n(A) oxygen\n(B) carbon dioxide\n(C) nitrogen\n(D) helium"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from pointsman_service.domain import ChatMessage, ModelAnswer, Question
-from pointsman_service.judges.choice_asked import asks_to_choose
+from pointsman_service.judges.choice_asked import choices_of
 from pointsman_service.judges.fences import fence_left_open
 from pointsman_service.judges.format import worst_finding
 from pointsman_service.judges.json_asked import asks_for_json
@@ -224,14 +224,14 @@ def test_an_apology_is_no_refusal_where_help_follows_or_words_were_asked_for(que
 @pytest.mark.parametrize("question", CHOICES)
 def test_options_of_a_question_are_choices(question):
     """The question before or after them says so."""
-    assert asks_to_choose(question)
+    assert choices_of(question) is not None
     assert finding(question, "That depends on much, and it is worth thinking on it for a while.").score == 0.3
 
 
 @pytest.mark.parametrize("question", NO_CHOICES)
 def test_other_lettered_lists_are_no_choices(question):
     """Sections, tasks, steps, agendas."""
-    assert not asks_to_choose(question)
+    assert choices_of(question) is None
     assert finding(question, "A: 1, 2, 3.").score == 1.0
     assert "choices" not in finding(question, "That depends on much, and it is worth some thought.").reason
 

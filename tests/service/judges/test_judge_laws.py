@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pointsman_learner.codec import from_json, to_json
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, JudgeConfig, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError

@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint
 
 import numpy as np
 import pytest
-from pointsman_learner.words import Verdict
+from pointsman_learner.types import Verdict
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, JudgeConfig, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.judges import plugins

@@ -11,6 +11,8 @@ from pointsman_service.judges.recorded import RecordedJudge
 from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel, Responses
 from pointsman_service.replay.provider import ReplayProvider
 
+from tests.local_server import listening
+
 NAN = np.nan
 
 
@@ -48,13 +50,8 @@ async def serving(handler):
     """A local server whose POST /judge is the handler."""
     app = web.Application()
     app.router.add_post("/judge", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with listening(app, handler_cancellation=True) as address:
+        yield address
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pointsman_learner.events import EpisodeRecorded
-from pointsman_learner.words import Context, Decision, Step, Verdict
+from pointsman_learner.types import Context, Decision, Step, Verdict
 from pointsman_service.config.sections import ObservabilitySection
 from pointsman_service.domain import ModelConfig
 from pointsman_service.domain.requests import Caller
@@ -200,13 +200,14 @@ def test_an_exporter_that_is_not_installed_is_named(monkeypatch):
 
 
 def test_an_otlp_exporter_gets_the_endpoint(monkeypatch):
-    """Where the package is installed."""
+    """Where the package is installed: of a collector's bare address the path for spans, another one as it is."""
     made = []
 
     module = SimpleNamespace(OTLPSpanExporter=lambda endpoint: made.append(endpoint) or InMemorySpanExporter())
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", module)
     tracer_of("otlp", "http://collector:4318")
-    assert made == ["http://collector:4318"]
+    tracer_of("otlp", "https://vendor.example/otlp/v1/traces")
+    assert made == ["http://collector:4318/v1/traces", "https://vendor.example/otlp/v1/traces"]
 
 
 def test_serving_imports_neither_litellm_nor_river_nor_the_exporters():
@@ -230,3 +231,24 @@ def test_a_logger_writes_to_what_stderr_is_now(monkeypatch):
     monkeypatch.setattr(sys, "stderr", now := io.StringIO())
     observer.snapshot_refused(2, "second")
     assert json.loads(now.getvalue())["why"] == "second"
+
+
+def test_a_line_and_its_end_are_one_write(monkeypatch):
+    """Two processes that share a stderr do not write into each other's lines."""
+    writes = []
+
+    class Stderr(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, data):
+            writes.append(bytes(data))
+            return len(data)
+
+    stderr = io.TextIOWrapper(io.BufferedWriter(Stderr()), encoding="utf-8", line_buffering=True, write_through=True)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    configure_logging(ObservabilitySection(log_format="json"))
+    structlog.get_logger("pointsman").info("one", what="x" * 9_000)
+    structlog.get_logger("pointsman").info("two")
+    assert [line.count(b"\n") for line in writes] == [1, 1]
+    assert all(line.endswith(b"\n") for line in writes)

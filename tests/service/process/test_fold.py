@@ -6,7 +6,7 @@ from pointsman_learner.codec import from_json, to_json
 from pointsman_learner.events import BudgetPut, EpisodeRecorded, FeedbackRecorded, ModelPut, TaxonomyNodePut
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
-from pointsman_learner.words import Context, Decision, Model, ModelPrediction, Step
+from pointsman_learner.types import Context, Decision, Model, ModelPrediction, Step
 from pointsman_service.config.declared import Configured, Declared
 from pointsman_service.ports import Logged
 from pointsman_service.process.fold import Fold, Mark, empty_mark, settings_key
@@ -60,7 +60,7 @@ def episode(k):
 
 
 def _surface():
-    from pointsman_learner.context import SURFACE_FEATURES
+    from pointsman_learner.context.query import SURFACE_FEATURES
 
     return SURFACE_FEATURES
 
@@ -99,7 +99,7 @@ def test_a_poison_event_is_as_if_it_had_never_been_there():
     poisoned = [*clean[:25], POISON, *clean[25:40], POISON, *clean[40:]]
     told = []
     log = ListLog(poisoned)
-    from_empty = Fold(log, SETTINGS, on_poison=lambda e, error: told.append((e.position, str(error))))
+    from_empty = Fold(log, SETTINGS, on_poison=lambda e, error: told.append((e.position, error)))
     digest = run(from_empty, log)
     assert [position for position, _ in told] == [26, 42]
     assert from_empty.skipped == (26, 42)

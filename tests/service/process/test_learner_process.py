@@ -5,19 +5,22 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
 from pointsman_learner.events import BudgetPut, ModelPut, OperatorActed
 from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.words import Model
-from pointsman_service.adapters.sqlite_storage import StorageSettings, open_storage
+from pointsman_learner.types import Model
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.config import parse
 from pointsman_service.config.declared import Configured
 from pointsman_service.config.sections import LearnerSection
 from pointsman_service.errors import LogUnavailable
+from pointsman_service.jobs.learner_jobs import learner_jobs
 from pointsman_service.jobs.schedule import Schedule
 from pointsman_service.process.declaring import declare
+from pointsman_service.process.heart import Heart
 from pointsman_service.process.learner import learn, tell
 from pointsman_service.process.learner_loop import LearnerLoop, kept_base
 from pointsman_service.process.verify import verify
@@ -49,7 +52,7 @@ async def until(holds):
 def loop_over(storage, clock, **settings):
     """A loop as the process makes it."""
     section = LearnerSection(publish_interval_s=1.0, checkpoint_interval_s=10.0, poll_interval_s=0.001, **settings)
-    return LearnerLoop(storage.log, storage.snapshots, storage.checkpoints, section, lambda: clock.now)
+    return LearnerLoop(storage.log, storage.snapshots, storage.checkpoints, section, *[lambda: clock.now] * 2)
 
 
 async def told(loop, storage):
@@ -170,6 +173,65 @@ async def test_running_ends_with_everything_published_and_saved(storage, clock):
     assert verify(storage.log, storage.checkpoints, LearnerSection().policy).holds
 
 
+class Pondering:
+    """A learner whose jobs think until they are let go on."""
+
+    def __init__(self):
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def propose(self, name, at, totals):
+        """Think."""
+        self.begun.set()
+        self.go_on.wait()
+
+
+@pytest.fixture
+def pondering():
+    """Let go on at the end."""
+    learner = Pondering()
+    yield learner
+    learner.go_on.set()
+
+
+async def test_a_job_that_thinks_holds_neither_the_loop_nor_its_end(storage, clock, pondering):
+    """Nothing is learnt while it reads, and a stop does not wait for it; the next start learns what was not saved."""
+    loop = loop_over(storage, clock)
+    await told(loop, storage)
+    jobs = learner_jobs(lambda: pondering, storage.log, storage.stats, loop.reading)
+    stop = asyncio.Event()
+    storage.jobs.request("promote", 1.0)
+    task = asyncio.create_task(loop.run(stop, Schedule(jobs, {}, storage.jobs, lambda: clock.now)))
+    await until(pondering.begun.is_set)
+    position = loop.fold.position
+    await storage.log.append(BudgetPut(1.0, "t", 4.0))
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    assert loop.fold.position == position
+    stop.set()
+    await asyncio.wait_for(task, 20)
+    assert (loop.fold.position, storage.jobs.last_runs()) == (position, {})
+    again = loop_over(storage, clock)
+    again.step()
+    assert again.fold.position == position + 1
+
+
+async def test_what_came_while_a_job_was_thinking_is_learnt_after_it(storage, clock, pondering):
+    """And the job is recorded."""
+    loop = loop_over(storage, clock)
+    await told(loop, storage)
+    jobs = learner_jobs(lambda: pondering, storage.log, storage.stats, loop.reading)
+    stop = asyncio.Event()
+    storage.jobs.request("promote", 1.0)
+    task = asyncio.create_task(loop.run(stop, Schedule(jobs, {}, storage.jobs, lambda: clock.now)))
+    await until(pondering.begun.is_set)
+    end = await storage.log.append(BudgetPut(1.0, "t", 4.0))
+    pondering.go_on.set()
+    await until(lambda: loop.fold.position == end and "promote" in storage.jobs.last_runs())
+    stop.set()
+    await asyncio.wait_for(task, 20)
+    assert storage.jobs.last_runs()["promote"]["outcome"] == "unchanged"
+
+
 async def test_a_locked_database_is_waited_for(storage, clock, monkeypatch):
     """What was learnt is kept and stored later."""
     loop = loop_over(storage, clock)
@@ -252,10 +314,12 @@ async def test_the_wired_learner_learns_what_a_start_declared(tmp_path, capsys):
     """In this process, as the child runs it; a second one waits for the folder until it is told to stop."""
     stop, second_stop = asyncio.Event(), asyncio.Event()
     await declare(settings_for(tmp_path))
-    task = asyncio.create_task(learn(settings_for(tmp_path), stop))
+    task = asyncio.create_task(learn(settings_for(tmp_path), stop, Heart()))
     storage = open_storage(tmp_path)
     await until(lambda: storage.snapshots.active_version() is not None)
-    second = asyncio.create_task(learn(settings_for(tmp_path), second_stop))
+    second = asyncio.create_task(learn(settings_for(tmp_path), second_stop, Heart()))
+    jobs = {"rebuild_statistics", "recalibrate", "grow_taxonomy", "promote", "prune"}
+    await until(lambda: set(storage.jobs.last_runs()) == jobs)
     kinds = {e.event.kind for e in storage.log.read(0)}
     assert {"model", "budget", "taxonomy_node"} <= kinds
     second_stop.set()
@@ -263,7 +327,6 @@ async def test_the_wired_learner_learns_what_a_start_declared(tmp_path, capsys):
     stop.set()
     await asyncio.wait_for(task, 20)
     assert "learning" in capsys.readouterr().out
-    assert set(storage.jobs.last_runs()) == {"rebuild_statistics", "recalibrate", "grow_taxonomy", "promote", "prune"}
     assert verify(storage.log, storage.checkpoints, settings_for(tmp_path).learner.policy).holds
     await storage.close()
 

@@ -1,5 +1,7 @@
 """What a start says before the first call fails or costs what nobody expects."""
 
+from pointsman_learner.events import OperatorActed
+from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.config import parse
 from pointsman_service.process.declaring import declare
 
@@ -42,3 +44,27 @@ async def test_a_start_names_a_judge_that_has_nothing_to_read(tmp_path):
         storage = {"folder": str(tmp_path / kept), "store_prompts": kept}
         lines = await declare(parse({**sections, "storage": storage}))
         assert sum("the judge before finds nothing" in line for line in lines) == wanted
+
+
+async def test_a_start_names_each_change_that_the_lists_would_not_take_now(tmp_path):
+    """With how to undo it; a model that nobody asks is none, and where the lists have it there is no line."""
+    file = {"models": [{"name": "a", "base_url": "http://127.0.0.1:9/v1", "unpriced": True}]}
+    file |= {"storage": {"folder": str(tmp_path)}, "server": {"port": 0}}
+    await declare(parse(file))
+    new = {"": True, "base_url": "https://api.example.org/v1", "api_key_env": "NEW_SECRET", "unpriced": True}
+    changes = {"models.new": new, "models.off": {**new, "enabled": False}}
+    put = {".".join(filter(None, (entry, f))): v for entry, fields in changes.items() for f, v in fields.items()}
+    storage = open_storage(tmp_path, StorageSettings())
+    try:
+        layers = storage.configuration.read()
+        await storage.configuration.act(OperatorActed(1.0, "ann", "CreateModel", put=put), [], layers.version)
+    finally:
+        await storage.close()
+    lines = [line for line in await declare(parse(file)) if "config reset" in line]
+    assert [line.partition(" is in force, changed at run time by ann, though ")[0] for line in lines] == [
+        "models.new.api_key_env",
+        "models.new.base_url",
+    ]
+    assert all("`pointsman config reset models.new` undoes" in line for line in lines)
+    file["admin"] = {"key_env_pattern": ["NEW_*"], "base_url_hosts": ["api.example.org"]}
+    assert not [line for line in await declare(parse(file)) if "config reset" in line]

@@ -333,3 +333,47 @@ def test_a_table_is_opened_by_name_or_folder(tmp_path, table):
     assert open_table(tmp_path / "mine").query_ids == table.query_ids
     pytest.importorskip("pareto_bandit", reason="the extra demo is not installed")
     assert open_table("paretobandit").name == "paretobandit"
+
+
+async def test_a_rehearsed_swap_speaks_with_another_models_words_at_its_own_price(http, table):
+    """Its verdicts are the other's, too; nothing says so but the words."""
+    async with ReplayProvider(table) as provider:
+        async with http.put(f"{provider.url}/rehearsal", json={"answers_as": {"two": "a/one"}}) as told:
+            assert told.status == 200
+        _, answer = await _complete(http, provider, _ask("Say hi, please.", "two"))
+        _, verdict = await _post(http, f"{provider.url}/judge", {"prompt": "Say hi, please.", "model": "two"})
+    assert answer["model"] == "two"
+    assert answer["choices"][0]["message"]["content"] == "hi  there\nyou é"
+    assert answer["pointsman_recorded_cost_usd"] == 0.002
+    assert verdict["score"] == answer["pointsman_recorded_score"] == 1.0
+
+
+async def test_a_rehearsed_outage_ends_when_told(http, table):
+    """503 for that model alone; each rehearsal replaces the one before."""
+    async with ReplayProvider(table) as provider:
+        for body, expected in (({"down": ["two"]}, 503), ({}, 200)):
+            async with http.put(f"{provider.url}/rehearsal", json=body) as told:
+                assert told.status == 200
+            assert (await _complete(http, provider, _ask("Say hi, please.", "two")))[0] == expected
+            assert (await _complete(http, provider, _ask("Say hi, please.")))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"down": ["three"]},
+        {"answers_as": {"two": "three"}},
+        {"answers_as": []},
+        {"down": "two"},
+        {"dwon": []},
+        {"down": [[]]},
+    ],
+    ids=["unknown-down", "unknown-speaker", "no-object", "no-list", "misspelt", "no-name"],
+)
+async def test_a_rehearsal_that_cannot_be_is_refused_by_name(http, table, body):
+    """And changes nothing."""
+    async with ReplayProvider(table) as provider:
+        async with http.put(f"{provider.url}/rehearsal", json=body) as told:
+            assert told.status == 400
+            assert (await told.json())["error"]["message"].startswith("rehearsal: ")
+        assert (await _complete(http, provider, _ask("Say hi, please.", "two")))[0] == 200

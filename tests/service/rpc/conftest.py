@@ -15,25 +15,34 @@ from pointsman.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 from pointsman_learner.actions import ActionTaken, Alternative
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, OutcomeReported
-from pointsman_learner.words import Constraints, Context, Decision, Judge, ModelPrediction, Step, Verdict
+from pointsman_learner.types import Constraints, Context, Decision, Judge, ModelPrediction, Step, Verdict
 from pointsman_service.domain import ModelConfig, TenantConfig, Usage
+from pointsman_service.domain.api_keys import ApiKey
+from pointsman_service.domain.audit import AuditChange, AuditEntry
+from pointsman_service.domain.health import HealthState, PartHealth
 from pointsman_service.domain.operations import (
+    Bounds,
     Changed,
     ConfigValue,
     EpisodeSummary,
     Estimate,
     JobInfo,
     JudgeTally,
+    KeyState,
     ModelAtNode,
     ModelState,
     NodeState,
     Page,
+    Saved,
+    Savings,
+    ShownKey,
     Stats,
     Tally,
     TenantState,
     WarmStartReceipt,
     WhatIf,
 )
+from pointsman_service.domain.request_limits import Limits
 from pointsman_service.domain.requests import (
     AnswerAccepted,
     AnswerEnded,
@@ -55,9 +64,9 @@ from pointsman_service.domain.requests import (
     VerdictGiven,
 )
 from pointsman_service.errors import UnknownEpisode, UnknownModel, UnknownNode
-from pointsman_service.ports import Explanation, SnapshotRecord, StoredEpisode
+from pointsman_service.ports import Explanation, Forgotten, SnapshotRecord, StoredEpisode
+from pointsman_service.rpc.ports import Ports
 from pointsman_service.rpc.server import RpcServer, ServerOptions
-from pointsman_service.rpc.validation import Limits
 
 DECISION = Decision(
     model="small",
@@ -200,6 +209,8 @@ STORED = StoredEpisode(
 )
 MODEL = ModelState(ModelConfig("small", "litellm", "p/small"), "m-1")
 TENANT = TenantState(TenantConfig("team-a", ceiling_usd=10.0), "t-1", 2.5, 1_700_000_000.0)
+KEY = KeyState(ApiKey("ci", "0123456789ab", "a" * 64, "team-a", ("call", "read"), ("*",)), "k-1")
+SECRET = f"pm_0123456789ab_{'b' * 64}"
 NODES = (
     NodeState("root", None, "All", "Everything", evidence=5.0, origin="file", child_ids=("maths", "law")),
     NodeState("maths", "root", "Maths", "Numbers", ("2 + 2?",), True, "n-1", 2.0, "file"),
@@ -351,6 +362,27 @@ class FakeApplication:
     async def delete_node(self, node_id, etag, change):
         return await self._change(None, "delete_node", node_id, etag, change)
 
+    async def list_keys(self, page):
+        return await self._page((KEY,), "list_keys", page)
+
+    async def get_key(self, name):
+        await self._hear("get_key", name)
+        return KEY
+
+    async def create_key(self, name, fields, change):
+        await self._hear("create_key", name, fields, change)
+        return ShownKey(KEY, self.replayed, None if self.replayed else SECRET)
+
+    async def update_key(self, name, fields, etag, change):
+        return await self._change(KEY, "update_key", name, fields, etag, change)
+
+    async def rotate_key(self, name, overlap_s, etag, change):
+        await self._hear("rotate_key", name, overlap_s, etag, change)
+        return ShownKey(KEY, self.replayed, None if self.replayed else SECRET)
+
+    async def revoke_key(self, name, etag, change):
+        return await self._change(None, "revoke_key", name, etag, change)
+
     async def list_episodes(self, query, page):
         full = EpisodeSummary(
             "e-9", "team-a", 1_700_000_000.25, "large", ("small", "large"), "maths", "fused", "utility", 0.8, 0.0211,
@@ -374,11 +406,31 @@ class FakeApplication:
     async def list_snapshots(self, page):
         return await self._page([self._record(v) for v in range(page.size, 0, -1)], "list_snapshots", page)
 
-    async def roll_back_snapshot(self, version, change):
-        return await self._change(self._record(version), "roll_back_snapshot", version, change)
+    async def roll_back_snapshot(self, wanted, change):
+        return await self._change(self._record(wanted.version or 7), "roll_back_snapshot", wanted, change)
+
+    async def name_snapshot(self, version, name, change):
+        return await self._change(replace(self._record(version), name=name), "name_snapshot", version, name, change)
+
+    async def unname_snapshot(self, name, change):
+        return await self._change(None, "unname_snapshot", name, change)
 
     async def follow_newest_snapshot(self, change):
         return await self._change(self._record(9), "follow_newest_snapshot", change)
+
+    async def get_health(self):
+        return (
+            PartHealth("log", HealthState.SERVING, "", 1_700_000_000.0),
+            PartHealth("learner", HealthState.DEGRADED, "490 events behind", 1_700_000_001.5),
+        )
+
+    async def list_audit_entries(self, query, page):
+        changes = (AuditChange("models.a.enabled", True, False), AuditChange("models.b", None, True))
+        entries = (
+            AuditEntry(12, 1_700_000_000.0, "ann", "UpdateModel", changes),
+            AuditEntry(3, 1_600_000_000.0, "start", "Declare", (), 5, "in words"),
+        )
+        return await self._page(entries, "list_audit_entries", query, page)
 
     async def list_jobs(self, page):
         jobs = (
@@ -401,13 +453,24 @@ class FakeApplication:
         tallies = (total, replace(total, node="maths", correlation=-0.5))
         return await self._page(tallies, "get_judge_stats", query, page, per_node)
 
+    async def get_savings(self, query):
+        await self._hear("get_savings", query)
+        total = Saved(
+            "", 40, 30, 1.5, None, Bounds(0.9, 0.85, 0.95), Bounds(3.0, 2.5, 3.5), None, None, 0.9, "", "words"
+        )
+        return Savings("always large", total, (total,))
+
     async def what_if(self, query):
         await self._hear("what_if", query)
         return WhatIf(
             10, 4.5, (Estimate("quality", "dr", 0.0, 0.0, 0.9), Estimate("cost_usd", "logged", 0.1, -np.inf, np.inf))
         )
 
-    async def warm_start(self, request_id, queries):
+    async def forget_end_user(self, tenant, end_user_id, change):
+        return await self._change(Forgotten(3, 2, 1, scrubbed=True), "forget_end_user", tenant, end_user_id, change)
+
+    async def warm_start(self, queries, change):
+        request_id = change.request_id
         await self._hear("warm_start", request_id, queries)
         return WarmStartReceipt(request_id or "made-up", 12, replayed=request_id == "again")
 
@@ -422,7 +485,9 @@ class Served:
     application: FakeApplication
     server: RpcServer
     port: int
+    ports: Ports
     channel: grpc.aio.Channel
+    admin_channel: grpc.aio.Channel
     calls: list
     heard: asyncio.Event
 
@@ -436,7 +501,7 @@ class Served:
 
     @property
     def admin(self):
-        return AdminServiceStub(self.channel)
+        return AdminServiceStub(self.admin_channel)
 
 
 @pytest.fixture
@@ -444,7 +509,7 @@ async def start_server():
     """Starts a server on a free port, with small limits and the given options; stopped when the test is over."""
     async with AsyncExitStack() as stack:
 
-        async def start(**options):
+        async def start(access=None, gate=None, **options):
             application, calls, heard = FakeApplication(), [], asyncio.Event()
 
             def call_finished(method, code, seconds):
@@ -454,11 +519,13 @@ async def start_server():
 
             small = Limits(text_chars=1_000, json_chars=500, batch=5, parts=4, part_bytes=64)
             options = {"limits": small, **options}
-            server = RpcServer(application, ServerOptions(**options), call_finished)
-            port = await server.start()
+            server = RpcServer(application, ServerOptions(**options), call_finished, access, gate)
+            ports = await server.start()
             stack.push_async_callback(server.stop, 0)
-            channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
-            return Served(application, server, port, channel, calls, heard)
+            channels = [
+                await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}")) for port in ports
+            ]
+            return Served(application, server, ports.callers, ports, *channels, calls, heard)
 
         yield start
 

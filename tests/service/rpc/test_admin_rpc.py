@@ -3,14 +3,16 @@
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from pointsman import v1
-from pointsman_learner.words import KnownOutcome
+from pointsman_learner.types import KnownOutcome
 from pointsman_service.domain.operations import (
     ChangeContext,
     ConfigValue,
     EpisodeQuery,
     KnownQuery,
     PageRequest,
+    SavingsQuery,
     StatsQuery,
+    WantedSnapshot,
     WhatIfQuery,
 )
 
@@ -87,9 +89,49 @@ async def test_snapshots_are_listed_and_rolled_back(served):
     newest = await served.admin.FollowNewestSnapshot(v1.FollowNewestSnapshotRequest(request_id="r-2"), metadata=BY_ANN)
     assert (newest.snapshot.snapshot_version, newest.replayed) == (9, True)
     assert served.application.asked == [
-        ("roll_back_snapshot", 3, ChangeContext("ann", "r-1")),
+        ("roll_back_snapshot", WantedSnapshot(3), ChangeContext("ann", "r-1")),
         ("follow_newest_snapshot", ChangeContext("ann", "r-2")),
     ]
+
+
+async def test_a_roll_back_names_its_snapshot_in_one_of_three_ways(served):
+    """By its version, its name, or when it was stored."""
+    at = Timestamp(seconds=1_700_000_000, nanos=500_000_000)
+    for asked in (v1.RollBackSnapshotRequest(name="good"), v1.RollBackSnapshotRequest(stored_by=at)):
+        await served.admin.RollBackSnapshot(asked, metadata=BY_ANN)
+    assert [asked[1] for asked in served.application.asked] == [
+        WantedSnapshot(name="good"),
+        WantedSnapshot(stored_by=1_700_000_000.5),
+    ]
+
+
+async def test_a_snapshot_has_its_name(served):
+    """And without one the field is absent."""
+    named = await served.admin.NameSnapshot(v1.NameSnapshotRequest(snapshot_version=3, name="good"), metadata=BY_ANN)
+    assert named.snapshot.name == "good"
+    (one,) = (await served.admin.ListSnapshots(v1.ListSnapshotsRequest(page_size=1))).snapshots
+    assert not one.HasField("name")
+    await served.admin.UnnameSnapshot(v1.UnnameSnapshotRequest(name="good", request_id="r-1"), metadata=BY_ANN)
+    assert served.application.asked[-1] == ("unname_snapshot", "good", ChangeContext("ann", "r-1"))
+
+
+async def test_an_end_user_is_forgotten_by_whom_the_metadata_says(served):
+    """With what there was of it."""
+    request = v1.ForgetEndUserRequest(tenant="acme", end_user_id="ann", request_id="r-1")
+    done = await served.admin.ForgetEndUser(request, metadata=BY_ANN)
+    assert (done.episode_count, done.feedback_count, done.session_outcome_count, done.scrubbed) == (3, 2, 1, True)
+    assert served.application.asked == [("forget_end_user", "acme", "ann", ChangeContext("ann", "r-1"))]
+
+
+async def test_health_is_each_part_and_the_worst_of_them(served):
+    """With what is wrong, and since when."""
+    health = await served.admin.GetHealth(v1.GetHealthRequest())
+    log, learner = health.parts
+    assert health.state == v1.HEALTH_STATE_DEGRADED
+    assert (log.part, log.state, log.detail) == ("log", v1.HEALTH_STATE_SERVING, "")
+    assert (learner.part, learner.state) == ("learner", v1.HEALTH_STATE_DEGRADED)
+    assert learner.detail == "490 events behind"
+    assert learner.since.ToJsonString() == "2023-11-14T22:13:21.500Z"
 
 
 async def test_jobs_tell_their_last_run(served):
@@ -190,6 +232,18 @@ async def test_judges_are_held_against_users(served):
     assert (node.node_id, node.correlation) == ("maths", -0.5)
 
 
+async def test_savings(served):
+    """A figure that the log cannot tell is not there, and one at 0 is."""
+    asked = v1.GetSavingsRequest(against="large", filter=v1.EpisodeFilter(tenant="a"), group=v1.STATS_GROUP_NODE)
+    response = await served.admin.GetSavings(asked)
+    assert served.application.asked[-1][1] == SavingsQuery("large", EpisodeQuery("a"), "node")
+    total = response.total
+    assert (response.against, total.summary, total.spent_usd, total.rated_count) == ("always large", "words", 1.5, 30)
+    assert total.other_usd == v1.Bounds(mean=3.0, low=2.5, high=3.5)
+    assert not total.HasField("quality")
+    assert len(response.groups) == 1
+
+
 async def test_what_if(served):
     """Another lambda, or another policy; an end of an interval that is infinite is none, one at 0 is told."""
     response = await served.admin.WhatIf(v1.WhatIfRequest(cost_weight=0.0, filter=v1.EpisodeFilter(tenant="a")))
@@ -233,6 +287,7 @@ async def test_a_filter_that_cannot_be_met_is_refused(served, refused, filter_, 
         served.admin.GetStats(v1.GetStatsRequest(filter=filter_)),
         served.admin.GetJudgeStats(v1.GetJudgeStatsRequest(filter=filter_)),
         served.admin.WhatIf(v1.WhatIfRequest(filter=filter_, cost_weight=1.0)),
+        served.admin.GetSavings(v1.GetSavingsRequest(filter=filter_)),
     ):
         assert set(await refused(call)) == {field}
     assert served.application.asked == []
@@ -244,7 +299,12 @@ async def test_a_filter_that_cannot_be_met_is_refused(served, refused, filter_, 
         (lambda a: a.WhatIf(v1.WhatIfRequest()), {"change"}),
         (lambda a: a.WhatIf(v1.WhatIfRequest(cost_weight=-1.0, confidence=1.0)), {"cost_weight", "confidence"}),
         (lambda a: a.WhatIf(v1.WhatIfRequest(cost_weight=1.0, confidence=float("nan"))), {"confidence"}),
+        (lambda a: a.WhatIf(v1.WhatIfRequest(cost_weight=1e300)), {"cost_weight"}),
+        (lambda a: a.WhatIf(v1.WhatIfRequest(cost_weight=float("inf"))), {"cost_weight"}),
         (lambda a: a.WhatIf(v1.WhatIfRequest(policy="")), {"policy"}),
+        (lambda a: a.WhatIf(v1.WhatIfRequest(cost_weight=1.0, models=["a", "a"])), {"models"}),
+        (lambda a: a.GetSavings(v1.GetSavingsRequest(against="", confidence=1.0)), {"against", "confidence"}),
+        (lambda a: a.GetSavings(v1.GetSavingsRequest(group=v1.STATS_GROUP_TIME)), {"group"}),
         (lambda a: a.GetStats(v1.GetStatsRequest(group=v1.STATS_GROUP_TIME)), {"bucket_s"}),
         (lambda a: a.GetStats(v1.GetStatsRequest(group=v1.STATS_GROUP_TIME, bucket_s=0.5)), {"bucket_s"}),
         (lambda a: a.GetStats(v1.GetStatsRequest(bucket_s=60.0)), {"bucket_s"}),
@@ -255,6 +315,14 @@ async def test_a_filter_that_cannot_be_met_is_refused(served, refused, filter_, 
         (lambda a: a.ResetConfig(v1.ResetConfigRequest(request_id="x" * 129)), {"key", "request_id"}),
         (lambda a: a.ListConfigValues(v1.ListConfigValuesRequest(key_prefix="x" * 501)), {"key_prefix"}),
         (lambda a: a.RollBackSnapshot(v1.RollBackSnapshotRequest()), {"snapshot_version"}),
+        (lambda a: a.RollBackSnapshot(v1.RollBackSnapshotRequest(snapshot_version=-1)), {"snapshot_version"}),
+        (lambda a: a.RollBackSnapshot(v1.RollBackSnapshotRequest(snapshot_version=1, name="a")), {"snapshot_version"}),
+        (lambda a: a.RollBackSnapshot(v1.RollBackSnapshotRequest(name="")), {"name", "snapshot_version"}),
+        (lambda a: a.NameSnapshot(v1.NameSnapshotRequest(name="7 days")), {"name", "snapshot_version"}),
+        (lambda a: a.NameSnapshot(v1.NameSnapshotRequest(name="yesterday", snapshot_version=1)), {"name"}),
+        (lambda a: a.UnnameSnapshot(v1.UnnameSnapshotRequest()), {"name"}),
+        (lambda a: a.ForgetEndUser(v1.ForgetEndUserRequest()), {"tenant", "end_user_id"}),
+        (lambda a: a.ForgetEndUser(v1.ForgetEndUserRequest(tenant="t", end_user_id="x" * 257)), {"end_user_id"}),
         (lambda a: a.FollowNewestSnapshot(v1.FollowNewestSnapshotRequest(request_id="\n")), {"request_id"}),
     ],
 )

@@ -2,6 +2,8 @@
 
 import pytest
 from pointsman import v1
+from pointsman_learner.types import Step, Verdict
+from pointsman_service.rpc.write_steps import step_message
 
 
 @pytest.fixture
@@ -92,3 +94,13 @@ async def test_an_explanation_is_the_episode_with_why(served, episode):
         v1.BeliefMove(step_index=1, judge="format", quality_before=0.7, quality_after=0.6),
         v1.BeliefMove(step_index=2, judge="rubric", quality_before=0.9, quality_after=0.9),
     ]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_where_the_operators_models_are_is_told_to_operators(whole):
+    """Of calls and of verdicts; who has not the role admin reads what failed and how."""
+    said = "cannot connect to small at http://10.0.0.7:8000/v1"
+    step = Step("small", 0.0, 1.0, verdicts=(Verdict("rubric", error=said),), failure_kind="unavailable", error=said)
+    message = step_message(step, whole=whole)
+    shown = said if whole else "cannot connect to small at [address]"
+    assert (message.failure.message, message.verdicts[0].error) == (shown, shown)

@@ -30,6 +30,14 @@ async def test_each_signal_reaches_the_application(served, signal, source, value
     assert receipt == v1.FeedbackReceipt(request_id="f-1", episode_id="e-1", value=1.0, log_position=5)
 
 
+async def test_a_comment_stands_beside_each_signal(served):
+    """As it was written, up to 4,000 characters."""
+    for signal in ({"thumb": v1.THUMB_UP}, {"rating": 2.0}, {"correction": "Five."}, {"score": 0.0}):
+        for comment in ("right and fast\n", "\U0001f600" * 4000):
+            await served.feedback.RecordFeedback(_feedback(comment=comment, **signal))
+            assert served.application.asked.pop()[1].comment == comment
+
+
 async def test_feedback_that_was_known_says_so(served):
     """As every change does."""
     served.application.replayed = True
@@ -50,6 +58,9 @@ async def test_feedback_that_was_known_says_so(served):
         ({"correction": "x" * 1001}, "feedback.correction"),
         ({"score": 1.0, "model": ""}, "feedback.model"),
         ({"score": 1.0, "end_user_id": "x" * 257}, "feedback.end_user_id"),
+        ({"score": 1.0, "comment": ""}, "feedback.comment"),
+        ({"score": 1.0, "comment": " \n"}, "feedback.comment"),
+        ({"score": 1.0, "comment": "x" * 4001}, "feedback.comment"),
         ({"score": 1.0, "request_id": "x" * 129}, "request_id"),
         ({"score": 1.0, "request_id": ""}, "request_id"),
     ],

@@ -13,9 +13,11 @@ from pointsman_service.rpc.validation import Violations
 LISTS = {
     "ListModels": 100,
     "ListTenants": 100,
+    "ListApiKeys": 100,
     "ListTaxonomyNodes": 100,
     "ListEpisodes": 50,
     "ListConfigValues": 100,
+    "ListAuditEntries": 100,
     "ListSnapshots": 100,
     "ListJobs": 100,
     "GetStats": 100,

@@ -6,9 +6,9 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 from pointsman import v1
+from pointsman_service.domain.request_limits import Limits
 from pointsman_service.errors import InvalidRequest
 from pointsman_service.rpc.read_query import read_query
-from pointsman_service.rpc.validation import Limits
 
 LIMITS = Limits(text_chars=50, json_chars=40, messages=3, tools=2, models=2, labels=2, parts=2, part_bytes=10)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from pointsman import v1
 from pointsman_service.domain import Capabilities, Deployment, ModelConfig, TenantConfig
+from pointsman_service.domain.identity import Limits
 from pointsman_service.domain.operations import ChangeContext, ModelState, TenantState
 from pointsman_service.domain.preference import Preference
 from pointsman_service.errors import StaleEtag
@@ -166,7 +167,7 @@ async def test_a_tenant_is_shown_whole(served):
     """With what it spent, and when its period ends."""
     config = TenantConfig(
         *("team-a", False, 5.0, 0.0, 3600.0, Preference(dial=0.5, max_latency_ms=900.0)),
-        *(("small",), ("eu",), "small", True),
+        *(("small",), ("eu",), "small", True, Limits(20.0, 8, 600.0)),
     )
     served.application.tenant = TenantState(config, "t-2", 0.0, 1_700_000_000.0, 20.0)
     (listed,) = (await served.admin.ListTenants(v1.ListTenantsRequest())).tenants
@@ -181,6 +182,9 @@ async def test_a_tenant_is_shown_whole(served):
         require_tags=["eu"],
         baseline="small",
         hedge=True,
+        requests_per_second=20.0,
+        concurrency=8,
+        feedback_per_minute=600.0,
         etag="t-2",
         spent_usd=0.0,
         paced_cost_weight=20.0,

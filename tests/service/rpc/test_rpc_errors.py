@@ -67,7 +67,8 @@ async def test_bytes_that_are_no_message_are_the_callers_mistake(served, failure
     if method.endswith("StreamComplete"):
         code, _, info, fields, _ = await failure(served.channel.unary_stream(path)(b"\x0a\xffnonsense").read())
     else:
-        code, _, info, fields, _ = await failure(served.channel.unary_unary(path)(b"\x0a\xffnonsense"))
+        channel = served.admin_channel if method.startswith("Admin") else served.channel
+        code, _, info, fields, _ = await failure(channel.unary_unary(path)(b"\x0a\xffnonsense"))
     assert (code, info.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST")
     assert "do not parse" in fields["request"]
     assert served.calls == [(method.partition("/")[2], "INVALID_ARGUMENT")]
@@ -77,6 +78,7 @@ async def test_bytes_that_are_no_message_are_the_callers_mistake(served, failure
     ("error", "code", "retry_s"),
     [
         (errors.LogUnavailable("locked"), grpc.StatusCode.UNAVAILABLE, 0.5),
+        (errors.LogUnavailable("gone", reason="removed"), grpc.StatusCode.UNAVAILABLE, 5.0),
         (errors.BudgetExhausted("spent", retry_after_s=12.25), grpc.StatusCode.RESOURCE_EXHAUSTED, 12.25),
         (errors.EveryModelFailed("down", retry_after_s=3.0), grpc.StatusCode.UNAVAILABLE, 3.0),
         (errors.ModelsUnusable("the key is refused"), grpc.StatusCode.FAILED_PRECONDITION, None),

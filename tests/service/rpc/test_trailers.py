@@ -10,7 +10,7 @@ from google.rpc import error_details_pb2, status_pb2
 from pointsman import v1
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 from pointsman_service import errors
-from pointsman_service.rpc.validation import Limits
+from pointsman_service.domain.request_limits import Limits
 
 ROUTE = v1.RouteRequest(query=v1.Query(messages=[v1.ChatMessage(role=v1.ROLE_USER, content="2 + 2?")]))
 SNAPSHOT = "x-pointsman-snapshot-version"
@@ -50,14 +50,17 @@ async def test_a_failed_call_tells_the_snapshot_too(served):
     ("error", "pushback"),
     [
         (errors.LogUnavailable("locked"), "500"),
-        (errors.EveryModelFailed("down", errors=""), "1000"),
+        (errors.EveryModelFailed("down", errors=""), "-1"),
         (errors.BudgetExhausted("spent", tenant="a", retry_after_s=12.2501), "12251"),
         (errors.BudgetExhausted("spent", tenant="a", retry_after_s=1e9), "2147483647"),
         (errors.NoModelLeft("none", constraint="models"), None),
     ],
 )
 async def test_a_retry_info_has_a_pushback_beside_it(served, error, pushback):
-    """Milliseconds, rounded up, within an int32; none where waiting is no use."""
+    """Milliseconds, rounded up, within an int32; none where waiting is no use.
+
+    -1, which forbids built-in retries (gRFC A6), where each of them would call every provider again.
+    """
     served.application.error = error
     assert (await ended(served.router.Route(ROUTE)))[1].get(PUSHBACK) == pushback
 

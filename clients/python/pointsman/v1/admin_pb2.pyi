@@ -32,6 +32,14 @@ class BreakerState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BREAKER_STATE_OPEN: _ClassVar[BreakerState]
     BREAKER_STATE_HALF_OPEN: _ClassVar[BreakerState]
 
+class AccessRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ACCESS_ROLE_UNSPECIFIED: _ClassVar[AccessRole]
+    ACCESS_ROLE_CALL: _ClassVar[AccessRole]
+    ACCESS_ROLE_FEEDBACK: _ClassVar[AccessRole]
+    ACCESS_ROLE_READ: _ClassVar[AccessRole]
+    ACCESS_ROLE_ADMIN: _ClassVar[AccessRole]
+
 class NodeOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     NODE_ORIGIN_UNSPECIFIED: _ClassVar[NodeOrigin]
@@ -46,6 +54,13 @@ class JobOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     JOB_OUTCOME_CHANGED: _ClassVar[JobOutcome]
     JOB_OUTCOME_UNCHANGED: _ClassVar[JobOutcome]
     JOB_OUTCOME_FAILED: _ClassVar[JobOutcome]
+
+class HealthState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    HEALTH_STATE_UNSPECIFIED: _ClassVar[HealthState]
+    HEALTH_STATE_SERVING: _ClassVar[HealthState]
+    HEALTH_STATE_DEGRADED: _ClassVar[HealthState]
+    HEALTH_STATE_NOT_SERVING: _ClassVar[HealthState]
 
 class ConfigOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -64,6 +79,11 @@ BREAKER_STATE_UNSPECIFIED: BreakerState
 BREAKER_STATE_CLOSED: BreakerState
 BREAKER_STATE_OPEN: BreakerState
 BREAKER_STATE_HALF_OPEN: BreakerState
+ACCESS_ROLE_UNSPECIFIED: AccessRole
+ACCESS_ROLE_CALL: AccessRole
+ACCESS_ROLE_FEEDBACK: AccessRole
+ACCESS_ROLE_READ: AccessRole
+ACCESS_ROLE_ADMIN: AccessRole
 NODE_ORIGIN_UNSPECIFIED: NodeOrigin
 NODE_ORIGIN_FILE: NodeOrigin
 NODE_ORIGIN_OPERATOR: NodeOrigin
@@ -73,6 +93,10 @@ JOB_OUTCOME_NEVER_RAN: JobOutcome
 JOB_OUTCOME_CHANGED: JobOutcome
 JOB_OUTCOME_UNCHANGED: JobOutcome
 JOB_OUTCOME_FAILED: JobOutcome
+HEALTH_STATE_UNSPECIFIED: HealthState
+HEALTH_STATE_SERVING: HealthState
+HEALTH_STATE_DEGRADED: HealthState
+HEALTH_STATE_NOT_SERVING: HealthState
 CONFIG_ORIGIN_UNSPECIFIED: ConfigOrigin
 CONFIG_ORIGIN_DEFAULT: ConfigOrigin
 CONFIG_ORIGIN_FILE: ConfigOrigin
@@ -168,7 +192,7 @@ class Deployment(_message.Message):
     def __init__(self, deployment: _Optional[str] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., region: _Optional[str] = ..., requests_per_minute: _Optional[int] = ..., tokens_per_minute: _Optional[int] = ..., availability: _Optional[float] = ..., breaker: _Optional[_Union[BreakerState, str]] = ...) -> None: ...
 
 class Tenant(_message.Message):
-    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight", "hedge")
+    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight", "hedge", "requests_per_second", "concurrency", "feedback_per_minute")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     USD_PER_THOUSAND_FIELD_NUMBER: _ClassVar[int]
@@ -183,6 +207,9 @@ class Tenant(_message.Message):
     PERIOD_END_TIME_FIELD_NUMBER: _ClassVar[int]
     PACED_COST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     HEDGE_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACK_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     enabled: bool
     usd_per_thousand: float
@@ -197,7 +224,40 @@ class Tenant(_message.Message):
     period_end_time: _timestamp_pb2.Timestamp
     paced_cost_weight: float
     hedge: bool
-    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ..., hedge: _Optional[bool] = ...) -> None: ...
+    requests_per_second: float
+    concurrency: int
+    feedback_per_minute: float
+    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ..., hedge: _Optional[bool] = ..., requests_per_second: _Optional[float] = ..., concurrency: _Optional[int] = ..., feedback_per_minute: _Optional[float] = ...) -> None: ...
+
+class ApiKey(_message.Message):
+    __slots__ = ("name", "key_id", "tenant", "roles", "acts_for", "requests_per_second", "concurrency", "feedback_per_minute", "expire_time", "create_time", "rotate_time", "previous_end_time", "etag")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    ACTS_FOR_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACK_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ROTATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_END_TIME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    key_id: str
+    tenant: str
+    roles: _containers.RepeatedScalarFieldContainer[AccessRole]
+    acts_for: _containers.RepeatedScalarFieldContainer[str]
+    requests_per_second: float
+    concurrency: int
+    feedback_per_minute: float
+    expire_time: _timestamp_pb2.Timestamp
+    create_time: _timestamp_pb2.Timestamp
+    rotate_time: _timestamp_pb2.Timestamp
+    previous_end_time: _timestamp_pb2.Timestamp
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., key_id: _Optional[str] = ..., tenant: _Optional[str] = ..., roles: _Optional[_Iterable[_Union[AccessRole, str]]] = ..., acts_for: _Optional[_Iterable[str]] = ..., requests_per_second: _Optional[float] = ..., concurrency: _Optional[int] = ..., feedback_per_minute: _Optional[float] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rotate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., previous_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class TaxonomyNode(_message.Message):
     __slots__ = ("node_id", "parent_id", "title", "description", "examples", "enabled", "etag", "origin", "child_ids", "evidence", "models")
@@ -242,7 +302,7 @@ class ModelAtNode(_message.Message):
     def __init__(self, model: _Optional[str] = ..., quality: _Optional[float] = ..., quality_sd: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., evidence: _Optional[float] = ...) -> None: ...
 
 class Snapshot(_message.Message):
-    __slots__ = ("snapshot_version", "log_position", "create_time", "checksum", "size_bytes", "active", "note")
+    __slots__ = ("snapshot_version", "log_position", "create_time", "checksum", "size_bytes", "active", "note", "name")
     SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
     LOG_POSITION_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -250,6 +310,7 @@ class Snapshot(_message.Message):
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
     snapshot_version: int
     log_position: int
     create_time: _timestamp_pb2.Timestamp
@@ -257,7 +318,8 @@ class Snapshot(_message.Message):
     size_bytes: int
     active: bool
     note: str
-    def __init__(self, snapshot_version: _Optional[int] = ..., log_position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., checksum: _Optional[str] = ..., size_bytes: _Optional[int] = ..., active: _Optional[bool] = ..., note: _Optional[str] = ...) -> None: ...
+    name: str
+    def __init__(self, snapshot_version: _Optional[int] = ..., log_position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., checksum: _Optional[str] = ..., size_bytes: _Optional[int] = ..., active: _Optional[bool] = ..., note: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
 class Job(_message.Message):
     __slots__ = ("job", "interval_s", "next_run_time", "start_time", "end_time", "outcome", "detail")
@@ -276,6 +338,18 @@ class Job(_message.Message):
     outcome: JobOutcome
     detail: _struct_pb2.Struct
     def __init__(self, job: _Optional[str] = ..., interval_s: _Optional[float] = ..., next_run_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., outcome: _Optional[_Union[JobOutcome, str]] = ..., detail: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class PartHealth(_message.Message):
+    __slots__ = ("part", "state", "detail", "since")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    part: str
+    state: HealthState
+    detail: str
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, part: _Optional[str] = ..., state: _Optional[_Union[HealthState, str]] = ..., detail: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ConfigValue(_message.Message):
     __slots__ = ("key", "value", "origin", "changed_by", "change_time", "hidden_value")
@@ -325,3 +399,31 @@ class KnownOutcome(_message.Message):
     latency_ms: float
     judge_scores: _containers.ScalarMap[str, float]
     def __init__(self, model: _Optional[str] = ..., quality: _Optional[float] = ..., weight: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., judge_scores: _Optional[_Mapping[str, float]] = ...) -> None: ...
+
+class AuditEntry(_message.Message):
+    __slots__ = ("log_position", "change_time", "by", "method", "changes", "changes_left_out", "note")
+    LOG_POSITION_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    log_position: int
+    change_time: _timestamp_pb2.Timestamp
+    by: str
+    method: str
+    changes: _containers.RepeatedCompositeFieldContainer[AuditChange]
+    changes_left_out: int
+    note: str
+    def __init__(self, log_position: _Optional[int] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ..., method: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[AuditChange, _Mapping]]] = ..., changes_left_out: _Optional[int] = ..., note: _Optional[str] = ...) -> None: ...
+
+class AuditChange(_message.Message):
+    __slots__ = ("key", "before", "after")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    before: _struct_pb2.Value
+    after: _struct_pb2.Value
+    def __init__(self, key: _Optional[str] = ..., before: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., after: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...

@@ -1,4 +1,7 @@
+import datetime
+
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from pointsman.v1 import admin_pb2 as _admin_pb2
 from pointsman.v1 import stats_pb2 as _stats_pb2
 from google.protobuf.internal import containers as _containers
@@ -398,12 +401,14 @@ class ResetConfigRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
 
 class ResetConfigResponse(_message.Message):
-    __slots__ = ("values", "replayed")
+    __slots__ = ("values", "replayed", "values_left_out")
     VALUES_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    VALUES_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     values: _containers.RepeatedCompositeFieldContainer[_admin_pb2.ConfigValue]
     replayed: bool
-    def __init__(self, values: _Optional[_Iterable[_Union[_admin_pb2.ConfigValue, _Mapping]]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    values_left_out: int
+    def __init__(self, values: _Optional[_Iterable[_Union[_admin_pb2.ConfigValue, _Mapping]]] = ..., replayed: _Optional[bool] = ..., values_left_out: _Optional[int] = ...) -> None: ...
 
 class ListSnapshotsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
@@ -422,12 +427,16 @@ class ListSnapshotsResponse(_message.Message):
     def __init__(self, snapshots: _Optional[_Iterable[_Union[_admin_pb2.Snapshot, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RollBackSnapshotRequest(_message.Message):
-    __slots__ = ("request_id", "snapshot_version")
+    __slots__ = ("request_id", "snapshot_version", "name", "stored_by")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STORED_BY_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     snapshot_version: int
-    def __init__(self, request_id: _Optional[str] = ..., snapshot_version: _Optional[int] = ...) -> None: ...
+    name: str
+    stored_by: _timestamp_pb2.Timestamp
+    def __init__(self, request_id: _Optional[str] = ..., snapshot_version: _Optional[int] = ..., name: _Optional[str] = ..., stored_by: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RollBackSnapshotResponse(_message.Message):
     __slots__ = ("snapshot", "replayed")
@@ -450,6 +459,62 @@ class FollowNewestSnapshotResponse(_message.Message):
     snapshot: _admin_pb2.Snapshot
     replayed: bool
     def __init__(self, snapshot: _Optional[_Union[_admin_pb2.Snapshot, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class NameSnapshotRequest(_message.Message):
+    __slots__ = ("request_id", "snapshot_version", "name")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    snapshot_version: int
+    name: str
+    def __init__(self, request_id: _Optional[str] = ..., snapshot_version: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+
+class NameSnapshotResponse(_message.Message):
+    __slots__ = ("snapshot", "replayed")
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    snapshot: _admin_pb2.Snapshot
+    replayed: bool
+    def __init__(self, snapshot: _Optional[_Union[_admin_pb2.Snapshot, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class UnnameSnapshotRequest(_message.Message):
+    __slots__ = ("request_id", "name")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    name: str
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+
+class UnnameSnapshotResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class ForgetEndUserRequest(_message.Message):
+    __slots__ = ("request_id", "tenant", "end_user_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    END_USER_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tenant: str
+    end_user_id: str
+    def __init__(self, request_id: _Optional[str] = ..., tenant: _Optional[str] = ..., end_user_id: _Optional[str] = ...) -> None: ...
+
+class ForgetEndUserResponse(_message.Message):
+    __slots__ = ("episode_count", "feedback_count", "session_outcome_count", "scrubbed", "replayed")
+    EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_OUTCOME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SCRUBBED_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    episode_count: int
+    feedback_count: int
+    session_outcome_count: int
+    scrubbed: bool
+    replayed: bool
+    def __init__(self, episode_count: _Optional[int] = ..., feedback_count: _Optional[int] = ..., session_outcome_count: _Optional[int] = ..., scrubbed: _Optional[bool] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class ListJobsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
@@ -482,6 +547,18 @@ class RunJobResponse(_message.Message):
     job: _admin_pb2.Job
     replayed: bool
     def __init__(self, job: _Optional[_Union[_admin_pb2.Job, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetHealthRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetHealthResponse(_message.Message):
+    __slots__ = ("state", "parts")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    state: _admin_pb2.HealthState
+    parts: _containers.RepeatedCompositeFieldContainer[_admin_pb2.PartHealth]
+    def __init__(self, state: _Optional[_Union[_admin_pb2.HealthState, str]] = ..., parts: _Optional[_Iterable[_Union[_admin_pb2.PartHealth, _Mapping]]] = ...) -> None: ...
 
 class GetStatsRequest(_message.Message):
     __slots__ = ("filter", "group", "bucket_s", "page_size", "page_token")
@@ -528,26 +605,56 @@ class GetJudgeStatsResponse(_message.Message):
     def __init__(self, judges: _Optional[_Iterable[_Union[_stats_pb2.JudgeTally, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class WhatIfRequest(_message.Message):
-    __slots__ = ("cost_weight", "policy", "filter", "confidence")
+    __slots__ = ("cost_weight", "policy", "filter", "confidence", "models")
     COST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
     cost_weight: float
     policy: str
     filter: _stats_pb2.EpisodeFilter
     confidence: float
-    def __init__(self, cost_weight: _Optional[float] = ..., policy: _Optional[str] = ..., filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., confidence: _Optional[float] = ...) -> None: ...
+    models: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, cost_weight: _Optional[float] = ..., policy: _Optional[str] = ..., filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., confidence: _Optional[float] = ..., models: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WhatIfResponse(_message.Message):
-    __slots__ = ("episode_count", "effective_episode_count", "estimates")
+    __slots__ = ("episode_count", "effective_episode_count", "estimates", "rated_count", "support", "missing")
     EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
     EFFECTIVE_EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
     ESTIMATES_FIELD_NUMBER: _ClassVar[int]
+    RATED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SUPPORT_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
     episode_count: int
     effective_episode_count: float
     estimates: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Estimate]
-    def __init__(self, episode_count: _Optional[int] = ..., effective_episode_count: _Optional[float] = ..., estimates: _Optional[_Iterable[_Union[_stats_pb2.Estimate, _Mapping]]] = ...) -> None: ...
+    rated_count: int
+    support: float
+    missing: str
+    def __init__(self, episode_count: _Optional[int] = ..., effective_episode_count: _Optional[float] = ..., estimates: _Optional[_Iterable[_Union[_stats_pb2.Estimate, _Mapping]]] = ..., rated_count: _Optional[int] = ..., support: _Optional[float] = ..., missing: _Optional[str] = ...) -> None: ...
+
+class GetSavingsRequest(_message.Message):
+    __slots__ = ("against", "filter", "group", "confidence")
+    AGAINST_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    against: str
+    filter: _stats_pb2.EpisodeFilter
+    group: _stats_pb2.StatsGroup
+    confidence: float
+    def __init__(self, against: _Optional[str] = ..., filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., group: _Optional[_Union[_stats_pb2.StatsGroup, str]] = ..., confidence: _Optional[float] = ...) -> None: ...
+
+class GetSavingsResponse(_message.Message):
+    __slots__ = ("against", "total", "groups")
+    AGAINST_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
+    against: str
+    total: _stats_pb2.Saved
+    groups: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Saved]
+    def __init__(self, against: _Optional[str] = ..., total: _Optional[_Union[_stats_pb2.Saved, _Mapping]] = ..., groups: _Optional[_Iterable[_Union[_stats_pb2.Saved, _Mapping]]] = ...) -> None: ...
 
 class WarmStartRequest(_message.Message):
     __slots__ = ("request_id", "queries")
@@ -566,3 +673,129 @@ class WarmStartResponse(_message.Message):
     replayed: bool
     log_position: int
     def __init__(self, request_id: _Optional[str] = ..., replayed: _Optional[bool] = ..., log_position: _Optional[int] = ...) -> None: ...
+
+class ListApiKeysRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListApiKeysResponse(_message.Message):
+    __slots__ = ("api_keys", "next_page_token")
+    API_KEYS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    api_keys: _containers.RepeatedCompositeFieldContainer[_admin_pb2.ApiKey]
+    next_page_token: str
+    def __init__(self, api_keys: _Optional[_Iterable[_Union[_admin_pb2.ApiKey, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetApiKeyRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetApiKeyResponse(_message.Message):
+    __slots__ = ("api_key",)
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    api_key: _admin_pb2.ApiKey
+    def __init__(self, api_key: _Optional[_Union[_admin_pb2.ApiKey, _Mapping]] = ...) -> None: ...
+
+class CreateApiKeyRequest(_message.Message):
+    __slots__ = ("request_id", "api_key")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    api_key: _admin_pb2.ApiKey
+    def __init__(self, request_id: _Optional[str] = ..., api_key: _Optional[_Union[_admin_pb2.ApiKey, _Mapping]] = ...) -> None: ...
+
+class CreateApiKeyResponse(_message.Message):
+    __slots__ = ("api_key", "replayed", "secret")
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    api_key: _admin_pb2.ApiKey
+    replayed: bool
+    secret: str
+    def __init__(self, api_key: _Optional[_Union[_admin_pb2.ApiKey, _Mapping]] = ..., replayed: _Optional[bool] = ..., secret: _Optional[str] = ...) -> None: ...
+
+class UpdateApiKeyRequest(_message.Message):
+    __slots__ = ("request_id", "api_key", "update_mask")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    api_key: _admin_pb2.ApiKey
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, request_id: _Optional[str] = ..., api_key: _Optional[_Union[_admin_pb2.ApiKey, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class UpdateApiKeyResponse(_message.Message):
+    __slots__ = ("api_key", "replayed")
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    api_key: _admin_pb2.ApiKey
+    replayed: bool
+    def __init__(self, api_key: _Optional[_Union[_admin_pb2.ApiKey, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class RotateApiKeyRequest(_message.Message):
+    __slots__ = ("request_id", "name", "etag", "overlap_s")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_S_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    name: str
+    etag: str
+    overlap_s: float
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., etag: _Optional[str] = ..., overlap_s: _Optional[float] = ...) -> None: ...
+
+class RotateApiKeyResponse(_message.Message):
+    __slots__ = ("api_key", "replayed", "secret")
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    api_key: _admin_pb2.ApiKey
+    replayed: bool
+    secret: str
+    def __init__(self, api_key: _Optional[_Union[_admin_pb2.ApiKey, _Mapping]] = ..., replayed: _Optional[bool] = ..., secret: _Optional[str] = ...) -> None: ...
+
+class RevokeApiKeyRequest(_message.Message):
+    __slots__ = ("request_id", "name", "etag")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    name: str
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class RevokeApiKeyResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class ListAuditEntriesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "by", "start_time", "end_time", "key_prefix")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    KEY_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    by: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    key_prefix: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., by: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., key_prefix: _Optional[str] = ...) -> None: ...
+
+class ListAuditEntriesResponse(_message.Message):
+    __slots__ = ("entries", "next_page_token")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[_admin_pb2.AuditEntry]
+    next_page_token: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[_admin_pb2.AuditEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -26,9 +26,9 @@ if _version_not_supported:
 
 
 class AdminServiceStub:
-    """Shows and changes what the router works with. For operators: keep it from those who only ask questions. What is
-    changed here is in force at once, beats file and environment until it is reset, and is in the log with who and when:
-    the metadata key `x-pointsman-operator` says who, by a name or an address.
+    """Shows and changes what the router works with. For operators: it has an address of its own, by default the port after
+    the callers', where it is not served. What is changed here is in force at once, beats file and environment until it is
+    reset, and is in the log with who and when: the metadata key `x-pointsman-operator` says who, by a name or an address.
     """
 
     def __init__(self, channel):
@@ -172,6 +172,16 @@ class AdminServiceStub:
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.FollowNewestSnapshotRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.FollowNewestSnapshotResponse.FromString,
                 _registered_method=True)
+        self.NameSnapshot = channel.unary_unary(
+                '/pointsman.v1.AdminService/NameSnapshot',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.NameSnapshotRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.NameSnapshotResponse.FromString,
+                _registered_method=True)
+        self.UnnameSnapshot = channel.unary_unary(
+                '/pointsman.v1.AdminService/UnnameSnapshot',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.UnnameSnapshotRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UnnameSnapshotResponse.FromString,
+                _registered_method=True)
         self.ListJobs = channel.unary_unary(
                 '/pointsman.v1.AdminService/ListJobs',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListJobsRequest.SerializeToString,
@@ -181,6 +191,11 @@ class AdminServiceStub:
                 '/pointsman.v1.AdminService/RunJob',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.RunJobRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RunJobResponse.FromString,
+                _registered_method=True)
+        self.GetHealth = channel.unary_unary(
+                '/pointsman.v1.AdminService/GetHealth',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetHealthRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetHealthResponse.FromString,
                 _registered_method=True)
         self.GetStats = channel.unary_unary(
                 '/pointsman.v1.AdminService/GetStats',
@@ -197,17 +212,62 @@ class AdminServiceStub:
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfResponse.FromString,
                 _registered_method=True)
+        self.GetSavings = channel.unary_unary(
+                '/pointsman.v1.AdminService/GetSavings',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetSavingsRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetSavingsResponse.FromString,
+                _registered_method=True)
+        self.ForgetEndUser = channel.unary_unary(
+                '/pointsman.v1.AdminService/ForgetEndUser',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserResponse.FromString,
+                _registered_method=True)
+        self.ListAuditEntries = channel.unary_unary(
+                '/pointsman.v1.AdminService/ListAuditEntries',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListAuditEntriesRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListAuditEntriesResponse.FromString,
+                _registered_method=True)
         self.WarmStart = channel.unary_unary(
                 '/pointsman.v1.AdminService/WarmStart',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartResponse.FromString,
                 _registered_method=True)
+        self.ListApiKeys = channel.unary_unary(
+                '/pointsman.v1.AdminService/ListApiKeys',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListApiKeysRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListApiKeysResponse.FromString,
+                _registered_method=True)
+        self.GetApiKey = channel.unary_unary(
+                '/pointsman.v1.AdminService/GetApiKey',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetApiKeyRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetApiKeyResponse.FromString,
+                _registered_method=True)
+        self.CreateApiKey = channel.unary_unary(
+                '/pointsman.v1.AdminService/CreateApiKey',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateApiKeyRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.UpdateApiKey = channel.unary_unary(
+                '/pointsman.v1.AdminService/UpdateApiKey',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateApiKeyRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.RotateApiKey = channel.unary_unary(
+                '/pointsman.v1.AdminService/RotateApiKey',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.RotateApiKeyRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RotateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.RevokeApiKey = channel.unary_unary(
+                '/pointsman.v1.AdminService/RevokeApiKey',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.RevokeApiKeyRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RevokeApiKeyResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
-    """Shows and changes what the router works with. For operators: keep it from those who only ask questions. What is
-    changed here is in force at once, beats file and environment until it is reset, and is in the log with who and when:
-    the metadata key `x-pointsman-operator` says who, by a name or an address.
+    """Shows and changes what the router works with. For operators: it has an address of its own, by default the port after
+    the callers', where it is not served. What is changed here is in force at once, beats file and environment until it is
+    reset, and is in the log with who and when: the metadata key `x-pointsman-operator` says who, by a name or an address.
     """
 
     def ListModels(self, request, context):
@@ -386,7 +446,8 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RollBackSnapshot(self, request, context):
-        """Decides by an older (or newer) snapshot from now on, and stays there.
+        """Decides by an older (or newer) snapshot from now on, and stays there. One that cannot be decided by is refused
+        (UNUSABLE_SNAPSHOT, CORRUPT_SNAPSHOT), and nothing changes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -394,6 +455,20 @@ class AdminServiceServicer:
 
     def FollowNewestSnapshot(self, request, context):
         """Undoes RollBackSnapshot: decides by the newest snapshot, now and later.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def NameSnapshot(self, request, context):
+        """Gives a snapshot a name: it is kept, whatever its age, until its name is taken away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnnameSnapshot(self, request, context):
+        """Takes a snapshot's name away: from now on it goes with its age.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -408,6 +483,13 @@ class AdminServiceServicer:
 
     def RunJob(self, request, context):
         """Asks that a job runs now. Does not wait for it: ListJobs tells how it went.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHealth(self, request, context):
+        """Tells how the service does, part by part, as the process that answers knows it. Balancers ask grpc.health.v1 instead.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -435,8 +517,75 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSavings(self, request, context):
+        """Tells what was spent and how good it was against what another policy would have cost and been: estimated from the log,
+        with intervals, and in words. Takes seconds on a long log.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetEndUser(self, request, context):
+        """Forgets one end user of a tenant: erases texts, quotes, hints and labels of what it asked and said, and who it was,
+        from the log's file, byte by byte. What was learnt stays. Asked again, it goes on where it was broken off. Backups that
+        were made before still have it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAuditEntries(self, request, context):
+        """Lists who changed what, when, from what to what, newest first: what operators did, and what each start and each
+        reload of the file declared.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WarmStart(self, request, context):
         """Tells the learner outcomes that are known beforehand: a prior, which what is lived outweighs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApiKeys(self, request, context):
+        """Lists the API keys, by name. What they are made of is shown by CreateApiKey and RotateApiKey alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetApiKey(self, request, context):
+        """Shows one API key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateApiKey(self, request, context):
+        """Makes an API key and shows it, this once. ALREADY_EXISTS where there is one of its name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateApiKey(self, request, context):
+        """Changes the named fields of an API key, and nothing else of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateApiKey(self, request, context):
+        """Gives an API key another secret and shows it, this once; the one before is taken for a while, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeApiKey(self, request, context):
+        """Ends an API key: within a second no worker takes it any more, for calls that begin then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -580,6 +729,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.FollowNewestSnapshotRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.FollowNewestSnapshotResponse.SerializeToString,
             ),
+            'NameSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.NameSnapshot,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.NameSnapshotRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.NameSnapshotResponse.SerializeToString,
+            ),
+            'UnnameSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnnameSnapshot,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UnnameSnapshotRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.UnnameSnapshotResponse.SerializeToString,
+            ),
             'ListJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListJobs,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListJobsRequest.FromString,
@@ -589,6 +748,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.RunJob,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RunJobRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.RunJobResponse.SerializeToString,
+            ),
+            'GetHealth': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHealth,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetHealthRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetHealthResponse.SerializeToString,
             ),
             'GetStats': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStats,
@@ -605,10 +769,55 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.WhatIfResponse.SerializeToString,
             ),
+            'GetSavings': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSavings,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetSavingsRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetSavingsResponse.SerializeToString,
+            ),
+            'ForgetEndUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetEndUser,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserResponse.SerializeToString,
+            ),
+            'ListAuditEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAuditEntries,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListAuditEntriesRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListAuditEntriesResponse.SerializeToString,
+            ),
             'WarmStart': grpc.unary_unary_rpc_method_handler(
                     servicer.WarmStart,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.WarmStartResponse.SerializeToString,
+            ),
+            'ListApiKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApiKeys,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ListApiKeysRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListApiKeysResponse.SerializeToString,
+            ),
+            'GetApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetApiKey,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.GetApiKeyRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.GetApiKeyResponse.SerializeToString,
+            ),
+            'CreateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateApiKey,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.CreateApiKeyRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.CreateApiKeyResponse.SerializeToString,
+            ),
+            'UpdateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateApiKey,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateApiKeyRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.UpdateApiKeyResponse.SerializeToString,
+            ),
+            'RotateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateApiKey,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RotateApiKeyRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.RotateApiKeyResponse.SerializeToString,
+            ),
+            'RevokeApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeApiKey,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RevokeApiKeyRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.RevokeApiKeyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -619,9 +828,9 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService:
-    """Shows and changes what the router works with. For operators: keep it from those who only ask questions. What is
-    changed here is in force at once, beats file and environment until it is reset, and is in the log with who and when:
-    the metadata key `x-pointsman-operator` says who, by a name or an address.
+    """Shows and changes what the router works with. For operators: it has an address of its own, by default the port after
+    the callers', where it is not served. What is changed here is in force at once, beats file and environment until it is
+    reset, and is in the log with who and when: the metadata key `x-pointsman-operator` says who, by a name or an address.
     """
 
     @staticmethod
@@ -1354,6 +1563,60 @@ class AdminService:
             _registered_method=True)
 
     @staticmethod
+    def NameSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/NameSnapshot',
+            pointsman_dot_v1_dot_admin__service__pb2.NameSnapshotRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.NameSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnnameSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/UnnameSnapshot',
+            pointsman_dot_v1_dot_admin__service__pb2.UnnameSnapshotRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.UnnameSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListJobs(request,
             target,
             options=(),
@@ -1397,6 +1660,33 @@ class AdminService:
             '/pointsman.v1.AdminService/RunJob',
             pointsman_dot_v1_dot_admin__service__pb2.RunJobRequest.SerializeToString,
             pointsman_dot_v1_dot_admin__service__pb2.RunJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHealth(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/GetHealth',
+            pointsman_dot_v1_dot_admin__service__pb2.GetHealthRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.GetHealthResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1489,6 +1779,87 @@ class AdminService:
             _registered_method=True)
 
     @staticmethod
+    def GetSavings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/GetSavings',
+            pointsman_dot_v1_dot_admin__service__pb2.GetSavingsRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.GetSavingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetEndUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ForgetEndUser',
+            pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAuditEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ListAuditEntries',
+            pointsman_dot_v1_dot_admin__service__pb2.ListAuditEntriesRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ListAuditEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def WarmStart(request,
             target,
             options=(),
@@ -1505,6 +1876,168 @@ class AdminService:
             '/pointsman.v1.AdminService/WarmStart',
             pointsman_dot_v1_dot_admin__service__pb2.WarmStartRequest.SerializeToString,
             pointsman_dot_v1_dot_admin__service__pb2.WarmStartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApiKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ListApiKeys',
+            pointsman_dot_v1_dot_admin__service__pb2.ListApiKeysRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ListApiKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/GetApiKey',
+            pointsman_dot_v1_dot_admin__service__pb2.GetApiKeyRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.GetApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/CreateApiKey',
+            pointsman_dot_v1_dot_admin__service__pb2.CreateApiKeyRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.CreateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/UpdateApiKey',
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateApiKeyRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.UpdateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/RotateApiKey',
+            pointsman_dot_v1_dot_admin__service__pb2.RotateApiKeyRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.RotateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/RevokeApiKey',
+            pointsman_dot_v1_dot_admin__service__pb2.RevokeApiKeyRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.RevokeApiKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -255,7 +255,7 @@ class ActionTaken(_message.Message):
     def __init__(self, taken: _Optional[_Union[Alternative, _Mapping]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., beliefs: _Optional[_Iterable[_Union[Belief, _Mapping]]] = ..., forced_by: _Optional[_Union[StopReason, str]] = ...) -> None: ...
 
 class ReportedOutcome(_message.Message):
-    __slots__ = ("request_id", "model", "usage", "cost_usd", "latency_ms", "verdicts", "failure", "record_time")
+    __slots__ = ("request_id", "model", "usage", "cost_usd", "latency_ms", "verdicts", "failure", "record_time", "client")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
@@ -264,6 +264,7 @@ class ReportedOutcome(_message.Message):
     VERDICTS_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     model: str
     usage: _chat_pb2.Usage
@@ -272,7 +273,8 @@ class ReportedOutcome(_message.Message):
     verdicts: _containers.RepeatedCompositeFieldContainer[Verdict]
     failure: Failure
     record_time: _timestamp_pb2.Timestamp
-    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., usage: _Optional[_Union[_chat_pb2.Usage, _Mapping]] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    client: str
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., usage: _Optional[_Union[_chat_pb2.Usage, _Mapping]] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., client: _Optional[str] = ...) -> None: ...
 
 class ModelCost(_message.Message):
     __slots__ = ("model", "call_count", "cost_usd")
@@ -285,7 +287,7 @@ class ModelCost(_message.Message):
     def __init__(self, model: _Optional[str] = ..., call_count: _Optional[int] = ..., cost_usd: _Optional[float] = ...) -> None: ...
 
 class Episode(_message.Message):
-    __slots__ = ("episode_id", "tenant", "create_time", "request_id", "session_id", "end_user_id", "prompt", "labels", "decision", "constraints", "steps", "actions", "answer_step", "stop_reason", "believed_quality", "cost_usd", "latency_ms", "costs", "outcomes", "feedback", "log_position")
+    __slots__ = ("episode_id", "tenant", "create_time", "request_id", "session_id", "end_user_id", "prompt", "labels", "decision", "constraints", "steps", "actions", "answer_step", "stop_reason", "believed_quality", "cost_usd", "latency_ms", "costs", "outcomes", "feedback", "log_position", "client")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -314,6 +316,7 @@ class Episode(_message.Message):
     OUTCOMES_FIELD_NUMBER: _ClassVar[int]
     FEEDBACK_FIELD_NUMBER: _ClassVar[int]
     LOG_POSITION_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
     episode_id: str
     tenant: str
     create_time: _timestamp_pb2.Timestamp
@@ -335,7 +338,8 @@ class Episode(_message.Message):
     outcomes: _containers.RepeatedCompositeFieldContainer[ReportedOutcome]
     feedback: _containers.RepeatedCompositeFieldContainer[_feedback_pb2.RecordedFeedback]
     log_position: int
-    def __init__(self, episode_id: _Optional[str] = ..., tenant: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request_id: _Optional[str] = ..., session_id: _Optional[str] = ..., end_user_id: _Optional[str] = ..., prompt: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., constraints: _Optional[_Union[Constraints, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., actions: _Optional[_Iterable[_Union[ActionTaken, _Mapping]]] = ..., answer_step: _Optional[int] = ..., stop_reason: _Optional[_Union[StopReason, str]] = ..., believed_quality: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., costs: _Optional[_Iterable[_Union[ModelCost, _Mapping]]] = ..., outcomes: _Optional[_Iterable[_Union[ReportedOutcome, _Mapping]]] = ..., feedback: _Optional[_Iterable[_Union[_feedback_pb2.RecordedFeedback, _Mapping]]] = ..., log_position: _Optional[int] = ...) -> None: ...
+    client: str
+    def __init__(self, episode_id: _Optional[str] = ..., tenant: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request_id: _Optional[str] = ..., session_id: _Optional[str] = ..., end_user_id: _Optional[str] = ..., prompt: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., constraints: _Optional[_Union[Constraints, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., actions: _Optional[_Iterable[_Union[ActionTaken, _Mapping]]] = ..., answer_step: _Optional[int] = ..., stop_reason: _Optional[_Union[StopReason, str]] = ..., believed_quality: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., costs: _Optional[_Iterable[_Union[ModelCost, _Mapping]]] = ..., outcomes: _Optional[_Iterable[_Union[ReportedOutcome, _Mapping]]] = ..., feedback: _Optional[_Iterable[_Union[_feedback_pb2.RecordedFeedback, _Mapping]]] = ..., log_position: _Optional[int] = ..., client: _Optional[str] = ...) -> None: ...
 
 class BeliefMove(_message.Message):
     __slots__ = ("step_index", "judge", "quality_before", "quality_after")

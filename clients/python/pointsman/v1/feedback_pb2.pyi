@@ -33,7 +33,7 @@ THUMB_UP: Thumb
 THUMB_DOWN: Thumb
 
 class Feedback(_message.Message):
-    __slots__ = ("episode_id", "model", "end_user_id", "thumb", "rating", "correction", "score")
+    __slots__ = ("episode_id", "model", "end_user_id", "thumb", "rating", "correction", "score", "comment")
     EPISODE_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     END_USER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class Feedback(_message.Message):
     RATING_FIELD_NUMBER: _ClassVar[int]
     CORRECTION_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
     episode_id: str
     model: str
     end_user_id: str
@@ -48,7 +49,8 @@ class Feedback(_message.Message):
     rating: float
     correction: str
     score: float
-    def __init__(self, episode_id: _Optional[str] = ..., model: _Optional[str] = ..., end_user_id: _Optional[str] = ..., thumb: _Optional[_Union[Thumb, str]] = ..., rating: _Optional[float] = ..., correction: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
+    comment: str
+    def __init__(self, episode_id: _Optional[str] = ..., model: _Optional[str] = ..., end_user_id: _Optional[str] = ..., thumb: _Optional[_Union[Thumb, str]] = ..., rating: _Optional[float] = ..., correction: _Optional[str] = ..., score: _Optional[float] = ..., comment: _Optional[str] = ...) -> None: ...
 
 class FeedbackReceipt(_message.Message):
     __slots__ = ("request_id", "episode_id", "value", "replayed", "log_position")
@@ -65,20 +67,24 @@ class FeedbackReceipt(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., episode_id: _Optional[str] = ..., value: _Optional[float] = ..., replayed: _Optional[bool] = ..., log_position: _Optional[int] = ...) -> None: ...
 
 class RecordedFeedback(_message.Message):
-    __slots__ = ("request_id", "source", "value", "model", "weight", "record_time")
+    __slots__ = ("request_id", "source", "value", "model", "weight", "record_time", "client", "comment")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     source: FeedbackSource
     value: float
     model: str
     weight: float
     record_time: _timestamp_pb2.Timestamp
-    def __init__(self, request_id: _Optional[str] = ..., source: _Optional[_Union[FeedbackSource, str]] = ..., value: _Optional[float] = ..., model: _Optional[str] = ..., weight: _Optional[float] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    client: str
+    comment: str
+    def __init__(self, request_id: _Optional[str] = ..., source: _Optional[_Union[FeedbackSource, str]] = ..., value: _Optional[float] = ..., model: _Optional[str] = ..., weight: _Optional[float] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., client: _Optional[str] = ..., comment: _Optional[str] = ...) -> None: ...
 
 class FeedbackResult(_message.Message):
     __slots__ = ("receipt", "error")

@@ -134,6 +134,44 @@ class JudgeFailure(_message.Message):
     count: int
     def __init__(self, reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
+class Saved(_message.Message):
+    __slots__ = ("key", "summary", "episode_count", "rated_count", "spent_usd", "other_usd", "saved_usd", "quality", "other_quality", "quality_gain", "support", "missing")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    RATED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SPENT_USD_FIELD_NUMBER: _ClassVar[int]
+    OTHER_USD_FIELD_NUMBER: _ClassVar[int]
+    SAVED_USD_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    OTHER_QUALITY_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_GAIN_FIELD_NUMBER: _ClassVar[int]
+    SUPPORT_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    summary: str
+    episode_count: int
+    rated_count: int
+    spent_usd: float
+    other_usd: Bounds
+    saved_usd: Bounds
+    quality: Bounds
+    other_quality: Bounds
+    quality_gain: Bounds
+    support: float
+    missing: str
+    def __init__(self, key: _Optional[str] = ..., summary: _Optional[str] = ..., episode_count: _Optional[int] = ..., rated_count: _Optional[int] = ..., spent_usd: _Optional[float] = ..., other_usd: _Optional[_Union[Bounds, _Mapping]] = ..., saved_usd: _Optional[_Union[Bounds, _Mapping]] = ..., quality: _Optional[_Union[Bounds, _Mapping]] = ..., other_quality: _Optional[_Union[Bounds, _Mapping]] = ..., quality_gain: _Optional[_Union[Bounds, _Mapping]] = ..., support: _Optional[float] = ..., missing: _Optional[str] = ...) -> None: ...
+
+class Bounds(_message.Message):
+    __slots__ = ("mean", "low", "high")
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    mean: float
+    low: float
+    high: float
+    def __init__(self, mean: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
+
 class Estimate(_message.Message):
     __slots__ = ("quantity", "estimator", "mean", "low", "high")
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
@@ -149,7 +187,7 @@ class Estimate(_message.Message):
     def __init__(self, quantity: _Optional[_Union[Quantity, str]] = ..., estimator: _Optional[_Union[Estimator, str]] = ..., mean: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
 
 class EpisodeSummary(_message.Message):
-    __slots__ = ("episode_id", "tenant", "create_time", "model", "models_called", "node_id", "strategy", "stop_reason", "believed_quality", "cost_usd", "latency_ms", "feedback", "request_id", "session_id", "prompt")
+    __slots__ = ("episode_id", "tenant", "create_time", "model", "models_called", "node_id", "strategy", "stop_reason", "believed_quality", "cost_usd", "latency_ms", "feedback", "request_id", "session_id", "prompt", "comment")
     EPISODE_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -165,6 +203,7 @@ class EpisodeSummary(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
     episode_id: str
     tenant: str
     create_time: _timestamp_pb2.Timestamp
@@ -180,4 +219,5 @@ class EpisodeSummary(_message.Message):
     request_id: str
     session_id: str
     prompt: str
-    def __init__(self, episode_id: _Optional[str] = ..., tenant: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., model: _Optional[str] = ..., models_called: _Optional[_Iterable[str]] = ..., node_id: _Optional[str] = ..., strategy: _Optional[_Union[_episode_pb2.Strategy, str]] = ..., stop_reason: _Optional[_Union[_episode_pb2.StopReason, str]] = ..., believed_quality: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., feedback: _Optional[float] = ..., request_id: _Optional[str] = ..., session_id: _Optional[str] = ..., prompt: _Optional[str] = ...) -> None: ...
+    comment: str
+    def __init__(self, episode_id: _Optional[str] = ..., tenant: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., model: _Optional[str] = ..., models_called: _Optional[_Iterable[str]] = ..., node_id: _Optional[str] = ..., strategy: _Optional[_Union[_episode_pb2.Strategy, str]] = ..., stop_reason: _Optional[_Union[_episode_pb2.StopReason, str]] = ..., believed_quality: _Optional[float] = ..., cost_usd: _Optional[float] = ..., latency_ms: _Optional[float] = ..., feedback: _Optional[float] = ..., request_id: _Optional[str] = ..., session_id: _Optional[str] = ..., prompt: _Optional[str] = ..., comment: _Optional[str] = ...) -> None: ...

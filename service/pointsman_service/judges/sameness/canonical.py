@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.dates import moment_of
 from pointsman_service.judges.sameness.equation import Reader, equation_key
 from pointsman_service.judges.sameness.exact_text import exact_key
@@ -22,6 +21,7 @@ from pointsman_service.judges.sameness.literal import output_key
 from pointsman_service.judges.sameness.occasion import occasion_of
 from pointsman_service.judges.sameness.pairs import chance_key, pair_key, remainder_key
 from pointsman_service.judges.sameness.quantity import quantity_key, quantity_of
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.relation import bound_of, relation_key
 from pointsman_service.judges.sameness.several import (
     bracketed_key,

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.expression import formula, value_key
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.polynomial import value_of
 from pointsman_service.judges.sameness.quantity import quantity_key, quantity_of
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.relation import relation_in_words, relation_key, sides_of
 from pointsman_service.judges.sameness.several import ASSIGNED, is_asked
 from pointsman_service.judges.sameness.splitting import bracketed, parts_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.folded_text import stem
+from pointsman_service.judges.sameness.question_form import QuestionForm
 
 _PHONE = re.compile(r"\+?[\d\s().-]{7,24}(?:\s*(?:ext\.?|x)\s*\d{1,6})?")
 _PHONE_SEPARATOR = re.compile(r"(?<=[\d)])[\s.-]+|[()]|\s+")

@@ -12,7 +12,7 @@ _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)")
 _ENDS = ".!?;:, "
 _SUFFIXES = ("ies", "es", "s", "ed", "ing")
 _SHORTEST = 3
-_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?)+(?:[^\W\d_](?!\w))?(?=\s|$|[^\W\d_]{2})")
+_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?){1,20}(?:[^\W\d_](?!\w))?(?=\s|$|[^\W\d_]{2})")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])|(?<=[^\W\d_]{2})-(?=\d)")
 _SPACED_MARK = re.compile(r"\s+([,;:.!?)\]])")
 

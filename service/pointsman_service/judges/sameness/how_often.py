@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.number_words import worded_number
 from pointsman_service.judges.sameness.quantity import quantity_key, quantity_of
+from pointsman_service.judges.sameness.question_form import QuestionForm
 
 _PERIODS = {
     "daily": "day", "nightly": "night", "hourly": "hour", "weekly": "week", "monthly": "month", "yearly": "year",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.json_answer import last_match
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.sentence import number_said
 
 _SHORT = 120

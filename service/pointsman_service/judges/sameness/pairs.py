@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.folded_text import stem
+from pointsman_service.judges.sameness.question_form import QuestionForm
 
 _RANGE = re.compile(r"(\d{1,6})\s*(?:-|:| to )\s*(\d{1,6})")
 _BETWEEN = re.compile(r"(?:between (\d{1,6}) and|from (\d{1,6}) to) (\d{1,6})", re.IGNORECASE)

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.denial import turns
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.number_words import SCALES, numbers_in_digits, worded_number
 from pointsman_service.judges.sameness.numerals import NUMBER, number_of
 from pointsman_service.judges.sameness.plain_amount import plainly_written
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.units import DEGREES, PERCENT, Unit, divided, is_money, unit_of
 
 _LONGEST = 160

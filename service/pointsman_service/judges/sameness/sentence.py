@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, TURNS, WORD, turns
 from pointsman_service.judges.sameness.folded_text import stem
 from pointsman_service.judges.sameness.latex import undelimited
 from pointsman_service.judges.sameness.number_words import SCALES, is_number_word, numbers_in_digits
 from pointsman_service.judges.sameness.numerals import NUMBER
 from pointsman_service.judges.sameness.quantity import rate_asked
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.units import unit_of
 

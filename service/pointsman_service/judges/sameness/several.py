@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from pointsman_service.judges.question_form import QuestionForm
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.relation import sides_of
 from pointsman_service.judges.sameness.splitting import bracketed, parts_of
 from pointsman_service.judges.sameness.text_key import is_inverted, is_place_with_state, is_set_off

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.folded_text import folded, stem
 from pointsman_service.judges.sameness.ordinals import ordinals_as_digits
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.spelling import without_accents
 
 _INVERTED = re.compile(r"([^\W\d_][\w'.-]*(?: [^\W\d_][\w'.-]*)?), ((?:[^\W\d_][\w'.-]*\s?){1,3})")

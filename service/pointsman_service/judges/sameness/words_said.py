@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pointsman_service.judges.question_form import QuestionForm
 from pointsman_service.judges.sameness.denial import DENIES, FUNCTION, denies, turns
 from pointsman_service.judges.sameness.folded_text import stem
+from pointsman_service.judges.sameness.question_form import QuestionForm
 from pointsman_service.judges.sameness.spelling import ascii_spelling
 from pointsman_service.judges.sameness.unspaced import said_without_spaces
 

@@ -1,0 +1,67 @@
+"""What is believed of an episode's answers at one moment: the joint model, the judges, and what users made of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointsman_learner.belief.calibration import OddsCalibration, Recalibration
+from pointsman_learner.belief.joint_model import Belief, JointModel, believe
+from pointsman_learner.belief.judges import JudgeCombination, scores_of
+from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.parts import Parts
+from pointsman_learner.types import FloatArray, Step
+
+Answers = list[tuple[int, Step]]
+"""The steps of an episode that answered, each with its model's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBeliefs:
+    """row: of each model's name; joint, judges, odds, recalibration: as in `Estimates`."""
+
+    parts: Parts
+    row: Mapping[str, int]
+    joint: JointModel
+    judges: JudgeCombination
+    odds: OddsCalibration
+    recalibration: Recalibration
+
+    def answers(self, steps: Sequence[Step]) -> Answers:
+        """The steps that answered, with their models' rows; without those of a model that is not known here."""
+        return [(m, s) for s in steps if not s.failed and (m := self.row.get(s.model)) is not None]
+
+    def belief(
+        self, expected: Expectation, steps: Sequence[Step], *, corrected: bool = True, optimism: float = 0.0
+    ) -> Belief | None:
+        """What is believed of the answers among these steps, from priors, agreement and judges; None without any.
+
+        corrected: after the last recalibration against what users said. optimism: standard deviations by which models
+        are taken to be abler than they are estimated.
+        """
+        answers = self.answers(steps)
+        if not answers:
+            return None
+        keys, odds = self.observed(expected, answers)
+        right = self.joint.right_at(expected.optimistic_ability(optimism)[[m for m, _ in answers]])
+        belief = believe(self.joint, right, keys).after_judges(odds)
+        if corrected and self.parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
+            unit = int(np.argmax(belief.unit_quality))
+            quality = self.recalibration.correct(float(belief.unit_quality[unit]), belief.odds_of(unit, odds))
+            belief = belief.with_unit_quality(unit, quality)
+        return belief
+
+    def observed(self, expected: Expectation, answers: Answers) -> tuple[list[str | None], list[float]]:
+        """The keys of answers (model, step), and what judges say for each in log odds."""
+        keys = [s.key if self.parts.agreement else None for _, s in answers]
+        return keys, [self.odds_of(s, m, expected.clusters) for m, s in answers]
+
+    def odds_of(self, step: Step, model: int, clusters: FloatArray) -> float:
+        """What the judges of a step say for its answer, in calibrated log odds; 0 where none said anything."""
+        scores = scores_of(step)
+        if not scores:
+            return 0.0
+        odds = self.judges.log_odds(scores, model)
+        return self.odds.correct(odds, clusters) if self.parts.calibration else odds

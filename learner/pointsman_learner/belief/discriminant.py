@@ -1,0 +1,132 @@
+"""Judges combined by linear discriminant analysis: what their verdicts tell of an answer, with their correlation.
+
+A judge's score is first made a normal score: its rank among that judge's scores, so that only its order matters; half
+of that among its scores of the same model. Ranks among all models' answers alone would let a judge that dislikes a
+model's manner speak against every answer of it. Ranks within the model alone leave its level to the prior: one that is
+too low makes good answers look doubtful, they are not accepted, and no user corrects it.
+
+Then scores are normal given whether the answer is right, with class means that are learnt per judge, and one covariance
+of all judges. Two judges that always agree share one vote through the covariance. Fisher (1936).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.normal import quantile
+from pointsman_learner.types import FloatArray
+
+
+@dataclass(slots=True)
+class DiscriminantJudges:
+    """What is known of the judges. A `JudgeCombination`.
+
+    names: judges in order of appearance (K); histogram: (1 + M, K, BINS) of scores, row 0 over all models; labels,
+    sums: (K, 2) weight and sum of normal scores by class; scatter, pairs: (K, K) residual products and their weights.
+    """
+
+    names: list[str] = field(default_factory=list)
+    histogram: FloatArray = field(default_factory=lambda: np.zeros((1, 0, H.score_bins)))
+    labels: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    sums: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    scatter: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    pairs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def see(self, scores: Mapping[str, float], model: int | None = None, weight: float = 1.0) -> None:
+        """Count scores of an answer by `model` (its row) among their judges' scores. No label is needed."""
+        rows = [0] if model is None else [0, model + 1]
+        for name, score in scores.items():
+            k = self._index(name)
+            if rows[-1] >= len(self.histogram):
+                self.histogram = np.pad(self.histogram, ((0, rows[-1] + 1 - len(self.histogram)), (0, 0), (0, 0)))
+            self.histogram[rows, k, min(H.score_bins - 1, int(score * H.score_bins))] += weight
+
+    def learn(self, scores: Mapping[str, float], outcome: float, weight: float = 1.0, model: int | None = None) -> None:
+        """These scores were of an answer by `model` that turned out right with `outcome` in [0, 1]."""
+        if not scores:
+            return
+        index = [self._index(n) for n in scores]
+        z = self._normal(index, list(scores.values()), model)
+        for y, share in ((1, outcome), (0, 1.0 - outcome)):
+            w = weight * share
+            if w <= 0:
+                continue
+            residual = z - self._means(index)[y]
+            self.scatter[np.ix_(index, index)] += w * np.outer(residual, residual)
+            self.pairs[np.ix_(index, index)] += w
+            self.labels[index, y] += w
+            self.sums[index, y] += w * z
+
+    def log_odds(self, scores: Mapping[str, float], model: int | None = None) -> float:
+        """How much the scores speak for the answer being right; 0 where no judge said anything.
+
+        >>> DiscriminantJudges().log_odds({})
+        0.0
+        """
+        index = [self.names.index(n) for n in scores if n in self.names]
+        if not index:
+            return 0.0
+        z = self._normal(index, [s for n, s in scores.items() if n in self.names], model)
+        wrong, right = self._means(index)
+        gap, cov = right - wrong, self._covariance(index)
+        weights = gap / cov[0] if len(index) == 1 else np.linalg.solve(cov, gap)
+        return float(np.clip(weights @ (z - (right + wrong) / 2), -H.longest_odds, H.longest_odds))
+
+    def separation(self, judges: Sequence[str]) -> float:
+        """D' of these judges' combined score: sqrt of the Mahalanobis distance of the class means."""
+        if not judges:
+            return 0.0
+        known = [self.names.index(n) for n in judges if n in self.names]
+        d2 = 0.0
+        if known:
+            wrong, right = self._means(known)
+            gap = np.maximum(right - wrong, 0.0)
+            d2 = float(gap @ np.linalg.solve(self._covariance(known), gap))
+        unknown = len(judges) - len(known)
+        return float(np.sqrt(d2 + unknown * H.prior_separation**2 / (1 + H.prior_correlation * (len(judges) - 1))))
+
+    def _means(self, index: Sequence[int]) -> FloatArray:
+        """(2, k) class means of normal scores, wrong first."""
+        prior = np.array([-0.5, 0.5])[None, :] * H.prior_separation
+        mean = (self.sums[index] + H.prior_labels * prior) / (self.labels[index] + H.prior_labels)
+        return np.asarray(mean.T, dtype=float)
+
+    def _covariance(self, index: Sequence[int]) -> FloatArray:
+        k = len(index)
+        prior = H.prior_class_variance * (H.prior_correlation + (1 - H.prior_correlation) * np.eye(k))
+        grid = np.array(index)[:, None], np.array(index)[None, :]
+        s, n = self.scatter[grid], self.pairs[grid]
+        ridge = 0.02 * np.eye(k)  # so that it has an inverse, where two judges always agree
+        return np.asarray((s + 2 * H.prior_labels * prior) / (n + 2 * H.prior_labels) + ridge, dtype=float)
+
+    def _normal(self, index: Sequence[int], scores: Sequence[float], model: int | None) -> FloatArray:
+        """Normal scores: half among this judge's scores of all models' answers, half among those of this model's."""
+        bins = np.minimum((np.asarray(scores) * H.score_bins).astype(int), H.score_bins - 1)
+        h = self.histogram[0, index] + H.empty_bin
+        overall = _normal_scores(h, bins)
+        if model is None or model + 1 >= len(self.histogram):
+            return overall
+        own = self.histogram[model + 1, index] + H.model_shrinkage * h / h.sum(axis=1, keepdims=True)
+        return (overall + _normal_scores(own, bins)) / 2
+
+    def _index(self, name: str) -> int:
+        if name not in self.names:
+            self.names.append(name)
+            K = len(self.names)
+            self.histogram = np.pad(self.histogram, ((0, 0), (0, 1), (0, 0)))
+            self.labels = np.pad(self.labels, ((0, 1), (0, 0)))
+            self.sums = np.pad(self.sums, ((0, 1), (0, 0)))
+            self.scatter = np.pad(self.scatter, ((0, K - len(self.scatter)),) * 2)
+            self.pairs = np.pad(self.pairs, ((0, K - len(self.pairs)),) * 2)
+        return self.names.index(name)
+
+
+def _normal_scores(histogram: FloatArray, bins: np.ndarray) -> FloatArray:
+    """(k,) quantiles of the share of each row's counts (k, BINS) that lies below a bin (k,), ties counted half."""
+    below, rows = np.cumsum(histogram, axis=1), np.arange(len(bins))
+    rank = (below[rows, bins] - histogram[rows, bins] / 2) / below[:, -1]
+    return quantile(np.clip(rank, 0.005, 0.995))  # the tails of few scores say nothing

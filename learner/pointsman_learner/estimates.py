@@ -1,0 +1,169 @@
+"""The estimates: all that is learnt, which evidence moves (see `learning`) and from which policies are made."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
+
+import numpy as np
+
+from pointsman_learner.belief.answers import AnswerBeliefs
+from pointsman_learner.belief.calibration import OddsCalibration, Recalibration
+from pointsman_learner.belief.joint_model import JointModel
+from pointsman_learner.belief.joint_tuning import JointTuning
+from pointsman_learner.belief.judges import JudgeCombination
+from pointsman_learner.belief.registry import COMBINATIONS
+from pointsman_learner.context.clusters import TrafficClusters
+from pointsman_learner.context.standardise import Moments
+from pointsman_learner.estimators.drift import DriftWatch
+from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.estimators.forecast import Forecast, scale_of
+from pointsman_learner.estimators.learned_router import LearnedRouter, features
+from pointsman_learner.estimators.node_effects import Effects
+from pointsman_learner.estimators.prices import PriceList, listed_price
+from pointsman_learner.estimators.taxonomy import Taxonomy
+from pointsman_learner.estimators.trust import Trust
+from pointsman_learner.frozen import FrozenEstimates
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.planning.pacing import Pacer
+from pointsman_learner.recent import RecentOutcomes, RecentResiduals
+from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.types import Context, FloatArray, Model
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(slots=True)
+class Estimates:
+    """What is learnt.
+
+    effects, router: of models' abilities, by taxonomy node and by context; moments, clusters: of the traffic; trust: in
+    the two opinions; joint, tuning: what answers share; judges, odds, recalibration: what verdicts are worth; keyed:
+    share of answers whose final answer could be told, lately; labels: outcomes learnt from; episodes: those that were
+    answered; residuals, outcomes: recent ones, for jobs.
+    """
+
+    settings: LearnerSettings = field(default_factory=LearnerSettings)
+    models: list[Model] = field(default_factory=list)
+    taxonomy: Taxonomy = field(default_factory=Taxonomy)
+    effects: Effects = field(default_factory=Effects)
+    moments: Moments = field(default_factory=Moments)
+    clusters: TrafficClusters = field(default_factory=TrafficClusters)
+    router: LearnedRouter = field(default_factory=LearnedRouter)
+    trust: Trust = field(default_factory=Trust)
+    judges: JudgeCombination = field(default_factory=COMBINATIONS["discriminant"])
+    odds: OddsCalibration = field(default_factory=OddsCalibration)
+    recalibration: Recalibration = field(default_factory=Recalibration)
+    tuning: JointTuning = field(default_factory=JointTuning)
+    joint: JointModel = field(default_factory=JointModel)
+    pacers: dict[str, Pacer] = field(default_factory=dict)
+    drift: DriftWatch = field(default_factory=DriftWatch)
+    keyed: float = H.keyed
+    labels: float = 0.0
+    episodes: float = 0.0
+    residuals: RecentResiduals = field(default_factory=RecentResiduals)
+    outcomes: RecentOutcomes = field(default_factory=RecentOutcomes)
+
+    def __post_init__(self) -> None:
+        self.make_room()
+
+    @classmethod
+    def of(cls, settings: LearnerSettings) -> Self:
+        """Those that nothing has taught yet, with the combination of judges that the settings name."""
+        return cls(settings=settings, judges=COMBINATIONS[settings.judge_combination]())
+
+    @property
+    def forecast(self) -> Forecast:
+        """What they expect, as they are now."""
+        return Forecast(
+            self.settings.parts,
+            self.taxonomy,
+            self.effects,
+            self.router,
+            self.moments,
+            self.clusters,
+            self.trust.doubt(),
+            PriceList.of(self.models),
+        )
+
+    @property
+    def beliefs(self) -> AnswerBeliefs:
+        """What they believe of answers, as they are now."""
+        row = {m.name: i for i, m in enumerate(self.models)}
+        return AnswerBeliefs(self.settings.parts, row, self.joint, self.judges, self.odds, self.recalibration)
+
+    def expect(self, context: Context) -> Expectation:
+        """What every model, enabled or not, would do on this query."""
+        return self.forecast.expect(context)
+
+    def row(self, model: str) -> int | None:
+        """Row of a model, None for one that is unknown (it left, or the log is another's)."""
+        return next((i for i, m in enumerate(self.models) if m.name == model), None)
+
+    def listed_cost(self, context: Context) -> FloatArray:
+        """(M,) dollars by list price for this prompt and a typical answer; a guess where there is no price."""
+        return PriceList.of(self.models).cost(context.input_tokens)
+
+    def see(self, context: Context) -> None:
+        """Count one query into what is usual of the traffic.
+
+        One with other features than those before begins anew: its clusters are none of those that judges' odds were
+        calibrated on.
+        """
+        raw, surface = features(context), len(context.surface)
+        is_other = 0 < len(self.moments.mean) != len(raw)
+        self.moments.learn(raw)
+        if self.settings.parts.clusters:
+            self.clusters.learn(raw, scale_of(self.moments, surface, self.settings.parts))
+        if is_other:
+            self.odds.forget_clusters()
+            self.outcomes.odds.clear()
+
+    def add_model(self, model: Model) -> None:
+        """One more model: it starts from the level, moved by what its price says among the known."""
+        start = self.prior_ability(model)
+        self.models.append(model)
+        self.make_room()
+        self.effects.own[0, -1] = start
+
+    def prior_ability(self, model: Model) -> float:
+        """By how much a model never tried is taken to be abler than the level, from its price among the known."""
+        price = listed_price(model)
+        others = [p for m in self.models if m.name != model.name and (p := listed_price(m)) is not None]
+        if price is None or not others or not self.settings.parts.price_prior:
+            return 0.0
+        return float(H.price_slope * (np.log10(price) - np.mean(np.log10(others))))
+
+    def make_room(self) -> None:
+        """Fit the statistics to the models and nodes there are."""
+        self.effects.resize(self.taxonomy, len(self.models))
+        self.router.resize(len(self.models))
+        self.drift.resize(len(self.models))
+
+    def frozen(self) -> FrozenEstimates:
+        """A copy that nothing changes any more: arrays are copied, immutable values shared."""
+        return FrozenEstimates(
+            settings=self.settings,
+            models=tuple(self.models),
+            taxonomy=self.taxonomy.copy(),
+            effects=_copied(self.effects),
+            moments=_copied(self.moments),
+            clusters=TrafficClusters(self.clusters.centers.copy(), self.clusters.counts.copy()),
+            router=self.router.compiled(),
+            doubt=self.trust.doubt(),
+            judges=_copied(self.judges),
+            odds=_copied(self.odds),
+            recalibration=_copied(self.recalibration),
+            joint=self.joint,
+            pacers={tenant: replace(pacer) for tenant, pacer in self.pacers.items()},
+            keyed=self.keyed,
+            labels=self.labels,
+            episodes=self.episodes,
+        )
+
+
+def _copied(part: _Part) -> _Part:
+    """Of a dataclass: another of it with copies of its arrays and lists."""
+    names: Any = getattr(part, "__dataclass_fields__")  # noqa: B009 - of any dataclass
+    return type(part)(*(copy(getattr(part, name)) for name in names))

@@ -1,0 +1,132 @@
+"""What each kind of query tells of each model: hierarchical effects, shrunk toward the parent's.
+
+The ability of model m on a query, the probit of its chance to be right, is a sum of effects along its place in the
+taxonomy,
+
+    mu_m = level + sum_j r_j (shared_j + own_jm),
+
+where r_j is how much the query belongs to node j, shared_j how much easier node j is for every model, and own_jm what
+is particular to model m there. Each effect is normal with a prior that narrows with depth: a node without evidence
+says what its parent says, and one that every model finds hard is hard for a model never tried there. Learning is the
+Kalman update with effects taken as independent, so that a query costs the few nodes it touches.
+
+Cost and latency are kept as shrunk means of a ratio to what prices predict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Place, Taxonomy
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.types import FloatArray
+
+
+@dataclass(slots=True)
+class Effects:
+    """Effects of nodes on abilities: shared (J,), own (J, M), with their variances and prior variances."""
+
+    shared: FloatArray = field(default_factory=lambda: np.zeros(0))
+    shared_var: FloatArray = field(default_factory=lambda: np.zeros(0))
+    shared_prior: FloatArray = field(default_factory=lambda: np.zeros(0))
+    own: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    own_var: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    own_prior: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    evidence: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    ratio_sum: FloatArray = field(default_factory=lambda: np.zeros((2, 0, 0)))
+    ratio_n: FloatArray = field(default_factory=lambda: np.zeros((2, 0, 0)))
+
+    def resize(self, taxonomy: Taxonomy, models: int) -> None:
+        """Make room for new nodes and models, at their priors."""
+        J0, M0 = self.own.shape
+        J, M = len(taxonomy), models
+        if (J, M) == (J0, M0):
+            return
+        depth = [min(taxonomy.depth(j), len(H.shared_sd) - 1) for j in range(J)]
+        shared = np.array([H.shared_sd[d] ** 2 for d in depth])
+        own = np.repeat(np.array([H.own_sd[d] ** 2 for d in depth])[:, None], M, axis=1)
+        self.shared = _grown(self.shared, np.zeros(J))
+        self.shared_var = _grown(self.shared_var, shared.copy())
+        self.shared_prior = _grown(self.shared_prior, shared)
+        self.own = _grown(self.own, np.zeros((J, M)))
+        self.own_var = _grown(self.own_var, own.copy())
+        self.own_prior = _grown(self.own_prior, own)
+        self.evidence = _grown(self.evidence, np.zeros((J, M)))
+        self.ratio_sum = _grown(self.ratio_sum, np.zeros((2, J, M)))
+        self.ratio_n = _grown(self.ratio_n, np.zeros((2, J, M)))
+
+    def predict(self, place: Place) -> tuple[FloatArray, FloatArray]:
+        """(M,) mean ability and (M,) its variance, at a place."""
+        j, r = place.nodes, place.weights
+        mean = H.level + r @ self.shared[j] + r @ self.own[j]
+        var = (r**2) @ self.shared_var[j] + (r**2) @ self.own_var[j]
+        return mean, var
+
+    def opinion(self, place: Place) -> tuple[FloatArray, FloatArray, Sequence[FloatArray]]:
+        """(M,) mean ability, (M,) its variance, expected ratios (M,) of cost and of latency, at a place."""
+        return (*self.predict(place), [self.predict_ratio(which, place) for which in (0, 1)])
+
+    def overall(self) -> tuple[FloatArray, FloatArray]:
+        """(M,) mean ability and (M,) its variance at the root."""
+        return self.predict(ROOT_PLACE)
+
+    def learn(self, place: Place, model: int, residual: float, precision: float = 0.5) -> None:
+        """One observation of `model`'s ability, `residual` above what is predicted for it, of this precision."""
+        j, r = place.nodes, place.weights
+        total = float((r**2) @ (self.shared_var[j] + self.own_var[j, model])) + 1.0 / precision
+        gain_shared, gain_own = r * self.shared_var[j] / total, r * self.own_var[j, model] / total
+        self.shared[j] += gain_shared * residual
+        self.own[j, model] += gain_own * residual
+        self.shared_var[j] *= 1 - gain_shared * r
+        self.own_var[j, model] *= 1 - gain_own * r
+
+    def count(self, place: Place, model: int, weight: float) -> None:
+        """So much of an outcome was learnt from at a place."""
+        self.evidence[place.nodes, model] += place.weights * weight
+
+    def forget(self, keep: float) -> None:
+        """Every effect drifts a little back to not being known: variance moves toward its prior by 1 - keep."""
+        self.shared_var += (1 - keep) * (self.shared_prior - self.shared_var)
+        self.own_var += (1 - keep) * (self.own_prior - self.own_var)
+        self.evidence *= keep
+        self.ratio_sum *= keep
+        self.ratio_n *= keep
+
+    def widen(self, model: int, share: float) -> None:
+        """Doubt a model after an alarm: its variances move toward the prior by `share`. Cost and latency stay."""
+        self.own_var[:, model] += share * (self.own_prior[:, model] - self.own_var[:, model])
+        self.evidence[:, model] *= 1 - share
+
+    def learn_ratio(self, which: int, place: Place, model: int, ratio: float, weight: float = 1.0) -> None:
+        """A call's cost (which = 0) or latency (1) over what was listed for it; weight: calls that it counts for."""
+        ratio = min(max(ratio, 0.0), H.wildest_ratio)  # a caller's typing error must not decide for everybody
+        j, r = place.nodes, place.weights
+        self.ratio_sum[which, j, model] += weight * r * ratio
+        self.ratio_n[which, j, model] += weight * r
+
+    def relearn_cost(self, model: int) -> None:
+        """A price changed: what was measured at the old one counts as little as one call."""
+        scale = 1.0 / np.maximum(1.0, self.ratio_n[0, :, model])
+        self.ratio_sum[0, :, model] *= scale
+        self.ratio_n[0, :, model] *= scale
+
+    def predict_ratio(self, which: int, place: Place) -> FloatArray:
+        """(M,) expected ratio: the mean of each node shrunk to that of the node above."""
+        s, n = self.ratio_sum[which], self.ratio_n[which]
+        typical = (s[0].sum() + H.cost_prior) / (n[0].sum() + H.cost_prior)
+        root = (s[0] + H.cost_prior * typical) / (n[0] + H.cost_prior)
+        j, r = place.nodes[1:], place.weights[1:]
+        if not len(j):
+            return np.asarray(root, dtype=float)
+        local = (s[j] + H.cost_prior * root) / (n[j] + H.cost_prior)
+        precision = r[:, None] * (n[j] + H.empty_node_weight)
+        return np.asarray((precision * local).sum(axis=0) / precision.sum(axis=0), dtype=float)
+
+
+def _grown(old: FloatArray, new: FloatArray) -> FloatArray:
+    """`new` with `old` in its corner."""
+    new[tuple(slice(0, n) for n in old.shape)] = old
+    return new

@@ -1,0 +1,62 @@
+"""Effects of nodes as tables: what a snapshot makes of them once, so that a decision is fewer and larger operations.
+
+What goes on learning predicts from `Effects`, which change with every event. A test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointsman_learner.estimators.node_effects import Effects
+from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Place
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTables:
+    """Effects by node, ready to be weighed by where a query falls.
+
+    linear: (J, 5 M) ability, then numerator and denominator of the cost's and the latency's ratio; variance: (J, M);
+    root_*: the same at the root alone, (M,) each, ratios (2, M).
+    """
+
+    linear: FloatArray
+    variance: FloatArray
+    root_mean: FloatArray
+    root_variance: FloatArray
+    root_ratio: FloatArray
+
+    @classmethod
+    def of(cls, effects: Effects) -> NodeTables:
+        """The tables of these effects."""
+        mean, variance = effects.predict(ROOT_PLACE)
+        root_ratio = np.stack([effects.predict_ratio(which, ROOT_PLACE) for which in (0, 1)])
+        local = (effects.ratio_sum + H.cost_prior * root_ratio[:, None]) / (effects.ratio_n + H.cost_prior)
+        precision = effects.ratio_n + H.empty_node_weight
+        ratios = np.stack([precision * local, precision], axis=1)  # (2, 2, J, M): of which, which part
+        ratios[:, :, 0] = 0.0  # what is known at the root is in every node's own
+        by_node = ratios.transpose(2, 0, 1, 3).reshape(len(effects.shared), -1)
+        return cls(
+            linear=np.hstack([effects.shared[:, None] + effects.own, by_node]),
+            variance=effects.shared_var[:, None] + effects.own_var,
+            root_mean=mean,
+            root_variance=variance,
+            root_ratio=root_ratio,
+        )
+
+    def opinion(self, place: Place) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """(M,) mean ability, (M,) its variance, (2, M) expected ratios of cost and latency, at a place."""
+        j, r = place.nodes, place.weights
+        if len(j) == 1:
+            return self.root_mean, self.root_variance, self.root_ratio
+        M = len(self.root_mean)
+        found = r @ self.linear[j]
+        ratios = found[M:].reshape(2, 2, M)
+        return H.level + found[:M], (r * r) @ self.variance[j], ratios[:, 0] / ratios[:, 1]
+
+    def overall(self) -> tuple[FloatArray, FloatArray]:
+        """(M,) mean ability and (M,) its variance at the root."""
+        return self.root_mean, self.root_variance

@@ -1,0 +1,1 @@
+"""What a policy earned and another would have: rewards and off-policy estimates from the log."""

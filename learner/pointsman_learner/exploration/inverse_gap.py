@@ -1,0 +1,63 @@
+"""Exploration by inverse-gap weighting: the worse a model's plan looks, the rarer it is tried, with exact odds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointsman_learner.exploration.choice import Choice, drawn
+from pointsman_learner.exploration.fading import fade
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class InverseGap:
+    """outcomes: those that were learnt from, by which gaps are sharper and optimism lower."""
+
+    outcomes: float
+
+    @property
+    def optimism(self) -> float:
+        """It fades as the root of the outcomes, as what inverse-gap draws do."""
+        return H.optimism * fade(self.outcomes)
+
+    def first_call(self, choice: Choice, rng: np.random.Generator) -> FloatArray:
+        """By their gaps, over those that are near the best."""
+        del rng
+        near = choice.may & (choice.values >= choice.top - H.near)
+        return inverse_gap(choice.values, H.gap_sharpness * self._root, near)
+
+    def next_step(self, values: FloatArray, rng: np.random.Generator) -> tuple[int, FloatArray]:
+        """The best, but another now and then where it is close.
+
+        Were doubtful answers never accepted, nobody would say of them whether the doubt was right.
+        """
+        p = inverse_gap(values, H.stop_sharpness * self._root, values >= values.max() - H.near)
+        return drawn(p, rng), p
+
+    @property
+    def _root(self) -> float:
+        return float(np.sqrt(H.fade_outcomes + self.outcomes))
+
+
+def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> FloatArray:
+    """(K,) probabilities of the choices, summing to 1.
+
+    values: (K,) utility of each; gamma: how sharply gaps are punished, in 1 / utility; eligible: (K,) bool.
+    Raises ValueError where nothing is eligible.
+
+    >>> inverse_gap(np.array([0.9, 0.5]), gamma=10.0, eligible=np.array([True, True])).round(3).tolist()
+    [0.833, 0.167]
+
+    SquareCB: Foster & Rakhlin (2020).
+    """
+    k = int(eligible.sum())
+    if not k:
+        raise ValueError("nothing is eligible")
+    best = int(np.argmax(np.where(eligible, values, -np.inf)))
+    p = np.where(eligible, 1.0 / (k + gamma * np.maximum(0.0, values[best] - values)), 0.0)
+    p[best] = 0.0
+    p[best] = 1.0 - p.sum()
+    return p

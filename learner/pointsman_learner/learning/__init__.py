@@ -1,0 +1,1 @@
+"""What each kind of evidence teaches the estimates: calls, verdicts, users' words, outcomes known beforehand."""

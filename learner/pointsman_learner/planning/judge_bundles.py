@@ -1,0 +1,93 @@
+"""Judges asked together, and what their combined score may turn out as: a few bins of it, for the lookahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from pointsman_learner.belief.answers import AnswerBeliefs
+from pointsman_learner.belief.judges import AGREEMENT
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.normal import cdf
+from pointsman_learner.types import FloatArray, Judge
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeBundle:
+    """Some judges asked together of one answer.
+
+    separation: distance d' of their combined score between right and
+    wrong answers, in standard deviations; cost_usd: of asking them all. The bundle of free judges comes first.
+    """
+
+    judges: tuple[str, ...]
+    separation: float
+    cost_usd: float
+
+    @property
+    def bins(self) -> FloatArray:
+        """(2, bins) P(bin of the combined score | wrong), P(... | right)."""
+        if self.separation < H.least_separation:
+            return np.ones((2, 1))
+        edges = np.array(H.bundle_edges) * max(1.0, self.separation / 2)
+        upper = np.stack([cdf(edges + self.separation / 2), cdf(edges - self.separation / 2)])
+        full = np.hstack([np.zeros((2, 1)), upper, np.ones((2, 1))])
+        return np.diff(full, axis=1)
+
+
+NO_JUDGES = (JudgeBundle((), 0.0, 0.0),)
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """The bins of several bundles, one after the other.
+
+    wrong, good: (K,) P(bin | wrong), P(bin | right); start: (bundles,) where each begins; cost: (bundles,) dollars.
+    """
+
+    wrong: FloatArray
+    good: FloatArray
+    start: np.ndarray
+    cost: FloatArray
+
+    def best(self, values: FloatArray, per_dollar: FloatArray) -> FloatArray:
+        """(...,) value under the best bundle: values (..., K), unnormalised, are summed over its bins less its cost."""
+        by_bundle = np.add.reduceat(values, self.start, axis=-1)
+        return np.asarray((by_bundle - per_dollar[..., None] * self.cost).max(axis=-1), dtype=float)
+
+
+@lru_cache(maxsize=256)
+def bins_of(bundles: tuple[JudgeBundle, ...]) -> Bins:
+    """All of them.
+
+    >>> bins_of(NO_JUDGES).good.tolist(), bins_of((*NO_JUDGES, JudgeBundle(("rubric",), 1.5, 0.001))).start.tolist()
+    ([1.0], [0, 1])
+    """
+    each = [b.bins for b in bundles]
+    wrong, good = np.hstack(each) if each else np.ones((2, 0))
+    start = np.cumsum([0, *(b.shape[1] for b in each[:-1])])
+    return Bins(wrong, good, start, np.array([b.cost_usd for b in bundles]))
+
+
+def bundles_of(
+    beliefs: AnswerBeliefs, judges: Sequence[Judge], clusters: FloatArray, asked: Sequence[str] = ()
+) -> tuple[JudgeBundle, ...]:
+    """What could be asked of an answer: the free judges, then ever more of the paid, best value first.
+
+    clusters: (CLUSTERS,) how much the query is of each cluster of the traffic; asked: judges that have spoken of it.
+    """
+    known = beliefs.judges
+    scoring = [j for j in judges if j.name != AGREEMENT and j.name not in asked]
+    free = [j.name for j in scoring if j.free]
+    paid = sorted((j for j in scoring if not j.free), key=lambda j: -known.separation([j.name]) / j.cost_usd)
+    strength = beliefs.odds.strength(clusters) if beliefs.parts.calibration else 1.0
+    seen = [n for n in free if n in known.names]
+    found = [JudgeBundle(tuple(free), strength * known.separation(seen), 0.0)]
+    for n in range(1, len(paid) + 1):
+        names = [j.name for j in paid[:n]]
+        cost = sum(j.cost_usd for j in paid[:n])
+        found.append(JudgeBundle(tuple(names), strength * known.separation([*seen, *names]), cost))
+    return tuple(found)

@@ -1,0 +1,134 @@
+"""After each answer: accept, ask a judge, or call another model, with the chance that each of them had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointsman_learner.actions import Accept, Action, Alternative, AskJudge, CallModel
+from pointsman_learner.belief.joint_model import Belief
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.planning.first_call import prospect_of
+from pointsman_learner.planning.limits import allowed
+from pointsman_learner.planning.lookahead import ask_judge_values, next_call_values
+from pointsman_learner.planning.outlook import Outlook
+from pointsman_learner.planning.reach import Reach, seconds_price
+from pointsman_learner.planning.two_call_plans import NEVER
+from pointsman_learner.rounding import rounded
+from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.types import Constraints, Step
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is known after some answers. best: the step to accept, which is answer n; may: (M,) models to call."""
+
+    outlook: Outlook
+    belief: Belief
+    steps: Sequence[Step]
+    may: np.ndarray
+    best: int
+    n: int
+    believed: tuple[float | None, ...]
+
+
+def next_action(outlook: Outlook, steps: Sequence[Step], rng: np.random.Generator) -> Action:
+    """What to do after these steps, at least one. Raises NoModelFits where all have failed and none is left."""
+    expected, constraints, roster = outlook.expected, outlook.constraints, outlook.roster
+    belief = outlook.beliefs.belief(expected, steps)
+    may = allowed(roster, expected, constraints, steps, strict=belief is None)
+    if belief is None:
+        return _another_try(outlook, steps, may)
+    answers = [i for i, s in enumerate(steps) if not s.failed and s.model in roster.row]
+    n = _shown(outlook, belief, steps)
+    of_answers = dict(zip(answers, belief.quality.tolist(), strict=True))
+    believed = tuple(None if i not in of_answers else rounded(of_answers[i]) for i in range(len(steps)))
+    parts = outlook.settings.parts
+    if not parts.cascade or len(steps) >= min(constraints.max_steps, outlook.settings.max_steps):
+        reason = "utility" if not parts.cascade else "max_steps"
+        return Accept(answers[n], rounded(float(belief.quality[n])), reason, believed=believed)
+    return _best_action(_Moment(outlook, belief, steps, may, answers[n], n, believed), rng)
+
+
+def is_final(settings: LearnerSettings, constraints: Constraints) -> bool:
+    """Whether the first answer is the last, and accepted unseen."""
+    return not settings.parts.cascade or constraints.max_steps < 2
+
+
+def _another_try(outlook: Outlook, steps: Sequence[Step], may: np.ndarray) -> CallModel:
+    """Nothing has answered yet: the best of what is left, alone."""
+    expected, constraints, names = outlook.expected, outlook.constraints, outlook.roster.names
+    price = outlook.lam * expected.cost + seconds_price(constraints, expected.latency)
+    values = np.where(may, expected.quality - price, NEVER)
+    if (reach := Reach.of(constraints, names)) is not None:
+        values = reach.worth(values)
+    return CallModel(names[int(np.argmax(values))], 1.0, believed=(None,) * len(steps))
+
+
+def _shown(outlook: Outlook, belief: Belief, steps: Sequence[Step]) -> int:
+    """The answer to accept: the likeliest, were every model as able as it may be; as believed, for who sets a floor.
+
+    As believed, too, while every one of them may be as able as can be: before anything is known.
+    """
+    if len(belief.sizes) == 1 or outlook.constraints.min_quality is not None:
+        return belief.best()
+    expected, optimism = outlook.expected, outlook.exploration.optimism
+    if np.ptp(expected.optimistic_ability(optimism)[[m for m, _ in outlook.beliefs.answers(steps)]]) == 0.0:
+        return belief.best()
+    optimistic = outlook.beliefs.belief(expected, steps, optimism=optimism)
+    assert optimistic is not None
+    return optimistic.best()
+
+
+def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
+    """Accept, the best judges to ask, or the best model to call: each drawn with its probability."""
+    outlook, belief, constraints = now.outlook, now.belief, now.outlook.constraints
+    names = outlook.roster.names
+    surest = float(belief.unit_quality.max())
+    is_enough = surest >= (constraints.min_quality or 0.0)
+    may = now.may & (_could_be_told_apart(now) or not is_enough)
+    further = min(constraints.max_steps, outlook.settings.max_steps) - len(now.steps) - 1
+    ability = outlook.expected.optimistic_ability(outlook.exploration.optimism)
+    prospect = prospect_of(outlook, ability, may, by_judges=not belief.exclusive, further=further)
+    unit = belief.unit_of[now.n]
+    accept = surest if is_enough else NEVER / 2
+    call = next_call_values(prospect, belief) if may.any() else np.full(len(may), NEVER)
+    if (reach := Reach.of(constraints, names)) is not None:
+        call = reach.worth(call, otherwise=surest)
+    asked = {v.judge for v in now.steps[now.best].verdicts}
+    worth_asking, judge = NEVER, ""
+    if any(not j.free for j in constraints.judges):
+        bundles = outlook.bundles(sorted(asked))[1:]
+        if bundles:
+            ask = ask_judge_values(prospect, belief, unit, bundles)
+            worth_asking, judge = float(ask.max()), bundles[int(ask.argmax())].judges[0]
+    m = int(np.argmax(call)) if len(call) else 0
+    worth_calling = float(call[m]) if len(call) else NEVER
+    values = np.array([accept, worth_asking, worth_calling - H.call_worth])
+    k, p = outlook.exploration.next_step(values, rng)
+    chance = float(p[k])
+    among = _alternatives(p.tolist(), now.best, judge, names[m] if may.any() else "")
+    if k == 1:
+        return AskJudge(judge, now.best, chance, among, now.believed)
+    if k == 2:
+        return CallModel(names[m], chance, alternatives=among, believed=now.believed)
+    return Accept(now.best, rounded(float(belief.unit_quality[unit])), "utility", chance, among, now.believed)
+
+
+def _could_be_told_apart(now: _Moment) -> bool:
+    """Whether anything might say which of two answers is right: a judge that may be asked, or one that was.
+
+    Where nothing does, the one to show is known before the second is paid for, and the first call chose it. To hope for
+    more of a model never tried is for the first call, too: here its optimism would have every query call all of them.
+    """
+    return bool(now.outlook.constraints.judges) or any(s.verdicts for s in now.steps)
+
+
+def _alternatives(p: Sequence[float], best: int, judge: str, model: str) -> tuple[Alternative, ...]:
+    """Those that there were: to accept, always; to ask and to call, where there is a judge and a model."""
+    accept = Alternative("accept", None, None, best, p[0])
+    ask = (Alternative("ask", None, judge, best, p[1]),) if judge else ()
+    call = (Alternative("call", model, None, None, p[2]),) if model else ()
+    return (accept, *ask, *call)

@@ -1,0 +1,60 @@
+"""All that a decision on one query looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pointsman_learner.belief.answers import AnswerBeliefs
+from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.exploration.choice import Exploration
+from pointsman_learner.planning.judge_bundles import JudgeBundle, bundles_of
+from pointsman_learner.roster import Roster
+from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.types import Constraints, Context, Judge
+
+_Asked = tuple[tuple[Judge, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAtHand:
+    """A query and what is expected of it; remembered from one decision on it to the next, with what judges may tell."""
+
+    context: Context
+    expected: Expectation
+    _bundles: dict[_Asked, tuple[JudgeBundle, ...]] = field(default_factory=dict)
+
+    def bundles(
+        self, beliefs: AnswerBeliefs, judges: Sequence[Judge], asked: Sequence[str] = ()
+    ) -> tuple[JudgeBundle, ...]:
+        """As `bundles_of`."""
+        key = (tuple(judges), tuple(asked))
+        if key not in self._bundles:
+            self._bundles[key] = bundles_of(beliefs, judges, self.expected.clusters, asked)
+        return self._bundles[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One query before a policy, under its constraints.
+
+    lam: utility per dollar; keyed: share of answers whose final answer could be told, lately.
+    """
+
+    query: QueryAtHand
+    constraints: Constraints
+    lam: float
+    settings: LearnerSettings
+    roster: Roster
+    beliefs: AnswerBeliefs
+    exploration: Exploration
+    keyed: float
+
+    @property
+    def expected(self) -> Expectation:
+        """Of every model on this query."""
+        return self.query.expected
+
+    def bundles(self, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
+        """What could be asked of an answer that the judges `asked` have spoken of."""
+        return self.query.bundles(self.beliefs, self.constraints.judges, asked)

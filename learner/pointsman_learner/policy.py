@@ -1,0 +1,42 @@
+"""What decides: a policy, whatever it has learnt and however it explores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from pointsman_learner.actions import Action
+from pointsman_learner.types import Constraints, Context, Decision, Step
+
+
+class Policy(Protocol):
+    """A policy is immutable: the same query, constraints and generator get the same decision, from any thread."""
+
+    @property
+    def version(self) -> int:
+        """Of the snapshot that decisions name; 0 before any was stored."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Models that it may call."""
+
+    def decide(self, context: Context, constraints: Constraints, rng: np.random.Generator) -> Decision:
+        """The first model to call, with its propensity and why. Raises NoModelFits naming what left none."""
+
+    def next_action(
+        self,
+        context: Context,
+        decision: Decision,
+        steps: Sequence[Step],
+        constraints: Constraints,
+        rng: np.random.Generator,
+    ) -> Action:
+        """Accept, ask a judge, or call another model. Raises NoModelFits where all have failed."""
+
+    def believe(self, context: Context, steps: Sequence[Step]) -> tuple[float | None, ...]:
+        """P(right) of each step's answer after all of these steps and their verdicts, in [0, 1].
+
+        None for a step that failed, and for one of a model that is not known.
+        """

@@ -1,0 +1,64 @@
+"""What a replay grants a policy, and what it keeps of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from pointsman_learner.types import FloatArray
+
+from pointsman_bench.jobs import GROWTH, Schedule, schedule_of
+
+TENANT = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a policy is granted.
+
+    budget_usd: dollars per query; feedback_rate: share of answers that get feedback, `feedback_delay` queries later;
+    flip: share of it that says the opposite; refresh: queries between snapshots; jobs: the learner's
+    scheduled jobs.
+    """
+
+    budget_usd: float
+    seed: int = 0
+    feedback_rate: float = 0.2
+    feedback_delay: int = 50
+    refresh: int = 10
+    flip: float = 0.0
+    jobs: Schedule = field(default_factory=lambda: schedule_of((GROWTH,)))
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What came of it, per query.
+
+    quality in [0, 1], cost in dollars, judges included; answered: model index; judge_cost, judge_calls; believed:
+    P(right) at the end; cost_weight: lambda; steps: model calls; jobs_changed: which jobs changed the state before it,
+    bit k for the k-th of the learner's JOBS.
+    """
+
+    quality: FloatArray
+    cost: FloatArray
+    answered: NDArray[np.int64]
+    judge_cost: FloatArray
+    judge_calls: NDArray[np.int64]
+    believed: FloatArray
+    cost_weight: FloatArray
+    steps: NDArray[np.int64]
+    jobs_changed: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, n: int) -> Trace:
+        """Of n queries that are still to come."""
+        whole = {"answered", "judge_calls", "steps", "jobs_changed"}
+        return cls(**{f.name: np.zeros(n, np.int64 if f.name in whole else float) for f in fields(cls)})
+
+    def __len__(self) -> int:
+        return len(self.quality)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """By name, to be stored."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}

@@ -1,0 +1,134 @@
+"""One bench from plan to report: read, replay, measure, write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
+from pointsman_service.config.placed_nodes import Placement
+from pointsman_service.config.taxonomy_file import read_taxonomy
+from pointsman_service.errors import ConfigurationError
+from rich.console import Console
+
+from pointsman_bench.markdown import markdown
+from pointsman_bench.plan import Plan
+from pointsman_bench.plots import draw
+from pointsman_bench.policies import chosen_policies, default_policies
+from pointsman_bench.recovery import reactions
+from pointsman_bench.references import References
+from pointsman_bench.report import Measured, clean, report_of
+from pointsman_bench.run import run_all, world_of
+from pointsman_bench.source import (
+    Source,
+    default_budgets,
+    default_measure_from,
+    known_rows,
+    order_of,
+    read_source,
+    read_table,
+)
+
+
+def bench_table(
+    plan: Plan, out: Path, console: Console, *, without: Sequence[str] = (), peers: bool = False, resume: bool = False,
+    processes: int | None = None, plots: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """Compare policies; writes report.md and plots to `out` and returns what belongs into report.json."""
+    source = _source(plan)
+    plan = _completed(plan, source, console, without, peers=peers)
+    stream = source.stream
+    queries = len(order_of(plan, stream.table, 0)) - known_rows(plan, stream.table)
+    console.print(
+        f"{stream.table.name}: {queries:,} queries, {len(stream.table.models)} models, {len(plan.policies)} policies, "
+        f"{plan.seeds} seeds", highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    if left_out := source.recorded - len(stream):
+        console.print(
+            f"{left_out:,} of {source.recorded:,} queries lack an outcome of some model and are left out",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    worlds = [world_of(plan, source, seed).stream for seed in range(plan.seeds)]
+    whole = [References.of(w.table.scores, w.table.costs_usd, w.there) for w in worlds]
+    start = plan.first_measured(len(worlds[0]))
+    _check_budgets(plan, [*whole, *(r.after(start) for r in whole)])
+    traces = run_all(plan, source, out, console, resume=resume, processes=processes)
+    measured = Measured(
+        plan=plan,
+        table=stream.table.name,
+        models=stream.table.model_names,
+        judges={j.name: _kind(source, j.name) for j in stream.judges},
+        traces=traces,
+        whole=whole,
+        start=start,
+    )
+    report = report_of(measured)
+    if plan.events and "unified" in plan.policies:
+        report["events"] = clean(reactions(plan, traces, measured.models, len(worlds[0])))
+    drawn = draw(report, out) if plots else []
+    (out / "report.md").write_text(markdown(report, drawn), encoding="utf-8")
+    return report
+
+
+def measure_verdicts(plan: Plan, threshold: float, out: Path, console: Console) -> dict[str, Any]:
+    """How well the judges' combined verdict tells right from wrong; writes report.md."""
+    from pointsman_bench.verdict_quality import verdict_report  # noqa: PLC0415 - one of three things to do
+
+    report: dict[str, Any]
+    report, page = verdict_report(plan, _source(plan), threshold)
+    (out / "report.md").write_text(page, encoding="utf-8")
+    console.print(page, highlight=False, soft_wrap=True)
+    return report
+
+
+def cover_off_policy(plan: Plan, replays: int, out: Path, console: Console) -> dict[str, Any]:
+    """How often off-policy intervals cover a known answer, and how wide they are; writes report.md."""
+    from pointsman_bench.off_policy_coverage import coverage_report  # noqa: PLC0415
+
+    report: dict[str, Any]
+    report, page = coverage_report(read_table(plan), WordLlamaEmbedder(), replays)
+    (out / "report.md").write_text(page, encoding="utf-8")
+    console.print(page, highlight=False, soft_wrap=True)
+    return report
+
+
+def _source(plan: Plan) -> Source:
+    embedder = WordLlamaEmbedder()
+    return read_source(plan, embedder, Placement(lambda: embedder).placed(read_taxonomy()))
+
+
+def _completed(plan: Plan, source: Source, console: Console, without: Sequence[str], *, peers: bool) -> Plan:
+    """The plan with policies, budgets and the start of measuring where none were given."""
+    table = source.stream.table
+    if plan.policies:
+        policies = chosen_policies(plan.policies, table.model_names, without)
+    else:
+        policies = default_policies(table.model_names, without, peers=peers, warm=plan.warm_start > 0)
+    budgets = plan.budgets
+    if not budgets:
+        budgets = default_budgets(table)
+        told = ", ".join(f"{b:g}" for b in budgets)
+        console.print(
+            f"no --budget given: {told} dollars per 1,000 queries, between the cheapest and the best model of the pool",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    start = plan.measure_from if plan.measure_from is not None else default_measure_from(plan, table)
+    return replace(plan, policies=policies, budgets=budgets, measure_from=start)
+
+
+def _check_budgets(plan: Plan, references: Sequence[References]) -> None:
+    """Raises ConfigurationError for a budget that nobody can hold: it has no lambda, and so no regret."""
+    least = max(r.cheapest for r in references) * 1000
+    for budget in plan.budgets:
+        if budget < least:
+            raise ConfigurationError(
+                f"--budget {budget:g}: the cheapest model of every query comes to ${least:.3g} per 1,000 queries"
+            )
+
+
+def _kind(source: Source, judge: str) -> str:
+    if judge in source.stream.simulated:
+        return "simulated"
+    return "real, on recorded texts" if judge in {"format", "agreement"} else "recorded"

@@ -1,0 +1,59 @@
+"""One query through the learner's cascade, with recorded outcomes for calls and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from msgspec.structs import replace
+from pointsman_learner.actions import Accept, AskJudge, CallModel
+from pointsman_learner.belief.judges import AGREEMENT
+from pointsman_learner.events import EpisodeRecorded
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.types import Constraints, Step, Verdict
+
+from pointsman_bench.stream import Stream
+
+
+def run_episode(
+    stream: Stream, snapshot: Snapshot, constraints: Constraints, t: int, rng: np.random.Generator
+) -> EpisodeRecorded:
+    """Query t, as the service would run it: decide, then call, ask and accept as the snapshot says."""
+    context = stream.contexts[t]
+    decision = snapshot.decide(context, constraints, rng)
+    steps: list[Step] = []
+    while True:
+        action = snapshot.next_action(context, decision, steps, constraints, rng)
+        match action:
+            case CallModel(model=model, propensity=propensity):
+                steps.append(call(stream, t, model, propensity))
+            case AskJudge(judge=judge, index=index):
+                asked = steps[index]
+                price = next(j.cost_usd for j in stream.judges if j.name == judge)
+                verdict = verdict_of(stream, t, asked.model, judge, price)
+                steps[index] = replace(asked, verdicts=(*asked.verdicts, verdict))
+            case Accept(index=index, quality=believed, reason=reason):
+                return EpisodeRecorded(
+                    f"e{t}", constraints.tenant, float(t), context, decision, tuple(steps), index, reason, believed
+                )
+
+
+def call(stream: Stream, t: int, model: str, propensity: float, asked: Collection[str] = ()) -> Step:
+    """The recorded call of a model, with the verdicts of the free judges and of those `asked` at once."""
+    m = stream.table.model_names.index(model)
+    verdicts = [
+        verdict_of(stream, t, model, j.name, j.cost_usd)
+        for j in stream.judges
+        if j.name != AGREEMENT and (j.free or j.name in asked)
+    ]
+    if stream.keys is not None:
+        key = int(stream.keys[t, m])
+        verdicts.append(Verdict(AGREEMENT, None, key=str(key) if key >= 0 else None))
+    latency = float(np.nan_to_num(stream.table.latency_ms[t, m], nan=1000.0))
+    return Step(model, float(stream.table.costs_usd[t, m]), latency, verdicts=tuple(verdicts), propensity=propensity)
+
+
+def verdict_of(stream: Stream, t: int, model: str, judge: str, price: float) -> Verdict:
+    """What a judge says of the model's answer to query t; no score where it was not recorded."""
+    score = float(stream.scores[judge][t, stream.table.model_names.index(model)])
+    return Verdict(judge, None if np.isnan(score) else score, price)

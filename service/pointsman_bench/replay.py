@@ -1,0 +1,72 @@
+"""One policy on one stream: queries in their order, feedback later, changes when they come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from pointsman_learner.events import BudgetPut, ModelPut, TaxonomyNodePut
+from pointsman_learner.learner import Learner
+from pointsman_learner.settings import LearnerSettings
+
+from pointsman_bench.conditions import TENANT, Conditions, Trace
+from pointsman_bench.players import Answered, LearnerPlayer, Player
+from pointsman_bench.stream import Stream
+
+__all__ = ["TENANT", "Changes", "Conditions", "Trace", "new_learner", "play", "replay"]
+
+Changes = Mapping[int, Sequence[ModelPut]]
+"""What the operator does before the query at a position: models that are added, repriced or disabled."""
+
+
+def new_learner(
+    stream: Stream,
+    settings: LearnerSettings,
+    nodes: Sequence[Mapping[str, object]],
+    budget_usd: float,
+    absent: frozenset[str] = frozenset(),
+) -> Learner:
+    """As the service starts one: models, taxonomy and budget, and nothing learnt. absent: models that come later."""
+    learner = Learner(settings)
+    for node in nodes:
+        learner.apply_one(TaxonomyNodePut(0.0, node))
+    for model in stream.table.models:
+        if model.name not in absent:
+            learner.apply_one(ModelPut(0.0, model.as_learner_model()))
+    learner.apply_one(BudgetPut(0.0, TENANT, budget_usd * 1000.0))
+    return learner
+
+
+def replay(stream: Stream, learner: Learner, conditions: Conditions, changes: Changes | None = None) -> Trace:
+    """Run the learner over the whole stream, in its order."""
+    return play(stream, LearnerPlayer(stream, learner, conditions), conditions, changes)
+
+
+def play(stream: Stream, player: Player, conditions: Conditions, changes: Changes | None = None) -> Trace:
+    """Run any policy. Which answers get feedback, and which of it is flipped, depends on the seed alone."""
+    n = len(stream)
+    trace = Trace.empty(n)
+    rng = np.random.default_rng((conditions.seed, 79))
+    rated = rng.random(n) < conditions.feedback_rate
+    flipped = rng.random(n) < conditions.flip
+    waiting: deque[tuple[int, Answered]] = deque()
+    for t in range(n):
+        for event in (changes or {}).get(t, ()):
+            player.change(t, event)
+        answered = player.play(t)
+        _record(trace, t, answered, float(stream.table.scores[t, answered.model]))
+        if rated[t]:
+            waiting.append((t, answered))
+        while waiting and waiting[0][0] + conditions.feedback_delay <= t:
+            about, was = waiting.popleft()
+            said = float(trace.quality[about])
+            player.feedback(t, about, was, 1.0 - said if flipped[about] else said)
+    return trace
+
+
+def _record(trace: Trace, t: int, answered: Answered, quality: float) -> None:
+    trace.quality[t], trace.cost[t], trace.answered[t] = quality, answered.cost_usd, answered.model
+    trace.judge_cost[t], trace.judge_calls[t] = answered.judge_cost_usd, answered.judge_calls
+    trace.believed[t], trace.cost_weight[t], trace.steps[t] = answered.believed, answered.cost_weight, answered.steps
+    trace.jobs_changed[t] = answered.jobs_changed

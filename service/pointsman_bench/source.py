@@ -1,0 +1,193 @@
+"""The table of a run, made ready: read, priced, judged, and brought into each seed's order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pointsman_learner.events import WarmStarted
+from pointsman_service.errors import ConfigurationError
+from pointsman_service.ports import Embedder
+from pointsman_service.replay.known_outcomes import known_outcomes
+from pointsman_service.replay.outcome_table import OutcomeTable
+from pointsman_service.replay.paretobandit_table import load_paretobandit_table
+from pointsman_service.replay.tables import load_table, recorded_models
+
+from pointsman_bench.events import check_models
+from pointsman_bench.judging import JudgeSpec, prepare, verdict_cost
+from pointsman_bench.noise import invert_judges
+from pointsman_bench.plan import Plan
+from pointsman_bench.stream import Stream, take
+
+PARETOBANDIT = "paretobandit"
+"""Instead of a folder: the outcomes that the package of that name carries, validation part first, then test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What all workers share.
+
+    stream: in the table's order; nodes: of the taxonomy, placed; others: the same queries with the columns of models
+    that stand in for one of the pool by an event; recorded: queries that the table has, those included that are left
+    out because a model has no outcome there.
+    """
+
+    stream: Stream
+    nodes: Sequence[Mapping[str, Any]]
+    others: Stream | None = None
+    recorded: int = 0
+
+
+def read_source(plan: Plan, embedder: Embedder, nodes: Sequence[Mapping[str, Any]]) -> Source:
+    """Read and prepare. Raises ConfigurationError or TableError for what cannot be."""
+    stand_ins = tuple(dict.fromkeys(e.by for e in plan.events if e.by is not None))
+    recorded = _recorded(plan)
+    table = _complete(plan, recorded)
+    spec = JudgeSpec.parse(plan.judges)
+    price = verdict_cost(table, plan.judge_model, plan.judge_cost)
+    others = None
+    if stand_ins:
+        check_models(plan.events, table.model_names, _known_models(plan))
+        wide = read_table(replace(plan, pool=tuple(dict.fromkeys([*table.model_names, *stand_ins]))))
+        table = table.take(_rows_of(wide.query_ids, table.query_ids))
+        others = prepare(wide, embedder, spec, price)
+    else:
+        check_models(plan.events, table.model_names, ())
+    stream = prepare(table, embedder, spec, price)
+    if plan.wrong_judge is not None:
+        stream = invert_judges(stream, plan.wrong_judge)
+        others = None if others is None else invert_judges(others, plan.wrong_judge)
+    return Source(stream, nodes, others, len(recorded))
+
+
+def read_table(plan: Plan) -> OutcomeTable:
+    """The queries that every model of the pool was run on."""
+    return _complete(plan, _recorded(plan))
+
+
+def _recorded(plan: Plan) -> OutcomeTable:
+    """The pool's columns, with the queries that only some of its models were run on."""
+    if plan.table == PARETOBANDIT:
+        table = _with_list_prices(load_paretobandit_table())
+        return table if plan.pool is None else _columns(table, plan.pool)
+    folder = Path(plan.table)
+    if not folder.is_dir():
+        raise ConfigurationError(f"{plan.table}: is neither a folder with an outcome table nor {PARETOBANDIT!r}")
+    texts = plan.with_responses or "format" in plan.judges or "agreement" in plan.judges
+    return load_table(folder, pool=plan.pool, with_responses=plan.with_responses, read_texts=texts)
+
+
+def _known_models(plan: Plan) -> Sequence[str]:
+    """All models of the table, those outside the pool too."""
+    if plan.table == PARETOBANDIT:
+        return load_paretobandit_table().model_names
+    return recorded_models(plan.table)
+
+
+def _complete(plan: Plan, recorded: OutcomeTable) -> OutcomeTable:
+    table = recorded.complete()
+    if len(table) < 2:
+        raise ConfigurationError(f"{plan.table}: no two queries have an outcome of every model of the pool")
+    return table
+
+
+def order_of(plan: Plan, table: OutcomeTable, seed: int) -> NDArray[np.intp]:
+    """Rows of the table in the order of one seed's stream."""
+    if plan.order is not None:
+        rows = _rows_of(plan.order, table.query_ids)
+    elif not plan.shuffle:
+        rows = np.arange(len(table))
+    elif plan.table == PARETOBANDIT:
+        rng = np.random.default_rng(seed)
+        parts = np.array([q.partition(":")[0] != "val" for q in table.query_ids])
+        rows = np.concatenate([rng.permutation(np.flatnonzero(parts == test)) for test in (False, True)])
+    else:
+        rows = np.random.default_rng(seed).permutation(len(table))
+    return rows[: plan.limit]
+
+
+def known_rows(plan: Plan, table: OutcomeTable) -> int:
+    """How many queries at the head of a stream are known beforehand, and not replayed.
+
+    Raises ConfigurationError where a share was asked for that is no query.
+    """
+    queries = len(table if plan.order is None else plan.order)
+    queries = queries if plan.limit is None else min(queries, plan.limit)
+    known = int(plan.warm_start * queries)
+    if plan.warm_start > 0 and not known:
+        raise ConfigurationError(f"--warm-start {plan.warm_start:g}: is less than one of {queries} queries")
+    return known
+
+
+def ordered(plan: Plan, source: Source, seed: int) -> tuple[Stream, Stream | None]:
+    """One seed's stream, and the stand-ins' in the same order."""
+    rows = order_of(plan, source.stream.table, seed)[known_rows(plan, source.stream.table) :]
+    return take(source.stream, rows), None if source.others is None else take(source.others, rows)
+
+
+def known_beforehand(plan: Plan, source: Source, seed: int) -> WarmStarted | None:
+    """What the learner knows of the queries that come before one seed's stream, None where there are none."""
+    rows = order_of(plan, source.stream.table, seed)[: known_rows(plan, source.stream.table)]
+    if not len(rows):
+        return None
+    stream = take(source.stream, rows)
+    table = replace(stream.table, verdicts=stream.scores)  # those of judges that are asked here, simulated ones too
+    known = known_outcomes(table, plan.effective_sample_size, seed)
+    return WarmStarted("bench", 0.0, tuple((stream.contexts[row], outcomes) for row, outcomes in known))
+
+
+def default_measure_from(plan: Plan, table: OutcomeTable) -> float | None:
+    """Where measuring starts when nothing is said: the test part of ParetoBandit's data, else the middle."""
+    if plan.table != PARETOBANDIT or plan.limit is not None or plan.order is not None:
+        return None
+    return float(max(0, sum(q.startswith("val:") for q in table.query_ids) - known_rows(plan, table)))
+
+
+def default_budgets(table: OutcomeTable) -> tuple[float, ...]:
+    """Three budgets between the cheapest and the best model, dollars per 1,000 queries, to two digits.
+
+    Raises ConfigurationError where the best model is free: nothing says then what money may be spent.
+    """
+    cost, quality = table.costs_usd.mean(axis=0) * 1000, table.scores.mean(axis=0)
+    best, cheapest = float(cost[int(np.argmax(quality))]), float(cost.min())
+    span = max(best, 2 * cheapest) - cheapest
+    if span <= 0:
+        free = "the best" if cost.any() else "every"
+        raise ConfigurationError(f"{free} model of the pool is free: give --budget")
+    return tuple(float(f"{cheapest + share * span:.2g}") for share in (0.6, 0.3, 0.08))
+
+
+def _rows_of(asked: Sequence[str], known: Sequence[str]) -> NDArray[np.intp]:
+    index = {q: i for i, q in enumerate(known)}
+    unknown = [q for q in asked if q not in index]
+    if unknown:
+        raise ConfigurationError(f"--order: {len(unknown)} queries are not in the table, the first is {unknown[0]!r}")
+    return np.array([index[q] for q in asked], dtype=np.intp)
+
+
+def _columns(table: OutcomeTable, pool: Sequence[str]) -> OutcomeTable:
+    unknown = [m for m in pool if m not in table.model_names]
+    if unknown:
+        raise ConfigurationError(f"--pool: {unknown[0]!r} is not among {', '.join(table.model_names)}")
+    return table.of_models([table.model_names.index(m) for m in pool])
+
+
+def _with_list_prices(table: OutcomeTable) -> OutcomeTable:
+    """With the prices that the package's own configuration lists, as an operator would configure them."""
+    found = find_spec("pareto_bandit")
+    assert found is not None and found.submodule_search_locations  # its table was read  # noqa: PT018
+    listed = json.loads((Path(found.submodule_search_locations[0]) / "config" / "models.json").read_bytes())["models"]
+    prices = {m["model_id"]: (m["input_cost_per_m"], m["output_cost_per_m"]) for m in listed}
+    models = tuple(
+        replace(m, input_usd_per_million=prices[m.name][0], output_usd_per_million=prices[m.name][1])
+        if m.name in prices
+        else m
+        for m in table.models
+    )
+    return replace(table, models=models)

@@ -1,0 +1,1 @@
+"""Callers of models: one for each way to call, those around them, and what they share."""

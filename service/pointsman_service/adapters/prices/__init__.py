@@ -1,0 +1,1 @@
+"""What models cost by litellm's map, and what it says of them."""

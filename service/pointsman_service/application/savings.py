@@ -1,0 +1,143 @@
+"""What was spent and how good it was, against what another policy would have cost and been: in words first.
+
+The other policy is a model that answers alone, by default the tenant's baseline, or an earlier snapshot. What it
+would have brought is estimated from the log (see `what_if`), pair by pair with what happened, so that what was luck for
+both cancels out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from pointsman_learner.evaluation.estimate import Always, Comparison, Interval, compare
+from pointsman_learner.evaluation.table import Told
+from pointsman_learner.evaluation.target import Deciding, Logged, Target
+from pointsman_learner.policy import Policy
+
+from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.standing_back import Slices, StandingBack
+from pointsman_service.application.tenants import DEFAULT_TENANT, TenantBook
+from pointsman_service.application.what_if import SNAPSHOT, InSlices, events_of, told_episodes
+from pointsman_service.domain.operations import Bounds, Saved, Savings, SavingsQuery
+from pointsman_service.errors import Fault, InvalidRequest
+from pointsman_service.ports import EventLog
+
+MOST_GROUPS = 100
+"""The largest; a group of a handful of episodes has no estimate anyway."""
+
+
+class SavingsEstimator:
+    """Reads the log. at: the policy of a snapshot, which may read a file; raises UnknownSnapshot."""
+
+    def __init__(self, log: EventLog, models: ModelRegistry, at: Callable[[int], Policy], tenants: TenantBook) -> None:
+        self._log, self._models, self._at, self._tenants = log, models, at, tenants
+        self.work = StandingBack("savings")
+
+    async def estimate(self, query: SavingsQuery) -> Savings:
+        """One at a time, ended with its caller. Raises InvalidRequest, UnknownModel, UnknownSnapshot, OverLimit."""
+        other, name = await asyncio.to_thread(self._other, query)
+        return await self.work.run(lambda slices: self._estimate(query, other, name, slices))
+
+    def _other(self, query: SavingsQuery) -> tuple[Target | Always, str]:
+        against = query.against
+        if against is not None and against.startswith(SNAPSHOT):
+            version = against.removeprefix(SNAPSHOT)
+            if not version.isdecimal():
+                raise InvalidRequest([("against", f"is no snapshot: {against!r}")], Fault.UNKNOWN_VALUE)
+            return Deciding(self._at(int(version))), f"snapshot {version}"
+        named = against or self._tenants.of(query.episodes.tenant or DEFAULT_TENANT).baseline
+        if named is None:
+            raise InvalidRequest([("against", "must name a model: none is configured")], Fault.REQUIRED)
+        model = self._models[named].name
+        return Always(model), f"always {model}"
+
+    def _estimate(self, query: SavingsQuery, other: Target | Always, name: str, slices: Slices) -> Savings:
+        told = told_episodes(slices.over(events_of(self._log)), query.episodes)
+        of_all = (("", told), *_grouped(told, query.group))
+        total, *groups = (saved(key, InSlices(of, slices), other, name, query.confidence) for key, of in of_all)
+        return Savings(name, total, tuple(groups))
+
+
+def _grouped(told: Sequence[Told], group: str) -> Sequence[tuple[str, Sequence[Told]]]:
+    """By tenant or by leaf of the taxonomy, the largest first."""
+    if group == "none":
+        return ()
+    by_key: dict[str, list[Told]] = defaultdict(list)
+    for t in told:
+        path = t.episode.decision.node_path
+        by_key[t.episode.tenant if group == "tenant" else path[-1] if path else ""].append(t)
+    return sorted(by_key.items(), key=lambda item: -len(item[1]))[:MOST_GROUPS]
+
+
+def saved(key: str, told: Sequence[Told], other: Target | Always, name: str, confidence: float) -> Saved:
+    """What these episodes saved against the other policy."""
+    spent = sum(t.spent_usd for t in told)
+    if not told:
+        return Saved(key, 0, 0, 0.0, None, None, None, None, None, 0.0, NOTHING, f"nothing to tell of: {NOTHING}")
+    found = compare(told, Logged(), other, confidence=confidence)
+    n = len(told)
+    gain = None if found.quality is None else _bounds(found.quality)
+    saving = None if found.cost_usd is None else _bounds(found.cost_usd, -n)
+    return Saved(
+        key=key,
+        episodes=n,
+        rated=found.policy.rated,
+        spent_usd=spent,
+        quality=None if found.policy.quality is None else _bounds(found.policy.quality),
+        other_quality=None if found.other.quality is None else _bounds(found.other.quality),
+        other_usd=None if found.other.cost_usd is None else _bounds(found.other.cost_usd, n),
+        saved_usd=saving,
+        quality_gain=gain,
+        support=found.other.support,
+        why=found.other.why or found.policy.why,
+        summary=sentence(n, spent, name, saving, gain, found),
+    )
+
+
+NOTHING = "no episode was selected that has propensities"
+
+
+def sentence(  # noqa: PLR0917 - the parts of one sentence, in their order
+    n: int, spent: float, name: str, saving: Bounds | None, gain: Bounds | None, found: Comparison
+) -> str:
+    """The same in words."""
+    queries = f"{n:,} quer{'y' if n == 1 else 'ies'} cost {_dollars(spent)}"
+    if saving is None:
+        return f"{queries}; what {name} would have cost cannot be told: {found.other.why}."
+    whole = spent + saving.mean
+    share = saving.mean / whole if whole > 0 else 0.0
+    words, low, high = ("saved", saving.low, saving.high) if saving.mean >= 0 else ("lost", -saving.high, -saving.low)
+    money = (
+        f"{queries}; {name} would have cost {_dollars(whole)}: {_dollars(abs(saving.mean))} {words}"
+        f" ({abs(share):.0%}; from {_dollars(low)} to {_dollars(high)})"
+    )
+    if gain is None or found.policy.quality is None or found.other.quality is None:
+        return f"{money}. How good either was cannot be told: {found.other.why or found.policy.why}."
+    return (
+        f"{money}. Quality was {found.policy.quality.mean:.3f} against {found.other.quality.mean:.3f}, a difference of"
+        f" {gain.mean:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})."
+    )
+
+
+def _dollars(amount: float) -> str:
+    """To three digits, so that cents of a small log are told, too.
+
+    >>> _dollars(1234.5), _dollars(0.01234), _dollars(-2.0)
+    ('$1,234', '$0.0123', '-$2.00')
+    """
+    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    if size >= 100:
+        return f"{sign}${size:,.0f}"
+    return f"{sign}${size:.2f}" if size >= 1 or size == 0 else f"{sign}${size:.3g}"
+
+
+def _bounds(interval: Interval, times: float = 1.0) -> Bounds:
+    """A mean a query as a total; a negative factor turns it round.
+
+    >>> _bounds(Interval(1.0, 0.5, 2.0), -10)
+    Bounds(mean=-10.0, low=-20.0, high=-5.0)
+    """
+    low, high = sorted((interval.low * times, interval.high * times))
+    return Bounds(interval.mean * times, low, high)

@@ -1,0 +1,41 @@
+"""POST /v1/chat/completions."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from pointsman_service.domain.request_limits import Limits
+from pointsman_service.http.answers import Answer, Streamed, json_answer
+from pointsman_service.http.endpoints import Asked, Models, Router
+from pointsman_service.http.model_names import wanted
+from pointsman_service.http.ours import headers_of
+from pointsman_service.http.read_chat import ChatAsked, read_chat
+from pointsman_service.http.streams import begun
+from pointsman_service.http.write_chat import chat_chunks, chat_completion
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCompletions:
+    """Read, call, write."""
+
+    router: Router
+    models: Models
+    limits: Limits
+
+    async def __call__(self, asked: Asked) -> Answer:
+        """An answer, whole or streamed."""
+        read = await self._read(asked)
+        if not read.streams:
+            done = await self.router.complete(read.query, asked.caller)
+            return json_answer(chat_completion(done, predictions=read.predictions), headers_of(done))
+        items = self.router.stream_complete(read.query, asked.caller, "settled")
+        stream = await begun(items)
+        chunks = chat_chunks(stream, usage=read.usage, predictions=read.predictions)
+        return Streamed(chunks, stream.headers, items)
+
+    async def _read(self, asked: Asked) -> ChatAsked:
+        model = wanted(asked.body.get("model"), self.models)
+        if asked.is_long:
+            return await asyncio.to_thread(read_chat, asked.body, asked.headers, model, self.limits)
+        return read_chat(asked.body, asked.headers, model, self.limits)

@@ -1,0 +1,99 @@
+"""The learned router: what the context tells of each model, without the taxonomy."""
+
+import numpy as np
+import pytest
+from pointsman_learner.estimators.learned_router import LearnedRouter, features
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.types import Context
+
+
+def router_of(models=2):
+    """An empty one."""
+    r = LearnedRouter()
+    r.resize(models)
+    return r
+
+
+def test_without_evidence_it_says_the_models_mean_with_the_priors_variance():
+    """For any feature size."""
+    mean, var = router_of().predict(np.ones(5) / 5**0.5)
+    assert mean.tolist() == [0.0, 0.0]
+    assert var == pytest.approx([H.router_common_sd**2 + H.router_own_sd**2] * 2)
+
+
+def test_it_learns_what_depends_on_the_context_and_what_of_it_is_one_models():
+    """Where the first feature is high, model 0 is abler by 1 and model 1 by less: a third, never called, is between."""
+    rng, r = np.random.default_rng(0), router_of(3)
+    for n in range(600):
+        x = np.array([1.0, rng.choice([-1.0, 1.0]), rng.normal(0, 0.1)])
+        m, at_high = n % 2, (0.5, 0.2)[n % 2]
+        residual = at_high * x[1] + rng.normal(0, 0.3) - r.predict(x)[0][m]
+        r.learn(x, m, residual, 5.0)
+    high, var = r.predict(np.array([1.0, 1.0, 0.0]))
+    low, _ = r.predict(np.array([1.0, -1.0, 0.0]))
+    assert high[:2] == pytest.approx([0.5, 0.2], abs=0.1)
+    assert low[:2] == pytest.approx([-0.5, -0.2], abs=0.1)
+    assert high[1] - 0.1 < high[2] < high[0] + 0.1
+    assert var[0] < var[2]
+
+
+def test_compiled_arrays_say_what_rivers_estimators_say():
+    """The snapshot decides as the learner predicts."""
+    rng, r = np.random.default_rng(1), router_of(3)
+    for n in range(60):
+        r.learn(rng.normal(size=6), n % 3, float(rng.normal()), 0.5)
+    x = rng.normal(size=6)
+    mean, var = r.compiled().predict(x)
+    common, *own = (e.predict_one(dict(enumerate(x.tolist()))) for e in r.estimators)
+    assert mean == pytest.approx([common + o for o in own], abs=1e-5)
+    assert var == pytest.approx(r.predict(x)[1], rel=1e-4)
+
+
+def test_a_weighty_lesson_teaches_more():
+    """The preciser, the more; one of hardly any precision teaches hardly anything."""
+    x = np.array([1.0, 0.5])
+    moved = []
+    for weight in (1e-6, 0.3, 1.0):
+        r = router_of(1)
+        r.learn(x, 0, 0.5, weight)
+        moved.append(float(r.predict(x)[0][0]))
+    assert moved[0] == pytest.approx(0.0, abs=1e-4)
+    assert moved == sorted(moved)
+    assert moved[2] > moved[1] > 0
+
+
+def test_a_change_of_features_starts_new_estimators():
+    """Another embedder's numbers mean something else."""
+    r = router_of(1)
+    r.learn(np.ones(4), 0, 0.5)
+    assert r.predict(np.ones(4))[0][0] > 0
+    assert r.predict(np.ones(7))[0].tolist() == [0.0]
+    r.learn(np.ones(7), 0, 0.0)
+    assert r.predict(np.ones(4))[0].tolist() == [0.0]
+
+
+def test_a_reset_forgets_one_model():
+    """After an alarm."""
+    r = router_of()
+    for m in (0, 1):
+        r.learn(np.ones(3), m, 0.5)
+    r.reset(0)
+    mean, _ = r.predict(np.ones(3))
+    assert 0 < mean[0] < mean[1]  # what every model finds easy is kept
+
+
+def test_features_are_bounded_and_of_the_head_of_the_embedding():
+    """A long embedding is cut, an empty one is no error."""
+    e = np.random.default_rng(2).normal(size=256).astype(np.float32)
+    x = features(Context("v", e, np.full(30, 0.5, np.float32), 10))
+    assert len(x) == 30 + H.embedding_dimensions
+    assert np.linalg.norm(x[-H.embedding_dimensions :]) == pytest.approx(1.0)
+    nothing = features(Context("v", np.zeros(0, np.float32), np.zeros(0, np.float32), 0))
+    assert nothing.tolist() == []
+    assert np.isfinite(features(Context("v", np.zeros(4, np.float32), np.zeros(2, np.float32), 0))).all()
+
+
+def test_a_router_of_no_models_predicts_for_none():
+    """The empty learner's."""
+    mean, var = router_of(0).compiled().predict(np.ones(3))
+    assert len(mean) == len(var) == 0
