@@ -1,6 +1,7 @@
 /** What is tried again, how often and for how long; deadlines, signals and closing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 
 import { status } from "@grpc/grpc-js";
 
@@ -90,14 +91,15 @@ test("a signal ends a call, before it, in it, and between two attempts", () =>
       await until(() => service.cancelled.length === 1);
       release();
       service.hold = undefined;
-      service.script = [UNAVAILABLE];
+      service.script = [{ ...UNAVAILABLE, reason: "LOG_UNAVAILABLE" }];
       const between = new AbortController();
       const waiting = client.complete("Hi", { signal: between.signal });
       await until(() => service.script.length === 0);
+      await setTimeout(20); // by then the client has the failure, and waits for a quarter of a minute or longer
       between.abort();
       await assert.rejects(waiting, Cancelled);
     },
-    { retry: { firstWaitMs: 60_000, longestWaitMs: 60_000 } },
+    { retry: { firstWaitMs: 30_000, longestWaitMs: 30_000 } },
   ));
 
 test("a closed client says so, to calls under way and to later ones", () =>

@@ -35,7 +35,7 @@ export class ScriptedService {
   readonly requests: Request[] = [];
   readonly metadata: Metadata[] = [];
   readonly cancelled: string[] = [];
-  /** Where set, calls wait for it. */
+  /** Where set, calls wait for it before they are answered. */
   hold: Promise<void> | undefined;
   items: v1.StreamCompleteResponse[] = [
     item({ $case: "begun", value: { episodeId: "e-1", replayed: false } }),
@@ -100,8 +100,10 @@ export class ScriptedService {
   private async enter(call: { request: Request; metadata: Metadata }): Promise<Failure | undefined> {
     this.requests.push(call.request);
     this.metadata.push(call.metadata);
+    // What becomes of a call is settled as it comes in: one that is held must not take what is meant for a later one.
+    const failure = this.script.shift();
     await this.hold;
-    return this.script.shift();
+    return failure;
   }
 }
 
