@@ -73,6 +73,13 @@ class Estimates:
         """Those that nothing has taught yet, with the combination of judges that the settings name."""
         return cls(settings=settings, judges=COMBINATIONS[settings.judge_combination]())
 
+    def follow(self, settings: LearnerSettings) -> None:
+        """Go on under other settings. Another combination of judges begins anew, and what its odds are worth, too."""
+        if settings.judge_combination != self.settings.judge_combination:
+            self.judges = COMBINATIONS[settings.judge_combination]()
+            self.odds, self.recalibration, self.outcomes = OddsCalibration(), Recalibration(), RecentOutcomes()
+        self.settings = settings
+
     @property
     def forecast(self) -> Forecast:
         """What they expect, as they are now."""

@@ -72,6 +72,11 @@ class Learner:
             case _:
                 pass  # feedback on an episode that retention removed teaches nothing
 
+    def follow(self, settings: LearnerSettings) -> None:
+        """Go on under other settings: what was learnt stays, what was promoted under those before does not."""
+        self.estimates.follow(settings)
+        self.record.before, self.record.since = None, 0
+
     def snapshot(self) -> Snapshot:
         """The policy that routers swap in."""
         return Snapshot.of(self.estimates.frozen())

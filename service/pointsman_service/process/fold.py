@@ -21,7 +21,10 @@ from pointsman_service.ports import Logged, Reads, Unreadable
 
 BATCH = 500
 FORMAT = 5
-"""Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew."""
+"""Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew.
+
+What pruning left cannot be folded anew: `base` reads the formats that releases wrote.
+"""
 
 
 class _Format(Struct, frozen=True):
@@ -63,11 +66,21 @@ class Mark:
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
         """Inverse of `to_bytes`. Raises ValueError where it cannot be read."""
-        line, _, state = payload.partition(b"\n")
-        if (found := from_json(line, _Format).format) != FORMAT:
+        if (found := format_of(payload)) != FORMAT:
             raise ValueError(f"a checkpoint of format {found}, not {FORMAT}")
+        return cls.read(payload)
+
+    @classmethod
+    def read(cls, payload: bytes) -> Self:
+        """What stands there, whatever the format of the state is. Raises ValueError where that is nothing."""
+        line, _, state = payload.partition(b"\n")
         head = from_json(line, _Head)
         return cls(head.position, state, head.declared, head.skipped, head.settings, head.unread)
+
+
+def format_of(payload: bytes) -> int:
+    """Of a checkpoint: by which rules to read its state. Raises ValueError where it is none."""
+    return from_json(payload.partition(b"\n")[0], _Format).format
 
 
 class Fold:

@@ -22,6 +22,7 @@ from pointsman_service.errors import CorruptSnapshot, LogUnavailable, UnknownSna
 from pointsman_service.jobs.schedule import Schedule
 from pointsman_service.observability.structured_log import structlog
 from pointsman_service.ports import Checkpoints, Log, Logged, Reads, SnapshotRecord, SnapshotStore, Unreadable
+from pointsman_service.process.base import kept_base
 from pointsman_service.process.catching_up import Progress
 from pointsman_service.process.fold import Fold, Mark, settings_key
 from pointsman_service.process.supervised import all_running
@@ -50,7 +51,7 @@ def starting_mark(checkpoints: Checkpoints, settings: LearnerSettings, log: Read
             if mark.settings == settings_key(settings) and not any(_can_be_read(log, at) for at in mark.unread):
                 return mark
         _log.warning("settings, format or readable events changed: folding the log anew", position=newest[1])
-    return kept_base(checkpoints)
+    return kept_base(checkpoints, settings)
 
 
 def _can_be_read(log: Reads, position: int) -> bool:
@@ -64,18 +65,6 @@ def newest_readable(snapshots: SnapshotStore, among: int = 20) -> SnapshotRecord
             Snapshot.from_bytes(snapshots.load(record.version), record.version)
             return record
     return None
-
-
-def kept_base(checkpoints: Checkpoints) -> Mark | None:
-    """Where a fold of the kept log begins, None for empty. A base of another format is lost, but stops nothing."""
-    base = checkpoints.base()
-    if base is None:
-        return None
-    try:
-        return Mark.from_bytes(base[0])
-    except ValueError as e:
-        _log.warning("what was learnt from pruned episodes is lost: folding what the log still has", why=str(e))
-        return None
 
 
 class LearnerLoop:

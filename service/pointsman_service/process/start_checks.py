@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from pointsman_learner.packing import OtherFormat
 from pointsman_learner.snapshot import Snapshot
 
 from pointsman_service.adapters.callers.keys import troubles, variables_of
@@ -176,14 +177,16 @@ def _snapshot(storage: Storage) -> Finding:
         payload = storage.snapshots.load(version)
     except CorruptSnapshot as error:
         return Finding("snapshot", good=False, text=f"{error}; `pointsman snapshots rollback` to another")
+    is_pinned = storage.snapshots.pinned()
     try:
         Snapshot.from_bytes(payload, version)
     except ValueError as error:
-        text = (
-            f"version {version} is of a format that this version does not read ({error}): `pointsman snapshots follow`"
-        )
-        return Finding("snapshot", good=False, text=text)
-    pinned = ", pinned: `pointsman snapshots follow` undoes it" if storage.snapshots.pinned() else ""
+        what = f"version {version} is of a format that this version does not read ({error})"
+        if isinstance(error, OtherFormat) and not is_pinned:  # as every upgrade finds it that changes the format
+            text = f"{what}: listed prices decide at the start, until the learner has made another"
+            return Finding("snapshot", good=True, text=text)
+        return Finding("snapshot", good=False, text=f"{what}: `pointsman snapshots follow`")
+    pinned = ", pinned: `pointsman snapshots follow` undoes it" if is_pinned else ""
     return Finding("snapshot", good=True, text=f"version {version}, {len(payload):,} bytes{pinned}")
 
 

@@ -10,8 +10,8 @@ from pointsman_learner.settings import LearnerSettings
 
 from pointsman_service.domain.configuration import Layers
 from pointsman_service.ports import Checkpoints, ConfigurationStore, Reads
+from pointsman_service.process.base import kept_base
 from pointsman_service.process.fold import Fold, Mark, settings_key
-from pointsman_service.process.learner_loop import kept_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def verify(log: Reads, checkpoints: Checkpoints, settings: LearnerSettings) -> V
     if live.settings != settings_key(settings):
         problem = "the checkpoint is of other learner settings; start the service once with these"
         return Verification(live.position, 0, "", "", problem=problem)
-    fold = Fold(log, settings, kept_base(checkpoints))
+    fold = Fold(log, settings, kept_base(checkpoints, settings))
     since = fold.position
     fold.run_to(live.position)
     live_digest = Learner.from_bytes(live.state).digest()

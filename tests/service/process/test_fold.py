@@ -1,15 +1,24 @@
 """The learner's state is a fold of the log: marks, restarts, poison, and what the configuration declares."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
+from pointsman_learner.belief.calibration import OddsCalibration
+from pointsman_learner.belief.discriminant import DiscriminantJudges
+from pointsman_learner.belief.registry import COMBINATIONS
 from pointsman_learner.codec import from_json, to_json
-from pointsman_learner.events import BudgetPut, EpisodeRecorded, FeedbackRecorded, ModelPut, TaxonomyNodePut
+from pointsman_learner.estimates import Estimates
+from pointsman_learner.events import BudgetPut, EpisodeRecorded, FeedbackRecorded, JobApplied, ModelPut, TaxonomyNodePut
 from pointsman_learner.learner import Learner
+from pointsman_learner.parts import Parts
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import Context, Decision, Model, ModelPrediction, Step
 from pointsman_service.config.declared import Configured, Declared
 from pointsman_service.ports import Logged
+from pointsman_service.process.base import kept_base
 from pointsman_service.process.fold import Fold, Mark, empty_mark, settings_key
+from pointsman_service.process.learner_loop import starting_mark
 from pointsman_service.process.verify import verify
 
 SETTINGS = LearnerSettings()
@@ -160,6 +169,52 @@ def test_verification_of_a_pruned_log_begins_at_the_base():
     log.events = log.events[20:]
     result = verify(log, kept, SETTINGS)
     assert (result.holds, result.since) == (True, 20)
+
+
+def test_a_pruned_log_is_folded_under_the_settings_of_today():
+    """What pruned episodes taught stays, and each start goes on from a state that is a fold under its settings."""
+    log = ListLog(history())
+    fold = Fold(log, SETTINGS)
+    fold.run_to(20)
+    kept = Kept(base=(fold.mark().to_bytes(), 20))
+    log.events = log.events[20:]
+    today = LearnerSettings(default_cost_weight=9.0, half_life=100.0)
+    again = Fold(log, today, kept_base(kept, today))
+    assert again.learner.estimates.episodes == fold.learner.estimates.episodes > 0
+    run(again, log)
+    assert again.learner.estimates.settings == today
+    kept.put(again.mark().to_bytes(), 63, 1.0)
+    result = verify(log, kept, today)
+    assert (result.holds, result.since) == (True, 20)
+    assert starting_mark(kept, today, log).position == 63
+
+
+def test_what_was_promoted_under_other_settings_is_not_in_force_under_those_of_today():
+    """Nor is there anything to roll back to."""
+    learner = Learner(SETTINGS)
+    promotion = {"kind": "promote", "parts": asdict(Parts(learned=False)), "evidence": {"incumbent": 0.5}}
+    learner.apply_one(JobApplied(1.0, "promote", promotion))
+    assert (learner.estimates.settings.parts.learned, learner.record.before is None) == (False, False)
+    learner.follow(SETTINGS)
+    assert (learner.estimates.settings, learner.record.before) == (SETTINGS, None)
+
+
+def test_another_combination_of_judges_begins_anew(monkeypatch):
+    """What odds are worth is worth nothing of other odds; the same combination stays as it is."""
+
+    class Others(DiscriminantJudges):
+        """Some other combination."""
+
+    monkeypatch.setitem(COMBINATIONS, "others", Others)
+    estimates = Estimates.of(SETTINGS)
+    estimates.judges.see({"format": 1.0})
+    estimates.odds.learn_one(0.5, 1.0, 1.0)
+    judges, theta = estimates.judges, estimates.odds.theta
+    estimates.follow(LearnerSettings(half_life=9.0))
+    assert (estimates.judges, estimates.odds.theta is theta) == (judges, True)
+    estimates.follow(LearnerSettings(judge_combination="others"))
+    assert isinstance(estimates.judges, Others)
+    assert (estimates.judges.names, estimates.odds.theta.tolist()) == ([], OddsCalibration().theta.tolist())
 
 
 def test_without_a_comparable_checkpoint_nothing_is_claimed():

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from pointsman_learner.events import BudgetPut, ModelPut, OperatorActed
+from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.types import Model
 from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
@@ -19,10 +20,11 @@ from pointsman_service.config.sections import LearnerSection
 from pointsman_service.errors import LogUnavailable
 from pointsman_service.jobs.learner_jobs import learner_jobs
 from pointsman_service.jobs.schedule import Schedule
+from pointsman_service.process.base import kept_base
 from pointsman_service.process.declaring import declare
 from pointsman_service.process.heart import Heart
 from pointsman_service.process.learner import learn, tell
-from pointsman_service.process.learner_loop import LearnerLoop, kept_base
+from pointsman_service.process.learner_loop import LearnerLoop
 from pointsman_service.process.verify import verify
 
 CONFIGURED = Configured([Model("a", 1.0, 1.0), Model("b", 2.0, 2.0)], {"t": 3.0})
@@ -138,7 +140,7 @@ async def test_a_base_of_an_older_format_stops_nothing(storage, clock, monkeypat
     loop.save()
     mark = storage.checkpoints.latest()
     monkeypatch.setattr(type(storage.checkpoints), "base", lambda _self: mark)
-    assert kept_base(storage.checkpoints).position == mark[1]
+    assert kept_base(storage.checkpoints, LearnerSettings()).position == mark[1]
     monkeypatch.setattr("pointsman_service.process.fold.FORMAT", 99)
     again = loop_over(storage, clock)
     assert again.fold.position == 0
