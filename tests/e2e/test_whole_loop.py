@@ -116,11 +116,13 @@ async def test_kill_9_amid_traffic_loses_nothing_that_was_acknowledged(process, 
             thumbs.append((await client.feedback(answer.episode_id, thumb=i % 2 == 0)).request_id)
 
     async with process() as service:
-        client = AsyncClient(service.address, timeout_s=2.0)
+        client = AsyncClient(service.address, timeout_s=60.0)
         tasks = [asyncio.create_task(traffic(client, k)) for k in range(4)]
         await until(lambda: len(thumbs) >= 60 or any(task.done() for task in tasks))
         assert len(thumbs) >= 60, [task.exception() for task in tasks if task.done()]
         await service.kill()
+        for task in tasks:
+            task.cancel()  # or each would wait its minute for a service that does not come back
         await asyncio.gather(*tasks, return_exceptions=True)
         await client.close()
         await until(lambda: not is_alive(service.learner_pid))

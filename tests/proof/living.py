@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from contextlib import suppress
 
@@ -14,16 +13,6 @@ import psutil
 
 PARTS = {"learner": "pointsman_service.process.learner", "worker": "pointsman_service.process.worker"}
 START_S = 120.0
-
-
-def free_port():
-    """A port that nobody has now, with a free one after it, for operators."""
-    while True:
-        with socket.socket() as one, socket.socket() as next_one:
-            one.bind(("127.0.0.1", 0))
-            with suppress(OSError):
-                next_one.bind(("127.0.0.1", one.getsockname()[1] + 1))
-                return one.getsockname()[1]
 
 
 class Service:

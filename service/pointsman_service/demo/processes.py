@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -132,11 +133,14 @@ output_usd_per_million = {price_out}
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now, nor on the one after it, where operators ask."""
+    """A port of 127.0.0.1 that nobody listens on now, nor on the one after it, where operators ask.
+
+    It lies below those that a system gives to outgoing connections: one of them could have it before it is listened on.
+    """
     while True:
-        with socket.socket() as probe, socket.socket() as after, suppress(OSError, OverflowError):
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
+        port = 2 * secrets.randbelow(6_000) + 20_000
+        with socket.socket() as probe, socket.socket() as after, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
             after.bind(("127.0.0.1", port + 1))
             return port
 

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
 from pointsman_service.config import parse
+from pointsman_service.demo.processes import free_port
 
 from .nursery import Nursery, Started
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 class LiveService:

@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import psutil
+from pointsman_service.demo.processes import free_port
 
-from tests.proof.living import Service, free_port
+from tests.proof.living import Service
 from tests.proof.provider import provider
 from tests.proof.traffic import Crowd, Told
 

@@ -12,10 +12,11 @@ from tempfile import mkdtemp
 import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pointsman_service.demo.processes import free_port
 
 from tests.proof.chaos.scene import FILE
 from tests.proof.chaos.verify import ends
-from tests.proof.living import Service, free_port
+from tests.proof.living import Service
 from tests.proof.provider import provider
 from tests.proof.table import Progress
 from tests.proof.traffic import Crowd, Told
