@@ -19,11 +19,13 @@ from pointsman_learner.policy import Policy
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.standing_back import Slices, StandingBack
 from pointsman_service.application.tenants import DEFAULT_TENANT, TenantBook
-from pointsman_service.application.what_if import SNAPSHOT, InSlices, events_of, told_episodes
+from pointsman_service.application.what_if import ALWAYS, SNAPSHOT, InSlices, events_of, told_episodes
+from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import Bounds, Saved, Savings, SavingsQuery
-from pointsman_service.errors import Fault, InvalidRequest
+from pointsman_service.errors import Fault, InvalidRequest, UnknownTenant
 from pointsman_service.ports import EventLog
 
+NAMES_TOLD = 20
 MOST_GROUPS = 100
 """The largest; a group of a handful of episodes has no estimate anyway."""
 
@@ -36,11 +38,12 @@ class SavingsEstimator:
         self.work = StandingBack("savings")
 
     async def estimate(self, query: SavingsQuery) -> Savings:
-        """One at a time, ended with its caller. Raises InvalidRequest, UnknownModel, UnknownSnapshot, OverLimit."""
+        """One at a time, ended with its caller. Raises what its parts raise, OverLimit."""
         other, name = await asyncio.to_thread(self._other, query)
         return await self.work.run(lambda slices: self._estimate(query, other, name, slices))
 
     def _other(self, query: SavingsQuery) -> tuple[Target | Always, str]:
+        """The other policy, and its name in words. Raises InvalidRequest, UnknownModel, UnknownSnapshot."""
         against = query.against
         if against is not None and against.startswith(SNAPSHOT):
             version = against.removeprefix(SNAPSHOT)
@@ -50,14 +53,23 @@ class SavingsEstimator:
         named = against or self._tenants.of(query.episodes.tenant or DEFAULT_TENANT).baseline
         if named is None:
             raise InvalidRequest([("against", "must name a model: none is configured")], Fault.REQUIRED)
-        model = self._models[named].name
+        model = self._models[named if named in self._models else named.removeprefix(ALWAYS)].name
         return Always(model), f"always {model}"
 
     def _estimate(self, query: SavingsQuery, other: Target | Always, name: str, slices: Slices) -> Savings:
-        told = told_episodes(slices.over(events_of(self._log)), query.episodes)
+        told = self._selected(query, slices)
         of_all = (("", told), *_grouped(told, query.group))
         total, *groups = (saved(key, InSlices(of, slices), other, name, query.confidence) for key, of in of_all)
         return Savings(name, total, tuple(groups))
+
+    def _selected(self, query: SavingsQuery, slices: Slices) -> Sequence[Told]:
+        """The episodes. Raises UnknownTenant where there is none because nobody configured whose they would be."""
+        told, tenant = told_episodes(slices.over(events_of(self._log)), query.episodes), query.episodes.tenant
+        if not told and tenant is not None and not self._tenants.has(tenant):
+            known = nearest(tenant, self._tenants.names[:NAMES_TOLD])
+            why = f"no tenant {tenant!r} is configured, and no such episode is in the log{known}"
+            raise UnknownTenant(why, tenant=tenant)
+        return told
 
 
 def _grouped(told: Sequence[Told], group: str) -> Sequence[tuple[str, Sequence[Told]]]:

@@ -31,6 +31,8 @@ _OPTIONS = {
     "node.node_id": "the node",
     "api_key.name": "the name",
     "overlap_s": "--overlap",
+    "models": "--model",
+    "against": "--against",
     **{f"{prefix}etag": "--etag" for prefix in ("", "model.", "tenant.", "node.", "api_key.")},
     **{f"feedback.{signal}": f"--{signal}" for signal in ("rating", "score", "correction", "comment", "model")},
     **{name: f"--{name.replace('_', '-')}" for name in ("address", "tenant", "policy", "cost_weight", "confidence")},

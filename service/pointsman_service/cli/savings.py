@@ -15,6 +15,7 @@ from pointsman_service.cli.tables import Column, as_table
 
 TIMEOUT_S = 300.0
 """Every episode of the log is read."""
+BASELINE = "the baseline, which is the first model that is configured unless `pointsman tenants set` says another one"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +33,7 @@ def savings(
     against: Annotated[
         str | None,
         typer.Option(
-            help='A model, or "snapshot:VERSION". [default: the baseline of --tenant, else of the default tenant]'
+            help='A model alone, or "snapshot:VERSION". [default: the baseline of --tenant, else of the default tenant]'
         ),
     ] = None,
     by: Annotated[Literal["tenant", "node"] | None, typer.Option(help="Each group by itself, too.")] = None,
@@ -59,6 +60,8 @@ def savings(
         output.as_json(found)
         return
     typer.echo(found["total"]["summary"])
+    if against is None:
+        typer.echo(f"({found['against']}: {BASELINE})")
     if found["groups"]:
         headings = (Column(str(by)), "episodes", "spent usd", "saved usd", "from", "to", "better by", "from", "to")
         as_table(headings, [_row(group) for group in found["groups"]], empty="")

@@ -26,7 +26,7 @@ from pointsman_service.http.continuing import go_on
 from pointsman_service.http.dialects import OPENAI, refusal
 from pointsman_service.http.endpoints import Asked, Endpoint, Endpoints
 from pointsman_service.http.error_table import http_error
-from pointsman_service.http.headers import Access, admitted, caller_of, printable
+from pointsman_service.http.headers import Access, admitted, caller_of, parameters_of, printable
 from pointsman_service.observability.structured_log import structlog
 
 CallFinished = Callable[[str, str, float], None]
@@ -100,7 +100,7 @@ class Border:
         if who is not None:
             await self.turnstile.turn(who)
         if not endpoint.reads:
-            return Asked(caller, request.headers, {}, rest=rest)
+            return Asked(caller, request.headers, {}, rest=rest, parameters=parameters_of(request.query))
         body = await json_object(data, self.limits)
         return Asked(caller, request.headers, body, len(data), rest)
 

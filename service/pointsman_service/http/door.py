@@ -23,6 +23,7 @@ from pointsman_service.http.models import ModelsEndpoint
 from pointsman_service.http.openapi import described
 from pointsman_service.http.operations import Operations
 from pointsman_service.http.responses import Responses
+from pointsman_service.http.savings import Estimate, SavingsEndpoint
 from pointsman_service.http.server import HttpOptions, HttpServer
 
 SHORT_BYTES = 1 << 20
@@ -33,7 +34,8 @@ SHORT_BYTES = 1 << 20
 class HttpParts:
     """What the door is over.
 
-    models: those in force; may_use: of a tenant; health: how each part does now. deadline_s: for who tells none.
+    models: those in force; may_use: of a tenant; health: how each part does now; savings: estimates what was saved.
+    deadline_s: for who tells none.
     metrics: Prometheus's text, None where nothing is counted; embedding: None where embeddings are not passed through.
     """
 
@@ -46,6 +48,7 @@ class HttpParts:
     health: Callable[[], Sequence[PartHealth]]
     finished: CallFinished
     limits: Limits
+    savings: Estimate
     deadline_s: float = 120.0
     metrics: Callable[[], bytes] | None = None
     embedding: Embedding | None = None
@@ -94,6 +97,7 @@ def endpoints_of(parts: HttpParts, operations: Operations) -> Endpoints:
         ("POST", "/v1/responses"): Endpoint("http.responses", Responses(*over), dialect=RESPONSES),
         ("POST", "/v1/messages"): Endpoint("http.messages", Messages(*over), dialect=ANTHROPIC),
         ("POST", "/v1/feedback"): Endpoint("http.feedback", said, role="feedback", most_bytes=SHORT_BYTES),
+        ("GET", "/v1/savings"): Endpoint("http.savings", SavingsEndpoint(parts.savings), role="admin", reads=False),
         ("GET", "/v1/models"): Endpoint("http.models", models.listed, reads=False),
         ("GET", "/v1/models/"): Endpoint("http.models", models.one, reads=False),
         ("GET", "/healthz"): Endpoint("http.healthz", operations.healthz, role=None, reads=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pointsman_service.domain import ModelConfig
@@ -58,7 +58,7 @@ MayUse = Callable[[str], Sequence[str] | None]
 class Asked:
     """One request of an admitted caller. body: its JSON, of so many bytes, empty where it has none.
 
-    rest: of the path, "" for none.
+    rest: of the path, "" for none. parameters: of the query string, where the endpoint takes any.
     """
 
     caller: Caller
@@ -66,6 +66,7 @@ class Asked:
     body: Mapping[str, Any]
     size: int = 0
     rest: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_long(self) -> bool:

@@ -1,4 +1,4 @@
-"""Who calls, for whom, and how long they wait: from a request's headers.
+"""Who calls, for whom, and how long they wait: from a request's headers; and what its query string says.
 
 Names are those of the gRPC door's metadata, and what SDKs send by themselves.
 """
@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from multidict import CIMultiDictProxy
+from multidict import CIMultiDictProxy, MultiMapping
 
 from pointsman_service.domain.identity import Identity, Role
 from pointsman_service.domain.request_limits import MAX_ID
@@ -103,6 +103,15 @@ def only(headers: Headers, name: str) -> str | None:
     if len(set(values)) > 1:
         raise InvalidRequest([(f"header {name}", "is given twice, with different values")], Fault.CONFLICTING)
     return values[0]
+
+
+def parameters_of(query: MultiMapping[str]) -> dict[str, str]:
+    """Of the query string, each once. Raises InvalidRequest for one that is given twice."""
+    wrong = Violations()
+    for name in dict.fromkeys(name for name in query if len(query.getall(name)) > 1):
+        wrong.add(name[:MAX_ID], "is given twice", Fault.CONFLICTING)
+    wrong.raise_if_any()
+    return dict(query)
 
 
 def check(by: Callable[[Violations, str, str], str], name: str, value: str) -> str:

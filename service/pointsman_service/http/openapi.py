@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from pointsman_service.domain.request_limits import MAX_COMMENT
+from pointsman_service.http.savings import PARAMETERS
 
 _TEXT, _NUMBER, _SHARE = {"type": "string"}, {"type": "number"}, {"type": "number", "minimum": 0, "maximum": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -88,6 +89,7 @@ _SUMMARIES = {
     "/v1/messages": "Anthropic's messages",
     "/v1/embeddings": "OpenAI's embeddings, passed through",
     "/v1/feedback": "What a user says of an answer, or of a session",
+    "/v1/savings": "What was spent and how good it was, against another policy",
     "/v1/models": "What `model` may say",
     "/v1/models/": "One of them",
     "/healthz": "Whether the process answers",
@@ -108,6 +110,10 @@ def _operation(method: str, path: str, role: str | None) -> dict[str, Any]:
         operation["description"] = f"Needs the role `{role}` where keys are asked for."
     if path.endswith("/"):
         operation["parameters"] = [{"name": "model", "in": "path", "required": True, "schema": _TEXT}]
+    if path == "/v1/savings":
+        operation["parameters"] = [
+            {"name": name, "in": "query", "schema": _TEXT, "description": what} for name, what in PARAMETERS.items()
+        ]
     if method == "POST":
         schema = _ref("Feedback") if path == "/v1/feedback" else _asked(path)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}

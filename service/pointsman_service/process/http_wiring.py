@@ -51,6 +51,7 @@ def http_door(
         health=lambda: app.health.parts,
         finished=finished,
         limits=limits_of(settings),
+        savings=app.admin.get_savings,
         deadline_s=server.default_deadline_s,
         metrics=None if metrics is None else partial(_exposed, metrics),
         embedding=embedding,

@@ -14,7 +14,7 @@ from pointsman_service.application.tenants import TenantBook
 from pointsman_service.domain import TenantConfig
 from pointsman_service.domain.operations import Bounds, EpisodeQuery, SavingsQuery
 from pointsman_service.domain.requests import GivenFeedback
-from pointsman_service.errors import InvalidRequest, UnknownModel
+from pointsman_service.errors import InvalidRequest, UnknownModel, UnknownTenant
 
 from .test_what_if_estimates import COST, QUALITY, episode
 
@@ -93,6 +93,24 @@ async def test_savings_are_told_of_the_log_by_tenant(build, ask):
     assert (found.total.episodes, found.total.rated) == (40, 40)
     assert [g.episodes for g in found.groups] == [40]
     assert (await savings.estimate(SavingsQuery("snapshot:3"))).against == "snapshot 3"
+    assert (await savings.estimate(SavingsQuery(f"always:{other}"))).against == f"always {other}"
+
+
+async def test_a_tenant_that_nobody_knows_is_none_that_saved_nothing(build, ask):
+    """It is an error that names what there is; one of which the log has something is known, configured or not."""
+    h = build()
+    book = TenantBook([TenantConfig("acme", baseline=next(iter(h.models)))])
+    savings = SavingsEstimator(h.storage.log, h.models, lambda _: h.policy, book)
+    await h.router.complete(ask(), h.me)
+    against = next(iter(h.models))
+    with pytest.raises(UnknownTenant, match=r"no tenant 'acne' is configured.*did you mean \"acme\""):
+        await savings.estimate(SavingsQuery(against, EpisodeQuery(tenant="acne")))
+    with pytest.raises(UnknownTenant, match="known: acme, default"):
+        await savings.estimate(SavingsQuery(against, EpisodeQuery(tenant="zebra")))
+    assert (await savings.estimate(SavingsQuery(against, EpisodeQuery(tenant=h.me.tenant)))).total.episodes == 1
+    assert (await savings.estimate(SavingsQuery(against, EpisodeQuery(tenant="default")))).total.episodes == 0
+    empty = SavingsEstimator(h.storage.log, h.models, lambda _: h.policy, TenantBook())
+    assert (await empty.estimate(SavingsQuery(against, EpisodeQuery(tenant=h.me.tenant)))).total.episodes == 1
 
 
 async def test_against_whom_must_be_there(build):

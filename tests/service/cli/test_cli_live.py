@@ -152,6 +152,10 @@ def test_another_tenants_episode_is_unknown(say, address, capsys):
         (["snapshots", "rollback", "9999"], "9999"),
         (["jobs", "run", "dance"], "dance"),
         (["evaluate", "--policy", "always:nobody"], "nobody"),
+        (["evaluate", "--policy", "always:starter-small", "--model", "starter-small"], "--model:"),
+        (["savings", "--tenant", "nope"], "known: default"),
+        (["savings", "--against", "nobody"], "nobody"),
+        (["savings", "--against", "snapshot:latest"], "--against:"),
     ],
     ids=lambda v: v if isinstance(v, str) else " ".join(v),
 )
@@ -364,6 +368,13 @@ def test_evaluate_estimates_another_policy(say, rows):
     assert ("logged" in {e["estimator"] for e in found["estimates"]}) == (found["episode_count"] >= 20)
     assert found["estimates"] or "too little support" in found["missing"] or "no support" in found["missing"]
     assert "for this policy" in say("evaluate", "--cost-weight", "1")
+
+
+def test_savings_take_a_policy_as_evaluate_names_it(say, rows):
+    """A model that answers alone is `always:MODEL` there, and is meant by that here, too."""
+    say("complete", CAPITAL)
+    assert rows("savings", "--against", "always:starter-large")["against"] == "always starter-large"
+    assert "always starter-small: the baseline" in say("savings")
 
 
 def test_a_table_is_told_once_and_can_be_renamed(say, rows, fails, tmp_path):

@@ -217,6 +217,8 @@ def test_savings_are_told_in_words_first(say, rows, fake):
     line = next(line for line in words.splitlines() if line.startswith("maths"))
     assert line.split()[1:6] == ["9", "0.500", "0.250", "0.125", "0.500"]
     assert rows("savings")["total"]["quality"] is None
+    assert "baseline" not in words
+    assert "(always large: the baseline, which is the first model" in say("savings")
 
 
 def test_evaluate_tells_estimates_and_what_they_rest_on(rows, say, fake):
