@@ -58,11 +58,12 @@ test: $(STAMP) ## All tests and doctests; with COVER=1, fails under 90 % line co
 clients: $(STAMP) ## Build, lint and test the clients for Go, Node, Java and Python, and play every vector with each; a table
 	@$(BIN)/python -m tests.contracts.clients --checks $(ARGS)
 
-lint: $(STAMP) ## ruff, mypy --strict, import rules, buf, and whether the stubs match the protos
+lint: $(STAMP) ## ruff, mypy --strict, import rules, dead code, buf, and whether the stubs match the protos
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 	$(BIN)/buf lint proto
 	for image in proto/releases/*.binpb; do $(BIN)/buf breaking proto --against $$image || exit 1; done
 	$(BIN)/python proto/generate.py --check

@@ -29,7 +29,6 @@ async def test_without_a_checkpoint_the_fold_starts_from_empty(opener, tmp_path)
     async with opener(tmp_path) as (store, _):
         assert store.latest() is None
         assert store.base() is None
-        assert store.pruned_through() == 0
 
 
 async def test_the_newest_is_the_latest_also_after_a_restart(opener, tmp_path):

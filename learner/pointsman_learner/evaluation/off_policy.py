@@ -17,13 +17,12 @@ from pointsman_learner.types import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean with its confidence interval, in the reward's unit; n decisions, of which effectively `n_effective`."""
+    """A mean of n decisions with its confidence interval, in the reward's unit."""
 
     mean: float
     low: float
     high: float
     n: int
-    n_effective: float
 
 
 def ips(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike, confidence: float = 0.95) -> Estimate:
@@ -37,7 +36,7 @@ def ips(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike, confiden
     Horvitz & Thompson (1952).
     """
     r, w = _weighted(rewards, propensities, target)
-    return _estimate(w * r, w, confidence)
+    return _estimate(w * r, confidence)
 
 
 def snips(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike, confidence: float = 0.95) -> Estimate:
@@ -50,11 +49,11 @@ def snips(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike, confid
     """
     r, w = _weighted(rewards, propensities, target)
     if not w.sum() > 0:
-        return Estimate(float("nan"), float("-inf"), float("inf"), len(r), 0.0)
+        return Estimate(float("nan"), float("-inf"), float("inf"), len(r))
     w = w / w.max()  # only their ratios matter, and the smallest numbers there are have no room for a product
     mean = float((w * r).sum() / w.sum())
     influence = mean + w * (r - mean) / w.mean()
-    return _estimate(influence, w, confidence)
+    return _estimate(influence, confidence)
 
 
 def doubly_robust(  # noqa: PLR0917 - arrays in the order of the formula
@@ -79,7 +78,7 @@ def doubly_robust(  # noqa: PLR0917 - arrays in the order of the formula
     chosen, mixed = np.asarray(predicted_chosen, dtype=float), np.asarray(predicted_target, dtype=float)
     if chosen.shape != r.shape or mixed.shape != r.shape:
         raise ValueError("predictions must be as many as rewards")
-    return _estimate(mixed + w * (r - chosen), w, confidence)
+    return _estimate(mixed + w * (r - chosen), confidence)
 
 
 def _weighted(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -93,12 +92,10 @@ def _weighted(rewards: ArrayLike, propensities: ArrayLike, target: ArrayLike) ->
     return r, t / p
 
 
-def _estimate(terms: FloatArray, weights: FloatArray, confidence: float) -> Estimate:
+def _estimate(terms: FloatArray, confidence: float) -> Estimate:
     n = len(terms)
     mean = float(terms.mean())
-    w = weights / (weights.max() or 1.0)  # squares of tiny weights would vanish
-    effective = float(w.sum() ** 2 / np.square(w).sum()) if w.any() else 0.0
     if n < 2:
-        return Estimate(mean, float("-inf"), float("inf"), n, effective)
+        return Estimate(mean, float("-inf"), float("inf"), n)
     half = float(quantile(np.array(0.5 + confidence / 2))) * float(terms.std(ddof=1)) / n**0.5
-    return Estimate(mean, mean - half, mean + half, n, effective)
+    return Estimate(mean, mean - half, mean + half, n)

@@ -89,19 +89,11 @@ class Admission:
         self.total, self._service = total, Limited(SERVICE, "", total)
         self.turns.longest_s = queue_wait_s
 
-    def knock(self, who: Requester, *, queues: bool = True) -> None:
-        """Take one call of every rate; for a call whose message was not read yet. Raises OverLimit.
-
-        queues: whether it waits for a turn like the others.
-        """
-        refusal = self.refusal(who, queues=queues)
-        if refusal is not None:
-            raise refusal.with_traceback(None)  # it is kept, and would keep a frame of each call
-
     def refusal(self, who: Requester, *, queues: bool = True) -> OverLimit | None:
-        """As `knock`, but what it would raise is returned, None for nothing.
+        """Take one call of every rate, for a call whose message was not read yet; None, or what it is refused with.
 
-        It is one object for all who are told the same, so that a flood costs little.
+        queues: whether it waits for a turn like the others. The refusal is one object for all who are told the same, so
+        that a flood costs little.
         """
         self.turns.accepted()
         if queues:

@@ -96,8 +96,7 @@ def test_of_a_thousand_at_once_a_second_s_work_is_taken(work, machine):
     machine.now += 0.5
     more, _ = taken(admission, 1_000)
     assert len(more) == pytest.approx(100, abs=2)
-    with pytest.raises(OverLimit):
-        admission.knock(WHO)
+    assert isinstance(admission.refusal(WHO), OverLimit)
     assert admission.refusal(Requester(""), queues=False) is None  # operators get in
 
 

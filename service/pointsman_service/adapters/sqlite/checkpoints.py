@@ -49,11 +49,6 @@ class CheckpointStore:
         rows = self._connection.read("SELECT state, through FROM pruned")
         return (bytes(rows[0][0]), int(rows[0][1])) if rows else None
 
-    def pruned_through(self) -> int:
-        """Episodes at or before this position may be gone; 0 when the log is whole."""
-        rows = self._connection.read("SELECT through FROM pruned")
-        return int(rows[0][0]) if rows else 0
-
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
