@@ -23,6 +23,7 @@ from pointsman_bench.report import Measured, clean, report_of
 from pointsman_bench.run import run_all, world_of
 from pointsman_bench.source import (
     Source,
+    check_measured,
     default_budgets,
     default_measure_from,
     known_rows,
@@ -102,6 +103,7 @@ def _source(plan: Plan) -> Source:
 def _completed(plan: Plan, source: Source, console: Console, without: Sequence[str], *, peers: bool) -> Plan:
     """The plan with policies, budgets and the start of measuring where none were given."""
     table = source.stream.table
+    check_measured(plan, table)
     if plan.policies:
         policies = chosen_policies(plan.policies, table.model_names, without)
     else:

@@ -117,8 +117,7 @@ def known_rows(plan: Plan, table: OutcomeTable) -> int:
 
     Raises ConfigurationError where a share was asked for that is no query.
     """
-    queries = len(table if plan.order is None else plan.order)
-    queries = queries if plan.limit is None else min(queries, plan.limit)
+    queries = _queries(plan, table)
     known = int(plan.warm_start * queries)
     if plan.warm_start > 0 and not known:
         raise ConfigurationError(f"--warm-start {plan.warm_start:g}: is less than one of {queries} queries")
@@ -140,6 +139,19 @@ def known_beforehand(plan: Plan, source: Source, seed: int) -> WarmStarted | Non
     table = replace(stream.table, verdicts=stream.scores)  # those of judges that are asked here, simulated ones too
     known = known_outcomes(table, plan.effective_sample_size, seed)
     return WarmStarted("bench", 0.0, tuple((stream.contexts[row], outcomes) for row, outcomes in known))
+
+
+def check_measured(plan: Plan, table: OutcomeTable) -> None:
+    """Raises ConfigurationError where measuring would begin at the last query, or after it: one tells nothing."""
+    start, queries = plan.measure_from, _queries(plan, table) - known_rows(plan, table)
+    if start is not None and queries - int(start * queries if start < 1 else start) < 2:
+        raise ConfigurationError(f"--measure-from {start:g}: leaves fewer than 2 of {queries} queries to be measured")
+
+
+def _queries(plan: Plan, table: OutcomeTable) -> int:
+    """How many are asked, those that are known beforehand with them."""
+    queries = len(table if plan.order is None else plan.order)
+    return queries if plan.limit is None else min(queries, plan.limit)
 
 
 def default_measure_from(plan: Plan, table: OutcomeTable) -> float | None:

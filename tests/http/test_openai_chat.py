@@ -135,6 +135,24 @@ async def test_what_is_ours_is_said_in_the_body_or_in_headers(client):
     assert answer.model == "grand"
 
 
+@pytest.mark.parametrize(
+    ("header", "near"),
+    [
+        ("x-pointsman-max-cots-usd", "x-pointsman-max-cost-usd"),
+        ("X-Pointsman-Model", "x-pointsman-models"),
+        ("x-pointsman-tennant", "x-pointsman-tenant"),
+    ],
+)
+async def test_a_misspelt_header_of_ours_is_refused_with_the_nearest(client, header, near):
+    """A bound that nobody reads would be believed to hold."""
+    with pytest.raises(openai.BadRequestError) as refused:
+        await client.chat.completions.create(model="pointsman", messages=ASKED, extra_headers={header: "1"})
+    assert refused.value.param == f"header {header.lower()}"
+    assert f'did you mean "{near}"?' in refused.value.message
+    with pytest.raises(openai.BadRequestError):
+        await client.models.list(extra_headers={header: "1"})
+
+
 async def test_the_same_id_again_is_the_same_answer(client):
     """By `Idempotency-Key`; another request under it is refused, and not tried again by the SDK."""
     headers = {"Idempotency-Key": "k-1"}

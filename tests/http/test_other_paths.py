@@ -58,6 +58,18 @@ async def test_metrics_that_are_off_say_how_to_have_them(serve):
         assert (answer.status, "prometheus_port" in await answer.text()) == (400, True)
 
 
+async def test_embeddings_that_are_not_configured_say_how_to_have_them(serve):
+    """404, as for any path that is not there, with the setting's name; other methods of it, too."""
+    async with serve() as service, aiohttp.ClientSession(f"http://{service.http_address}") as http:
+        for ask in (http.post("/v1/embeddings", json={"model": "m", "input": "x"}), http.get("/v1/embeddings")):
+            async with ask as answer:
+                told = (await answer.json())["error"]
+                assert (answer.status, told["code"]) == (404, "unknown_url")
+                assert "[http.embeddings] is not configured" in told["message"]
+        async with http.post("/v1/embedding") as answer:
+            assert "[http.embeddings]" not in await answer.text()
+
+
 async def test_embeddings_are_passed_through_and_failures_told_without_keys(serve, monkeypatch):
     """With the provider's key, which is not the caller's; what is not configured is not found."""
     monkeypatch.setenv("EMBEDDER_KEY", "sk-provider-0123456789")

@@ -51,12 +51,12 @@ def key_of(action: ActionTaken | Alternative) -> Key:
 def choices_of(episode: EpisodeRecorded) -> tuple[Choice, ...]:
     """Its choices in order, as far as the log tells them.
 
-    A routed query, and an episode of a log that kept no actions, is its first choice alone: what followed is part of
-    it.
+    A routed query, an episode of a log that kept no actions, and one that lost its steps, is its first choice alone:
+    what followed is part of it.
     """
     first: Mapping[Key, float] = {("call", p.model, None): p.propensity for p in episode.decision.predictions}
     taken: Key = ("call", episode.decision.model, None)
-    if len(episode.actions) < 2:
+    if len(episode.actions) < 2 or not episode.steps:
         return (Choice((), taken, first, (), episode.cost_usd, whole=True),)
     found: list[Choice] = []
     for action, steps, cost in _told(episode):

@@ -81,7 +81,7 @@ def _pruned(settings: Settings, before: float, by: str) -> dict[str, object]:
             pruned = prune_by(storage, settings, before, by)
     finally:
         storage.close_blocking()
-    return {"episodes": pruned.episodes, "through": pruned.through}
+    return {"episodes": pruned.episodes, "through": pruned.through, "waiting": pruned.waiting}
 
 
 def _nothing_there(settings: Settings) -> Misuse:

@@ -24,9 +24,18 @@ from pointsman_service.http.answers import EVENTS, Answer, Headers, Streamed, Wh
 from pointsman_service.http.body import json_object, read_body
 from pointsman_service.http.continuing import go_on
 from pointsman_service.http.dialects import OPENAI, refusal
+from pointsman_service.http.embeddings import UNCONFIGURED
 from pointsman_service.http.endpoints import Asked, Endpoint, Endpoints
 from pointsman_service.http.error_table import http_error
-from pointsman_service.http.headers import Access, admitted, caller_of, parameters_of, printable
+from pointsman_service.http.extension import KNOWN_HEADERS
+from pointsman_service.http.headers import (
+    Access,
+    admitted,
+    caller_of,
+    parameters_of,
+    printable,
+    refuse_unknown,
+)
 from pointsman_service.observability.structured_log import structlog
 
 CallFinished = Callable[[str, str, float], None]
@@ -63,6 +72,7 @@ class Border:
                 who = self.turnstile.who(identity, tenant or None)
                 await self._knock(who)
                 entered = self.turnstile.enter(who)
+                refuse_unknown(request.headers, KNOWN_HEADERS)
             caller = caller_of(request.headers, identity, tenant, self.deadline_s)
             answer = await endpoint.answer(await self._asked(request, endpoint, caller, who, rest))
             return await self._written(call, answer, endpoint)
@@ -149,7 +159,8 @@ class Border:
             why, status, code = f"{path[:200]} takes {', '.join(methods)}", 405, "method_not_allowed"
         else:
             paths = ", ".join(f"{m} {p}" for m, p in sorted(self.endpoints, key=lambda e: e[1]))
-            why, status, code = f"nothing is at {path[:200]}; there are {paths}", 404, "unknown_url"
+            hint = UNCONFIGURED.get(path, "")
+            why, status, code = f"nothing is at {path[:200]}{hint}; there are {paths}", 404, "unknown_url"
         refused = refusal(InvalidRequest([("path", why)], Fault.UNKNOWN_VALUE), OPENAI, call.request_id)
         body = refused.body.replace(b'"invalid_value"', f'"{code}"'.encode(), 1)
         return Whole(body, status, {**refused.headers, **({"allow": ", ".join(methods)} if methods else {})})

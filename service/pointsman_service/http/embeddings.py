@@ -26,6 +26,8 @@ from pointsman_service.http.fields import Fields
 
 MOST_TEXTS = 2_048
 """What OpenAI takes at once."""
+UNCONFIGURED = {"/v1/embeddings": ", since [http.embeddings] is not configured, which passes embeddings through"}
+"""By path: why nothing is there."""
 _FIELDS = ("encoding_format", "dimensions", "user")
 
 

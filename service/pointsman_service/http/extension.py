@@ -17,15 +17,18 @@ from pointsman_service.domain.request_limits import MAX_END_USER, MAX_TAGS, Limi
 from pointsman_service.domain.violations import Violations
 from pointsman_service.errors import Fault
 from pointsman_service.http.fields import Fields
-from pointsman_service.http.headers import Headers, only
+from pointsman_service.http.headers import IDEMPOTENCY, OPERATOR, OWN, TENANT, TIMEOUT, Headers, only
 from pointsman_service.http.model_names import Wanted
 
 FIELD = "pointsman"
-PREFIX = "x-pointsman-"
 _NUMBERS = ("dial", "cost-weight", "latency-weight", "max-cost-usd", "max-latency-ms", "min-quality")
 _TEXTS = ("session-id", "end-user-id", "task", "domain", "language")
 _LISTS = ("models", "require-tags")
 _HINTS = ("task", "domain", "language")
+KNOWN_HEADERS = frozenset(
+    {TENANT, TIMEOUT, *IDEMPOTENCY, OPERATOR, *(OWN + word for word in (*_NUMBERS, *_TEXTS, *_LISTS))}
+)
+"""All that may be said to this door by a header of ours, on whatever path: SDKs send theirs with every request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,12 @@ def read_extension(
 def _of_headers(headers: Headers, wrong: Violations) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for name in (*_NUMBERS, *_TEXTS, *_LISTS):
-        if PREFIX + name not in headers:
+        if OWN + name not in headers:
             continue
-        text = only(headers, PREFIX + name) or ""
+        text = only(headers, OWN + name) or ""
         key = name.replace("-", "_")
         if name in _NUMBERS:
-            said[key] = _number(PREFIX + name, text, wrong)
+            said[key] = _number(OWN + name, text, wrong)
         else:
             said[key] = [each.strip() for each in text.split(",") if each.strip()] if name in _LISTS else text
     return said

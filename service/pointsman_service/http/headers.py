@@ -6,12 +6,13 @@ Names are those of the gRPC door's metadata, and what SDKs send by themselves.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from multidict import CIMultiDictProxy, MultiMapping
 
 from pointsman_service.domain.identity import Identity, Role
+from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.request_limits import MAX_ID
 from pointsman_service.domain.requests import Caller
 from pointsman_service.domain.trace_context import trace_context
@@ -19,7 +20,11 @@ from pointsman_service.domain.violations import Violations
 from pointsman_service.errors import Fault, InvalidRequest
 
 AUTHORIZATION, API_KEY = "authorization", "x-api-key"
+OWN = "x-pointsman-"
+"""What names of our headers begin with."""
 TENANT = "x-pointsman-tenant"
+OPERATOR = "x-pointsman-operator"
+"""Means something at the gRPC door alone; who sends it with everything is understood."""
 TIMEOUT = "x-pointsman-timeout"
 """Seconds that the caller waits."""
 SDK_TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
@@ -103,6 +108,16 @@ def only(headers: Headers, name: str) -> str | None:
     if len(set(values)) > 1:
         raise InvalidRequest([(f"header {name}", "is given twice, with different values")], Fault.CONFLICTING)
     return values[0]
+
+
+def refuse_unknown(headers: Headers, known: Collection[str]) -> None:
+    """Raises InvalidRequest for headers of our name that mean nothing: who misspelt one would believe that it holds."""
+    wrong = Violations()
+    for name in dict.fromkeys(name.lower() for name in headers):
+        if name.startswith(OWN) and name not in known:
+            why = f"is not taken here{nearest(name[:MAX_ID], sorted(known))}"
+            wrong.add(f"header {name[:MAX_ID]}", why, Fault.NOT_ALLOWED)
+    wrong.raise_if_any()
 
 
 def parameters_of(query: MultiMapping[str]) -> dict[str, str]:

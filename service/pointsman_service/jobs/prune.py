@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from pointsman_service.jobs.schedule import Job
+from pointsman_service.jobs.schedule import Job, Unchanged
 
 DAY_S = 86_400.0
+WAITING = "the learner is behind: what it has not learnt and saved yet stays until the next run"
 
 
 class Pruned(Protocol):
-    """episodes: how many were removed; through: the log position that it could not go beyond."""
+    """episodes: how many were removed; through: the position that it could not go beyond; waiting: how many stay."""
 
     @property
     def episodes(self) -> int:
@@ -21,6 +22,10 @@ class Pruned(Protocol):
     @property
     def through(self) -> int:
         """Up to where."""
+
+    @property
+    def waiting(self) -> int:
+        """Old ones, that the learner has not saved yet."""
 
 
 def prune_job(
@@ -35,10 +40,15 @@ def prune_job(
     the time must not be believed.
     """
 
-    async def run(at: float) -> Mapping[str, Any] | None:
+    async def run(at: float) -> Mapping[str, Any] | Unchanged | None:
         check_clock()
         save()
         pruned = await asyncio.to_thread(prune, at - retention_days * DAY_S, at)
-        return {"episodes": pruned.episodes, "through": pruned.through} if pruned.episodes else None
+        found: dict[str, Any] = {"episodes": pruned.episodes, "through": pruned.through}
+        if pruned.waiting:
+            found |= {"waiting": pruned.waiting, "why": WAITING}
+        if pruned.episodes:
+            return found
+        return Unchanged(found) if pruned.waiting else None
 
     return run

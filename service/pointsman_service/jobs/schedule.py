@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,15 @@ from pointsman_service.errors import PointsmanError
 from pointsman_service.observability.structured_log import structlog
 from pointsman_service.ports import JobStore
 
-Job = Callable[[float], Awaitable[Mapping[str, Any] | None]]
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A job changed nothing, though there was something to do. detail: what, and why not (JSON types)."""
+
+    detail: Mapping[str, Any]
+
+
+Job = Callable[[float], Awaitable[Mapping[str, Any] | Unchanged | None]]
 """Given the time, does its work: what it changed (JSON types), or None where nothing."""
 
 
@@ -123,11 +132,21 @@ class Schedule:
                 self._log.exception("job failed", job=name)
                 outcome, detail = "failed", {"error": f"{type(e).__name__}: {e}"}
             else:
-                outcome, detail = ("unchanged", {}) if change is None else ("changed", dict(change))
+                outcome, detail = _told(change)
             self._store.record(name, started_at, self._now(), outcome, detail)
-            # A run that changed nothing is no news, and there is one an hour of each job.
-            tell = self._log.debug if outcome == "unchanged" else self._log.info
-            tell("job", job=name, outcome=outcome)
+            # A run that had nothing to change is no news, and there is one an hour of each job.
+            if outcome == "unchanged" and detail:
+                self._log.info("job", job=name, outcome=outcome, **detail)
+            else:
+                tell = self._log.debug if outcome == "unchanged" else self._log.info
+                tell("job", job=name, outcome=outcome)
+
+
+def _told(change: Mapping[str, Any] | Unchanged | None) -> tuple[str, dict[str, Any]]:
+    """How a run that did not fail is recorded: its outcome, and the detail."""
+    if isinstance(change, Unchanged):
+        return "unchanged", dict(change.detail)
+    return ("unchanged", {}) if change is None else ("changed", dict(change))
 
 
 def next_run(last: Mapping[str, Any] | None, interval_s: float, now: float) -> float:

@@ -41,6 +41,13 @@ def test_steps_that_no_policy_chose_belong_to_the_call_before():
     assert [c.cost_usd for c in choices] == pytest.approx([COST["small"] + 0.002, COST["large"], 0.0])
 
 
+def test_an_episode_without_steps_is_its_first_choice_alone():
+    """Whatever actions it has: there is no answer that they could be about."""
+    told = next(t for t in log_of(LOGGING, 200, 1) if len(t.episode.actions) == 4)
+    (choice,) = choices_of(replace(told.episode, steps=(), answer=None))
+    assert (choice.taken[0], choice.steps, choice.cost_usd, choice.whole) == ("call", (), 0.0, True)
+
+
 def test_the_policy_in_force_is_what_the_log_shows():
     """Every ratio is 1 and all of it has support; the log's own means, but for what is known of luck."""
     told = log_of(LOGGING, 500, 2)

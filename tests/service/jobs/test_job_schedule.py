@@ -10,6 +10,7 @@ from pointsman_service.adapters.sqlite.storage import open_storage
 from pointsman_service.jobs.learner_jobs import learner_jobs
 from pointsman_service.jobs.prune import prune_job
 from pointsman_service.jobs.schedule import Schedule, next_run
+from pointsman_service.ports import NewEpisode
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def test_prune_saves_first_and_tells_what_it_removed():
     order = []
 
     class Pruned:
-        episodes, through = 3, 9
+        episodes, through, waiting = 3, 9, 0
 
     def prune(before, now):
         order.append((before, now))
@@ -104,6 +105,27 @@ async def test_prune_saves_first_and_tells_what_it_removed():
     assert order == ["saved", (3_600.0, 90_000.0)]
     Pruned.episodes = 0
     assert await run(90_000.0) is None
+
+
+async def test_prune_says_what_it_had_to_leave(storage, an_episode):
+    """Old episodes beyond the newest checkpoint: the learner is behind, and the run's result says so."""
+    await storage.log.append_episode(NewEpisode(an_episode("e1", at=1.0)))
+    await storage.log.append_episode(NewEpisode(an_episode("e2", at=2.0)))
+    schedule = Schedule({"prune": prune_job(lambda: None, storage.prune, 1.0)}, {}, storage.jobs, lambda: 90_000.0)
+    await schedule.run("prune")
+    last = storage.jobs.last_runs()["prune"]
+    assert (last["outcome"], last["detail"]["episodes"], last["detail"]["waiting"]) == ("unchanged", 0, 2)
+    assert "the learner is behind" in last["detail"]["why"]
+    storage.checkpoints.put(b"state", 1, 1.0)
+    await schedule.run("prune")
+    last = storage.jobs.last_runs()["prune"]
+    assert (last["outcome"], last["detail"]["episodes"], last["detail"]["waiting"]) == ("changed", 1, 1)
+    storage.checkpoints.put(b"state", 2, 1.0)
+    await schedule.run("prune")
+    assert storage.jobs.last_runs()["prune"]["detail"] == {"episodes": 1, "through": 2}
+    await schedule.run("prune")
+    last = storage.jobs.last_runs()["prune"]
+    assert (last["outcome"], last["detail"]) == ("unchanged", {})
 
 
 async def test_a_stop_lets_a_job_end_that_the_schedule_began(storage, caplog):

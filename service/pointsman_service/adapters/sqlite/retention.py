@@ -54,10 +54,14 @@ class PrunePlan:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What one run removed. through: the checkpoint's position that it could not go beyond, 0 without a checkpoint."""
+    """What one run removed. through: the checkpoint's position that it could not go beyond, 0 without a checkpoint.
+
+    waiting: old ones that stay until a checkpoint covers them.
+    """
 
     episodes: int
     through: int
+    waiting: int = 0
 
 
 class Retention:
@@ -76,13 +80,17 @@ class Retention:
         """
         through = base[1]
         if not self._set_base(before, base, now):
-            return Pruned(0, 0)
+            return Pruned(0, 0, self.waiting(before, through))
         episodes = 0
         while removed := self._prune_chunk(before, through):
             episodes += removed
             time.sleep(_PAUSE_S)
         self._prune_session_outcomes(before, through)
-        return Pruned(episodes, through)
+        return Pruned(episodes, through, self.waiting(before, through))
+
+    def waiting(self, before: float, through: int) -> int:
+        """How many old episodes stay, whatever is pruned with a checkpoint at position `through`."""
+        return self.plan(before, through).waiting
 
     def plan(self, before: float, through: int) -> PrunePlan:
         """What `prune` would remove with a checkpoint at position `through`, 0 for none. Raises LogUnavailable."""

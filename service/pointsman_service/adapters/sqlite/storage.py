@@ -82,7 +82,7 @@ class Storage:
         self.ledger.prune(now)
         newest = self.checkpoints.latest()
         if newest is None:
-            return Pruned(0, 0)
+            return Pruned(0, 0, self.retention.waiting(before, 0))
         return self.retention.prune(before, newest, now)
 
     def prune_plan(self, before: float) -> PrunePlan:
