@@ -216,8 +216,23 @@ class Hyperparameters:
         200.0, "calls that such a figure weighs at the most: later ones still move it", "by hand"
     )
     rebuild_far: float = _set(0.2, "share by which it must be off", "by hand")
-    promote_recent: int = _set(400, "decisions with a reward that are remembered", "by hand")
-    promote_least: int = _set(200, "of them that a promotion needs", "by hand")
+    promote_error: float = _set(
+        0.05, "chance that, in the life of a log, anything that is not better is ever promoted", "unit"
+    )
+    promote_freeze: int = _set(
+        100, "rewarded decisions between two copies of the estimates that candidates decide by", "by hand"
+    )
+    promote_known: int = _set(
+        2000, "rewarded decisions that are remembered, so that a second word on one is not a second decision", "by hand"
+    )
+    promote_cuts: tuple[float, ...] = _set(
+        (2.0, 5.0, 12.0, 30.0, 100.0), "ratios of chances beyond which a candidate is given no more",
+        "ablation: finding 17",
+    )  # fmt: skip
+    promote_stakes: tuple[float, ...] = _set(
+        (0.9, 0.4, 0.15), "share of its capital that each bet on a candidate can lose by one decision",
+        "ablation: finding 17",
+    )  # fmt: skip
     correction_weight: float = _set(2.0, "what a correction counts against a thumb: it took effort", "by hand")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from pointsman_learner.estimates import Estimates
+from pointsman_learner.evaluation.trials import Record
 from pointsman_learner.events import (
     BudgetPut,
     ConfigurationDeclared,
@@ -43,7 +44,7 @@ class Learner:
 
     def __init__(self, settings: LearnerSettings = LearnerSettings()) -> None:  # noqa: B008 - frozen
         self.estimates = Estimates.of(settings)
-        self.record = promotion.Record()
+        self.record = Record()
         self.events = 0
 
     def apply_one(self, event: Event, episode: EpisodeRecorded | None = None) -> None:
@@ -75,7 +76,7 @@ class Learner:
     def follow(self, settings: LearnerSettings) -> None:
         """Go on under other settings: what was learnt stays, what was promoted under those before does not."""
         self.estimates.follow(settings)
-        self.record.before, self.record.since = None, 0
+        self.record.begin(self.estimates, None)
 
     def snapshot(self) -> Snapshot:
         """The policy that routers swap in."""
@@ -114,19 +115,20 @@ class Learner:
         """Hex sha256 of the state: equal states, equal digests."""
         e = self.estimates
         recent = (list(e.outcomes.odds), list(e.outcomes.recalibration))
-        record = ([u for _, _, u in self.record.decisions], self.record.before, self.record.since)
-        rest = repr((self.events, e.drift.seen(), e.drift.alarms, recent, record)).encode()
+        rest = repr((self.events, e.drift.seen(), e.drift.alarms, recent)).encode()
         parts = (
             e.frozen().to_bytes(),
             e.tuning.log_weight.tobytes(),
             e.trust.log_weight.tobytes(),
             e.residuals.to_bytes(),
+            self.record.digest(),
             rest,
         )
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
     def _episode(self, event: EpisodeRecorded) -> None:
         e = self.estimates
+        self.record.see(event)
         e.see(event.context)
         e.episodes += event.answer is not None
         expected = e.expect(event.context)
@@ -162,7 +164,7 @@ class Learner:
             return
         failed_there = all(s.failed for s in episode.steps if s.model == about)
         if failed_there or episode.answer is None or about == episode.steps[episode.answer].model:
-            self.record.add(episode, event.value)
+            self.record.add(episode, event.value, self.estimates)
         if failed_there and any(s.model == about for s in episode.steps):
             return  # there was no answer of it that anybody could have judged
         learn_feedback(self.estimates, self.estimates.expect(episode.context), episode.steps, m, event)

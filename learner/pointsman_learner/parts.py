@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,21 @@ class Parts:
 
 ALL_PARTS = Parts()
 """Every one of them."""
+
+OPINIONS: Final[Mapping[str, Mapping[str, bool]]] = {
+    "fused": {},
+    "taxonomy": {"learned": False},
+    "learned": {"taxonomy": False},
+    "pooled": {"taxonomy": False, "learned": False},
+}
+"""What first calls may be chosen by, with what is left out of it; "pooled": each model's mean over all queries."""
+
+
+def opinion_of(parts: Mapping[str, bool]) -> str:
+    """The opinion that parts are: release 0.2.0 promoted parts, for all of a cascade.
+
+    >>> opinion_of({"taxonomy": True, "learned": False})
+    'taxonomy'
+    """
+    left_out = {part: False for part in ("taxonomy", "learned") if not parts[part]}
+    return next(name for name, off in OPINIONS.items() if off == left_out)

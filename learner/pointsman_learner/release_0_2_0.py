@@ -31,9 +31,9 @@ from pointsman_learner.estimators.learned_router import LearnedRouter
 from pointsman_learner.estimators.node_effects import Effects
 from pointsman_learner.estimators.taxonomy import Node, Taxonomy
 from pointsman_learner.estimators.trust import Trust
-from pointsman_learner.jobs.promotion import Record
+from pointsman_learner.evaluation.trials import Record
 from pointsman_learner.learner import Learner
-from pointsman_learner.parts import Parts
+from pointsman_learner.parts import Parts, opinion_of
 from pointsman_learner.planning.pacing import Pacer
 from pointsman_learner.recent import RecentOutcomes, RecentResiduals
 from pointsman_learner.settings import LearnerSettings
@@ -163,4 +163,6 @@ def _estimates(known: Any, teacher: Any, drift: DriftWatch) -> Estimates:  # noq
 def _settings(found: _Values) -> LearnerSettings:
     *values, parts = found.values
     switches = dict(zip(_PARTS, parts.values, strict=True))
-    return LearnerSettings(**dict(zip(_SETTINGS, values, strict=True)), parts=Parts(**switches))
+    opinion = opinion_of(switches)  # nothing but a promotion had switched these two
+    whole = Parts(**{**switches, "taxonomy": True, "learned": True})
+    return LearnerSettings(**dict(zip(_SETTINGS, values, strict=True)), parts=whole, opinion=opinion)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pointsman_learner.belief.registry import COMBINATIONS
 from pointsman_learner.exploration.registry import EXPLORATIONS
-from pointsman_learner.parts import ALL_PARTS, Parts
+from pointsman_learner.parts import ALL_PARTS, OPINIONS, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class LearnerSettings:
     of each; eleven times that, or all traffic, at the very start; half_life: labelled outcomes after which evidence
     counts half; default_cost_weight: lambda of a tenant that has neither budget nor preference; max_steps: model calls
     an episode may make; policy: the name that decisions carry; explorer, judge_combination: names
-    in `exploration.registry` and `belief.registry`. Raises ValueError, naming the setting.
+    in `exploration.registry` and `belief.registry`; opinion: a name in `parts.OPINIONS`, by which first calls are
+    chosen, until promotion finds a better one. Raises ValueError, naming the setting.
     """
 
     exploration: float = 0.01
@@ -28,6 +29,7 @@ class LearnerSettings:
     explorer: str = "inverse_gap"
     judge_combination: str = "discriminant"
     parts: Parts = ALL_PARTS
+    opinion: str = "fused"
 
     def __post_init__(self) -> None:
         checks = (
@@ -36,6 +38,7 @@ class LearnerSettings:
             ("default_cost_weight", 0.0 <= self.default_cost_weight < float("inf"), "0 or more"),
             ("max_steps", self.max_steps >= 1, "at least 1"),
             ("explorer", self.explorer in EXPLORATIONS, f"one of {', '.join(EXPLORATIONS)}"),
+            ("opinion", self.opinion in OPINIONS, f"one of {', '.join(OPINIONS)}"),
             ("judge_combination", self.judge_combination in COMBINATIONS, f"one of {', '.join(COMBINATIONS)}"),
         )
         for name, right, what in checks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +20,7 @@ from pointsman_learner.exploration.choice import Exploration
 from pointsman_learner.exploration.registry import exploration_of
 from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.hyperparameters import H
+from pointsman_learner.parts import OPINIONS
 from pointsman_learner.planning.first_call import FirstCall, first_call
 from pointsman_learner.planning.next_action import is_final, next_action
 from pointsman_learner.planning.outlook import Outlook, QueryAtHand
@@ -39,12 +40,16 @@ class _Latest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """A `Policy`. version: given by the store, 0 before. Nothing changes `estimates` after it was taken."""
+    """A `Policy`. version: given by the store, 0 before. Nothing changes `estimates` after it was taken.
+
+    forecast: what is expected of every model; first: the same by the opinion that first calls are chosen by.
+    """
 
     version: int
     estimates: FrozenEstimates
     roster: Roster
     forecast: Forecast
+    first: Forecast
     beliefs: AnswerBeliefs
     exploration: Exploration
     _latest: _Latest = field(default_factory=_Latest)
@@ -54,17 +59,20 @@ class Snapshot:
         """The policy that these estimates make. exploration: None for the one that the settings name."""
         e, settings, roster = estimates, estimates.settings, Roster.of(estimates.models)
         parts, explorer = settings.parts, settings.explorer if settings.parts.exploration else None
+        forecast = Forecast(
+            parts, e.taxonomy, NodeTables.of(e.effects), e.router, e.moments, e.clusters, e.doubt,
+            PriceList.of(e.models),
+        )  # fmt: skip
+        left_out = OPINIONS[settings.opinion]
         return cls(
             version,
             estimates,
             roster,
-            Forecast(
-                parts, e.taxonomy, NodeTables.of(e.effects), e.router, e.moments, e.clusters, e.doubt,
-                PriceList.of(e.models),
-            ),
+            forecast,
+            replace(forecast, parts=replace(parts, **left_out)) if left_out else forecast,
             AnswerBeliefs(parts, roster.row, e.joint, e.judges, e.odds, e.recalibration),
             exploration or exploration_of(explorer, settings.exploration, e.outcomes),
-        )  # fmt: skip
+        )
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -73,7 +81,10 @@ class Snapshot:
 
     def decide(self, context: Context, constraints: Constraints, rng: np.random.Generator) -> Decision:
         """The first model to call, with its propensity and why. Raises NoModelFits."""
-        outlook = self._outlook(context, constraints, self.cost_weight(constraints.tenant, constraints.cost_weight))
+        query = self._at_hand(context)
+        asked = query if self.first is self.forecast else QueryAtHand(context, self.first.expect(context))
+        lam = self.cost_weight(constraints.tenant, constraints.cost_weight)
+        outlook = self._outlook(asked, constraints, lam)
         call = first_call(outlook, rng)
         names, expected = self.roster.names, outlook.expected
         return Decision(
@@ -82,7 +93,7 @@ class Snapshot:
             predictions=_predictions(names, expected, call),
             plan=(names[call.m],) if call.follow < 0 else (names[call.m], names[call.follow]),
             strategy=self._strategy(expected, call),
-            node_path=expected.place.path,
+            node_path=query.expected.place.path,
             familiarity=rounded(float(expected.share[call.m])),
             cost_weight=outlook.lam,
             snapshot_version=self.version,
@@ -102,7 +113,8 @@ class Snapshot:
         if not steps:
             final = is_final(self.estimates.settings, constraints)
             return CallModel(decision.model, decision.propensity, final=final)
-        return next_action(self._outlook(context, constraints, decision.cost_weight), steps, rng)
+        outlook = self._outlook(self._at_hand(context), constraints, decision.cost_weight)
+        return next_action(outlook, steps, rng)
 
     def believe(self, context: Context, steps: Sequence[Step]) -> tuple[float | None, ...]:
         """P(right) of each step's answer after all of these steps and their verdicts, in [0, 1].
@@ -146,9 +158,8 @@ class Snapshot:
             latest = self._latest.query = QueryAtHand(context, self.forecast.expect(context))
         return latest
 
-    def _outlook(self, context: Context, constraints: Constraints, lam: float) -> Outlook:
+    def _outlook(self, query: QueryAtHand, constraints: Constraints, lam: float) -> Outlook:
         settings, keyed = self.estimates.settings, self.estimates.keyed
-        query = self._at_hand(context)
         return Outlook(query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed)
 
     def _strategy(self, expected: Expectation, call: FirstCall) -> str:

@@ -11,7 +11,7 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
 from rich.console import Console
 
-from pointsman_bench.conduct import bench_table, cover_off_policy, measure_verdicts
+from pointsman_bench.conduct import bench_table, cover_off_policy, measure_verdicts, try_promotion
 from pointsman_bench.events import read_events
 from pointsman_bench.jobs import GROWTH, QUERIES_PER_DAY, jobs_named
 from pointsman_bench.plan import Plan, named_twice
@@ -75,6 +75,10 @@ def bench(  # noqa: PLR0917 - options of a command line
     off_policy: Annotated[
         int | None, typer.Option(min=2, help="Instead: so many replays of off-policy estimates with a known answer.")
     ] = None,
+    promotion: Annotated[
+        int | None,
+        typer.Option(min=2, help="Instead: so many trials of better and of no better policies."),
+    ] = None,
     plots: Annotated[bool, typer.Option(help="Draw the report's plots.")] = True,
     out: Annotated[Path, typer.Option(help="Folder for report.json, report.md, plots and finished replays.")] = Path(
         "out"
@@ -113,6 +117,8 @@ def bench(  # noqa: PLR0917 - options of a command line
     out.mkdir(parents=True, exist_ok=True)
     if off_policy is not None:
         report = cover_off_policy(plan, off_policy, out, console)
+    elif promotion is not None:
+        report = try_promotion(plan, promotion, out, console)
     elif verdict_quality:
         report = measure_verdicts(plan, reference_threshold, out, console)
     else:
@@ -128,6 +134,8 @@ def bench(  # noqa: PLR0917 - options of a command line
         )
     (out / "report.json").write_text(strict_json.dumps(report, indent=1) + "\n", encoding="utf-8")
     console.print(f"wrote {out / 'report.json'} and {out / 'report.md'}", highlight=False, soft_wrap=True)
+    if report.get("missed"):
+        raise typer.Exit(1)
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

@@ -95,6 +95,17 @@ def cover_off_policy(plan: Plan, replays: int, out: Path, console: Console) -> d
     return report
 
 
+def try_promotion(plan: Plan, replays: int, out: Path, console: Console) -> dict[str, Any]:
+    """How often a better candidate is promoted, and one that is not; writes report.md."""
+    from pointsman_bench.promotion_power import promotion_report  # noqa: PLC0415
+
+    report: dict[str, Any]
+    report, page = promotion_report(read_table(plan), WordLlamaEmbedder(), replays)
+    (out / "report.md").write_text(page, encoding="utf-8")
+    console.print(page, highlight=False, soft_wrap=True)
+    return report
+
+
 def _source(plan: Plan) -> Source:
     embedder = WordLlamaEmbedder()
     return read_source(plan, embedder, Placement(lambda: embedder).placed(read_taxonomy()))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 from msgspec.structs import replace
-from pointsman_learner.actions import Accept, AskJudge, CallModel
+from pointsman_learner.actions import Accept, ActionTaken, AskJudge, CallModel
 from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.snapshot import Snapshot
@@ -22,8 +22,10 @@ def run_episode(
     context = stream.contexts[t]
     decision = snapshot.decide(context, constraints, rng)
     steps: list[Step] = []
+    actions: list[ActionTaken] = []
     while True:
         action = snapshot.next_action(context, decision, steps, constraints, rng)
+        actions.append(ActionTaken.of(action, first=not actions))
         match action:
             case CallModel(model=model, propensity=propensity):
                 steps.append(call(stream, t, model, propensity))
@@ -34,8 +36,9 @@ def run_episode(
                 steps[index] = replace(asked, verdicts=(*asked.verdicts, verdict))
             case Accept(index=index, quality=believed, reason=reason):
                 return EpisodeRecorded(
-                    f"e{t}", constraints.tenant, float(t), context, decision, tuple(steps), index, reason, believed
-                )
+                    f"e{t}", constraints.tenant, float(t), context, decision, tuple(steps), index, reason, believed,
+                    constraints, tuple(actions),
+                )  # fmt: skip
 
 
 def call(stream: Stream, t: int, model: str, propensity: float, asked: Collection[str] = ()) -> Step:

@@ -65,9 +65,9 @@ def covered(
     x = np.array([[*c.embedding, *c.surface, 1.0] for c in contexts], dtype=float)
     rows = rng.permutation(len(table))
     fitted, held = rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    predicted = _predict(x[fitted], table.scores[fitted], x[held])
+    predicted = predict(x[fitted], table.scores[fitted], x[held])
     half = fitted[: max(1, len(fitted) // 2)]
-    other = _predict(x[half], table.scores[half], x[held])
+    other = predict(x[half], table.scores[half], x[held])
     everyone = np.ones(len(table.models), dtype=bool)
     drawn = np.array([inverse_gap(q, GAMMA, everyone) for q in predicted])
     logging = (1 - CONTROL) * drawn + CONTROL / len(table.models)
@@ -86,8 +86,8 @@ def covered(
     return truth, found
 
 
-def _predict(x: FloatArray, y: FloatArray, at: FloatArray) -> FloatArray:
-    """(k, m) ridge regressions around each model's mean, in [0, 1]."""
+def predict(x: FloatArray, y: FloatArray, at: FloatArray) -> FloatArray:
+    """(k, m) what is foretold at k queries of m models: ridge regressions around each model's mean, in [0, 1]."""
     mean = y.mean(axis=0)
     theta = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ (y - mean))
     return np.asarray(np.clip(mean + at @ theta, 0.0, 1.0), dtype=float)

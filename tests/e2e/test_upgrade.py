@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pointsman import AsyncClient
 from pointsman_learner import release_0_2_0
+from pointsman_learner.evaluation.trials import Record
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 from pointsman_service.cli.commands import run
@@ -98,7 +99,8 @@ def test_the_state_is_whole(upgraded):
     assert odds == pytest.approx(expected["format_odds"])
     assert (e.labels, e.episodes) == (expected["labels"], expected["answered"])
     assert len(e.residuals.rows) == expected["residuals"]
-    assert (learner.events, len(learner.record.decisions)) == (expected["events"], expected["decisions"])
+    assert learner.events == expected["events"]
+    assert learner.record.digest() == Record().digest()  # what promotion tried is not known: it begins anew
     assert e.clusters.memberships(*_first_features(e)).sum() == pytest.approx(1.0)
     assert sum(width for width, _, _ in e.drift.seen()) == expected["labels"]
 

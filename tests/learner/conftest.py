@@ -65,6 +65,7 @@ class World:
     feedback_rate: float = 0.2
     cost_weight: float = 20.0
     taxonomy: bool = True
+    judges: tuple[Judge, ...] = (AGREEMENT,)
     utilities: list[float] = field(default_factory=list)
     called: list[tuple[str, ...]] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
@@ -77,6 +78,11 @@ class World:
             self.learn(ModelPut(0.0, m))
         for node in tree_of(KINDS) if self.taxonomy else ():
             self.learn(node)
+
+    @property
+    def constraints(self) -> Constraints:
+        """What every query is asked under."""
+        return Constraints(cost_weight=self.cost_weight, judges=self.judges)
 
     def learn(self, event: Event, episode: EpisodeRecorded | None = None) -> None:
         self.events.append((event, episode))
@@ -91,8 +97,9 @@ class World:
 
     def run(self, queries: int, *, refresh: int = 5) -> World:
         """So many queries; routers swap the snapshot every `refresh` of them."""
-        constraints = Constraints(cost_weight=self.cost_weight, judges=(AGREEMENT,))
-        for n in range(queries):
+        constraints = self.constraints
+        asked = len(self.kinds)
+        for n in range(asked, asked + queries):
             if n % refresh == 0:
                 snapshot = self.learner.snapshot()
             kind = str(self.rng.choice(KINDS))
@@ -118,8 +125,9 @@ class World:
     ) -> None:
         """Append the episode, and at times what the user says of it."""
         episode = EpisodeRecorded(
-            f"e{n}", "acme", float(n), context, decision, tuple(steps), action.index, action.reason, action.quality
-        )
+            f"e{n}", "acme", float(n), context, decision, tuple(steps), action.index, action.reason, action.quality,
+            self.constraints,
+        )  # fmt: skip
         self.learn(episode)
         if self.rng.random() < self.feedback_rate:
             self.learn(FeedbackRecorded(f"f{n}", f"e{n}", "acme", n + 0.5, "thumb", float(right)), episode)

@@ -266,14 +266,14 @@ def test_a_policy_round_trips_through_bytes_and_its_clone_is_independent(worlds,
 
 
 def test_a_learners_memory_is_bounded(lived, worlds):
-    """What is kept of a long log is no more than of a short one, but for three buffers, which are bounded."""
+    """What is kept of a long log is no more than of a short one, but for four buffers, which are bounded."""
 
     def kept(events):
         learner = Learner()
         for event, episode in events:
             learner.apply_one(event, episode)
             learner.estimates.residuals.rows.clear()
-            learner.record.decisions.clear()
+            learner.record.copies, learner.record.known = [], {}
             learner.estimates.clusters.waiting = learner.estimates.clusters.waiting[:0]
         return len(learner.to_bytes())
 

@@ -51,6 +51,7 @@ def _job(name: str, learner: Callable[[], Learner], stores: tuple[Appends, Total
             applied = await aside(lambda: learner().propose(name, at, totals), name)
         if applied is None:
             return None
-        return {"position": await log.append(applied), "parts": sorted(applied.change)}
+        detail = {"position": await log.append(applied), "parts": sorted(applied.change)}
+        return {**detail, "why": applied.change["why"]} if "why" in applied.change else detail
 
     return run

@@ -11,9 +11,7 @@ from typing import Any
 
 import numpy as np
 from pointsman_learner.codec import to_builtins
-from pointsman_learner.jobs import promotion
 from pointsman_learner.learner import Learner
-from pointsman_learner.parts import Parts
 
 _EFFECTS = (
     "shared", "shared_var", "shared_prior", "own", "own_var", "own_prior", "evidence", "ratio_sum", "ratio_n",
@@ -40,10 +38,10 @@ def state_of(learner: Learner) -> Iterator[tuple[str, bytes]]:
     for name, rows in (("odds", e.outcomes.odds), ("recalibration", e.outcomes.recalibration)):
         arrays[f"outcomes.{name}"] = np.array(list(rows))
     arrays |= {"drift": e.drift.seen(), "alarms": e.drift.alarms}
-    arrays |= {"earned": [u for _, _, u in learner.record.decisions]}
     for name, array in arrays.items():
         yield name, np.asarray(array, dtype=float).tobytes()
     yield "growth", e.residuals.to_bytes()
+    yield "trials", learner.record.digest()
     for name, value in (
         ("judge names", e.judges.names),
         ("models", e.models),
@@ -51,9 +49,3 @@ def state_of(learner: Learner) -> Iterator[tuple[str, bytes]]:
         ("pacers", {tenant: to_builtins(pacer) for tenant, pacer in e.pacers.items()}),
     ):
         yield name, json.dumps(to_builtins(value), sort_keys=True).encode()
-
-
-def estimates_of(learner: Learner) -> Iterator[str]:
-    """What the learned router alone, and the taxonomy alone, would have earned on the decisions that are remembered."""
-    for parts in (Parts(taxonomy=False), Parts(learned=False)) if learner.record.decisions else ():
-        yield repr(promotion.would_earn(learner.record, learner.estimates, parts))

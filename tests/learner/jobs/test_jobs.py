@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 import pytest
-from pointsman_learner.evaluation.off_policy import doubly_robust
-from pointsman_learner.events import EpisodeRecorded, JobApplied, ModelPut, TaxonomyNodePut
+from pointsman_learner.events import ModelPut, TaxonomyNodePut
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.jobs import promotion, rebuild, recalibrate
+from pointsman_learner.jobs import rebuild, recalibrate
 from pointsman_learner.jobs.rebuild import CallTotals
 from pointsman_learner.learner import JOBS, Learner
-from pointsman_learner.types import Constraints, Context, Model, Step
+from pointsman_learner.types import Context, Model
 
 
 def started() -> Learner:
@@ -98,61 +95,8 @@ def test_a_fit_from_nothing_is_the_prior():
     assert theta.tolist() == [0.0, 1.0]
 
 
-def record_of(learner: Learner, utility: float, n: int = H.promote_least) -> promotion.Record:
-    """Decisions of the learner that all earned the same."""
-    rng = np.random.default_rng(5)
-    record = promotion.Record()
-    for t in range(n):
-        decision = learner.snapshot().decide(context(t % 2), Constraints(cost_weight=1.0), rng)
-        step = Step(decision.model, 0.0, 1.0)
-        record.add(EpisodeRecorded(f"e{t}", "t", float(t), context(t % 2), decision, (step,), 0), utility)
-    return record
-
-
-def test_a_policy_is_not_promoted_on_equal_earnings():
-    """Where every choice earns the same, no lower bound beats the mean."""
-    learner = started()
-    assert promotion.propose(record_of(learner, 0.8), learner.estimates) is None
-
-
-def test_a_promotion_is_taken_back_when_live_reward_falls():
-    """After a promotion the live upper bound is held against what was earned before."""
-    learner = started()
-    before = asdict(learner.estimates.settings.parts)
-    change = {
-        "kind": "promote",
-        "parts": {**before, "learned": False},
-        "evidence": {"incumbent": 0.9, "low": 0.95, "mean": 0.97, "decisions": 200},
-    }
-    learner.apply_one(JobApplied(1.0, "promote", change))
-    assert not learner.estimates.settings.parts.learned
-    learner.record.decisions.extend(record_of(learner, 0.5).decisions)
-    learner.record.since = H.promote_least
-    job = learner.propose("promote", 2.0)
-    assert job is not None
-    assert job.change["kind"] == "roll_back"
-    learner.apply_one(job)
-    assert asdict(learner.estimates.settings.parts) == before
-    assert learner.record.before is None
-
-
-def test_a_better_rival_is_promoted_with_its_evidence(monkeypatch):
-    """A candidate whose lower bound beats what is earned goes live, and the change says by how much."""
-    learner = started()
-    record = record_of(learner, 0.1)
-    better = doubly_robust([0.9, 0.9], [1.0, 1.0], [1.0, 1.0], [0.9, 0.9], [0.9, 0.9])
-    monkeypatch.setattr(promotion, "would_earn", lambda *_: better)
-    change = promotion.propose(record, learner.estimates)
-    assert change is not None
-    assert change["evidence"]["low"] > change["evidence"]["incumbent"]
-    promotion.apply(change, record, learner.estimates)
-    assert record.before is not None
-    assert record.since == 0
-
-
 def test_jobs_survive_a_checkpoint():
     """What jobs look at is part of the state."""
     learner = started()
-    learner.record = record_of(learner, 0.7, 10)
     learner.estimates.outcomes.odds.append((0.1, 0.2, 1.0))
     assert Learner.from_bytes(learner.to_bytes()).digest() == learner.digest()

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pointsman_bench import promotion_power
 from pointsman_bench.plan import Job, Plan
 from pointsman_bench.source import order_of, read_table
 from pointsman_learner.events import JobApplied
@@ -202,6 +203,23 @@ def test_off_policy_intervals_cover_the_known_answer(made: Path, tmp_path: Path)
     dr, ips = report["estimators"]["doubly_robust"], report["estimators"]["ips"]
     assert dr["coverage"] >= 33 / 40
     assert dr["width"] < ips["width"]
+
+
+def test_what_is_better_is_promoted_and_nothing_else(made: Path, tmp_path: Path) -> None:
+    """Four trials of each condition, all of whose targets are met; the advantage told is the true one."""
+    report = bench(made, "--promotion", "4", out=tmp_path)
+    assert report["missed"] == []
+    assert [c["better"] for c in report["conditions"]] == pytest.approx([0.0, 0.1, 0.03], abs=1e-9)
+    assert [c["promoted"] for c in report["conditions"]] == [0, 4, 4]
+    assert "10 points better" in (tmp_path / "report.md").read_text()
+
+
+def test_a_missed_target_is_the_exit_code(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three points are not found within 20 decisions."""
+    hasty = promotion_power.Condition("3 points better, at once", 0.03, 20, 160)
+    monkeypatch.setattr(promotion_power, "CONDITIONS", (hasty,))
+    assert run(["bench", str(made), "--promotion", "2", "--out", str(tmp_path)]) == 1
+    assert json.loads((tmp_path / "report.json").read_text())["missed"] == [hasty.name]
 
 
 def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Path, tmp_path: Path) -> None:
