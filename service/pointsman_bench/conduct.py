@@ -85,11 +85,20 @@ def measure_verdicts(plan: Plan, threshold: float, out: Path, console: Console) 
 
 
 def cover_off_policy(plan: Plan, replays: int, out: Path, console: Console) -> dict[str, Any]:
-    """How often off-policy intervals cover a known answer, and how wide they are; writes report.md."""
+    """How often off-policy intervals cover a known answer, and how wide they are; writes report.md.
+
+    For whole cascades, too, where there are judges.
+    """
+    from pointsman_bench.cascade_coverage import cascade_report  # noqa: PLC0415
     from pointsman_bench.off_policy_coverage import coverage_report  # noqa: PLC0415
 
     report: dict[str, Any]
     report, page = coverage_report(read_table(plan), WordLlamaEmbedder(), replays)
+    if plan.judges == "none":
+        page += "\nWhole cascades are for tables with judges: name them with --judges.\n"
+    else:
+        report["cascades"], of_cascades = cascade_report(plan, _source(plan), replays, console)
+        page += f"\n{of_cascades}"
     (out / "report.md").write_text(page, encoding="utf-8")
     console.print(page, highlight=False, soft_wrap=True)
     return report

@@ -75,6 +75,19 @@ def test_the_demo_tells_what_happened_on_the_way(finished):
     assert report["headline"].startswith("This run had ")
 
 
+def test_the_demo_holds_what_its_log_tells_against_the_recording(finished):
+    """Each policy has its recorded outcome, and an estimate or the reason why there is none."""
+    proof = json.loads((finished[0] / "demo-report.json").read_text())["proof"]
+    assert set(proof["policies"]) == {"pointsman", *open_table("paretobandit").model_names}
+    own = proof["policies"]["pointsman"]
+    assert own["cost_usd_per_1k"]["by_the_log"][0] == pytest.approx(own["cost_usd_per_1k"]["recorded"])
+    for policy in proof["policies"].values():
+        for figure in (policy["quality"], policy["cost_usd_per_1k"]):
+            assert figure["by_the_log"] or policy["why"]
+    assert proof["savings"]["by_the_log"].startswith("150 queries cost $")
+    assert proof["savings"]["recorded"] in finished[1]
+
+
 def test_the_demo_prints_progress_and_an_honest_summary(finished):
     """Plain lines where there is no terminal."""
     said = finished[1]

@@ -74,7 +74,7 @@ def evaluate(
 
     Raises ValueError without episodes.
     """
-    return _evaluation(told, _terms(told, _choices(told), target), confidence, cost_weight)
+    return _evaluation(told, _terms(told, _choices(told), target), confidence, cost_weight, _dearest(told, target))
 
 
 def compare(
@@ -83,7 +83,10 @@ def compare(
     """`target` minus `other`, which is the policy that was in force where there is none."""
     choices = _choices(told)
     a, b = (_terms(told, choices, t) for t in (target, Logged() if other is None else other))
-    ours, theirs = (_evaluation(told, terms, confidence, None) for terms in (a, b))
+    dearest = [_dearest(told, t) for t in (target, other)]
+    ours, theirs = (
+        _evaluation(told, terms, confidence, None, most) for terms, most in zip((a, b), dearest, strict=True)
+    )
     quality = cost = None
     unknown = float(a.unsupported.mean() + b.unsupported.mean())
     if ours.quality is not None and theirs.quality is not None:
@@ -91,7 +94,7 @@ def compare(
         quality = _interval(a.quality - b.quality, _Scale(-1.0, 1.0, 1.0, least, unknown), confidence)
     if ours.cost_usd is not None and theirs.cost_usd is not None:
         least = min(ours.effective, theirs.effective)
-        scale = _Scale(-np.inf, np.inf, _dearest(told), least, unknown)
+        scale = _Scale(-np.inf, np.inf, max(dearest), least, unknown)
         cost = _interval(a.cost - b.cost, scale, confidence)
     return Comparison(ours, theirs, quality, cost)
 
@@ -114,14 +117,15 @@ def _terms(told: Sequence[Told], choices: Sequence[Sequence[Choice]], target: Ta
     return terms
 
 
-def _evaluation(told: Sequence[Told], terms: Terms, confidence: float, cost_weight: float | None) -> Evaluation:
+def _evaluation(
+    told: Sequence[Told], terms: Terms, confidence: float, cost_weight: float | None, dearest: float
+) -> Evaluation:
     rated = np.array([t.reward is not None for t in told])
     support = float(np.clip(1.0 - terms.unsupported.mean(), 0.0, 1.0))
     effective, of_rated = effective_sample_size(terms.weight), effective_sample_size(terms.weight[rated])
     why = _why_not(support, effective)
     quality = cost = utility = None
     if not why:
-        dearest = _dearest(told)
         cost = _interval(terms.cost, _Scale(0.0, np.inf, dearest, effective, 1.0 - support), confidence)
         if of_rated < LEAST_EFFECTIVE / 2:
             why = f"too little feedback: it tells of {of_rated:.0f} episodes' worth of this policy"
@@ -143,7 +147,12 @@ def _why_not(support: float, effective: float) -> str:
     return ""
 
 
-def _dearest(told: Sequence[Told]) -> float:
+def _dearest(told: Sequence[Told], target: Target | Always | None) -> float:
+    """The most dollars of one query that the log knows: of an episode or, for one model alone, of its calls."""
+    if isinstance(target, Always):
+        calls = [s.cost_usd for t in told for s in t.episode.steps if s.model == target.model]
+        if calls:
+            return float(max(calls))
     return float(max(t.spent_usd for t in told))
 
 

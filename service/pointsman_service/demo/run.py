@@ -16,6 +16,7 @@ from pointsman_service.demo.learning_curve import draw
 from pointsman_service.demo.list_prices import list_prices
 from pointsman_service.demo.live_table import Progress, scores_table
 from pointsman_service.demo.processes import JUDGE_COST_USD, demo_services
+from pointsman_service.demo.proof import Proof, as_report, proof_of, proof_table, recorded_savings
 from pointsman_service.demo.report import Run, Told, make_report, preference, summary
 from pointsman_service.demo.scoreboard import Scoreboard
 from pointsman_service.demo.story import Outage, Story, Swap, as_it_happens, planned
@@ -64,22 +65,22 @@ def run_demo(plan: Plan, console: Console | None = None) -> None:
     board, twin = (Scoreboard(table.model_names, table.scores, table.costs_usd, plan.cost_weight) for _ in range(2))
     _introduce(console, plan, table, swap, outage)
     with tempfile.TemporaryDirectory(prefix="pointsman-demo-") as folder:
-        seconds, told = _drive(Path(folder), plan, table, (board, twin), console)
-    if not len(board):
-        raise EveryModelFailed(f"none of {len(told.failed)} prompts got an answer")
+        seconds, told, proof = _drive(Path(folder), plan, table, (board, twin), console)
     run = Run(DATA, plan.seed, plan.rate, plan.concurrency, JUDGE_COST_USD, seconds, len(told.failed), told)
-    report = make_report(board, run, twin)
+    report = make_report(board, run, twin) | {"proof": as_report(proof, board)}
     draw(board, plan.out / "demo-report.png", twin, told)
     (plan.out / "demo-report.json").write_text(strict_json.dumps(report, indent=2) + "\n", encoding="utf-8")
     console.print(scores_table(board, "All in all", console.width, twin))
+    console.print(proof_table(proof, board))
+    console.print(f"{proof.saved}\n{recorded_savings(proof, board)}\n", highlight=False, soft_wrap=True)
     console.print(f"Wrote {plan.out / 'demo-report.json'} and {plan.out / 'demo-report.png'}.", highlight=False)
     console.print(summary(report), highlight=False, soft_wrap=True)
 
 
 def _drive(
     folder: Path, plan: Plan, table: OutcomeTable, boards: tuple[Scoreboard, Scoreboard], console: Console
-) -> tuple[float, Told]:
-    """Seconds that the traffic took, and what happened on the way."""
+) -> tuple[float, Told, Proof]:
+    """Seconds that the traffic took, what happened on the way, and what the log says of it."""
     prices = list_prices()
     models = {name: prices[name] for name in table.model_names}
     swap, outage = planned(table)
@@ -93,8 +94,11 @@ def _drive(
         began = time.monotonic()
         asyncio.run(driver.run((own, twin), plan.concurrency, progress.update))
         seconds = time.monotonic() - began
+        if not len(boards[0]):
+            raise EveryModelFailed(f"none of {len(own.failed)} prompts got an answer")
+        proof = proof_of(services.address, boards[0])
     failed = frozenset(own.failed), frozenset(twin.failed)
-    return seconds, Told(swap, outage, story.outage_took_s, frozenset(story.amid_outage), *failed)
+    return seconds, Told(swap, outage, story.outage_took_s, frozenset(story.amid_outage), *failed), proof
 
 
 def _introduce(console: Console, plan: Plan, table: OutcomeTable, swap: Swap, outage: Outage) -> None:

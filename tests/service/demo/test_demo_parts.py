@@ -11,6 +11,7 @@ import pytest
 from pointsman_service.demo.headline import headline
 from pointsman_service.demo.learning_curve import draw, spread
 from pointsman_service.demo.live_table import Progress, scores_table
+from pointsman_service.demo.proof import OWN, Estimated, Interval, Proof, as_report, proof_table, recorded_savings
 from pointsman_service.demo.report import Run, Told, make_report, summary
 from pointsman_service.demo.scoreboard import Answered, Scoreboard
 from pointsman_service.demo.story import Outage, Story, Swap, as_it_happens, planned
@@ -306,3 +307,31 @@ async def test_an_outage_ends_by_itself():
         await story.end()
         assert not story.asked(1)
         assert story.outage_took_s >= 0.02
+
+
+def test_what_the_log_tells_stands_beside_what_was_recorded():
+    """Whether the interval holds it, and words where the log cannot say."""
+    told = Estimated(OWN, Interval(0.8, 0.7, 0.9), Interval(3.0, 3.0, 3.0), 1.0, "")
+    silent = Estimated("large", None, None, 0.1, "no support: the log's policy could have done 10 % of it")
+    proof, board = Proof((told, silent), "large", "90 queries cost $0.30."), a_board()
+    report = as_report(proof, board)
+    own, large = report["policies"][OWN], report["policies"]["large"]
+    assert own["quality"] == {
+        "by_the_log": [0.8, 0.7, 0.9],
+        "recorded": pytest.approx(75 / 90),
+        "holds": True,
+    }
+    assert not own["cost_usd_per_1k"]["holds"]
+    assert large == {
+        "quality": {"by_the_log": None, "recorded": 1.0},
+        "cost_usd_per_1k": {"by_the_log": None, "recorded": pytest.approx(10.0)},
+        "support": 0.1,
+        "why": silent.why,
+    }
+    assert report["savings"]["by_the_log"] == proof.saved
+    said = recorded_savings(proof, board)
+    assert "would have cost $0.90 instead of $0.30, which saved $0.60, at quality 1.000 instead of 0.833" in said
+    page = io.StringIO()
+    Console(file=page, width=140).print(proof_table(proof, board))
+    assert "0.800 (0.700 to 0.900)" in page.getvalue()
+    assert "no support" in page.getvalue()
