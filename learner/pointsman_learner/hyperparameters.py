@@ -202,7 +202,7 @@ class Hyperparameters:
     # Jobs and what they look at
     recent_residuals: int = _set(1500, "residuals that growth looks at", "by hand")
     residual_weight: float = _set(0.5, "of an outcome that a residual must weigh to be kept", "by hand")
-    residual_dimensions: int = _set(64, "leading dimensions of the features that are kept with each", "by hand")
+    residual_dimensions: int = _set(64, "leading dimensions of the embedding that are kept with each", "by hand")
     recent_outcomes: int = _set(2000, "outcomes that recalibration looks at", "by hand")
     growth_residuals: int = _set(40, "residuals that a leaf needs to split", "by hand")
     growth_confidence: float = _set(0.999, "of the test that its halves differ", "by hand")

@@ -22,8 +22,8 @@ class RecentResiduals:
 
     def add(self, expected: Expectation, model: int, residual: float, weight: float) -> None:
         """By how much a model did better or worse than expected on a query, where that weighs enough."""
-        if weight >= H.residual_weight and len(expected.raw):
-            head = np.asarray(expected.raw[-H.residual_dimensions :], dtype=np.float32).astype(float)
+        if weight >= H.residual_weight and len(expected.embedding):
+            head = np.asarray(expected.embedding[: H.residual_dimensions], dtype=np.float32).astype(float)
             self.rows.append((expected.place.leaf, head, model, residual, weight))
 
     def to_bytes(self) -> bytes:

@@ -1,7 +1,7 @@
 """What a part that is switched off no longer does: each of what has no module that stands alone."""
 
 import numpy as np
-from pointsman_learner.estimators.learned_router import LINEAR
+from pointsman_learner.estimators.learned_router import LINEAR, features
 
 
 def test_without_trust_both_opinions_are_taken_at_their_word(worlds):
@@ -28,4 +28,4 @@ def test_without_standardisation_features_are_read_as_they_are(worlds):
     context = worlds.context_of("chat")
     estimates = worlds.World(seed=7, settings=worlds.without(standardisation=False)).run(30).learner.estimates
     expected = estimates.expect(context)
-    assert np.array_equal(expected.x[-len(expected.raw) :], LINEAR * expected.raw)
+    assert np.array_equal(expected.x[-len(features(context)) :], LINEAR * features(context))

@@ -13,15 +13,16 @@ from pointsman_learner.types import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of every model on one query; arrays are (M,), but for its features, raw and standardised.
+    """What is expected of every model on one query; arrays are (M,), but for its embedding and its features.
 
-    clusters: (CLUSTERS,) how much the query is of each cluster of the traffic; quality: P(right), and sd, its standard
-    error; mean, var: of the ability behind it; share: of its precision that the taxonomy brought; taxonomy, learned:
-    the two opinions, mean and variance of the ability.
+    embedding: its leading dimensions, without the surface features, which x has too, standardised; clusters:
+    (CLUSTERS,) how much the query is of each cluster of the traffic; quality: P(right), and sd, its standard error;
+    mean, var: of the ability behind it; share: of its precision that the taxonomy brought; taxonomy, learned: the two
+    opinions, mean and variance of the ability.
     """
 
     place: Place
-    raw: FloatArray
+    embedding: FloatArray
     x: FloatArray
     clusters: FloatArray
     quality: FloatArray

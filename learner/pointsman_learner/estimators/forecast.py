@@ -76,8 +76,9 @@ class Forecast:
         quality, sd = quality_of(mean, var)
         cost, latency = self.prices.cost(context.input_tokens) * ratios[0], H.typical_latency_ms * ratios[1]
         return Expectation(
-            place, raw, x, clusters, quality, sd, cost, latency, share, mean, var, (mean_t, var_t), (mean_l, var_l)
-        )
+            place, raw[len(context.surface) :], x, clusters, quality, sd, cost, latency, share, mean, var,
+            (mean_t, var_t), (mean_l, var_l),
+        )  # fmt: skip
 
     def _memberships(self, raw: FloatArray, surface: int) -> FloatArray:
         if not self.parts.clusters or len(raw) != len(self.moments.mean):

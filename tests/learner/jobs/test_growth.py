@@ -139,6 +139,17 @@ def test_evidence_is_bounded_and_takes_no_light_lesson(worlds):
     assert learner.estimates.residuals.rows[-1][3] == H.recent_residuals + 49
 
 
+@pytest.mark.parametrize("size", [8, 96])
+def test_evidence_is_of_the_embedding_alone(worlds, size):
+    """Of a short one, too: what a prompt looks like is no place in the space of the nodes' centers."""
+    learner = worlds.learner_of(kinds=())
+    context = two_sided(0, np.random.default_rng(0), size)
+    learner.estimates.residuals.add(learner.estimates.expect(context), 0, 1.0, 1.0)
+    head = learner.estimates.residuals.rows[-1][1]
+    leading = context.embedding[: H.residual_dimensions]
+    assert np.allclose(head / np.linalg.norm(head), leading / np.linalg.norm(leading), atol=1e-3)
+
+
 @pytest.mark.parametrize(("df", "exact"), [(1, 10.83), (3, 16.27), (9, 27.88)])
 def test_the_threshold_is_the_chi_squared_quantile(df, exact):
     """At 99.9 %, as tables give it; over no model there is none."""
