@@ -45,14 +45,17 @@ def cascade_report(
             if k < TRIED or found[c.name].is_told_of:
                 found[c.name].add(evaluate(told, c.target), told)
     policies = {name: f.summary() for name, f in found.items()}
+    lived = [(c, evaluate(world.lived, c.target)) for c in world.lived_candidates]
     report = {"replays": replays, "logged": cascade_world.LOGGED, "queries": len(world.stream), "confidence": 0.95} | {
-        "policies": policies
-    }
+        "policies": policies, "own_log": {c.name: _one(c, e) for c, e in lived}
+    }  # fmt: skip
     page = (
         f"## Whole cascades\n\n{replays} logs of {cascade_world.LOGGED} episodes each on {len(world.stream)} queries, "
         f"{plan.feedback_rate:.0%} of them rated, {plan.feedback_delay} queries late. Logs that have too little "
         f"support for a policy give no number; coverage and widths are of those that do. 95 % intervals.\n\n"
-        f"{as_table(_COLUMNS, (_row(name, p) for name, p in policies.items()))}\n"
+        f"{as_table(_COLUMNS, (_row(name, p) for name, p in policies.items()))}\n\n"
+        f"What the learner's own log of {len(world.lived)} queries tells, while it learnt:\n\n"
+        f"{as_table(_OWN_COLUMNS, (_own_row(c, e) for c, e in lived))}\n"
     )
     return report, page
 
@@ -123,6 +126,35 @@ class _Alone:
         call: Mapping[Key, float] = {("call", self.model, None): 1.0}
         accept: Mapping[Key, float] = {("accept", None, 0): 1.0}
         return [call, *(accept for _ in choices[1:])]
+
+
+def _one(candidate: Candidate, found: Evaluation) -> dict[str, Any]:
+    """What one log says of a policy: for report.json."""
+    quality = found.quality
+    return {
+        "truth": {"quality": candidate.quality, "cost_usd": candidate.cost_usd},
+        "quality": None if quality is None else [quality.mean, quality.low, quality.high],
+        "cost_usd": None if found.cost_usd is None else [found.cost_usd.mean, found.cost_usd.low, found.cost_usd.high],
+        "support": found.support,
+        "why": found.why,
+    }
+
+
+_OWN_COLUMNS = ("policy", "quality by the log", "recorded", "dollars per 1,000 by the log", "recorded", "support")
+
+
+def _own_row(candidate: Candidate, found: Evaluation) -> list[str]:
+    return [
+        candidate.name, _shown(found.quality, 1.0, found.why), f"{candidate.quality:.3f}",
+        _shown(found.cost_usd, 1000.0, found.why), f"{1000.0 * candidate.cost_usd:.3g}", f"{found.support:.0%}",
+    ]  # fmt: skip
+
+
+def _shown(interval: Interval | None, unit: float, why: str) -> str:
+    if interval is None:
+        return why
+    mean, low, high = (unit * x for x in (interval.mean, interval.low, interval.high))
+    return f"{mean:.3g} ({low:.3g} to {high:.3g})"
 
 
 def _covers(interval: Interval, truth: float) -> bool:

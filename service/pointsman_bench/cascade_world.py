@@ -8,6 +8,7 @@ yet. What any policy truly brings on those queries is known, since every outcome
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.exploration.greedy import Greedy
 from pointsman_learner.exploration.inverse_gap import inverse_gap
+from pointsman_learner.learner import Learner
 from pointsman_learner.policy import Policy
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
@@ -26,7 +28,7 @@ from pointsman_learner.types import Constraints, FloatArray
 
 from pointsman_bench.conditions import TENANT, Conditions
 from pointsman_bench.plan import Plan
-from pointsman_bench.players import LearnerPlayer
+from pointsman_bench.players import Answered, LearnerPlayer
 from pointsman_bench.replay import new_learner, play
 from pointsman_bench.rollouts import Recalled, Rollouts
 from pointsman_bench.source import Source, default_budgets
@@ -79,12 +81,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What logs are drawn from: `policy` on these queries; and the policies that they are to tell of."""
+    """What logs are drawn from: `policy` on these queries; and the policies that they are to tell of.
+
+    lived: the learner's own log of the queries that it learnt from, by all the policies that were in force on the way;
+    lived_candidates: what that is to tell of.
+    """
 
     stream: Stream
     policy: Policy
     logging: Rollouts
     candidates: tuple[Candidate, ...]
+    lived: tuple[Told, ...]
+    lived_candidates: tuple[Candidate, ...]
 
 
 def world_of(plan: Plan, source: Source, seed: int) -> World:
@@ -92,7 +100,7 @@ def world_of(plan: Plan, source: Source, seed: int) -> World:
     rows = np.random.default_rng((seed, 84)).permutation(len(source.stream))
     half = len(rows) // 2
     learnt, held = take(source.stream, rows[:half][:LEARNT]), take(source.stream, rows[half:][:QUERIES])
-    young, grown = _learnt(plan, source, learnt, seed)
+    young, grown, lived = _learnt(plan, source, learnt, seed)
     constraints = Constraints(judges=held.judges, tenant=TENANT, max_steps=LearnerSettings().max_steps)
     weight = young.cost_weight(TENANT)
     curious, greedy, later = (
@@ -106,42 +114,72 @@ def world_of(plan: Plan, source: Source, seed: int) -> World:
         drawn = Rollouts(held, policy, replace(constraints, cost_weight=lam))
         return Candidate(name, Deciding(policy, lam), *_truth(drawn, held, draws, seed))
 
-    scores, costs = held.table.scores, held.table.costs_usd
     candidates = (
         dataclasses.replace(one("in force", curious, draws=TRUTH), target=Logged()),
         one("greedy", greedy),
         one("learnt since", later),
         one("lambda x 0.7", greedy, weight * 0.7),
         one("lambda x 1.5", greedy, weight * 1.5),
-        *(
-            Candidate(f"always:{m}", Always(m), float(scores[:, i].mean()), float(costs[:, i].mean()))
-            for i, m in enumerate(held.table.model_names)
-        ),
+        *_alone(held),
     )
-    return World(held, curious, Rollouts(held, curious, constraints), candidates)
+    did = Candidate("what it did", Logged(), *_outcome(learnt, enumerate(t.episode for t in lived)))
+    return World(held, curious, Rollouts(held, curious, constraints), candidates, lived, (did, *_alone(learnt)))
 
 
-def _learnt(plan: Plan, source: Source, stream: Stream, seed: int) -> tuple[Snapshot, Snapshot]:
-    """What a learner knew half way through the stream, and at its end."""
+def _alone(stream: Stream) -> Iterator[Candidate]:
+    """Each model and nothing else."""
+    quality, cost = stream.table.scores.mean(axis=0), stream.table.costs_usd.mean(axis=0)
+    for i, model in enumerate(stream.table.model_names):
+        yield Candidate(f"always:{model}", Always(model), float(quality[i]), float(cost[i]))
+
+
+def _learnt(plan: Plan, source: Source, stream: Stream, seed: int) -> tuple[Snapshot, Snapshot, tuple[Told, ...]]:
+    """What a learner knew half way through the stream, and at its end; and its log."""
     budget = plan.budgets[0] if plan.budgets else default_budgets(stream.table)[0]
     conditions = Conditions(budget / 1000.0, seed, plan.feedback_rate, plan.feedback_delay, flip=plan.flip)
     learner = new_learner(stream, LearnerSettings(), source.nodes, conditions.budget_usd)
-    snapshots = []
+    snapshots, log = [], []
     for part in np.array_split(np.arange(len(stream)), 2):
         half = take(stream, part)
-        play(half, LearnerPlayer(half, learner, conditions), conditions)
+        player = _Keeping(half, learner, conditions)
+        play(half, player, conditions)
+        log += [Told(e, player.said.get(t)) for t, e in enumerate(player.episodes)]
         snapshots.append(learner.snapshot())
-    return snapshots[0], snapshots[1]
+    return snapshots[0], snapshots[1], tuple(log)
+
+
+class _Keeping(LearnerPlayer):
+    """Keeps its log: episodes in their order, and what was said of each."""
+
+    def __init__(self, stream: Stream, learner: Learner, conditions: Conditions) -> None:
+        super().__init__(stream, learner, conditions)
+        self.episodes: list[EpisodeRecorded] = []
+        self.said: dict[int, float] = {}
+
+    def play(self, t: int) -> Answered:
+        """As any does."""
+        answered = super().play(t)
+        assert answered.episode is not None
+        self.episodes.append(answered.episode)
+        return answered
+
+    def feedback(self, t: int, about: int, answered: Answered, value: float) -> None:
+        """As any does."""
+        super().feedback(t, about, answered, value)
+        self.said[about] = value
 
 
 def _truth(drawn: Rollouts, stream: Stream, draws: int, seed: int) -> tuple[float, float]:
     """Mean quality and dollars of every query, drawn so often: once is enough for a policy that does not explore."""
     rng = np.random.default_rng((seed, 86))
-    episodes = [(t, drawn.draw(t, rng)) for t in range(len(stream)) for _ in range(draws)]
-    return (
-        float(np.mean([_quality(stream, t, e) for t, e in episodes])),
-        float(np.mean([e.cost_usd for _, e in episodes])),
-    )
+    return _outcome(stream, ((t, drawn.draw(t, rng)) for t in range(len(stream)) for _ in range(draws)))
+
+
+def _outcome(stream: Stream, episodes: Iterable[tuple[int, EpisodeRecorded]]) -> tuple[float, float]:
+    """Mean quality and dollars as recorded. episodes: each with its query."""
+    found = [(_quality(stream, t, e), e.cost_usd) for t, e in episodes]
+    quality, cost = np.mean(found, axis=0)
+    return float(quality), float(cost)
 
 
 def _quality(stream: Stream, t: int, episode: EpisodeRecorded) -> float:

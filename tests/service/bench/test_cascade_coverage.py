@@ -52,7 +52,7 @@ def test_intervals_for_whole_cascades_cover_the_known_answer(
     assert (
         run([
             "bench", str(made), "--off-policy", "12", "--judges", "judge-1", "--judge-cost", "0.01", "--budget", "4",
-            "--out", str(tmp_path),
+            "--feedback-rate", "0.8", "--feedback-delay", "2", "--out", str(tmp_path),
         ])
         == 0
     )  # fmt: skip
@@ -64,6 +64,10 @@ def test_intervals_for_whole_cascades_cover_the_known_answer(
         if found["given"] == 1.0:
             assert found["quality"]["coverage"] >= 9 / 12
             assert found["cost_usd"]["coverage"] >= 9 / 12
+    own = report["cascades"]["own_log"]
+    assert set(own) == {"what it did", "always:small", "always:middle", "always:large"}
+    low, high = own["what it did"]["quality"][1:]
+    assert low <= own["what it did"]["truth"]["quality"] <= high
     assert "covers quality" in (tmp_path / "report.md").read_text()
 
 
