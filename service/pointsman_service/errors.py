@@ -170,6 +170,10 @@ class LogUnavailable(PointsmanError):
     """The event log cannot take the write (locked, read-only, full); nothing was half-written. Retry."""
 
 
+class EvaluationEnded(PointsmanError):
+    """The process that estimates from the log was ended before it was done, by somebody else; nothing was changed."""
+
+
 class NewerSchema(PointsmanError):
     """The database was written by a newer version; start that version, or restore a backup."""
 

@@ -41,6 +41,7 @@ const (
 	ReasonUnknownAPIKey    Reason = "UNKNOWN_API_KEY"
 	ReasonOverLimit        Reason = "OVER_LIMIT"
 	ReasonServedElsewhere  Reason = "SERVED_ELSEWHERE"
+	ReasonEvaluationEnded  Reason = "EVALUATION_ENDED"
 )
 
 var familyOfReason = map[Reason]Family{
@@ -74,6 +75,7 @@ var familyOfReason = map[Reason]Family{
 	ReasonEveryModelFailed: ErrUnavailable,
 	ReasonRateLimited:      ErrUnavailable,
 	ReasonLogUnavailable:   ErrUnavailable,
+	ReasonEvaluationEnded:  ErrUnavailable,
 	ReasonDeadlineTooShort: ErrDeadlineExceeded,
 	ReasonCorruptSnapshot:  ErrServiceDefect,
 	ReasonInternal:         ErrServiceDefect,

@@ -154,6 +154,7 @@ export const BY_REASON: Readonly<Record<string, Family>> = {
   EVERY_MODEL_FAILED: Unavailable,
   RATE_LIMITED: Unavailable,
   LOG_UNAVAILABLE: Unavailable,
+  EVALUATION_ENDED: Unavailable,
   DEADLINE_TOO_SHORT: DeadlineExceeded,
   CORRUPT_SNAPSHOT: ServiceDefect,
   INTERNAL: ServiceDefect,

@@ -131,6 +131,7 @@ BY_REASON: Mapping[str, type[PointsmanError]] = {
     "EVERY_MODEL_FAILED": Unavailable,
     "RATE_LIMITED": Unavailable,
     "LOG_UNAVAILABLE": Unavailable,
+    "EVALUATION_ENDED": Unavailable,
     "DEADLINE_TOO_SHORT": DeadlineExceeded,
     "CORRUPT_SNAPSHOT": ServiceDefect,
     "INTERNAL": ServiceDefect,

@@ -45,7 +45,7 @@ class LogAdmin(AdminPart):
 
     async def what_if(self, query: WhatIfQuery) -> WhatIf:
         """See the port."""
-        return await self._p.what_if.estimate(query, self._p.watch.current)
+        return await self._p.what_if.estimate(query)
 
     async def warm_start(self, queries: Sequence[KnownQuery], change: ChangeContext) -> WarmStartReceipt:
         """See the port."""

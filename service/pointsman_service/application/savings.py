@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pointsman_learner.evaluation.estimate import Always, Comparison, Interval, compare
 from pointsman_learner.evaluation.table import Told
-from pointsman_learner.evaluation.target import Deciding, Logged, Target
-from pointsman_learner.policy import Policy
+from pointsman_learner.evaluation.target import Logged, Target
 
 from pointsman_service.application.model_registry import ModelRegistry
-from pointsman_service.application.standing_back import Slices, StandingBack
+from pointsman_service.application.one_at_a_time import OneAtATime
+from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.tenants import DEFAULT_TENANT, TenantBook
-from pointsman_service.application.what_if import ALWAYS, SNAPSHOT, InSlices, events_of, told_episodes
+from pointsman_service.application.told_episodes import NOTHING
+from pointsman_service.application.what_if import ALWAYS, SNAPSHOT
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import Bounds, Saved, Savings, SavingsQuery
 from pointsman_service.errors import Fault, InvalidRequest, UnknownTenant
-from pointsman_service.ports import EventLog
+from pointsman_service.ports import OfSnapshot, OneModel, PolicyEvaluator, SavingsAsked
 
 NAMES_TOLD = 20
 MOST_GROUPS = 100
@@ -31,45 +32,50 @@ MOST_GROUPS = 100
 
 
 class SavingsEstimator:
-    """Reads the log. at: the policy of a snapshot, which may read a file; raises UnknownSnapshot."""
+    """Says which policy is meant, and has it valued on the log beside what happened."""
 
-    def __init__(self, log: EventLog, models: ModelRegistry, at: Callable[[int], Policy], tenants: TenantBook) -> None:
-        self._log, self._models, self._at, self._tenants = log, models, at, tenants
-        self.work = StandingBack("savings")
+    def __init__(
+        self, evaluator: PolicyEvaluator, models: ModelRegistry, watch: SnapshotWatch, tenants: TenantBook
+    ) -> None:
+        self._evaluator, self._models, self._watch, self._tenants = evaluator, models, watch, tenants
+        self._alone = OneAtATime("savings")
 
     async def estimate(self, query: SavingsQuery) -> Savings:
-        """One at a time, ended with its caller. Raises what its parts raise, OverLimit."""
-        other, name = await asyncio.to_thread(self._other, query)
-        return await self.work.run(lambda slices: self._estimate(query, other, name, slices))
+        """One at a time, ended with its caller.
 
-    def _other(self, query: SavingsQuery) -> tuple[Target | Always, str]:
-        """The other policy, and its name in words. Raises InvalidRequest, UnknownModel, UnknownSnapshot."""
+        Raises InvalidRequest, UnknownModel, UnknownSnapshot, CorruptSnapshot, UnknownTenant where there is no episode
+        because nobody configured whose they would be, OverLimit, and what the evaluator raises.
+        """
+        asked = await asyncio.to_thread(self._asked, query)
+        with self._alone:
+            found = await self._evaluator.savings(asked)
+        tenant = query.episodes.tenant
+        if not found.total.episodes and tenant is not None and not self._tenants.has(tenant):
+            known = nearest(tenant, self._tenants.names[:NAMES_TOLD])
+            why = f"no tenant {tenant!r} is configured, and no such episode is in the log{known}"
+            raise UnknownTenant(why, tenant=tenant)
+        return found
+
+    def _asked(self, query: SavingsQuery) -> SavingsAsked:
+        """With the other policy, and its name in words."""
         against = query.against
         if against is not None and against.startswith(SNAPSHOT):
             version = against.removeprefix(SNAPSHOT)
             if not version.isdecimal():
                 raise InvalidRequest([("against", f"is no snapshot: {against!r}")], Fault.UNKNOWN_VALUE)
-            return Deciding(self._at(int(version))), f"snapshot {version}"
+            return SavingsAsked(query, OfSnapshot(*self._watch.payload(int(version))), f"snapshot {version}")
         named = against or self._tenants.of(query.episodes.tenant or DEFAULT_TENANT).baseline
         if named is None:
             raise InvalidRequest([("against", "must name a model: none is configured")], Fault.REQUIRED)
         model = self._models[named if named in self._models else named.removeprefix(ALWAYS)].name
-        return Always(model), f"always {model}"
+        return SavingsAsked(query, OneModel(model), f"always {model}")
 
-    def _estimate(self, query: SavingsQuery, other: Target | Always, name: str, slices: Slices) -> Savings:
-        told = self._selected(query, slices)
-        of_all = (("", told), *_grouped(told, query.group))
-        total, *groups = (saved(key, InSlices(of, slices), other, name, query.confidence) for key, of in of_all)
-        return Savings(name, total, tuple(groups))
 
-    def _selected(self, query: SavingsQuery, slices: Slices) -> Sequence[Told]:
-        """The episodes. Raises UnknownTenant where there is none because nobody configured whose they would be."""
-        told, tenant = told_episodes(slices.over(events_of(self._log)), query.episodes), query.episodes.tenant
-        if not told and tenant is not None and not self._tenants.has(tenant):
-            known = nearest(tenant, self._tenants.names[:NAMES_TOLD])
-            why = f"no tenant {tenant!r} is configured, and no such episode is in the log{known}"
-            raise UnknownTenant(why, tenant=tenant)
-        return told
+def savings(told: Sequence[Told], other: Target | Always, name: str, query: SavingsQuery) -> Savings:
+    """What these episodes saved, in all and by group. name: of the other policy, in words."""
+    of_all = (("", told), *_grouped(told, query.group))
+    total, *groups = (saved(key, of, other, name, query.confidence) for key, of in of_all)
+    return Savings(name, total, tuple(groups))
 
 
 def _grouped(told: Sequence[Told], group: str) -> Sequence[tuple[str, Sequence[Told]]]:
@@ -106,9 +112,6 @@ def saved(key: str, told: Sequence[Told], other: Target | Always, name: str, con
         why=found.other.why or found.policy.why,
         summary=sentence(n, spent, name, saving, gain, found),
     )
-
-
-NOTHING = "no episode was selected that has propensities"
 
 
 def sentence(  # noqa: PLR0917 - the parts of one sentence, in their order

@@ -20,6 +20,15 @@ from pointsman_service.ports import Observer, SnapshotStore
 FALLBACKS = 20  # older snapshots that are tried at the start, before the static policy
 
 
+def snapshot_of(payload: bytes, version: int) -> Snapshot:
+    """What a store has under that version. Raises UnusableSnapshot."""
+    try:
+        return Snapshot.from_bytes(payload, version)
+    except ValueError as e:
+        why = f"snapshot {version} is of a format that this version does not read ({e})"
+        raise UnusableSnapshot(why, snapshot_version=version) from e
+
+
 class SnapshotWatch:
     """current: the snapshot that decides now; one reference, swapped whole."""
 
@@ -58,21 +67,28 @@ class SnapshotWatch:
     def at(self, version: int) -> Snapshot:
         """That version, where the store still has it and it can be read, else the one that decides now. Blocks."""
         try:
-            return self.exactly(version)
+            return self.current if version == self.current.version else self._stored(version)
         except (CorruptSnapshot, UnknownSnapshot, UnusableSnapshot):
             return self.current
 
-    def exactly(self, version: int) -> Snapshot:
-        """That version and no other. Raises UnknownSnapshot, CorruptSnapshot, UnusableSnapshot. Blocks."""
-        return self.current if version == self.current.version else self._stored(version)
+    def payload(self, version: int | None = None) -> tuple[int, bytes]:
+        """Version and bytes of that snapshot, by default of the one that decides now, for another process. Blocks.
+
+        What decides now has them also where the store has it no more, as the static policy, which it never had.
+        Raises UnknownSnapshot, CorruptSnapshot.
+        """
+        current = self.current
+        wanted = current.version if version is None else version
+        try:
+            return wanted, self._store.load(wanted)
+        except (CorruptSnapshot, UnknownSnapshot):
+            if wanted != current.version:
+                raise
+            return wanted, current.to_bytes()
 
     def _stored(self, version: int) -> Snapshot:
         """As the store has it, also where it decides now: its file may have been damaged since."""
-        try:
-            return Snapshot.from_bytes(self._store.load(version), version)
-        except ValueError as e:
-            why = f"snapshot {version} is of a format that this version does not read ({e})"
-            raise UnusableSnapshot(why, snapshot_version=version) from e
+        return snapshot_of(self._store.load(version), version)
 
     def usable(self, version: int, models: Collection[str]) -> None:
         """Raises where routers of this version could not decide by it among these enabled models. Blocks.

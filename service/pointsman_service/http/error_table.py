@@ -68,6 +68,9 @@ ERROR_TABLE: Mapping[type[PointsmanError], HttpError] = {
     errors.LogUnavailable: HttpError(
         503, "server_error", "log_unavailable", "overloaded_error", "UNAVAILABLE", 0.5, again=True
     ),
+    errors.EvaluationEnded: HttpError(
+        503, "server_error", "evaluation_ended", "overloaded_error", "UNAVAILABLE", 1.0, again=True
+    ),
     PointsmanError: HttpError(500, "server_error", "internal_error", "api_error", "INTERNAL"),
 }
 

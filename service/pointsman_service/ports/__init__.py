@@ -8,6 +8,7 @@ from pointsman_service.ports.condition import LogCondition, LogTrouble
 from pointsman_service.ports.configuration import Acted, ConfigurationRules, ConfigurationStore, Overtaken
 from pointsman_service.ports.embedder import Embedder
 from pointsman_service.ports.end_users import EndUsers, Forgotten
+from pointsman_service.ports.evaluation import OfSnapshot, OneModel, PolicyEvaluator, SavingsAsked, WhatIfAsked
 from pointsman_service.ports.jobs import JobStore
 from pointsman_service.ports.judges import AnswerJudge
 from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger, LimitsSeen, Reservation, RoomTaken
@@ -55,16 +56,21 @@ __all__ = [
     "NewEpisode",
     "NoObserver",
     "Observer",
+    "OfSnapshot",
+    "OneModel",
     "Overtaken",
+    "PolicyEvaluator",
     "PriceLookup",
     "ReachLookup",
     "Reads",
     "Reservation",
     "RoomTaken",
+    "SavingsAsked",
     "SnapshotRecord",
     "SnapshotStore",
     "StatsReader",
     "StoredEpisode",
     "TokenVerifier",
     "Unreadable",
+    "WhatIfAsked",
 ]

@@ -3,6 +3,7 @@
 replay provider (where no model is configured)     in this process
 router: gRPC server over the application           in this process, or `workers` of them on one port
 learner                                            a process of its own, supervised
+WhatIf, GetSavings                                 a process for each while it lasts, see `evaluator`
 """
 
 from __future__ import annotations

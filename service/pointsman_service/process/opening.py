@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pointsman_service.adapters.embedder_wordllama import shared_embedder
-from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.adapters.sqlite.storage import DATABASE_NAME, Storage, StorageSettings, open_storage
-from pointsman_service.config.rules import Rules
-from pointsman_service.config.sections import Settings
+
+if TYPE_CHECKING:
+    from pointsman_service.config.rules import Rules
+    from pointsman_service.config.sections import Settings
 
 __all__ = ["DATABASE_NAME", "Storage", "is_stored", "opened", "rules", "storage_of"]
 
@@ -42,7 +43,7 @@ def is_stored(folder: Path) -> bool:
 @contextmanager
 def opened(folder: Path, *, read_only: bool) -> Iterator[Storage]:
     """The storage in a folder, closed again at the end. Raises NewerSchema, LogUnavailable."""
-    storage = open_storage(folder, StorageSettings(read_only=read_only))
+    storage = open_storage(folder, StorageSettings(read_only=read_only, make=not read_only))
     try:
         yield storage
     finally:
@@ -51,4 +52,9 @@ def opened(folder: Path, *, read_only: bool) -> Iterator[Storage]:
 
 def rules() -> Rules:
     """The configuration's rules, with what litellm's map knows of models and the embedder that places nodes."""
+    # Who reads the log alone, for one evaluation, need not wait for these.
+    from pointsman_service.adapters.embedder_wordllama import shared_embedder  # noqa: PLC0415
+    from pointsman_service.adapters.prices.book import PriceBook  # noqa: PLC0415
+    from pointsman_service.config.rules import Rules  # noqa: PLC0415
+
     return Rules(PriceBook(), shared_embedder)

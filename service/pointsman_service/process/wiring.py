@@ -65,6 +65,7 @@ from pointsman_service.observability import WithoutWords, keep_words, redact_lin
 from pointsman_service.observability.changes_logged import ChangesLogged
 from pointsman_service.ports import Embedder, ModelCaller, Observer
 from pointsman_service.process.calling import caller_at_one_place
+from pointsman_service.process.evaluator import ChildEvaluator
 from pointsman_service.process.live import Live
 from pointsman_service.process.opening import storage_of
 
@@ -303,7 +304,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Payi
 
 
 def _admin(settings: Settings, base: _Base, caller: DeploymentsCaller) -> AdminDesk:
-    storage = base.storage
+    storage, evaluator = base.storage, ChildEvaluator(base.storage.path.parent)
     return AdminDesk(
         AdminParts(
             configuration=base.configuration,
@@ -323,8 +324,8 @@ def _admin(settings: Settings, base: _Base, caller: DeploymentsCaller) -> AdminD
             jobs=storage.jobs,
             stats=storage.stats,
             end_users=storage.end_users,
-            what_if=WhatIfEstimator(storage.log, base.models, base.snapshots.exactly),
-            savings=SavingsEstimator(storage.log, base.models, base.snapshots.exactly, base.tenants),
+            what_if=WhatIfEstimator(evaluator, base.models, base.snapshots),
+            savings=SavingsEstimator(evaluator, base.models, base.snapshots, base.tenants),
             warm_start=WarmStart(storage.log, base.embedder, base.models, time.time),
             intervals=settings.jobs.intervals(),
             availability=caller.availability,

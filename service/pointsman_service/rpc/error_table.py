@@ -52,6 +52,7 @@ ERROR_TABLE: Mapping[type[PointsmanError], ErrorStatus] = {
     errors.ModelsUnusable: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_MODELS_UNUSABLE),
     errors.DeadlineTooShort: ErrorStatus(StatusCode.DEADLINE_EXCEEDED, Reason.ERROR_REASON_DEADLINE_TOO_SHORT),
     errors.LogUnavailable: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_LOG_UNAVAILABLE, 0.5),
+    errors.EvaluationEnded: ErrorStatus(StatusCode.UNAVAILABLE, Reason.ERROR_REASON_EVALUATION_ENDED, 1.0),
     errors.NewerSchema: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_NEWER_SCHEMA),
     errors.ServedElsewhere: ErrorStatus(StatusCode.UNIMPLEMENTED, Reason.ERROR_REASON_SERVED_ELSEWHERE),
     errors.ConfigurationError: ErrorStatus(StatusCode.FAILED_PRECONDITION, Reason.ERROR_REASON_CONFIGURATION),

@@ -1,4 +1,8 @@
-"""CPU time of everything that works at a call: this process, and the processes it started but for the learner."""
+"""CPU time of everything that calls wait for: this process, and the processes it started.
+
+But for the learner, and for those that evaluate policies: their work grows with the log, and they stand back for all
+else.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from pointsman_service.process.evaluator import MODULE
 
 _CHILDREN = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
 LOOK_EVERY = 500
@@ -23,6 +28,7 @@ class CpuClock:
     def __init__(self, but_for=()):
         self._but_for, self._asked, self._pids = frozenset(but_for), 0, ()
         self._seen, self._sum = {}, 0.0
+        self._evaluating = {}
 
     def now(self):
         """Seconds so far; never less than before."""
@@ -42,7 +48,15 @@ class CpuClock:
             if self._asked % LOOK_EVERY != 1:
                 return
             pids = (child.pid for child in psutil.Process().children())
-        self._pids = tuple(pid for pid in pids if pid not in self._but_for)
+        pids = [pid for pid in pids if pid not in self._but_for]
+        self._evaluating = {pid: self._evaluating.get(pid) or _evaluates(pid) for pid in pids}
+        self._pids = tuple(pid for pid in pids if not self._evaluating[pid])
+
+
+def _evaluates(pid):
+    with suppress(psutil.Error):
+        return MODULE in psutil.Process(pid).cmdline()
+    return False
 
 
 def _spent(pid):

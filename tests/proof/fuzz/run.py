@@ -103,7 +103,7 @@ class Found:
             no_more_than("exceptions that got out, crashes", 0, self.count("crash") + self.restarts),
             no_more_than("calls that did not end", 0, self.count("hang")),
             Row(
-                f"calls over {MOST_CPU_S:g} s of CPU time",
+                f"calls over {MOST_CPU_S:g} s of CPU time, but for evaluations' own processes",
                 "0",
                 f"{self.slow} (the longest: {self.slowest[0]:.2f} s, {self.slowest[1]})",
                 self.slow == 0,

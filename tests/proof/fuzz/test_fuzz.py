@@ -12,6 +12,7 @@ import time
 import grpc
 import pytest
 from pointsman import v1
+from pointsman_service.process.evaluator import MODULE
 
 from tests.proof.table import report
 
@@ -102,6 +103,19 @@ def test_cpu_time_of_children_counts_from_when_they_are_seen():
     assert worked - began > 0.2
     assert without.now() - time.process_time() == pytest.approx(other, abs=0.01)
     assert clock.now() - time.process_time() == pytest.approx(worked, abs=0.01)
+
+
+def test_cpu_time_of_evaluations_is_not_that_of_calls():
+    """It grows with the log, stands back for everything else, and no call waits for it but the one that asked."""
+    with subprocess.Popen([sys.executable, "-c", BUSY, MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        child.stdout.readline()
+        clock = CpuClock()
+        began = clock.now() - time.process_time()
+        child.stdin.write(b"\n")
+        child.stdin.flush()
+        child.stdout.readline()
+        assert clock.now() - time.process_time() == pytest.approx(began, abs=0.01)
+        child.stdin.close()
 
 
 BUSY = """

@@ -28,6 +28,8 @@ from pointsman_service.ports import ModelReach, NoObserver
 from pointsman_service.process.declaring import declare_to
 from pointsman_service.process.opening import rules
 
+from tests.service.evaluates_here import EvaluatesHere
+
 RULES = rules()  # reads litellm's map and loads the embedder once
 FILE = {
     "models": [
@@ -65,6 +67,7 @@ def open_desk(folder, clock, *, intervals=None):
         lambda now: watch.without_learner(m.as_learner_model() for m in now.models.values()),
     )
     now = lambda: clock.now  # noqa: E731
+    evaluator = EvaluatesHere(storage.log)
     bounds = SimpleNamespace(nameable=Nameable(hosts=("h", "other", "127.0.0.1")))
     desk = AdminDesk(
         AdminParts(
@@ -78,8 +81,8 @@ def open_desk(folder, clock, *, intervals=None):
             jobs=storage.jobs,
             stats=storage.stats,
             end_users=storage.end_users,
-            what_if=WhatIfEstimator(storage.log, models, watch.exactly),
-            savings=SavingsEstimator(storage.log, models, watch.exactly, tenants),
+            what_if=WhatIfEstimator(evaluator, models, watch),
+            savings=SavingsEstimator(evaluator, models, watch, tenants),
             warm_start=WarmStart(storage.log, shared_embedder(), models, now),
             intervals=intervals or {"promote": 60.0, "prune": 0.0},
             availability=lambda _model: {},

@@ -10,11 +10,15 @@ from pointsman_learner.evaluation.estimate import Always, compare
 from pointsman_learner.evaluation.table import Told
 from pointsman_learner.evaluation.target import Logged
 from pointsman_service.application.savings import SavingsEstimator, saved, sentence
+from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.tenants import TenantBook
 from pointsman_service.domain import TenantConfig
 from pointsman_service.domain.operations import Bounds, EpisodeQuery, SavingsQuery
 from pointsman_service.domain.requests import GivenFeedback
 from pointsman_service.errors import InvalidRequest, UnknownModel, UnknownTenant
+from pointsman_service.ports import NoObserver
+
+from tests.service.evaluates_here import EvaluatesHere
 
 from .test_what_if_estimates import COST, QUALITY, episode
 
@@ -76,13 +80,19 @@ def test_without_support_nothing_is_told_but_what_was_spent(told):
     assert "what always huge would have cost cannot be told: no support" in found.summary
 
 
+def estimator_of(h, tenants):
+    """Of the harness's log and models; without a snapshot the static policy is the one in force."""
+    watch = SnapshotWatch(h.storage.snapshots, [m.as_learner_model() for m in h.models.values()], NoObserver())
+    return SavingsEstimator(EvaluatesHere(h.storage.log), h.models, watch, tenants)
+
+
 async def test_savings_are_told_of_the_log_by_tenant(build, ask):
     """Against the baseline, where nobody names a model."""
     h = build()
     first, other = list(h.models)[:2]
     book = TenantBook()
     book.put_in_force([TenantConfig("acme", baseline=other)], first)
-    savings = SavingsEstimator(h.storage.log, h.models, lambda _: h.policy, book)
+    savings = estimator_of(h, book)
     assert "nothing to tell of" in (await savings.estimate(SavingsQuery())).total.summary
     for k in range(40):
         done = await h.router.complete(ask(), h.me)
@@ -92,7 +102,7 @@ async def test_savings_are_told_of_the_log_by_tenant(build, ask):
     assert (await savings.estimate(SavingsQuery(episodes=EpisodeQuery(tenant="acme")))).against == f"always {other}"
     assert (found.total.episodes, found.total.rated) == (40, 40)
     assert [g.episodes for g in found.groups] == [40]
-    assert (await savings.estimate(SavingsQuery("snapshot:3"))).against == "snapshot 3"
+    assert (await savings.estimate(SavingsQuery("snapshot:0"))).against == "snapshot 0"
     assert (await savings.estimate(SavingsQuery(f"always:{other}"))).against == f"always {other}"
 
 
@@ -100,7 +110,7 @@ async def test_a_tenant_that_nobody_knows_is_none_that_saved_nothing(build, ask)
     """It is an error that names what there is; one of which the log has something is known, configured or not."""
     h = build()
     book = TenantBook([TenantConfig("acme", baseline=next(iter(h.models)))])
-    savings = SavingsEstimator(h.storage.log, h.models, lambda _: h.policy, book)
+    savings = estimator_of(h, book)
     await h.router.complete(ask(), h.me)
     against = next(iter(h.models))
     with pytest.raises(UnknownTenant, match=r"no tenant 'acne' is configured.*did you mean \"acme\""):
@@ -109,14 +119,14 @@ async def test_a_tenant_that_nobody_knows_is_none_that_saved_nothing(build, ask)
         await savings.estimate(SavingsQuery(against, EpisodeQuery(tenant="zebra")))
     assert (await savings.estimate(SavingsQuery(against, EpisodeQuery(tenant=h.me.tenant)))).total.episodes == 1
     assert (await savings.estimate(SavingsQuery(against, EpisodeQuery(tenant="default")))).total.episodes == 0
-    empty = SavingsEstimator(h.storage.log, h.models, lambda _: h.policy, TenantBook())
+    empty = estimator_of(h, TenantBook())
     assert (await empty.estimate(SavingsQuery(against, EpisodeQuery(tenant=h.me.tenant)))).total.episodes == 1
 
 
 async def test_against_whom_must_be_there(build):
     """A model by its name, a snapshot by its number."""
     h = build()
-    savings = SavingsEstimator(h.storage.log, h.models, lambda _: h.policy, TenantBook())
+    savings = estimator_of(h, TenantBook())
     with pytest.raises(InvalidRequest, match="none is configured"):
         await savings.estimate(SavingsQuery())
     with pytest.raises(UnknownModel):

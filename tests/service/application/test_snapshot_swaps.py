@@ -8,7 +8,7 @@ from pointsman_learner.static import static_snapshot
 from pointsman_learner.types import Model
 from pointsman_service.adapters.sqlite.storage import open_storage
 from pointsman_service.application.snapshot_watch import SnapshotWatch
-from pointsman_service.errors import LogUnavailable
+from pointsman_service.errors import CorruptSnapshot, LogUnavailable, UnknownSnapshot
 from pointsman_service.ports import NoObserver
 
 MODELS = (Model("a", 1.0, 1.0), Model("b", 2.0, 2.0))
@@ -171,3 +171,19 @@ def test_a_snapshot_that_is_gone_or_damaged_is_stood_in_for_by_the_one_that_deci
     for version in (1, 99):
         assert watch.at(version) is watch.current
     assert told.refused == []
+
+
+def test_what_decides_now_is_told_to_another_process_whatever_became_of_its_file(storage, tmp_path):
+    """The static policy, which was never stored, too; another version is there or it is not."""
+    watch = SnapshotWatch(storage.snapshots, MODELS, Told())
+    assert watch.payload() == watch.payload(0) == (0, PAYLOAD)
+    for position in (1, 2):
+        storage.snapshots.put(PAYLOAD, position, 1.0)
+    watch.check()
+    assert (watch.payload(), watch.payload(1)) == ((2, PAYLOAD), (1, PAYLOAD))
+    spoil(tmp_path)
+    assert watch.payload() == (2, PAYLOAD)
+    with pytest.raises(CorruptSnapshot):
+        watch.payload(1)
+    with pytest.raises(UnknownSnapshot):
+        watch.payload(0)

@@ -1,23 +1,24 @@
 """What-if: estimates from logged propensities, against a truth that the test knows."""
 
 import asyncio
-import threading
-from itertools import count
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from pointsman_learner.evaluation.estimate import Always
 from pointsman_learner.evaluation.table import Told
-from pointsman_learner.evaluation.target import Logged as InForce
+from pointsman_learner.evaluation.target import Deciding
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, OutcomeReported
 from pointsman_learner.types import Context, Decision, ModelPrediction, Step
-from pointsman_service.application.standing_back import SLICE_S, Slices, Stopped
-from pointsman_service.application.what_if import InSlices, WhatIfEstimator, told_episodes, what_if
+from pointsman_service.application.snapshot_watch import SnapshotWatch
+from pointsman_service.application.told_episodes import events_of, told_episodes
+from pointsman_service.application.what_if import WhatIfEstimator, what_if
 from pointsman_service.domain.operations import EpisodeQuery, WhatIfQuery
 from pointsman_service.domain.requests import GivenFeedback
-from pointsman_service.errors import InvalidRequest, UnknownModel
-from pointsman_service.ports import Logged
+from pointsman_service.errors import InvalidRequest, OverLimit, UnknownModel, UnknownSnapshot, UnusableSnapshot
+from pointsman_service.ports import Logged, NoObserver, OfSnapshot
+
+from tests.service.evaluates_here import EvaluatesHere
 
 QUALITY = {"small": 0.4, "large": 0.8}
 COST = {"small": 0.001, "large": 0.01}
@@ -118,13 +119,19 @@ def test_a_routed_query_costs_what_its_caller_told():
     assert told.spent_usd == COST["large"]
 
 
+def estimator_of(h, evaluator=None):
+    """Of the harness's log and models; without a snapshot the static policy is the one in force."""
+    watch = SnapshotWatch(h.storage.snapshots, [m.as_learner_model() for m in h.models.values()], NoObserver())
+    return WhatIfEstimator(evaluator or EvaluatesHere(h.storage.log), h.models, watch)
+
+
 async def estimated(h, query=None):
-    """Of the harness's log, under its policy."""
-    return await WhatIfEstimator(h.storage.log, h.models, lambda _: h.policy).estimate(query or WhatIfQuery(), h.policy)
+    """What it estimates."""
+    return await estimator_of(h).estimate(query or WhatIfQuery())
 
 
 async def test_it_is_estimated_from_the_log(build, ask):
-    """The current policy is what happened; a log of too few episodes gives no number, and says so."""
+    """By the policy in force, which is the static one; a log of too few episodes gives no number, and says so."""
     h = build()
     assert (await estimated(h)).episodes == 0
     for k in range(40):
@@ -135,12 +142,15 @@ async def test_it_is_estimated_from_the_log(build, ask):
             assert (few.episodes, few.rated, few.estimates) == (4, 4, ())
             assert "too little support" in few.why
     now = by_name(await estimated(h))
-    assert now["quality", "dr"].mean == pytest.approx(now["quality", "logged"].mean) == pytest.approx(0.5, abs=0.1)
-    assert by_name(await estimated(h, WhatIfQuery(policy="snapshot:1"))) == now
+    assert now["quality", "dr"].low < now["quality", "logged"].mean < now["quality", "dr"].high
+    assert by_name(await estimated(h, WhatIfQuery(policy="snapshot:0"))) == now
     other = by_name(await estimated(h, WhatIfQuery(cost_weight=0.0)))
     assert other["utility", "logged"].mean == pytest.approx(other["quality", "logged"].mean)
+    told = told_episodes(events_of(h.storage.log), EpisodeQuery())
+    same = by_name(what_if(told, Deciding(h.policy), WhatIfQuery()))
+    assert same["quality", "dr"].mean == pytest.approx(same["quality", "logged"].mean) == pytest.approx(0.5, abs=0.1)
     h.policy.refuses = "models"
-    assert (await estimated(h)).effective_episodes == 0.0
+    assert what_if(told, Deciding(h.policy), WhatIfQuery()).effective_episodes == 0.0
 
 
 async def test_an_unknown_policy_or_model_is_refused(build):
@@ -155,43 +165,43 @@ async def test_an_unknown_policy_or_model_is_refused(build):
         await estimated(h, WhatIfQuery(policy=f"always:{first}", models=(first,)))
 
 
-async def test_an_estimate_whose_caller_has_gone_reads_no_further(build, ask):
-    """It stops amid the log; the next may begin."""
+async def test_a_snapshot_is_asked_for_by_its_version(build):
+    """One that the store has; what is no number is no policy, and what cannot be read is said to be."""
     h = build()
-    await h.router.complete(ask(), h.me)
-    estimator = WhatIfEstimator(h.storage.log, h.models, lambda _: h.policy)
-    pages, first = [], threading.Event()
-    page = h.storage.log.read(0)
-
-    class Endless:
-        def read(self, after, limit):
-            pages.append(after)
-            first.set()
-            return [Logged(after + 1, page[0].event)]
-
-    estimator._log = Endless()
-    task = asyncio.create_task(estimator.estimate(WhatIfQuery(), h.watch.current))
-    await asyncio.to_thread(first.wait, 10)
-    task.cancel()
-    async with asyncio.timeout(10):
-        while estimator.work.running:  # noqa: ASYNC110 - the thread tells nobody
-            await asyncio.sleep(0.001)
-    read = len(pages)
-    await asyncio.sleep(0.02)
-    assert len(pages) == read
+    first = estimator_of(h)
+    payload = first._watch.current.to_bytes()
+    h.storage.snapshots.put(payload, 0, 1.0)
+    assert first._other(WhatIfQuery(policy="snapshot:1")) == OfSnapshot(1, payload)
+    with pytest.raises(UnknownSnapshot):
+        await estimated(h, WhatIfQuery(policy="snapshot:99"))
+    with pytest.raises(InvalidRequest):
+        await estimated(h, WhatIfQuery(policy="snapshot:latest"))
+    h.storage.snapshots.put(b"of another version", 0, 1.0)
+    with pytest.raises(UnusableSnapshot, match="snapshot 2 is of a format"):
+        await estimated(h, WhatIfQuery(policy="snapshot:2"))
 
 
-@pytest.mark.parametrize("target", [Always("large"), InForce()], ids=["always", "logged"])
-def test_the_estimate_itself_rests_and_ends_with_its_caller(target):
-    """Reading is not all of the work: every episode is gone through again and again."""
-    told = [Told(episode(k, "large", {"small": 0.5, "large": 0.5}), 1.0) for k in range(30)]
-    ticks, rests = count(0.0, SLICE_S), []
-    what_if(InSlices(told, Slices(rests.append, lambda: next(ticks))), target, WhatIfQuery())
-    assert len(rests) > 3 * len(told)
-    slices = Slices()
-    slices.stop.set()
-    with pytest.raises(Stopped):
-        what_if(InSlices(told, slices), target, WhatIfQuery())
+async def test_a_second_is_refused_while_one_is_under_way(build):
+    """At once, with when to come back; when the first has ended, however it did, there is room."""
+    h = build()
+
+    class Held(EvaluatesHere):
+        async def what_if(self, asked):
+            began.set()
+            await asyncio.Event().wait()
+
+    began = asyncio.Event()
+    estimator = estimator_of(h, Held(h.storage.log))
+    first = asyncio.create_task(estimator.estimate(WhatIfQuery()))
+    await began.wait()
+    with pytest.raises(OverLimit, match="another is under way") as e:
+        await estimator.estimate(WhatIfQuery())
+    assert (e.value.facts["limit"], e.value.facts["retry_after_s"]) == ("what_if", "1.0")
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    estimator._evaluator = EvaluatesHere(h.storage.log)
+    assert (await estimator.estimate(WhatIfQuery())).episodes == 0
 
 
 def test_of_one_authors_words_the_last_counts(log):
@@ -206,6 +216,6 @@ def test_of_one_authors_words_the_last_counts(log):
 
 def test_memory_holds_the_newest_episodes_only(log, monkeypatch):
     """However long the log is."""
-    monkeypatch.setattr("pointsman_service.application.what_if.MOST_EPISODES", 10)
+    monkeypatch.setattr("pointsman_service.application.told_episodes.MOST_EPISODES", 10)
     rewarded = told_episodes(log, EpisodeQuery())
     assert [r.episode.episode_id for r in rewarded] == [f"e{k}" for k in range(990, 1000)]

@@ -140,6 +140,10 @@ const (
 	// RetryInfo waiting is no use.
 	// Example: a key with 20 calls a second makes its 21st. Metadata: limit, subject.
 	ErrorReason_ERROR_REASON_OVER_LIMIT ErrorReason = 35
+	// [UNAVAILABLE] The process that estimates from the log was ended before it was done; nothing was changed. RetryInfo
+	// says how long to wait.
+	// Example: WhatIf on a machine without memory left, whose system ends that process first.
+	ErrorReason_ERROR_REASON_EVALUATION_ENDED ErrorReason = 41
 )
 
 // Enum value maps for ErrorReason.
@@ -179,6 +183,7 @@ var (
 		31: "ERROR_REASON_UNKNOWN_API_KEY",
 		40: "ERROR_REASON_SERVED_ELSEWHERE",
 		35: "ERROR_REASON_OVER_LIMIT",
+		41: "ERROR_REASON_EVALUATION_ENDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":        0,
@@ -215,6 +220,7 @@ var (
 		"ERROR_REASON_UNKNOWN_API_KEY":    31,
 		"ERROR_REASON_SERVED_ELSEWHERE":   40,
 		"ERROR_REASON_OVER_LIMIT":         35,
+		"ERROR_REASON_EVALUATION_ENDED":   41,
 	}
 )
 
@@ -249,7 +255,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xe3\b\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\x86\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_INVALID_REQUEST\x10\x01\x12 \n" +
@@ -285,7 +291,8 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10\x1e\x12 \n" +
 	"\x1cERROR_REASON_UNKNOWN_API_KEY\x10\x1f\x12!\n" +
 	"\x1dERROR_REASON_SERVED_ELSEWHERE\x10(\x12\x1b\n" +
-	"\x17ERROR_REASON_OVER_LIMIT\x10#B\xab\x01\n" +
+	"\x17ERROR_REASON_OVER_LIMIT\x10#\x12!\n" +
+	"\x1dERROR_REASON_EVALUATION_ENDED\x10)B\xab\x01\n" +
 	"\x10dev.pointsman.v1B\x10ErrorReasonProtoP\x01Z1pointsman.dev/clients/go/pointsman/v1;pointsmanv1\xaa\x02\fPointsman.V1\xba\x02\tPointsman\xca\x02\fPointsman\\V1\xe2\x02\x15Pointsman\\V1\\Metadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

@@ -195,6 +195,12 @@ export const ErrorReason = {
    * Example: a key with 20 calls a second makes its 21st. Metadata: limit, subject.
    */
   ERROR_REASON_OVER_LIMIT: "ERROR_REASON_OVER_LIMIT",
+  /**
+   * ERROR_REASON_EVALUATION_ENDED - [UNAVAILABLE] The process that estimates from the log was ended before it was done; nothing was changed. RetryInfo
+   * says how long to wait.
+   * Example: WhatIf on a machine without memory left, whose system ends that process first.
+   */
+  ERROR_REASON_EVALUATION_ENDED: "ERROR_REASON_EVALUATION_ENDED",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -235,6 +241,7 @@ export namespace ErrorReason {
   export type ERROR_REASON_UNKNOWN_API_KEY = typeof ErrorReason.ERROR_REASON_UNKNOWN_API_KEY;
   export type ERROR_REASON_SERVED_ELSEWHERE = typeof ErrorReason.ERROR_REASON_SERVED_ELSEWHERE;
   export type ERROR_REASON_OVER_LIMIT = typeof ErrorReason.ERROR_REASON_OVER_LIMIT;
+  export type ERROR_REASON_EVALUATION_ENDED = typeof ErrorReason.ERROR_REASON_EVALUATION_ENDED;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -342,6 +349,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 35:
     case "ERROR_REASON_OVER_LIMIT":
       return ErrorReason.ERROR_REASON_OVER_LIMIT;
+    case 41:
+    case "ERROR_REASON_EVALUATION_ENDED":
+      return ErrorReason.ERROR_REASON_EVALUATION_ENDED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -419,6 +429,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SERVED_ELSEWHERE";
     case ErrorReason.ERROR_REASON_OVER_LIMIT:
       return "ERROR_REASON_OVER_LIMIT";
+    case ErrorReason.ERROR_REASON_EVALUATION_ENDED:
+      return "ERROR_REASON_EVALUATION_ENDED";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -495,6 +507,8 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 40;
     case ErrorReason.ERROR_REASON_OVER_LIMIT:
       return 35;
+    case ErrorReason.ERROR_REASON_EVALUATION_ENDED:
+      return 41;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;

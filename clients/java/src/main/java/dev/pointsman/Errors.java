@@ -42,6 +42,7 @@ final class Errors {
             entry("EVERY_MODEL_FAILED", UnavailableException::new),
             entry("RATE_LIMITED", UnavailableException::new),
             entry("LOG_UNAVAILABLE", UnavailableException::new),
+            entry("EVALUATION_ENDED", UnavailableException::new),
             entry("DEADLINE_TOO_SHORT", DeadlineExceededException::new),
             entry("CORRUPT_SNAPSHOT", ServiceDefectException::new),
             entry("INTERNAL", ServiceDefectException::new));
