@@ -15,7 +15,7 @@ from .values import JSON, NUMBERS, SCHEMAS, TEXTS
 
 CHAT, RESPONSES, MESSAGES = "/v1/chat/completions", "/v1/responses", "/v1/messages"
 FEEDBACK, EMBEDDINGS = "/v1/feedback", "/v1/embeddings"
-READ = ("/v1/models", "/v1/models/small", "/metrics", "/healthz", "/readyz", "/openapi.json")
+READ = ("/v1/models", "/v1/models/small", "/v1/savings", "/metrics", "/healthz", "/readyz", "/openapi.json")
 OPEN = frozenset({"/healthz", "/readyz", "/openapi.json"})
 WHO = (OPERATOR,) * 12 + (CALLER, STRANGER, NOBODY)
 _ASKED = [{"role": "user", "content": "What is 2 + 2?"}]
@@ -24,7 +24,8 @@ _ODD_PATHS = (
     "/", "//", "/v1", "/v1/", "/v1/models/", "/v1/models/%00", "/v1/models/a/b", "/v1/models/../../etc/passwd",
     "/v1/models/%2e%2e", "*", "http://elsewhere.example/v1/models", "/v1/models?x=" + "y" * 7_000, "/\u00e9",
     "/v1/chat/completions/", "/v1/chat/completions?stream=true", "/v1//models", "/%", "/%zz",
-    "/v1/models/" + "%41" * 900,
+    "/v1/models/" + "%41" * 900, "/v1/savings?against=always:small&by=node", "/v1/savings?against=snapshot:1",
+    "/v1/savings?tenant=a&tenant=b", "/v1/savings?start_time=%00&confidence=nan",
 )  # fmt: skip
 _NAMES = (
     "x-pointsman-tenant", "x-pointsman-timeout", "x-pointsman-dial", "x-pointsman-max-cost-usd", "x-pointsman-models",
