@@ -166,7 +166,9 @@ async def test_a_configuration_that_cannot_be_read_does_not_end_its_watch(served
             database.execute("UPDATE configuration SET value = '{half'")
             database.execute("UPDATE configuration_version SET position = position + 1")
         told = await service.line("failed, starting it again")
-        assert (told["part"], told["level"]) == ("configuration watch", "error")
+        while told["part"] != "configuration watch":  # the main process's watch for operators reads the same table
+            told = await service.line("failed, starting it again")
+        assert told["level"] == "error"
         assert (await client.route("2 + 2?")).episode_id
         await mend_and_add_a_model(tmp_path / "data-0", "late")
 

@@ -192,9 +192,10 @@ def test_a_pruned_log_is_folded_under_the_settings_of_today():
 def test_what_was_promoted_under_other_settings_is_not_in_force_under_those_of_today():
     """Nor is there anything to roll back to."""
     learner = Learner(SETTINGS)
+    learner.record.earned.add(0.5)
     promotion = {"kind": "promote", "parts": asdict(Parts(learned=False)), "evidence": {"incumbent": 0.5}}
     learner.apply_one(JobApplied(1.0, "promote", promotion))
-    assert (learner.estimates.settings.parts.learned, learner.record.before is None) == (False, False)
+    assert (learner.estimates.settings.opinion, learner.record.before) == ("taxonomy", SETTINGS.opinion)
     learner.follow(SETTINGS)
     assert (learner.estimates.settings, learner.record.before) == (SETTINGS, None)
 
