@@ -44,6 +44,12 @@ async def http(url):
         ({"temperature": "hot"}, "temperature"),
         ({"top_p": 7}, "top_p"),
         ({"max_tokens": 0}, "max_tokens"),
+        ({"max_tokens": 10**400}, "max_tokens"),
+        ({"max_completion_tokens": 10**400}, "max_completion_tokens"),
+        ({"temperature": 10**400}, "temperature"),
+        ({"seed": 10**400}, "seed"),
+        ({"logit_bias": {"7": 10**400}}, "logit_bias"),
+        ({"pointsman": {"dial": 10**400}}, "pointsman.dial"),
         ({"max_completion_tokens": "many"}, "max_completion_tokens"),
         ({"stop": [""]}, "stop[0]"),
         ({"stream_options": {"include_usage": True}}, "stream_options"),
@@ -89,6 +95,22 @@ async def test_what_is_no_json_object_is_refused(http, body):
     async with http.post(CHAT, data=body) as answer:
         told = (await answer.json())["error"]
     assert (answer.status, told["param"]) == (400, "body")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/responses", {"model": "pointsman", "input": "Hi", "max_output_tokens": 10**400}, "max_output_tokens"),
+        ("/v1/messages", {"model": "pointsman", "messages": [], "max_tokens": 10**400}, "max_tokens"),
+        ("/v1/feedback", {"episode_id": "e", "score": 10**400}, "score"),
+        ("/v1/feedback", {"episode_id": "e", "rating": 10**400}, "rating"),
+    ],
+)
+async def test_numbers_beyond_all_bounds_are_refused_wherever_they_stand(http, path, body, field):
+    """Named, with 400: no float holds them."""
+    async with http.post(path, json=body) as answer:
+        told = await answer.text()
+    assert (answer.status, field in told) == (400, True)
 
 
 async def test_values_beyond_all_bounds_cost_no_memory(http):

@@ -21,7 +21,7 @@ class Fields:
     >>> wrong = Violations()
     >>> fields = Fields({"dial": 2, "models": None}, "pointsman.", wrong)
     >>> fields.between("dial", 0.0, 1.0), fields.texts("models")
-    (2.0, None)
+    (None, None)
     >>> wrong.found
     [('pointsman.dial', 'must be between 0 and 1; it is 2')]
     """
@@ -85,18 +85,20 @@ class Fields:
         return float(value) if abs(value) < 1e300 else math.inf
 
     def between(self, name: str, low: float, high: float = math.inf) -> float | None:
-        """A number; low <= value <= high, and finite."""
+        """A number; low <= value <= high, and finite. None for another, too."""
         value = self.number(name)
-        if value is not None:
-            self.wrong.between(self.path + name, value, low, high)
-        return value
+        if value is None:
+            return None
+        self.wrong.between(self.path + name, value, low, high)
+        return value if low <= value <= high and value != math.inf else None
 
     def above_zero(self, name: str, high: float = math.inf) -> float | None:
-        """A number; 0 < value <= high, and finite."""
+        """A number; 0 < value <= high, and finite. None for another, too."""
         value = self.number(name)
-        if value is not None:
-            self.wrong.above_zero(self.path + name, value, high)
-        return value
+        if value is None:
+            return None
+        self.wrong.above_zero(self.path + name, value, high)
+        return value if 0.0 < value <= high and value != math.inf else None
 
     def texts(self, name: str) -> list[str] | None:
         """A list of texts; a text by itself is a list of one."""
