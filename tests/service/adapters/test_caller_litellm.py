@@ -91,3 +91,17 @@ async def test_what_litellm_loaded_is_quiet_and_local():
     assert litellm.telemetry is False
     assert litellm.suppress_debug_info is True
     await caller.close()
+
+
+def test_litellm_searches_no_answer_for_secrets():
+    """Two dozen patterns over a text that a provider sent, several times an error, would stand in every call's way."""
+    program = """
+import asyncio
+from pointsman_service.adapters.callers.litellm_caller import LiteLLMCaller
+from pointsman_service.adapters.prices.book import PriceBook
+asyncio.run(LiteLLMCaller(PriceBook()).preload())
+from litellm._logging import redact_string
+print(redact_string("Bearer sk-0123456789abcdef"))
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "Bearer sk-0123456789abcdef"

@@ -271,6 +271,9 @@ def _limits(model: ModelConfig, left_s: float) -> Any:  # noqa: ANN401 - httpx c
 def _import_litellm() -> Any:  # noqa: ANN401 - as `_library`
     # Before the import, which would otherwise fetch the price map from the network.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    # Its patterns for secrets run over whatever a provider answered, several times and for seconds of the event loop;
+    # keys are taken out of what is told by `redacting`, which knows them.
+    os.environ["LITELLM_DISABLE_REDACT_SECRETS"] = "true"
     os.environ.update(not_proxied_here(os.environ))
     try:
         litellm: Any = importlib.import_module("litellm")
