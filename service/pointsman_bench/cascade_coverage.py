@@ -183,5 +183,5 @@ def _row(name: str, found: Mapping[str, Any]) -> list[str]:
     return [
         name, *figures, f"{found['effective']:.0f}", f"{quality['coverage']:.1%}", f"{quality['width']:.4f}",
         f"{found['ips_width']:.4f}", f"{cost['coverage']:.1%}", f"{quality['bias']:+.4f}",
-        f"{cost['bias'] / truth['cost_usd']:+.1%}",
+        f"{cost['bias'] / truth['cost_usd']:+.1%}" if truth["cost_usd"] else "-",
     ]  # fmt: skip

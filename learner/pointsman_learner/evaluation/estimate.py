@@ -193,7 +193,7 @@ def students_quantile(p: float, degrees: float) -> float:
     >>> round(students_quantile(0.975, 20.0), 2)
     2.09
     """
-    z = float(quantile(np.array(p)))
+    z = float(quantile(np.array(min(p, 1.0 - 2.0**-53))))  # a confidence of nearly 1 rounds to certainty
     n = max(degrees, 3.0)
     return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
 

@@ -110,6 +110,13 @@ def test_one_model_alone_is_valued_by_all_its_answers(model):
     assert np.mean(costs) == pytest.approx(COST[model], rel=0.02)
 
 
+def test_a_confidence_that_rounds_to_certainty_has_an_interval():
+    """Wider than that of a lesser one, and finite."""
+    log = log_of(LOGGING, 200, 8)
+    nearly, usual = (evaluate(log, Logged(), confidence=c).quality for c in (1.0 - 2.0**-53, 0.95))
+    assert nearly.low < usual.low < usual.high < nearly.high
+
+
 def test_without_support_there_is_no_number():
     """The log's policy never called the model, or never in a way that the other would."""
     only_small = Chances(first=1.0, accept=1.0, ask=0.0)

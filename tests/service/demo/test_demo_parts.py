@@ -6,8 +6,11 @@ import json
 from dataclasses import replace
 
 import aiohttp
+import grpc
 import numpy as np
 import pytest
+from pointsman import PointsmanError
+from pointsman_service.demo import run
 from pointsman_service.demo.headline import headline
 from pointsman_service.demo.learning_curve import draw, spread
 from pointsman_service.demo.live_table import Progress, scores_table
@@ -309,6 +312,18 @@ async def test_an_outage_ends_by_itself():
         assert story.outage_took_s >= 0.02
 
 
+def test_a_log_that_could_not_be_evaluated_costs_no_report(monkeypatch):
+    """A line says why."""
+
+    def gone(*_):
+        raise PointsmanError(grpc.StatusCode.UNAVAILABLE, "nobody is there")
+
+    monkeypatch.setattr(run, "proof_of", gone)
+    said = io.StringIO()
+    assert run._proof("127.0.0.1:1", a_board(), Console(file=said)) is None
+    assert "missing here: nobody is there" in said.getvalue()
+
+
 def test_what_the_log_tells_stands_beside_what_was_recorded():
     """Whether the interval holds it, and words where the log cannot say."""
     told = Estimated(OWN, Interval(0.8, 0.7, 0.9), Interval(3.0, 3.0, 3.0), 1.0, "")
@@ -322,6 +337,7 @@ def test_what_the_log_tells_stands_beside_what_was_recorded():
         "holds": True,
     }
     assert not own["cost_usd_per_1k"]["holds"]
+    assert Interval(0.3, 0.3, 0.3).holds(0.1 + 0.2)
     assert large == {
         "quality": {"by_the_log": None, "recorded": 1.0},
         "cost_usd_per_1k": {"by_the_log": None, "recorded": pytest.approx(10.0)},
