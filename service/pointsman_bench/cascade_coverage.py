@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from pointsman_learner.evaluation.choices import Choice, Key
 from pointsman_learner.evaluation.estimate import Always, Evaluation, Interval, evaluate
+from pointsman_learner.evaluation.off_policy import ips
 from pointsman_learner.evaluation.table import Told
 from pointsman_learner.evaluation.target import Target
 from pointsman_learner.events import EpisodeRecorded
-from pointsman_learner.normal import quantile
 from rich.console import Console
 from rich.progress import track
 
@@ -29,7 +29,6 @@ from pointsman_bench.source import Source
 
 TRIED = 20
 """Logs after which a policy that none of them tells of is left out of the others."""
-_Z = float(quantile(np.array(0.975)))
 
 
 def cascade_report(
@@ -104,14 +103,14 @@ def _width_by_ips(told: Sequence[Told], target: Target | Always) -> float:
     """Of the interval that importance sampling alone gives, from the rated episodes."""
     rated = [t for t in told if t.reward is not None]
     asked = _Alone(target.model) if isinstance(target, Always) else target
-    weights = []
+    logged, target_chance = [], []
     for t in rated:
         choices = t.choices()
         chances = asked.chances(t.episode, choices)
-        ratios = (p.get(c.taken, 0.0) / c.chances[c.taken] for c, p in zip(choices, chances, strict=True))
-        weights.append(math.prod(ratios))
-    terms = np.array(weights) * np.array([t.reward for t in rated])
-    return float(2.0 * _Z * terms.std(ddof=1) / np.sqrt(len(terms)))
+        logged.append(math.prod(c.chances[c.taken] for c in choices))
+        target_chance.append(math.prod(p.get(c.taken, 0.0) for c, p in zip(choices, chances, strict=True)))
+    found = ips([t.reward or 0.0 for t in rated], logged, target_chance)
+    return found.high - found.low
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,7 @@ def run_episode(
             case CallModel(model=model, propensity=propensity):
                 steps.append(call(stream, t, model, propensity))
             case AskJudge(judge=judge, index=index):
-                asked = steps[index]
-                price = next(j.cost_usd for j in stream.judges if j.name == judge)
-                verdict = verdict_of(stream, t, asked.model, judge, price)
-                steps[index] = replace(asked, verdicts=(*asked.verdicts, verdict))
+                steps[index] = ask(stream, t, steps[index], judge)
             case Accept(index=index, quality=believed, reason=reason):
                 return EpisodeRecorded(
                     f"e{t}", constraints.tenant, float(t), context, decision, tuple(steps), index, reason, believed,
@@ -54,6 +51,12 @@ def call(stream: Stream, t: int, model: str, propensity: float, asked: Collectio
         verdicts.append(Verdict(AGREEMENT, None, key=str(key) if key >= 0 else None))
     latency = float(np.nan_to_num(stream.table.latency_ms[t, m], nan=1000.0))
     return Step(model, float(stream.table.costs_usd[t, m]), latency, verdicts=tuple(verdicts), propensity=propensity)
+
+
+def ask(stream: Stream, t: int, step: Step, judge: str) -> Step:
+    """The step with the recorded verdict of one more judge, at its price."""
+    price = next(j.cost_usd for j in stream.judges if j.name == judge)
+    return replace(step, verdicts=(*step.verdicts, verdict_of(stream, t, step.model, judge, price)))
 
 
 def verdict_of(stream: Stream, t: int, model: str, judge: str, price: float) -> Verdict:

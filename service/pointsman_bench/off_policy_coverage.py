@@ -8,10 +8,11 @@ half is known, since every model's outcome is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pointsman_learner.context.query import make_context
+from numpy.typing import NDArray
 from pointsman_learner.evaluation.off_policy import Estimate, doubly_robust, ips, snips
 from pointsman_learner.exploration.inverse_gap import inverse_gap
 from pointsman_learner.types import FloatArray
@@ -19,6 +20,7 @@ from pointsman_service.ports import Embedder
 from pointsman_service.replay.outcome_table import OutcomeTable
 
 from pointsman_bench.markdown import table as as_table
+from pointsman_bench.stream import contexts_of
 
 LOGGED = 1000
 """Decisions in one log."""
@@ -61,22 +63,15 @@ def covered(
 ) -> tuple[float, dict[str, list[Estimate]]]:
     """The target's true mean, and every replay's estimates."""
     rng = np.random.default_rng((seed, 84))
-    contexts = [make_context(p, {}, embedder.embed(p), embedder.feature_version) for p in table.prompts]
-    x = np.array([[*c.embedding, *c.surface, 1.0] for c in contexts], dtype=float)
-    rows = rng.permutation(len(table))
-    fitted, held = rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    predicted = predict(x[fitted], table.scores[fitted], x[held])
-    half = fitted[: max(1, len(fitted) // 2)]
-    other = predict(x[half], table.scores[half], x[held])
-    everyone = np.ones(len(table.models), dtype=bool)
-    drawn = np.array([inverse_gap(q, GAMMA, everyone) for q in predicted])
-    logging = (1 - CONTROL) * drawn + CONTROL / len(table.models)
+    router = exploring_router(table, embedder, rng)
+    predicted, logging, scores = router.predicted, router.chances, router.scores
+    half = router.fitted[: max(1, len(router.fitted) // 2)]
+    other = _predict(router.x[half], table.scores[half], router.x[router.held])
     target = np.eye(len(table.models))[other.argmax(axis=1)]
-    scores = table.scores[held]
     truth = float((target * scores).sum(axis=1).mean())
     found: dict[str, list[Estimate]] = {"ips": [], "snips": [], "doubly_robust": []}
     for _ in range(replays):
-        i = rng.integers(len(held), size=LOGGED)
+        i = rng.integers(len(scores), size=LOGGED)
         chosen = (logging[i].cumsum(axis=1) > rng.random((LOGGED, 1))).argmax(axis=1)
         reward, p, t = scores[i, chosen], logging[i, chosen], target[i, chosen]
         found["ips"].append(ips(reward, p, t))
@@ -86,7 +81,35 @@ def covered(
     return truth, found
 
 
-def predict(x: FloatArray, y: FloatArray, at: FloatArray) -> FloatArray:
+@dataclass(frozen=True, slots=True)
+class ExploringRouter:
+    """A router that was fitted on one half of the queries, and explores around what it foretells of the other.
+
+    x: (n, F) features of all; fitted, held: rows of the halves. Of the held half, (k, m) each: scores, what was
+    recorded; predicted, what it foretells of them; chances, how likely it calls each model.
+    """
+
+    x: FloatArray
+    fitted: NDArray[np.intp]
+    held: NDArray[np.intp]
+    scores: FloatArray
+    predicted: FloatArray
+    chances: FloatArray
+
+
+def exploring_router(table: OutcomeTable, embedder: Embedder, rng: np.random.Generator) -> ExploringRouter:
+    """By inverse-gap weighting, and a share of chances evenly. rng: of the halves."""
+    x = np.array([[*c.embedding, *c.surface, 1.0] for c in contexts_of(table, embedder)], dtype=float)
+    rows = rng.permutation(len(table))
+    fitted, held = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    predicted = _predict(x[fitted], table.scores[fitted], x[held])
+    everyone = np.ones(len(table.models), dtype=bool)
+    drawn = np.array([inverse_gap(q, GAMMA, everyone) for q in predicted])
+    chances = (1 - CONTROL) * drawn + CONTROL / len(table.models)
+    return ExploringRouter(x, fitted, held, table.scores[held], predicted, chances)
+
+
+def _predict(x: FloatArray, y: FloatArray, at: FloatArray) -> FloatArray:
     """(k, m) what is foretold at k queries of m models: ridge regressions around each model's mean, in [0, 1]."""
     mean = y.mean(axis=0)
     theta = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ (y - mean))

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pointsman_learner.context.query import make_context
 from pointsman_learner.evaluation.advantage import Advantage
 from pointsman_learner.evaluation.candidates import rivals
-from pointsman_learner.exploration.inverse_gap import inverse_gap
 from pointsman_learner.jobs.promotion import error_of
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import FloatArray
@@ -28,7 +26,7 @@ from pointsman_service.ports import Embedder
 from pointsman_service.replay.outcome_table import OutcomeTable
 
 from pointsman_bench.markdown import table as as_table
-from pointsman_bench.off_policy_coverage import CONTROL, GAMMA, predict
+from pointsman_bench.off_policy_coverage import exploring_router
 
 MOVED = 0.5
 """Share of its chances that a candidate which is no better gives away."""
@@ -79,7 +77,8 @@ def promotion_report(
     """What belongs into report.json, and report.md. "missed" names the conditions whose target was."""
     found = []
     alpha = error_of(1, len(rivals(LearnerSettings().opinion)))
-    scores, foretold, incumbent = _incumbent(table, embedder, seed)
+    router = exploring_router(table, embedder, np.random.default_rng((seed, 86)))
+    scores, foretold, incumbent = router.scores, router.predicted, router.chances
     for n, condition in enumerate(CONDITIONS):
         truth = Truth(scores, foretold, incumbent, _candidate(scores, incumbent, condition.better))
         ended = [
@@ -111,19 +110,6 @@ def tried(truth: Truth, decisions: int, alpha: float, rng: np.random.Generator) 
         if advantage.bets.log_wealth >= -np.log(alpha):
             return t
     return None
-
-
-def _incumbent(table: OutcomeTable, embedder: Embedder, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(k, m) each: scores and foretold scores of the half that was not fitted, and the incumbent's chances there."""
-    rng = np.random.default_rng((seed, 86))
-    contexts = [make_context(p, {}, embedder.embed(p), embedder.feature_version) for p in table.prompts]
-    x = np.array([[*c.embedding, *c.surface, 1.0] for c in contexts], dtype=float)
-    rows = rng.permutation(len(table))
-    fitted, held = rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    foretold = predict(x[fitted], table.scores[fitted], x[held])
-    everyone = np.ones(foretold.shape[1], dtype=bool)
-    drawn = np.array([inverse_gap(q, GAMMA, everyone) for q in foretold])
-    return table.scores[held], foretold, (1 - CONTROL) * drawn + CONTROL / foretold.shape[1]
 
 
 def _candidate(scores: FloatArray, incumbent: FloatArray, better: float) -> FloatArray:

@@ -16,7 +16,7 @@ from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.policy import Policy
 from pointsman_learner.types import Constraints, Context, Decision, Step
 
-from pointsman_bench.episodes import call, verdict_of
+from pointsman_bench.episodes import ask, call
 from pointsman_bench.stream import Stream
 
 
@@ -78,10 +78,7 @@ class Rollouts:
             case "ask":
                 assert option.step is not None
                 assert option.judge is not None
-                asked = at.steps[option.step]
-                price = next(j.cost_usd for j in self._stream.judges if j.name == option.judge)
-                verdict = verdict_of(self._stream, t, asked.model, option.judge, price)
-                judged = replace(asked, verdicts=(*asked.verdicts, verdict))
+                judged = ask(self._stream, t, at.steps[option.step], option.judge)
                 steps = (*at.steps[: option.step], judged, *at.steps[option.step + 1 :])
             case _:
                 assert option.model is not None

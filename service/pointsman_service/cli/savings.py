@@ -7,14 +7,13 @@ from typing import Annotated, Any, Literal
 import typer
 
 from pointsman_service.cli import output
+from pointsman_service.cli.evaluate import TIMEOUT_S
 from pointsman_service.cli.fields import Given, takes
 from pointsman_service.cli.filter_fields import FILTER_FIELDS, filter_of
 from pointsman_service.cli.messages import plain
 from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson
 from pointsman_service.cli.tables import Column, as_table
 
-TIMEOUT_S = 300.0
-"""Every episode of the log is read."""
 BASELINE = "the baseline, which is the first model that is configured unless `pointsman tenants set` says another one"
 
 

@@ -15,25 +15,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from pointsman_service.demo.scoreboard import Score, Scoreboard
+from pointsman_service.domain.operations import Bounds
 
 OWN = "pointsman"
 """What the service did itself, by all the policies that were in force on the way."""
 TIMEOUT_S = 300.0
 """Every episode of the log is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate with its 95 % interval."""
-
-    mean: float
-    low: float
-    high: float
-
-    def holds(self, truth: float) -> bool:
-        """Whether the truth lies in it."""
-        is_end = any(isclose(truth, end) for end in (self.low, self.high))  # of sums that were added up otherwise
-        return is_end or self.low <= truth <= self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +31,8 @@ class Estimated:
     """
 
     policy: str
-    quality: Interval | None
-    cost_usd_per_1k: Interval | None
+    quality: Bounds | None
+    cost_usd_per_1k: Bounds | None
     support: float
     why: str
 
@@ -69,20 +56,18 @@ def proof_of(address: str, board: Scoreboard) -> Proof:
 
 
 def _own(saved: v1.Saved) -> Estimated:
-    quality = Interval(saved.quality.mean, saved.quality.low, saved.quality.high) if saved.HasField("quality") else None
+    quality = Bounds(saved.quality.mean, saved.quality.low, saved.quality.high) if saved.HasField("quality") else None
     spent = 1000.0 * saved.spent_usd / max(1, saved.episode_count)
-    return Estimated(OWN, quality, Interval(spent, spent, spent), 1.0, saved.missing)
+    return Estimated(OWN, quality, Bounds(spent, spent, spent), 1.0, saved.missing)
 
 
 def _estimated(client: Client, model: str) -> Estimated:
     found = client.call(v1.WhatIfRequest(policy=f"always:{model}"))
     of = {
-        e.quantity: Interval(e.mean, e.low, e.high)
-        for e in found.estimates
-        if e.estimator == v1.ESTIMATOR_DOUBLY_ROBUST
+        e.quantity: Bounds(e.mean, e.low, e.high) for e in found.estimates if e.estimator == v1.ESTIMATOR_DOUBLY_ROBUST
     }
     cost = of.get(v1.QUANTITY_COST_USD)
-    per_1k = None if cost is None else Interval(1000 * cost.mean, 1000 * cost.low, 1000 * cost.high)
+    per_1k = None if cost is None else Bounds(1000 * cost.mean, 1000 * cost.low, 1000 * cost.high)
     return Estimated(model, of.get(v1.QUANTITY_QUALITY), per_1k, found.support, found.missing)
 
 
@@ -99,12 +84,22 @@ def as_report(proof: Proof, board: Scoreboard) -> dict[str, Any]:
     }
 
 
+def holds(interval: Bounds, truth: float) -> bool:
+    """Whether the truth lies in it.
+
+    >>> holds(Bounds(0.3, 0.3, 0.3), 0.1 + 0.2)
+    True
+    """
+    is_end = any(isclose(truth, end) for end in (interval.low, interval.high))  # of sums that were added up otherwise
+    return is_end or interval.low <= truth <= interval.high
+
+
 def _row(found: Estimated, truth: Score) -> dict[str, Any]:
-    def one(interval: Interval | None, true: float) -> dict[str, Any]:
+    def one(interval: Bounds | None, true: float) -> dict[str, Any]:
         if interval is None:
             return {"by_the_log": None, "recorded": true}
         ends = [interval.mean, interval.low, interval.high]
-        return {"by_the_log": ends, "recorded": true, "holds": interval.holds(true)}
+        return {"by_the_log": ends, "recorded": true, "holds": holds(interval, true)}
 
     return {
         "quality": one(found.quality, truth.quality),
@@ -142,7 +137,7 @@ def proof_table(proof: Proof, board: Scoreboard) -> Table:
     return table
 
 
-def _shown(interval: Interval | None, digits: int, why: str) -> str:
+def _shown(interval: Bounds | None, digits: int, why: str) -> str:
     if interval is None:
         return why.partition(":")[0] or "cannot say"
     if interval.low == interval.high:

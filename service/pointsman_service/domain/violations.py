@@ -24,6 +24,7 @@ class Violations:
 
     >>> wrong = Violations()
     >>> wrong.between("query.preference.dial", 1.5, 0.0, 1.0)
+    False
     >>> wrong.found
     [('query.preference.dial', 'must be between 0 and 1; it is 1.5')]
     """
@@ -45,21 +46,25 @@ class Violations:
         if self.found:
             raise InvalidRequest(self.found, self.faults)
 
-    def between(self, field: str, value: float, low: float, high: float = math.inf) -> None:
-        """Low <= value <= high, and finite."""
-        if not low <= value <= high or math.isinf(value):
+    def between(self, field: str, value: float, low: float, high: float = math.inf) -> bool:
+        """Low <= value <= high, and finite: whether it is."""
+        holds = low <= value <= high and not math.isinf(value)
+        if not holds:
             bounds = (
                 f"between {_plain(low)} and {_plain(high)}"
                 if math.isfinite(high)
                 else f"a finite number of at least {_plain(low)}"
             )
             self.add(field, f"must be {bounds}; it is {_plain(value)}", Fault.OUT_OF_RANGE)
+        return holds
 
-    def above_zero(self, field: str, value: float, high: float = math.inf) -> None:
-        """0 < value <= high, and finite."""
-        if not 0.0 < value <= high or math.isinf(value):
+    def above_zero(self, field: str, value: float, high: float = math.inf) -> bool:
+        """0 < value <= high, and finite: whether it is."""
+        holds = 0.0 < value <= high and not math.isinf(value)
+        if not holds:
             bound = f" and at most {_plain(high)}" if math.isfinite(high) else ""
             self.add(field, f"must be a finite number above 0{bound}; it is {_plain(value)}", Fault.OUT_OF_RANGE)
+        return holds
 
     def at_most(self, field: str, count: int, limit: int) -> None:
         """No more than `limit` entries."""

@@ -87,18 +87,12 @@ class Fields:
     def between(self, name: str, low: float, high: float = math.inf) -> float | None:
         """A number; low <= value <= high, and finite. None for another, too."""
         value = self.number(name)
-        if value is None:
-            return None
-        self.wrong.between(self.path + name, value, low, high)
-        return value if low <= value <= high and value != math.inf else None
+        return value if value is not None and self.wrong.between(self.path + name, value, low, high) else None
 
     def above_zero(self, name: str, high: float = math.inf) -> float | None:
         """A number; 0 < value <= high, and finite. None for another, too."""
         value = self.number(name)
-        if value is None:
-            return None
-        self.wrong.above_zero(self.path + name, value, high)
-        return value if 0.0 < value <= high and value != math.inf else None
+        return value if value is not None and self.wrong.above_zero(self.path + name, value, high) else None
 
     def texts(self, name: str) -> list[str] | None:
         """A list of texts; a text by itself is a list of one."""

@@ -12,6 +12,7 @@ class Violations(violations.Violations):
 
     >>> wrong = Violations()
     >>> wrong.between("query.preference.dial", 1.5, 0.0, 1.0)
+    False
     >>> wrong.found
     [('query.preference.dial', 'must be between 0 and 1; it is 1.5')]
     """

@@ -14,11 +14,12 @@ from pointsman_service.demo import run
 from pointsman_service.demo.headline import headline
 from pointsman_service.demo.learning_curve import draw, spread
 from pointsman_service.demo.live_table import Progress, scores_table
-from pointsman_service.demo.proof import OWN, Estimated, Interval, Proof, as_report, proof_table, recorded_savings
+from pointsman_service.demo.proof import OWN, Estimated, Proof, as_report, holds, proof_table, recorded_savings
 from pointsman_service.demo.report import Run, Told, make_report, summary
 from pointsman_service.demo.scoreboard import Answered, Scoreboard
 from pointsman_service.demo.story import Outage, Story, Swap, as_it_happens, planned
 from pointsman_service.demo.traffic import SimulatedUser, balanced_order
+from pointsman_service.domain.operations import Bounds
 from pointsman_service.replay.provider import ReplayProvider
 from pointsman_service.replay.sources import open_table
 from rich.console import Console
@@ -326,7 +327,7 @@ def test_a_log_that_could_not_be_evaluated_costs_no_report(monkeypatch):
 
 def test_what_the_log_tells_stands_beside_what_was_recorded():
     """Whether the interval holds it, and words where the log cannot say."""
-    told = Estimated(OWN, Interval(0.8, 0.7, 0.9), Interval(3.0, 3.0, 3.0), 1.0, "")
+    told = Estimated(OWN, Bounds(0.8, 0.7, 0.9), Bounds(3.0, 3.0, 3.0), 1.0, "")
     silent = Estimated("large", None, None, 0.1, "no support: the log's policy could have done 10 % of it")
     proof, board = Proof((told, silent), "large", "90 queries cost $0.30."), a_board()
     report = as_report(proof, board)
@@ -337,7 +338,7 @@ def test_what_the_log_tells_stands_beside_what_was_recorded():
         "holds": True,
     }
     assert not own["cost_usd_per_1k"]["holds"]
-    assert Interval(0.3, 0.3, 0.3).holds(0.1 + 0.2)
+    assert holds(Bounds(0.3, 0.3, 0.3), 0.1 + 0.2)
     assert large == {
         "quality": {"by_the_log": None, "recorded": 1.0},
         "cost_usd_per_1k": {"by_the_log": None, "recorded": pytest.approx(10.0)},
