@@ -19,8 +19,8 @@ NODES: FloatArray = _NODES
 WEIGHTS: FloatArray = _WEIGHTS / _WEIGHTS.sum()
 """(Z,) their weights, summing to 1."""
 
-_inverse = NormalDist().inv_cdf
-
+inverse_cdf = NormalDist().inv_cdf
+"""The x with P(Z <= x) = p, for p in (0, 1); exact."""
 
 _A, _B = 0.7978845608, 0.044715  # Page's coefficients
 
@@ -53,10 +53,10 @@ def density(x: FloatArray) -> FloatArray:
 
 
 def quantile(p: FloatArray) -> FloatArray:
-    """The x with P(Z <= x) = p, for p in (0, 1), of the same shape; exact.
+    """`inverse_cdf` of each p in (0, 1), of the same shape.
 
     >>> float(quantile(np.array(0.975)).round(4))
     1.96
     """
     p = np.asarray(p, dtype=float)
-    return np.array([_inverse(v) for v in p.ravel().tolist()]).reshape(p.shape)
+    return np.array([inverse_cdf(v) for v in p.ravel().tolist()]).reshape(p.shape)

@@ -41,7 +41,7 @@ from pointsman_learner.types import Context, Decision, Model, ModelPrediction
 
 
 class _Then:
-    """A part that is none any more: its fields as attributes."""
+    """A part that is none any more, or another one: its fields as attributes."""
 
 
 class _Values:
@@ -62,7 +62,7 @@ _KNOWN: Mapping[tuple[str, str], Any] = {
     ("pointsman_learner.growth", "Evidence"): _Then,
     ("pointsman_learner.joint_tuning", "JointTuning"): JointTuning,
     ("pointsman_learner.knowledge", "Knowledge"): _Then,
-    ("pointsman_learner.learned_router", "LearnedRouter"): LearnedRouter,
+    ("pointsman_learner.learned_router", "LearnedRouter"): _Then,
     ("pointsman_learner.node_statistics", "Effects"): Effects,
     ("pointsman_learner.pacing", "Pacer"): Pacer,
     ("pointsman_learner.promotion", "Record"): Record,
@@ -143,7 +143,7 @@ def _estimates(known: Any, teacher: Any, drift: DriftWatch) -> Estimates:  # noq
         effects=known.effects,
         moments=known.moments,
         clusters=known.kinds,
-        router=known.router,
+        router=_router(known.router),
         trust=teacher.trust,
         judges=known.judges,
         odds=known.judged,
@@ -158,6 +158,19 @@ def _estimates(known: Any, teacher: Any, drift: DriftWatch) -> Estimates:  # noq
         residuals=RecentResiduals(teacher.growth.lessons),
         outcomes=RecentOutcomes(teacher.outcomes.judged, teacher.outcomes.recalibration),
     )
+
+
+def _router(then: Any) -> LearnedRouter:  # noqa: ANN401 - `_Then`, of estimators of River's or, where nothing was learnt, None
+    """The arrays of River's estimators, which had room for more features than there were."""
+    router = LearnedRouter(np.zeros((1, then.width)), np.zeros((1, then.width, then.width)))
+    router.resize(len(then.estimators) - 1)
+    for e, estimator in enumerate(then.estimators):
+        if estimator is None:
+            router.reset(e - 1)
+            continue
+        cov = estimator._ss_inv_arr[: then.width, : then.width]  # noqa: SLF001 - as it was pickled
+        router.cov[e], router.mean[e] = cov, cov @ estimator._eta_arr[: then.width]  # noqa: SLF001
+    return router
 
 
 def _settings(found: _Values) -> LearnerSettings:

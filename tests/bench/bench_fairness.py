@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -126,12 +127,11 @@ async def greedy(address: str, keys: Sequence[str], seconds: float, offered: flo
 
 
 async def ninth(address: str, key: str, seconds: float) -> list[float]:
-    """Its calls at its own rate; the seconds of each."""
+    """Its calls at its own rate; the seconds of each. One that was refused took for ever: it has no limit."""
     taken: list[float] = []
     async with grpc.aio.insecure_channel(address) as channel:
         refused = await _paced(RouterServiceStub(channel), key, NINTH_RATE, seconds, taken)
-        assert not refused, f"the ninth was refused: {dict(refused)}"
-    return taken
+    return [*taken, *(math.inf for _ in range(refused.total()))]
 
 
 def p99(taken: Sequence[float]) -> float:
@@ -170,6 +170,7 @@ def measured(address: str, keys: dict[str, str], rounds: int, round_s: float, of
         "alone_p99_ms": 1e3 * statistics.median(map(p99, alone)),
         "beside_p50_ms": 1e3 * statistics.median(statistics.median(r) for r in beside),
         "beside_p99_ms": 1e3 * statistics.median(map(p99, beside)),
+        "ninth_refused": statistics.fmean(x == math.inf for r in beside for x in r),
         "p99_ratio": statistics.median(p99(b) / p99(a) for a, b in zip(alone, beside, strict=True)),
         **{key: statistics.median(o[key] for o in others) for key in ("answered_per_s", "refused_per_s")},
     }
@@ -177,7 +178,7 @@ def measured(address: str, keys: dict[str, str], rounds: int, round_s: float, of
 
 def table(found: dict[str, float]) -> str:
     """One line a figure, the target beside what has one."""
-    targets = {"p99_ratio": f"   at most {TARGET:g}"}
+    targets = {"p99_ratio": f"   at most {TARGET:g}", "ninth_refused": "   0: a share of its calls"}
     return "\n".join(f"{name:16}{value:10.2f}{targets.get(name, '')}" for name, value in found.items())
 
 
@@ -201,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, service(Path(folder), secrets, limited=not said.without_limits) as at:
         found = measured(at, secrets, said.rounds, said.round_s, said.offered)
     print(table(found))  # noqa: T201
-    return 0 if found["p99_ratio"] <= TARGET else 1
+    return 0 if found["p99_ratio"] <= TARGET and not found["ninth_refused"] else 1
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,11 +16,17 @@ from pointsman_learner.types import FloatArray, Step
 
 Answers = list[tuple[int, Step]]
 """The steps of an episode that answered, each with its model's row."""
+Observed = tuple[Sequence[str | None], Sequence[float]]
+"""The keys of some answers, and what judges say for each in calibrated log odds, 0 where none spoke."""
+
+
+_REMEMBERED = 4_096
+"""Scores whose odds a policy remembers: a cascade asks of each answer again after every step."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerBeliefs:
-    """row: of each model's name; joint, judges, odds, recalibration: as in `Estimates`."""
+    """row: of each model's name; joint, judges, odds, recalibration: as in `Estimates`, while they stay."""
 
     parts: Parts
     row: Mapping[str, int]
@@ -28,23 +34,27 @@ class AnswerBeliefs:
     judges: JudgeCombination
     odds: OddsCalibration
     recalibration: Recalibration
+    _log_odds: dict[tuple[object, ...], float] = field(default_factory=dict)
 
     def answers(self, steps: Sequence[Step]) -> Answers:
         """The steps that answered, with their models' rows; without those of a model that is not known here."""
         return [(m, s) for s in steps if not s.failed and (m := self.row.get(s.model)) is not None]
 
-    def belief(
-        self, expected: Expectation, steps: Sequence[Step], *, corrected: bool = True, optimism: float = 0.0
-    ) -> Belief | None:
-        """What is believed of the answers among these steps, from priors, agreement and judges; None without any.
+    def belief(self, expected: Expectation, steps: Sequence[Step]) -> Belief | None:
+        """What is believed of the answers among these steps, from priors, agreement and judges; None without any."""
+        answers = self.answers(steps)
+        return self.belief_of(expected, answers, self.observed(expected, answers)) if answers else None
+
+    def belief_of(
+        self, expected: Expectation, answers: Answers, observed: Observed, *, corrected: bool = True,
+        optimism: float = 0.0,
+    ) -> Belief:  # fmt: skip
+        """The same of answers, at least one, of which this was observed.
 
         corrected: after the last recalibration against what users said. optimism: standard deviations by which models
         are taken to be abler than they are estimated.
         """
-        answers = self.answers(steps)
-        if not answers:
-            return None
-        keys, odds = self.observed(expected, answers)
+        keys, odds = observed
         right = self.joint.right_at(expected.optimistic_ability(optimism)[[m for m, _ in answers]])
         belief = believe(self.joint, right, keys).after_judges(odds)
         if corrected and self.parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
@@ -53,8 +63,8 @@ class AnswerBeliefs:
             belief = belief.with_unit_quality(unit, quality)
         return belief
 
-    def observed(self, expected: Expectation, answers: Answers) -> tuple[list[str | None], list[float]]:
-        """The keys of answers (model, step), and what judges say for each in log odds."""
+    def observed(self, expected: Expectation, answers: Answers) -> Observed:
+        """What there is to be seen of them."""
         keys = [s.key if self.parts.agreement else None for _, s in answers]
         return keys, [self.odds_of(s, m, expected.clusters) for m, s in answers]
 
@@ -63,5 +73,14 @@ class AnswerBeliefs:
         scores = scores_of(step)
         if not scores:
             return 0.0
-        odds = self.judges.log_odds(scores, model)
+        odds = self._judged(scores, model)
         return self.odds.correct(odds, clusters) if self.parts.calibration else odds
+
+    def _judged(self, scores: Mapping[str, float], model: int) -> float:
+        key = (model, *scores.items())
+        odds = self._log_odds.get(key)
+        if odds is None:
+            if len(self._log_odds) >= _REMEMBERED:
+                self._log_odds.clear()
+            odds = self._log_odds[key] = self.judges.log_odds(scores, model)
+        return odds

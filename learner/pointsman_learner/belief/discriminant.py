@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.normal import quantile
+from pointsman_learner.normal import inverse_cdf
 from pointsman_learner.types import FloatArray
 
 
@@ -74,7 +74,7 @@ class DiscriminantJudges:
         wrong, right = self._means(index)
         gap, cov = right - wrong, self._covariance(index)
         weights = gap / cov[0] if len(index) == 1 else np.linalg.solve(cov, gap)
-        return float(np.clip(weights @ (z - (right + wrong) / 2), -H.longest_odds, H.longest_odds))
+        return min(max(float(weights @ (z - (right + wrong) / 2)), -H.longest_odds), H.longest_odds)
 
     def separation(self, judges: Sequence[str]) -> float:
         """D' of these judges' combined score: sqrt of the Mahalanobis distance of the class means."""
@@ -105,13 +105,21 @@ class DiscriminantJudges:
 
     def _normal(self, index: Sequence[int], scores: Sequence[float], model: int | None) -> FloatArray:
         """Normal scores: half among this judge's scores of all models' answers, half among those of this model's."""
-        bins = np.minimum((np.asarray(scores) * H.score_bins).astype(int), H.score_bins - 1)
-        h = self.histogram[0, index] + H.empty_bin
-        overall = _normal_scores(h, bins)
-        if model is None or model + 1 >= len(self.histogram):
+        row = None if model is None or model + 1 >= len(self.histogram) else model + 1
+        return np.array([self._normal_score(k, score, row) for k, score in zip(index, scores, strict=True)])
+
+    def _normal_score(self, k: int, score: float, row: int | None) -> float:
+        """Of one judge. A query has a handful of scores: arrays of them would cost more than they save."""
+        bin_ = min(H.score_bins - 1, int(score * H.score_bins))
+        below, within, total = _counts(self.histogram[0, k], bin_)
+        below, within, total = below + bin_ * H.empty_bin, within + H.empty_bin, total + H.score_bins * H.empty_bin
+        overall = _normal_score((below + within / 2) / total)
+        if row is None:
             return overall
-        own = self.histogram[model + 1, index] + H.model_shrinkage * h / h.sum(axis=1, keepdims=True)
-        return (overall + _normal_scores(own, bins)) / 2
+        own_below, own_within, own_total = _counts(self.histogram[row, k], bin_)
+        prior = H.model_shrinkage / total
+        rank = (own_below + prior * below + (own_within + prior * within) / 2) / (own_total + H.model_shrinkage)
+        return (overall + _normal_score(rank)) / 2
 
     def _index(self, name: str) -> int:
         if name not in self.names:
@@ -125,8 +133,11 @@ class DiscriminantJudges:
         return self.names.index(name)
 
 
-def _normal_scores(histogram: FloatArray, bins: np.ndarray) -> FloatArray:
-    """(k,) quantiles of the share of each row's counts (k, BINS) that lies below a bin (k,), ties counted half."""
-    below, rows = np.cumsum(histogram, axis=1), np.arange(len(bins))
-    rank = (below[rows, bins] - histogram[rows, bins] / 2) / below[:, -1]
-    return quantile(np.clip(rank, 0.005, 0.995))  # the tails of few scores say nothing
+def _counts(histogram: FloatArray, bin_: int) -> tuple[float, float, float]:
+    """Below a bin, in it, and in all."""
+    return float(histogram[:bin_].sum()), float(histogram[bin_]), float(histogram.sum())
+
+
+def _normal_score(rank: float) -> float:
+    """The quantile of a rank, ties counted half."""
+    return inverse_cdf(min(max(rank, 0.005), 0.995))  # the tails of few scores say nothing

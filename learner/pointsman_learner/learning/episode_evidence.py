@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pointsman_learner.ability import ability_of
-from pointsman_learner.belief.answers import Answers
+from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.evidence import log_evidence_by_ability
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
@@ -19,18 +19,21 @@ Word = tuple[int, float]
 """An answer, by its place among those of an episode, and what a user said of it, in [0, 1]."""
 
 
-def tune_joint_model(e: Estimates, expected: Expectation, answers: Answers, word: Word | None = None) -> None:
+def tune_joint_model(
+    e: Estimates, expected: Expectation, answers: Answers, observed: Observed, word: Word | None = None
+) -> None:
     """Let several answers of one query tell what answers share."""
     if not e.settings.parts.joint_tuning or len(answers) < 2:
         return
-    keys, odds = e.beliefs.observed(expected, answers)
-    e.tuning.learn(expected.ability[[m for m, _ in answers]], keys, odds, word)
+    e.tuning.learn(expected.ability[[m for m, _ in answers]], *observed, word)
     e.joint = e.tuning.joint()
 
 
-def weigh_opinions(e: Estimates, expected: Expectation, answers: Answers, word: Word | None = None) -> None:
+def weigh_opinions(
+    e: Estimates, expected: Expectation, answers: Answers, observed: Observed, word: Word | None = None
+) -> None:
     """Let an episode tell how far to trust the taxonomy and the learned router."""
-    keys, odds = e.beliefs.observed(expected, answers)
+    keys, odds = observed
     if word is None and len(answers) < 2 and not any(odds):
         return
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from pointsman_learner.belief.answers import Answers
+from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.calibration import logit, seen_of_judges
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.belief.judges import scores_of
@@ -27,12 +27,13 @@ def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m
     _learn_drift(e, expected, m, event.value)
     answers = e.beliefs.answers(steps)
     n = next((i for i, (answered, _) in enumerate(answers) if answered == m), None)
+    observed = e.beliefs.observed(expected, answers)
     if n is not None:
-        weigh_opinions(e, expected, answers, (n, event.value))
+        weigh_opinions(e, expected, answers, observed, (n, event.value))
     if n is None or (len(answers) == 1 and not judges_decide(answers)):
         learn_outcome(e, expected, m, event.value, event.weight)
     else:
-        _learn_word(e, expected, answers, n, event)
+        _learn_word(e, expected, answers, observed, n, event)
     if n is not None:
         _calibrate_judges(e, expected, answers, n, event)
 
@@ -45,7 +46,9 @@ def _learn_drift(e: Estimates, expected: Expectation, m: int, value: float) -> N
         e.router.reset(m)
 
 
-def _learn_word(e: Estimates, expected: Expectation, answers: Answers, n: int, event: FeedbackRecorded) -> None:
+def _learn_word(  # noqa: PLR0917 - one word on several answers
+    e: Estimates, expected: Expectation, answers: Answers, observed: Observed, n: int, event: FeedbackRecorded
+) -> None:
     """Feedback on answer n of several: what it adds to what agreement and judges had taught of each.
 
     Of answer n itself verdicts are now believed in full. Of the others nothing is known but what follows from it:
@@ -53,7 +56,7 @@ def _learn_word(e: Estimates, expected: Expectation, answers: Answers, n: int, e
     worth .6 does not make another that differs from it wrong in four of ten cases.
     """
     soft = trusted(e, answers) if e.settings.parts.soft_labels else 0.0
-    belief = believed(e, expected, answers)
+    belief = believed(e, expected, answers, observed)
     before = gradients(e, expected, answers, belief)
     after = _gradients_after_word(e, expected, answers, belief, belief.unit_of[n], event.value)
     for i, (other, _) in enumerate(answers):
@@ -62,7 +65,7 @@ def _learn_word(e: Estimates, expected: Expectation, answers: Answers, n: int, e
             weight * event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
         )
         learn_ability(e, expected, other, gradient, information)
-    tune_joint_model(e, expected, answers, (n, event.value))
+    tune_joint_model(e, expected, answers, observed, (n, event.value))
 
 
 def _gradients_after_word(  # noqa: PLR0917 - one word on one unit
@@ -90,14 +93,15 @@ def _calibrate_judges(e: Estimates, expected: Expectation, answers: Answers, n: 
     if scores := scores_of(step):
         # Answers that users see are those that others agreed with: what the others say is part of the prior.
         unjudged = [*answers[:n], (m, replace(step, verdicts=())), *answers[n + 1 :]]
-        prior = float(believed(e, expected, unjudged).quality[n])
+        prior = float(believed(e, expected, unjudged, e.beliefs.observed(expected, unjudged)).quality[n])
         odds = e.judges.log_odds(scores, m)
         e.odds.learn_one(prior, odds, event.value, event.weight, expected.clusters)
         e.outcomes.odds.append((logit(prior), *seen_of_judges(odds, expected.clusters)[1:].tolist(), event.value))
         e.judges.learn(scores, event.value, event.weight, m)
     if scores or len(answers) > 1:
-        belief = believed(e, expected, answers)
+        observed = e.beliefs.observed(expected, answers)
+        belief = believed(e, expected, answers, observed)
         quality = float(belief.quality[n])
-        said = belief.odds_of(belief.unit_of[n], e.beliefs.observed(expected, answers)[1])
+        said = belief.odds_of(belief.unit_of[n], observed[1])
         e.recalibration.learn_one(quality, said, event.value)
         e.outcomes.recalibration.append((0.0, logit(quality), said, event.value))

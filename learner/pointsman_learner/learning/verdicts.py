@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pointsman_learner.belief.answers import Answers
+from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.joint_model import Belief, evidence_gradients
 from pointsman_learner.belief.judges import scores_of
 from pointsman_learner.estimates import Estimates
@@ -21,10 +21,11 @@ def learn_verdicts(e: Estimates, expected: Expectation, steps: Sequence[Step], *
     answers = e.beliefs.answers(steps)
     if not e.settings.parts.soft_labels or not answers:
         return
+    observed = e.beliefs.observed(expected, answers)
     if tune:
-        tune_joint_model(e, expected, answers)
-        weigh_opinions(e, expected, answers)
-    belief, soft = believed(e, expected, answers), trusted(e, answers)
+        tune_joint_model(e, expected, answers, observed)
+        weigh_opinions(e, expected, answers, observed)
+    belief, soft = believed(e, expected, answers, observed), trusted(e, answers)
     for (m, _), gradient, information in zip(answers, *gradients(e, expected, answers, belief), strict=True):
         learn_ability(e, expected, m, soft * gradient, soft * information)
     if judges_decide(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
@@ -47,11 +48,9 @@ def judges_decide(answers: Answers) -> bool:
     return all(s.key is None for _, s in answers) and any(scores_of(s) for _, s in answers)
 
 
-def believed(e: Estimates, expected: Expectation, answers: Answers) -> Belief:
+def believed(e: Estimates, expected: Expectation, answers: Answers, observed: Observed) -> Belief:
     """The belief before its last recalibration, which is not evidence."""
-    belief = e.beliefs.belief(expected, [s for _, s in answers], corrected=False)
-    assert belief is not None
-    return belief
+    return e.beliefs.belief_of(expected, answers, observed, corrected=False)
 
 
 def gradients(e: Estimates, expected: Expectation, answers: Answers, belief: Belief) -> tuple[FloatArray, FloatArray]:

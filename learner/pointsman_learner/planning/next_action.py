@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointsman_learner.actions import Accept, Action, Alternative, AskJudge, CallModel
+from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.planning.first_call import prospect_of
@@ -37,12 +38,14 @@ class _Moment:
 def next_action(outlook: Outlook, steps: Sequence[Step], rng: np.random.Generator) -> Action:
     """What to do after these steps, at least one. Raises NoModelFits where all have failed and none is left."""
     expected, constraints, roster = outlook.expected, outlook.constraints, outlook.roster
-    belief = outlook.beliefs.belief(expected, steps)
+    seen = outlook.beliefs.answers(steps)
+    observed = outlook.beliefs.observed(expected, seen)
+    belief = outlook.beliefs.belief_of(expected, seen, observed) if seen else None
     may = allowed(roster, expected, constraints, steps, strict=belief is None)
     if belief is None:
         return _another_try(outlook, steps, may)
     answers = [i for i, s in enumerate(steps) if not s.failed and s.model in roster.row]
-    n = _shown(outlook, belief, steps)
+    n = _shown(outlook, belief, seen, observed)
     of_answers = dict(zip(answers, belief.quality.tolist(), strict=True))
     believed = tuple(None if i not in of_answers else rounded(of_answers[i]) for i in range(len(steps)))
     parts = outlook.settings.parts
@@ -67,7 +70,7 @@ def _another_try(outlook: Outlook, steps: Sequence[Step], may: np.ndarray) -> Ca
     return CallModel(names[int(np.argmax(values))], 1.0, believed=(None,) * len(steps))
 
 
-def _shown(outlook: Outlook, belief: Belief, steps: Sequence[Step]) -> int:
+def _shown(outlook: Outlook, belief: Belief, answers: Answers, observed: Observed) -> int:
     """The answer to accept: the likeliest, were every model as able as it may be; as believed, for who sets a floor.
 
     As believed, too, while every one of them may be as able as can be: before anything is known.
@@ -75,11 +78,9 @@ def _shown(outlook: Outlook, belief: Belief, steps: Sequence[Step]) -> int:
     if len(belief.sizes) == 1 or outlook.constraints.min_quality is not None:
         return belief.best()
     expected, optimism = outlook.expected, outlook.exploration.optimism
-    if np.ptp(expected.optimistic_ability(optimism)[[m for m, _ in outlook.beliefs.answers(steps)]]) == 0.0:
+    if np.ptp(expected.optimistic_ability(optimism)[[m for m, _ in answers]]) == 0.0:
         return belief.best()
-    optimistic = outlook.beliefs.belief(expected, steps, optimism=optimism)
-    assert optimistic is not None
-    return optimistic.best()
+    return outlook.beliefs.belief_of(expected, answers, observed, optimism=optimism).best()
 
 
 def _best_action(now: _Moment, rng: np.random.Generator) -> Action:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pointsman_learner.estimators.learned_router import LearnedRouter, features
 from pointsman_learner.hyperparameters import H
+from pointsman_learner.river_alone import BayesianLinearRegression
 from pointsman_learner.types import Context
 
 
@@ -37,16 +38,32 @@ def test_it_learns_what_depends_on_the_context_and_what_of_it_is_one_models():
     assert var[0] < var[2]
 
 
-def test_compiled_arrays_say_what_rivers_estimators_say():
+def test_compiled_arrays_say_what_the_live_ones_say():
     """The snapshot decides as the learner predicts."""
     rng, r = np.random.default_rng(1), router_of(3)
     for n in range(60):
         r.learn(rng.normal(size=6), n % 3, float(rng.normal()), 0.5)
     x = rng.normal(size=6)
     mean, var = r.compiled().predict(x)
-    common, *own = (e.predict_one(dict(enumerate(x.tolist()))) for e in r.estimators)
-    assert mean == pytest.approx([common + o for o in own], abs=1e-5)
+    assert mean == pytest.approx(r.predict(x)[0], abs=1e-5)
     assert var == pytest.approx(r.predict(x)[1], rel=1e-4)
+
+
+def test_it_learns_what_rivers_regression_learns():
+    """Of a target, which is what was predicted and the residual; the other's part is noise."""
+    rng, r = np.random.default_rng(1), router_of(1)
+    own = BayesianLinearRegression(alpha=1.0 / H.router_own_sd**2, beta=1.0)
+    for _ in range(200):
+        x, residual, precision = rng.normal(size=6), float(rng.normal()), float(rng.uniform(0.1, 2.0))
+        if r.mean.shape[1]:
+            common_var, expected = float(x @ r.cov[0] @ x), float(x @ r.mean[1])
+        else:
+            common_var, expected = H.router_common_sd**2 * float(x @ x), 0.0
+        w = (1.0 / (1.0 / precision + common_var)) ** 0.5
+        own.learn_one(dict(enumerate((w * x).tolist())), w * (expected + residual))
+        r.learn(x, 0, residual, precision)
+    for x in rng.normal(size=(20, 6)):
+        assert float(x @ r.mean[1]) == pytest.approx(own.predict_one(dict(enumerate(x.tolist()))), rel=1e-9)
 
 
 def test_a_weighty_lesson_teaches_more():

@@ -32,9 +32,7 @@ def state_of(learner: Learner) -> Iterator[tuple[str, bytes]]:
     arrays |= {"joint": [e.joint.rho, e.joint.collides, e.joint.differs], "doubt": e.trust.doubt()}
     arrays |= {"tuning": e.tuning.log_weight, "trust": e.trust.log_weight}
     arrays |= {"counts": [e.keyed, e.labels, e.episodes, learner.events]}
-    for n in range(len(e.router.estimators)):
-        mean, cov = e.router._arrays(n) or (0.0, 0.0)
-        arrays |= {f"router.{n}.mean": mean, f"router.{n}.cov": cov}
+    arrays |= {"router.mean": e.router.mean, "router.cov": e.router.cov}
     for name, rows in (("odds", e.outcomes.odds), ("recalibration", e.outcomes.recalibration)):
         arrays[f"outcomes.{name}"] = np.array(list(rows))
     arrays |= {"drift": e.drift.seen(), "alarms": e.drift.alarms}
