@@ -27,5 +27,9 @@ def quality_of(mean: FloatArray, var: FloatArray) -> tuple[FloatArray, FloatArra
     >>> float(quality[0]), float(sd[0])
     (0.5, 0.0)
     """
-    ability = ability_of(mean, var)
+    return quality_at(ability_of(mean, var), var)
+
+
+def quality_at(ability: FloatArray, var: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The same of abilities that `ability_of` gave for this variance."""
     return cdf(ability), density(ability) * np.sqrt(var / (1.0 + var))

@@ -94,7 +94,7 @@ ESTIMATORS = [
     Estimator(
         "moments", Moments,
         lambda m, rng: m.learn(rng.normal(size=4)),
-        lambda m: m.standardised(X, 2).tolist(),
+        lambda m: m.standardised(X, 2, m.scale(2)).tolist(),
     ),
     Estimator(
         "clusters", TrafficClusters,

@@ -35,6 +35,7 @@ class AnswerBeliefs:
     odds: OddsCalibration
     recalibration: Recalibration
     _log_odds: dict[tuple[object, ...], float] = field(default_factory=dict)
+    _separation: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     def answers(self, steps: Sequence[Step]) -> Answers:
         """The steps that answered, with their models' rows; without those of a model that is not known here."""
@@ -75,6 +76,13 @@ class AnswerBeliefs:
             return 0.0
         odds = self._judged(scores, model)
         return self.odds.correct(odds, clusters) if self.parts.calibration else odds
+
+    def separation(self, judges: Sequence[str]) -> float:
+        """D' of these judges, as they are; `odds` has what their odds are worth."""
+        key = tuple(judges)
+        if key not in self._separation:
+            self._separation[key] = self.judges.separation(judges)
+        return self._separation[key]
 
     def _judged(self, scores: Mapping[str, float], model: int) -> float:
         key = (model, *scores.items())

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -96,12 +97,9 @@ class DiscriminantJudges:
         return np.asarray(mean.T, dtype=float)
 
     def _covariance(self, index: Sequence[int]) -> FloatArray:
-        k = len(index)
-        prior = H.prior_class_variance * (H.prior_correlation + (1 - H.prior_correlation) * np.eye(k))
-        grid = np.array(index)[:, None], np.array(index)[None, :]
-        s, n = self.scatter[grid], self.pairs[grid]
-        ridge = 0.02 * np.eye(k)  # so that it has an inverse, where two judges always agree
-        return np.asarray((s + 2 * H.prior_labels * prior) / (n + 2 * H.prior_labels) + ridge, dtype=float)
+        prior, ridge = _prior_covariance(len(index))
+        grid = np.ix_(index, index)
+        return np.asarray((self.scatter[grid] + prior) / (self.pairs[grid] + 2 * H.prior_labels) + ridge, dtype=float)
 
     def _normal(self, index: Sequence[int], scores: Sequence[float], model: int | None) -> FloatArray:
         """Normal scores: half among this judge's scores of all models' answers, half among those of this model's."""
@@ -131,6 +129,14 @@ class DiscriminantJudges:
             self.scatter = np.pad(self.scatter, ((0, K - len(self.scatter)),) * 2)
             self.pairs = np.pad(self.pairs, ((0, K - len(self.pairs)),) * 2)
         return self.names.index(name)
+
+
+@lru_cache(maxsize=64)
+def _prior_covariance(judges: int) -> tuple[FloatArray, FloatArray]:
+    """Its weighted sum, and what is added so that there is an inverse where two judges always agree."""
+    one = np.eye(judges)
+    prior = H.prior_class_variance * (H.prior_correlation + (1 - H.prior_correlation) * one)
+    return 2 * H.prior_labels * prior, 0.02 * one
 
 
 def _counts(histogram: FloatArray, bin_: int) -> tuple[float, float, float]:

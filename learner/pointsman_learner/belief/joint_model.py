@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -80,14 +81,13 @@ class Belief:
     def weighed(self, unit: int, log_odds: float) -> Belief:
         """After evidence of `log_odds` that `unit` is right, from judges or feedback."""
         factor = np.where(self.right[:, unit], np.exp(log_odds), 1.0)
-        return _normalised(self, self.weights * factor[:, None])
+        return self._normalised(self.weights * factor[:, None])
 
     def after_judges(self, odds: Sequence[float]) -> Belief:
         """After judges' log odds by answer, 0 where none spoke; of no answer where there are none."""
-        belief = self
-        for unit, log_odds in zip(self.unit_of, odds, strict=False):
-            belief = belief.weighed(unit, log_odds) if log_odds else belief
-        return belief
+        if not any(odds):
+            return self
+        return self._normalised(self.weights * judged(self.right, self.unit_of, odds)[:, None])
 
     def odds_of(self, unit: int, odds: Sequence[float]) -> float:
         """What judges said of all answers of a unit; odds: log odds by answer."""
@@ -97,6 +97,11 @@ class Belief:
         """The same belief, but with P(unit right) moved to `quality`."""
         now = float(np.clip(self.unit_quality[unit], 1e-6, 1 - 1e-6))  # its log is taken
         return self.weighed(unit, float(np.log(quality / (1 - quality)) - np.log(now / (1 - now))))
+
+    def _normalised(self, weights: FloatArray) -> Belief:
+        total = float(weights.sum())
+        log_evidence = self.log_evidence + math.log(total)
+        return Belief(weights / total, self.right, self.sizes, self.unit_of, self.exclusive, log_evidence)
 
 
 def evidence_gradients(joint: JointModel, ability: FloatArray, belief: Belief) -> tuple[FloatArray, FloatArray]:
@@ -138,15 +143,85 @@ def believe(joint: JointModel, right_given_z: FloatArray, keys: Sequence[str | N
     >>> bool(agree.quality[0] > 0.9), bool(differ.quality[0] < 0.5)
     (True, True)
     """
-    belief = prior_belief(exclusive=all(k is not None for k in keys))
-    seen: list[str] = []
-    for i, (p, key) in enumerate(zip(right_given_z, keys, strict=True)):
+    seen = weigh(right_given_z, keys, np.array([joint.collides]), np.array([joint.differs]))
+    total = float(seen.weights.sum())
+    exclusive = all(k is not None for k in keys)
+    return Belief(seen.weights / total, seen.right, seen.sizes, seen.unit_of, exclusive, math.log(total))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Hypotheses on some answers. weights: (..., H, Z), not normalised; the rest as in `Belief`."""
+
+    weights: FloatArray
+    right: np.ndarray
+    sizes: tuple[int, ...]
+    unit_of: tuple[int, ...]
+
+
+def weigh(right_given_z: FloatArray, keys: Sequence[str | None], collides: FloatArray, differs: FloatArray) -> Weighed:
+    """Every hypothesis on answers with these keys, under one assumption or under many at once.
+
+    right_given_z: (..., answers, Z); collides, differs: (..., 1) of the joint model.
+    """
+    exclusive = all(k is not None for k in keys)
+    weights, sizes, units, unit_of = WEIGHTS[None], list[int](), dict[str, int](), list[int]()
+    for i, key in enumerate(keys):
+        p = right_given_z[..., i, None, :]  # (..., 1, Z)
         label = f"\0{i}" if key is None else key
-        unit = seen.index(label) if label in seen else None
-        belief = _joins(joint, belief, p, unit) if unit is not None else _differs(joint, belief, p)
-        if unit is None:
-            seen.append(label)
-    return belief
+        unit = units.setdefault(label, len(units))
+        unit_of.append(unit)
+        if unit < len(sizes):  # it agrees with a unit: there it is right, elsewhere one more wrong answer of it
+            there, elsewhere = agreement(exclusive, tuple(sizes), unit)
+            sizes[unit] += 1
+            weights = weights * likelihood(p, there * (1.0 - differs), elsewhere * collides)
+            continue
+        if exclusive:  # it agrees with none: wrong, unlike all wrong ones; right in other words; or the right one
+            some_right, some_wrong = disagreement(len(sizes))
+            others = weights * likelihood(p, some_right * differs, 1.0 - some_wrong * collides)
+            weights = np.concatenate([others, weights[..., :1, :] * p], axis=-2)
+        else:
+            right = weights * p
+            weights = np.concatenate([weights - right, right], axis=-2)
+        sizes.append(1)
+    return Weighed(weights, hypotheses(exclusive, len(sizes)), tuple(sizes), tuple(unit_of))
+
+
+def judged(right: np.ndarray, unit_of: Sequence[int], odds: Sequence[float]) -> FloatArray:
+    """(H,) by what factor judges' log odds, by answer, speak for each hypothesis."""
+    of_unit = np.zeros(right.shape[1])
+    for unit, log_odds in zip(unit_of, odds, strict=False):
+        of_unit[unit] += log_odds
+    return np.asarray(np.exp(right @ of_unit), dtype=float)
+
+
+def likelihood(p: FloatArray, if_right: FloatArray, if_wrong: FloatArray) -> FloatArray:
+    """(..., H, Z) of an answer that is right with p, (..., 1, Z); if_right, if_wrong: (..., H)."""
+    return np.asarray(if_right[..., None] * p + if_wrong[..., None] * (1.0 - p), dtype=float)
+
+
+@lru_cache(maxsize=64)
+def hypotheses(exclusive: bool, units: int) -> np.ndarray:
+    """(H, U) which units each calls right. Exclusive: none, or one of them; else every set, later units slowest."""
+    if exclusive:
+        return np.concatenate([np.zeros((1, units), dtype=bool), np.eye(units, dtype=bool)])
+    return (np.arange(2**units)[:, None] >> np.arange(units)) & 1 > 0
+
+
+@lru_cache(maxsize=4096)
+def agreement(exclusive: bool, sizes: tuple[int, ...], unit: int) -> tuple[FloatArray, FloatArray]:
+    """(H,) 1 where `unit` is right; (H,) where not, the share of the wrong answers so far that is in it."""
+    right = hypotheses(exclusive, len(sizes))
+    there = right[:, unit].astype(float)
+    wrong = np.maximum((~right) @ np.array(sizes, dtype=float), 1.0)
+    return there, (1.0 - there) * sizes[unit] / wrong
+
+
+@lru_cache(maxsize=64)
+def disagreement(units: int) -> tuple[FloatArray, FloatArray]:
+    """(H,) each: 1 where some unit is right; 1 where some is wrong."""
+    right = hypotheses(True, units)
+    return right.any(axis=1).astype(float), (~right).any(axis=1).astype(float)
 
 
 def log_evidence(
@@ -163,47 +238,3 @@ def log_evidence(
         return belief.log_evidence
     p = float(np.clip(belief.quality[told[0]], H.word_bound, 1 - H.word_bound))
     return belief.log_evidence + float(told[1] * np.log(p) + (1 - told[1]) * np.log(1 - p))
-
-
-def _joins(joint: JointModel, b: Belief, p: FloatArray, unit: int) -> Belief:
-    """One more answer agrees with `unit`."""
-    collides = joint.collides * share_of_wrong(b.right, b.sizes, unit)
-    likelihood = np.where(b.right[:, [unit]], p * (1 - joint.differs), (1 - p) * collides[:, None])
-    sizes = tuple(s + (u == unit) for u, s in enumerate(b.sizes))
-    return _normalised(Belief(b.weights, b.right, sizes, (*b.unit_of, unit), b.exclusive, b.log_evidence),
-                       b.weights * likelihood)  # fmt: skip
-
-
-def _differs(joint: JointModel, b: Belief, p: FloatArray) -> Belief:
-    """One more answer agrees with none: hypotheses in which it is right are added."""
-    some_right = np.asarray(b.right.any(axis=1, keepdims=True))
-    some_wrong = np.asarray((~b.right).any(axis=1, keepdims=True))
-    alone = np.where(some_wrong & b.exclusive, 1 - joint.collides, 1.0)
-    if b.exclusive:
-        old = b.weights * ((1 - p) * alone + np.where(some_right, p * joint.differs, 0.0))
-        new = (b.weights * p)[~some_right[:, 0]]
-        add = b.right[~some_right[:, 0]]
-    else:
-        old, new, add = b.weights * (1 - p), b.weights * p, b.right
-    right = with_one_more(b.right, add)
-    grown = Belief(b.weights, right, (*b.sizes, 1), (*b.unit_of, len(b.sizes)), b.exclusive, b.log_evidence)
-    return _normalised(grown, np.vstack([old, new]))
-
-
-def with_one_more(right: np.ndarray, add: np.ndarray) -> np.ndarray:
-    """(H + A, U + 1) hypotheses with a unit more: those there are, where it is wrong, then `add`, (A, U), where not."""
-    H, U = right.shape
-    grown = np.zeros((H + len(add), U + 1), dtype=bool)
-    grown[:H, :U], grown[H:, :U], grown[H:, U] = right, add, True
-    return grown
-
-
-def share_of_wrong(right: np.ndarray, sizes: Sequence[int], unit: int) -> FloatArray:
-    """(H,) of the wrong answers so far, the share that is in `unit`."""
-    wrong = (~right) @ np.array(sizes, dtype=float)
-    return np.asarray(np.divide(sizes[unit], wrong, out=np.zeros_like(wrong), where=wrong > 0), dtype=float)
-
-
-def _normalised(b: Belief, weights: FloatArray) -> Belief:
-    total = float(weights.sum())
-    return Belief(weights / total, b.right, b.sizes, b.unit_of, b.exclusive, b.log_evidence + float(np.log(total)))

@@ -7,6 +7,7 @@ is left once that is taken away. The moments move with every query, slowly, and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,22 +34,27 @@ class Moments:
 
     def scale(self, surface: int) -> FloatArray:
         """(F,) what to multiply with: each block, `surface` features and then the embedding, comes to length 1."""
-        F = len(self.mean)
-        prior = np.where(np.arange(F) < surface, H.prior_surface_sd, H.prior_embedding_sd)
-        sd = np.sqrt((H.moments_prior * prior**2 + self.square) / (H.moments_prior + self.n))
-        size = np.where(np.arange(F) < surface, surface, F - surface)
-        return np.asarray(1.0 / (np.maximum(sd, H.lowest_sd) * np.sqrt(size)), dtype=float)
+        prior, root = _blocks(len(self.mean), surface)
+        sd = np.sqrt((prior + self.square) / (H.moments_prior + self.n))
+        return np.asarray(1.0 / (np.maximum(sd, H.lowest_sd) * root), dtype=float)
 
-    def standardised(self, raw: FloatArray, surface: int) -> FloatArray:
-        """(F,) the features, centred and scaled; zeros before the first query.
+    def standardised(self, raw: FloatArray, surface: int, scale: FloatArray) -> FloatArray:
+        """(F,) the features, centred and scaled, as `scale` has it; zeros before the first query.
 
         >>> moments = Moments()
         >>> for value in (0.0, 1.0): moments.learn(np.array([value, 1.0]))
-        >>> moments.standardised(np.array([1.0, 1.0]), 1).round(2).tolist()
+        >>> moments.standardised(np.array([1.0, 1.0]), 1, moments.scale(1)).round(2).tolist()
         [1.84, 0.0]
         """
         if not self.n or len(raw) != len(self.mean):
             return np.zeros(len(raw))
-        size = np.where(np.arange(len(raw)) < surface, surface, len(raw) - surface)
-        limit = H.furthest_sd / np.sqrt(size)
-        return np.minimum(np.maximum((raw - self.mean) * self.scale(surface), -limit), limit)
+        limit = H.furthest_sd / _blocks(len(raw), surface)[1]
+        return np.minimum(np.maximum((raw - self.mean) * scale, -limit), limit)
+
+
+@lru_cache(maxsize=16)
+def _blocks(F: int, surface: int) -> tuple[FloatArray, FloatArray]:
+    """(F,) the prior's sum of squares of each feature, and (F,) the root of how many are in its block."""
+    is_surface = np.arange(F) < surface
+    prior = np.where(is_surface, H.prior_surface_sd, H.prior_embedding_sd)
+    return H.moments_prior * prior**2, np.sqrt(np.where(is_surface, surface, F - surface))

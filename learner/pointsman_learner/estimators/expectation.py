@@ -16,15 +16,16 @@ class Expectation:
     """What is expected of every model on one query; arrays are (M,), but for its embedding and its features.
 
     embedding: its leading dimensions, without the surface features, which x has too, standardised; clusters:
-    (CLUSTERS,) how much the query is of each cluster of the traffic; quality: P(right), and sd, its standard error;
-    mean, var: of the ability behind it; share: of its precision that the taxonomy brought; taxonomy, learned: the two
-    opinions, mean and variance of the ability.
+    (CLUSTERS,) how much the query is of each cluster of the traffic; ability: the probit of quality, P(right): the mean
+    ability, drawn in by what is not known of it; sd: the standard error of quality; mean, var: of the ability; share:
+    of its precision that the taxonomy brought; taxonomy, learned: the two opinions, mean and variance of the ability.
     """
 
     place: Place
     embedding: FloatArray
     x: FloatArray
     clusters: FloatArray
+    ability: FloatArray
     quality: FloatArray
     sd: FloatArray
     cost: FloatArray
@@ -35,11 +36,8 @@ class Expectation:
     taxonomy: tuple[FloatArray, FloatArray]
     learned: tuple[FloatArray, FloatArray]
 
-    @property
-    def ability(self) -> FloatArray:
-        """(M,) the probit of quality: the mean ability, drawn in by what is not known of it."""
-        return ability_of(self.mean, self.var)
-
     def optimistic_ability(self, optimism: float) -> FloatArray:
-        """(M,) the same, with the mean raised by so many of its standard deviations: an upper confidence bound."""
+        """(M,) ability with the mean raised by so many of its standard deviations: an upper confidence bound."""
+        if not optimism:
+            return self.ability
         return ability_of(self.mean + optimism * np.sqrt(self.var), self.var)

@@ -7,12 +7,12 @@ decided. They differ in what stands behind it: estimators that go on learning, o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from pointsman_learner.ability import quality_of
+from pointsman_learner.ability import ability_of, quality_at
 from pointsman_learner.context.clusters import CLUSTERS, TrafficClusters
 from pointsman_learner.context.standardise import Moments
 from pointsman_learner.estimators.expectation import Expectation
@@ -57,14 +57,16 @@ class Forecast:
     clusters: TrafficClusters
     doubt: FloatArray
     prices: PriceList
+    _scales: dict[int, FloatArray] = field(default_factory=dict)
 
     def expect(self, context: Context) -> Expectation:
         """What every model, enabled or not, would do on this query."""
         parts, M = self.parts, len(self.prices.fixed)
         place = self.taxonomy.place(context) if parts.taxonomy else ROOT_PLACE
-        raw = features(context)
-        clusters = self._memberships(raw, len(context.surface))
-        x = self._x(raw, len(context.surface), clusters)
+        raw, surface = features(context), len(context.surface)
+        scale = self._scale(surface)
+        clusters = self._memberships(raw, scale)
+        x = self._x(raw, surface, scale, clusters)
         mean_t, var_t, ratios = self.nodes.opinion(place)
         overall, overall_var = self.nodes.overall()
         residual, var_l = self.router.predict(x) if parts.learned else (np.zeros(M), np.full(M, UNTAUGHT))
@@ -73,21 +75,26 @@ class Forecast:
             mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self.doubt)
         else:
             mean, var, share = mean_l, var_l, np.zeros(M)
-        quality, sd = quality_of(mean, var)
+        ability = ability_of(mean, var)
         cost, latency = self.prices.cost(context.input_tokens) * ratios[0], H.typical_latency_ms * ratios[1]
         return Expectation(
-            place, raw[len(context.surface) :], x, clusters, quality, sd, cost, latency, share, mean, var,
+            place, raw[surface:], x, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
             (mean_t, var_t), (mean_l, var_l),
         )  # fmt: skip
 
-    def _memberships(self, raw: FloatArray, surface: int) -> FloatArray:
+    def _scale(self, surface: int) -> FloatArray:
+        if surface not in self._scales:
+            self._scales[surface] = scale_of(self.moments, surface, self.parts)
+        return self._scales[surface]
+
+    def _memberships(self, raw: FloatArray, scale: FloatArray) -> FloatArray:
         if not self.parts.clusters or len(raw) != len(self.moments.mean):
             return np.zeros(CLUSTERS)
-        return self.clusters.memberships(raw, scale_of(self.moments, surface, self.parts))
+        return self.clusters.memberships(raw, scale)
 
-    def _x(self, raw: FloatArray, surface: int, clusters: FloatArray) -> FloatArray:
+    def _x(self, raw: FloatArray, surface: int, scale: FloatArray, clusters: FloatArray) -> FloatArray:
         """What the learned router reads: a constant, how much the query is of each cluster, and its features."""
-        x = self.moments.standardised(raw, surface) if self.parts.standardisation else raw
+        x = self.moments.standardised(raw, surface, scale) if self.parts.standardisation else raw
         return np.concatenate([[CONSTANT], CLUSTER * clusters, LINEAR * x])
 
 

@@ -79,15 +79,14 @@ def bundles_of(
 
     clusters: (CLUSTERS,) how much the query is of each cluster of the traffic; asked: judges that have spoken of it.
     """
-    known = beliefs.judges
     scoring = [j for j in judges if j.name != AGREEMENT and j.name not in asked]
     free = [j.name for j in scoring if j.free]
-    paid = sorted((j for j in scoring if not j.free), key=lambda j: -known.separation([j.name]) / j.cost_usd)
+    paid = sorted((j for j in scoring if not j.free), key=lambda j: -beliefs.separation([j.name]) / j.cost_usd)
     strength = beliefs.odds.strength(clusters) if beliefs.parts.calibration else 1.0
-    seen = [n for n in free if n in known.names]
-    found = [JudgeBundle(tuple(free), strength * known.separation(seen), 0.0)]
+    seen = [n for n in free if n in beliefs.judges.names]
+    found = [JudgeBundle(tuple(free), strength * beliefs.separation(seen), 0.0)]
     for n in range(1, len(paid) + 1):
         names = [j.name for j in paid[:n]]
         cost = sum(j.cost_usd for j in paid[:n])
-        found.append(JudgeBundle(tuple(names), strength * known.separation([*seen, *names]), cost))
+        found.append(JudgeBundle(tuple(names), strength * beliefs.separation([*seen, *names]), cost))
     return tuple(found)

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pointsman_learner.belief.joint_model import Belief, JointModel
+from pointsman_learner.belief.joint_model import (
+    Belief,
+    JointModel,
+    agreement,
+    disagreement,
+    hypotheses,
+    likelihood,
+)
 from pointsman_learner.normal import WEIGHTS
 from pointsman_learner.planning.judge_bundles import NO_JUDGES, Bins, JudgeBundle, bins_of
 from pointsman_learner.planning.two_call_plans import NEVER, two_call_values
@@ -170,24 +177,16 @@ _Branch = tuple[FloatArray, np.ndarray, tuple[int, ...]]
 
 def _expand_exclusive(p: Prospect, belief: Belief) -> list[_Branch]:
     """Every way in which m's answer can agree: with each unit, or with none. W: (M, H', Z) each."""
-    b = np.broadcast_to(belief.weights, (len(p.cost), *belief.weights.shape))
-    joint, sizes, n = p.joint, belief.sizes, sum(belief.sizes)
-    r = p.right
+    joint, sizes, right = p.joint, belief.sizes, p.right[:, None, :]
     branches: list[_Branch] = []
     for k in range(len(sizes)):
-        W = b.copy()
-        for h in range(b.shape[1]):
-            wrong = n - (sizes[int(np.flatnonzero(belief.right[h])[0])] if belief.right[h].any() else 0)
-            W[:, h] *= r * (1 - joint.differs) if belief.right[h, k] else (1 - r) * joint.collides * sizes[k] / wrong
+        there, elsewhere = agreement(True, sizes, k)
+        W = belief.weights * likelihood(right, there * (1 - joint.differs), elsewhere * joint.collides)
         branches.append((W, belief.right, tuple(s + (u == k) for u, s in enumerate(sizes))))
-    W = np.concatenate([b, b[:, :1] * r[:, None, :]], axis=1)
-    for h in range(b.shape[1]):
-        some = belief.right[h].any()
-        wrong = n - (sizes[int(np.flatnonzero(belief.right[h])[0])] if some else 0)
-        W[:, h] *= (1 - r) * (1 - joint.collides if wrong else 1.0) + (r * joint.differs if some else 0.0)
-    grown = np.zeros((b.shape[1] + 1, len(sizes) + 1), dtype=bool)
-    grown[:-1, :-1], grown[-1, -1] = belief.right, True
-    branches.append((W, grown, (*sizes, 1)))
+    some_right, some_wrong = disagreement(len(sizes))
+    others = belief.weights * likelihood(right, some_right * joint.differs, 1 - some_wrong * joint.collides)
+    W = np.concatenate([others, belief.weights[:1] * right], axis=1)
+    branches.append((W, hypotheses(True, len(sizes) + 1), (*sizes, 1)))
     return branches
 
 

@@ -20,7 +20,7 @@ def test_what_all_queries_share_is_taken_away_and_what_differs_comes_to_length_o
     rng = np.random.default_rng(0)
     rows = 0.8 + rng.normal(0, 1, (2000, 10)) * np.array([0.2] * 4 + [0.03] * 6)
     m = moments_of(rows)
-    x = np.array([m.standardised(r, 4) for r in rows])
+    x = np.array([m.standardised(r, 4, m.scale(4)) for r in rows])
     assert x.mean(axis=0) == pytest.approx(np.zeros(10), abs=0.02)
     assert (x[:, :4] ** 2).sum(axis=1).mean() == pytest.approx(1.0, rel=0.1)
     assert (x[:, 4:] ** 2).sum(axis=1).mean() == pytest.approx(1.0, rel=0.1)
@@ -29,9 +29,9 @@ def test_what_all_queries_share_is_taken_away_and_what_differs_comes_to_length_o
 def test_a_feature_counts_no_further_than_its_bound_and_an_unknown_size_for_nothing():
     """One odd query must not decide; another embedder's numbers start anew."""
     m = moments_of(np.random.default_rng(1).normal(0, 0.2, (200, 6)))
-    assert np.abs(m.standardised(np.full(6, 1e6), 2)).max() == pytest.approx(H.furthest_sd / np.sqrt(2))
-    assert Moments().standardised(np.ones(6), 2).tolist() == [0.0] * 6
-    assert m.standardised(np.ones(9), 2).tolist() == [0.0] * 9
+    assert np.abs(m.standardised(np.full(6, 1e6), 2, m.scale(2))).max() == pytest.approx(H.furthest_sd / np.sqrt(2))
+    assert Moments().standardised(np.ones(6), 2, np.ones(6)).tolist() == [0.0] * 6
+    assert m.standardised(np.ones(9), 2, np.ones(9)).tolist() == [0.0] * 9
     m.learn(np.ones(9))
     assert (m.n, len(m.mean)) == (1.0, 9)
 
