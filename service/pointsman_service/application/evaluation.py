@@ -24,14 +24,14 @@ def evaluated(asked: SavingsAsked, log: Reads) -> Savings: ...
 
 
 def evaluated(asked: WhatIfAsked | SavingsAsked, log: Reads) -> WhatIf | Savings:
-    """Reads the whole log and asks the policy again at every choice: seconds to minutes of a processor.
+    """Reads the whole log, and asks the policy again at every choice of a sample: seconds to minutes of a processor.
 
     Raises UnusableSnapshot, LogUnavailable.
     """
     target = target_of(asked.other)
     told = told_episodes(events_of(log), asked.query.episodes)
     if isinstance(asked, WhatIfAsked):
-        return what_if(told, target, asked.query)
+        return what_if(told.sample, target, asked.query)
     return savings(told, target, asked.name, asked.query)
 
 

@@ -8,18 +8,18 @@ both cancels out.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Iterator
 
 from pointsman_learner.evaluation.estimate import Always, Comparison, Interval, compare
-from pointsman_learner.evaluation.table import Told
 from pointsman_learner.evaluation.target import Logged, Target
 
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.one_at_a_time import OneAtATime
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.tenants import DEFAULT_TENANT, TenantBook
-from pointsman_service.application.told_episodes import NOTHING
+from pointsman_service.application.told_episodes import NOTHING, Selection, key_of
 from pointsman_service.application.what_if import ALWAYS, SNAPSHOT
 from pointsman_service.domain.near_miss import nearest
 from pointsman_service.domain.operations import Bounds, Saved, Savings, SavingsQuery
@@ -71,37 +71,36 @@ class SavingsEstimator:
         return SavingsAsked(query, OneModel(model), f"always {model}")
 
 
-def savings(told: Sequence[Told], other: Target | Always, name: str, query: SavingsQuery) -> Savings:
+def savings(told: Selection, other: Target | Always, name: str, query: SavingsQuery) -> Savings:
     """What these episodes saved, in all and by group. name: of the other policy, in words."""
     of_all = (("", told), *_grouped(told, query.group))
     total, *groups = (saved(key, of, other, name, query.confidence) for key, of in of_all)
     return Savings(name, total, tuple(groups))
 
 
-def _grouped(told: Sequence[Told], group: str) -> Sequence[tuple[str, Sequence[Told]]]:
+def _grouped(told: Selection, group: str) -> Iterator[tuple[str, Selection]]:
     """By tenant or by leaf of the taxonomy, the largest first."""
     if group == "none":
-        return ()
-    by_key: dict[str, list[Told]] = defaultdict(list)
-    for t in told:
-        path = t.episode.decision.node_path
-        by_key[t.episode.tenant if group == "tenant" else path[-1] if path else ""].append(t)
-    return sorted(by_key.items(), key=lambda item: -len(item[1]))[:MOST_GROUPS]
+        return
+    for key, _ in Counter(key_of(o.tenant, o.leaf, group) for o in told.all).most_common(MOST_GROUPS):
+        yield key, told.of(key, group)
 
 
-def saved(key: str, told: Sequence[Told], other: Target | Always, name: str, confidence: float) -> Saved:
-    """What these episodes saved against the other policy."""
-    spent = sum(t.spent_usd for t in told)
-    if not told:
-        return Saved(key, 0, 0, 0.0, None, None, None, None, None, 0.0, NOTHING, f"nothing to tell of: {NOTHING}")
-    found = compare(told, Logged(), other, confidence=confidence)
-    n = len(told)
+def saved(key: str, told: Selection, other: Target | Always, name: str, confidence: float) -> Saved:
+    """What these episodes saved against the other policy: the mean of the sample, times all."""
+    n, rated = len(told.all), sum(o.rated for o in told.all)
+    spent = math.fsum(o.cost_usd for o in told.all)
+    if not told.sample:
+        why = f"none of its {n:,} episodes is in the sample" if n else NOTHING
+        nothing = f"nothing to tell of: {why}"
+        return Saved(key, n, rated, spent, None, None, None, None, None, 0.0, why, nothing)
+    found = compare(told.sample, Logged(), other, confidence=confidence)
     gain = None if found.quality is None else _bounds(found.quality)
     saving = None if found.cost_usd is None else _bounds(found.cost_usd, -n)
     return Saved(
         key=key,
         episodes=n,
-        rated=found.policy.rated,
+        rated=rated,
         spent_usd=spent,
         quality=None if found.policy.quality is None else _bounds(found.policy.quality),
         other_quality=None if found.other.quality is None else _bounds(found.other.quality),
@@ -119,6 +118,8 @@ def sentence(  # noqa: PLR0917 - the parts of one sentence, in their order
 ) -> str:
     """The same in words."""
     queries = f"{n:,} quer{'y' if n == 1 else 'ies'} cost {_dollars(spent)}"
+    if found.policy.n < n:
+        queries += f" ({found.policy.n:,} of them, drawn evenly, stand for all)"
     if saving is None:
         return f"{queries}; what {name} would have cost cannot be told: {found.other.why}."
     whole = spent + saving.mean

@@ -42,7 +42,8 @@ def savings(
 ) -> None:
     """Tell what was spent and how good it was, against what another policy would have cost and been.
 
-    Of the episodes that are selected, the newest 10,000 count. A routed query that nobody reported costs as expected.
+    Every episode that is selected counts; of more than 3,000, an even sample stands for all where the other policy
+    is valued. A routed query that nobody reported costs as expected.
     """
     from pointsman import v1
 

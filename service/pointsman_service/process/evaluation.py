@@ -24,7 +24,7 @@ from pointsman_service.process.evaluation_frames import Failed, Question, Reply,
 from pointsman_service.process.opening import opened
 
 MOST_MB = 1_024
-"""Of memory: several times what MOST_EPISODES cascades need."""
+"""Of memory: some 100 for the episodes that are kept, the rest for outlines of a few million others."""
 
 
 def reply_to(question: Question) -> Reply:

@@ -1,6 +1,6 @@
 """Evaluates policies in a process of their own, started for each question, which stands back for everything else.
 
-One over ten thousand cascades computes for a minute. In a thread of a process that serves, requests would wait for the
+One computes for seconds to a minute. In a thread of a process that serves, requests would wait for the
 interpreter at each of their steps; in another process, of low priority, they have the processors that it leaves.
 """
 

@@ -12,6 +12,7 @@ from pointsman_learner.evaluation.target import Logged
 from pointsman_service.application.savings import SavingsEstimator, saved, sentence
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.tenants import TenantBook
+from pointsman_service.application.told_episodes import Outline, Selection, leaf_of
 from pointsman_service.domain import TenantConfig
 from pointsman_service.domain.operations import Bounds, EpisodeQuery, SavingsQuery
 from pointsman_service.domain.requests import GivenFeedback
@@ -31,13 +32,19 @@ def told():
     for k in range(1000):
         model = "large" if rng.random() < 0.75 else "small"
         found.append(Told(episode(k, model, {"small": 0.25, "large": 0.75}), float(rng.random() < QUALITY[model])))
-    return found
+    return selection_of(found)
+
+
+def selection_of(told):
+    """All of them, which are few enough to be the sample, too."""
+    of = [Outline(t.episode.tenant, leaf_of(t.episode), t.spent_usd, t.reward is not None) for t in told]
+    return Selection(of, told)
 
 
 def test_what_was_saved_is_told_with_its_interval_and_in_words(told):
     """Against the large model alone: a quarter of the calls at a tenth of its price, at the quality that they lost."""
     found = saved("", told, Always("large"), "always large", 0.95)
-    spent = sum(t.episode.cost_usd for t in told)
+    spent = sum(t.episode.cost_usd for t in told.sample)
     assert found.spent_usd == pytest.approx(spent)
     assert found.saved_usd.low <= 1000 * COST["large"] - spent <= found.saved_usd.high
     assert found.quality_gain.low <= 0.7 - 0.8 <= found.quality_gain.high
@@ -58,7 +65,7 @@ def test_what_was_dearer_is_said_to_be_lost(told):
 
 def test_a_loss_that_may_be_a_gain_is_told_with_the_signs_of_a_loss(told):
     """Its interval is one of losses, as its mean is: below zero is what may have been saved."""
-    found = compare(told, Logged(), Always("small"))
+    found = compare(told.sample, Logged(), Always("small"))
     words = sentence(1000, 7.0, "always small", Bounds(-0.5, -2.0, 1.0), None, found)
     assert "always small would have cost $6.50: $0.5 lost (8%; from -$1.00 to $2.00)" in words
     words = sentence(1000, 7.0, "always small", Bounds(0.5, -1.0, 2.0), None, found)
@@ -67,7 +74,7 @@ def test_a_loss_that_may_be_a_gain_is_told_with_the_signs_of_a_loss(told):
 
 def test_without_feedback_money_is_told_and_quality_is_not(told):
     """And it is said why."""
-    found = saved("", [Told(t.episode) for t in told], Always("large"), "always large", 0.95)
+    found = saved("", selection_of([Told(t.episode) for t in told.sample]), Always("large"), "always large", 0.95)
     assert found.saved_usd is not None
     assert (found.quality, found.other_quality, found.quality_gain) == (None, None, None)
     assert "cannot be told: too little feedback" in found.summary

@@ -10,10 +10,11 @@ from pointsman_learner.evaluation.table import Told
 from pointsman_learner.evaluation.target import Deciding
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, OutcomeReported
 from pointsman_learner.types import Context, Decision, ModelPrediction, Step
+from pointsman_service.application.savings import savings
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.told_episodes import events_of, told_episodes
 from pointsman_service.application.what_if import WhatIfEstimator, what_if
-from pointsman_service.domain.operations import EpisodeQuery, WhatIfQuery
+from pointsman_service.domain.operations import EpisodeQuery, SavingsQuery, WhatIfQuery
 from pointsman_service.domain.requests import GivenFeedback
 from pointsman_service.errors import InvalidRequest, OverLimit, UnknownModel, UnknownSnapshot, UnusableSnapshot
 from pointsman_service.ports import Logged, NoObserver, OfSnapshot
@@ -57,7 +58,7 @@ def by_name(result):
 
 def test_the_estimate_finds_what_one_model_alone_is_worth(log):
     """Always the small model is worth 0.4 at 0.001 dollars; the seed is fixed, and every interval holds the truth."""
-    found = what_if(told_episodes(log, EpisodeQuery()), Always("small"), WhatIfQuery())
+    found = what_if(told_episodes(log, EpisodeQuery()).sample, Always("small"), WhatIfQuery())
     assert (found.episodes, found.rated, found.support, found.why) == (1000, 1000, 1.0, "")
     assert found.effective_episodes == pytest.approx(250, rel=0.2)
     named = by_name(found)
@@ -71,7 +72,7 @@ def test_the_estimate_finds_what_one_model_alone_is_worth(log):
 
 def test_a_policy_that_never_did_what_was_logged_has_no_estimate(log):
     """Nothing is invented where the log says nothing, and it is said why."""
-    told = [t for t in told_episodes(log, EpisodeQuery()) if t.episode.decision.model == "large"]
+    told = [t for t in told_episodes(log, EpisodeQuery()).sample if t.episode.decision.model == "large"]
     told = [replace_chances(t, {"small": 0.0, "large": 1.0}) for t in told]
     found = what_if(told, Always("small"), WhatIfQuery())
     assert {e.estimator for e in found.estimates} == {"logged"}
@@ -86,26 +87,19 @@ def replace_chances(told, propensities):
 
 def test_only_the_selected_episodes_count(log):
     """By tenant, by time (the end is exclusive) and by whether anybody said anything."""
-    assert len(told_episodes(log, EpisodeQuery(start=100.0, end=200.0))) == 100
-    assert told_episodes(log, EpisodeQuery(tenant="rival")) == []
+    assert len(told_episodes(log, EpisodeQuery(start=100.0, end=200.0)).sample) == 100
+    assert told_episodes(log, EpisodeQuery(tenant="rival")) == ([], [])
     unsaid = [e for e in log if isinstance(e.event, EpisodeRecorded)]
-    assert (
-        len(
-            told_episodes(
-                [*log, Logged(9_000, episode(9_000, "large", {"small": 0.5, "large": 0.5}))],
-                EpisodeQuery(has_feedback=False),
-            )
-        )
-        == 1
-    )
-    assert told_episodes(unsaid, EpisodeQuery(has_feedback=True)) == []
+    silent = Logged(9_000, episode(9_000, "large", {"small": 0.5, "large": 0.5}))
+    assert len(told_episodes([*log, silent], EpisodeQuery(has_feedback=False)).sample) == 1
+    assert told_episodes(unsaid, EpisodeQuery(has_feedback=True)) == ([], [])
 
 
 def test_a_word_about_another_step_says_nothing_of_the_answer(log):
     """It was the answer that the policy chose."""
     answered, said = log[0], log[1]
     other = replace(said.event, model="somebody else")
-    (told,) = told_episodes([answered, Logged(2, other, answered.event)], EpisodeQuery())
+    (told,) = told_episodes([answered, Logged(2, other, answered.event)], EpisodeQuery()).sample
     assert told.reward is None
 
 
@@ -113,9 +107,9 @@ def test_a_routed_query_costs_what_its_caller_told():
     """And where nobody told, what was expected."""
     routed = replace(episode(1, "large", {"small": 0.5, "large": 0.5}), steps=(), answer=None)
     outcome = OutcomeReported("e1", "acme", 2.0, "large", cost_usd=0.5)
-    (told,) = told_episodes([Logged(1, routed), Logged(2, outcome, routed)], EpisodeQuery())
+    (told,) = told_episodes([Logged(1, routed), Logged(2, outcome, routed)], EpisodeQuery()).sample
     assert told.spent_usd == 0.5
-    (told,) = told_episodes([Logged(1, routed)], EpisodeQuery())
+    (told,) = told_episodes([Logged(1, routed)], EpisodeQuery()).sample
     assert told.spent_usd == COST["large"]
 
 
@@ -146,7 +140,7 @@ async def test_it_is_estimated_from_the_log(build, ask):
     assert by_name(await estimated(h, WhatIfQuery(policy="snapshot:0"))) == now
     other = by_name(await estimated(h, WhatIfQuery(cost_weight=0.0)))
     assert other["utility", "logged"].mean == pytest.approx(other["quality", "logged"].mean)
-    told = told_episodes(events_of(h.storage.log), EpisodeQuery())
+    told = told_episodes(events_of(h.storage.log), EpisodeQuery()).sample
     same = by_name(what_if(told, Deciding(h.policy), WhatIfQuery()))
     assert same["quality", "dr"].mean == pytest.approx(same["quality", "logged"].mean) == pytest.approx(0.5, abs=0.1)
     h.policy.refuses = "models"
@@ -210,12 +204,51 @@ def test_of_one_authors_words_the_last_counts(log):
     up = replace(said.event, value=1.0)
     down = replace(said.event, value=0.0, said=1, replaces=1.0)
     words = [Logged(2, up, answered.event), Logged(3, down, answered.event)]
-    (told,) = told_episodes([answered, *words], EpisodeQuery())
+    (told,) = told_episodes([answered, *words], EpisodeQuery()).sample
     assert told.reward == 0.0
 
 
-def test_memory_holds_the_newest_episodes_only(log, monkeypatch):
-    """However long the log is."""
-    monkeypatch.setattr("pointsman_service.application.told_episodes.MOST_EPISODES", 10)
-    rewarded = told_episodes(log, EpisodeQuery())
-    assert [r.episode.episode_id for r in rewarded] == [f"e{k}" for k in range(990, 1000)]
+@pytest.fixture
+def small_samples(monkeypatch):
+    """Of 100 episodes, from among 400."""
+    monkeypatch.setattr("pointsman_service.application.told_episodes.SAMPLED", 100)
+    monkeypatch.setattr("pointsman_service.application.told_episodes.KEPT", 400)
+
+
+@pytest.mark.usefixtures("small_samples")
+def test_a_sample_is_of_the_whole_period_and_what_was_spent_is_exact(log):
+    """However long the log is; twice the same, and with the words on each."""
+    found = told_episodes(log, EpisodeQuery())
+    assert len(found.all) == 1000
+    assert [t.episode.episode_id for t in found.sample] == sorted(
+        (t.episode.episode_id for t in found.sample), key=lambda about: int(about[1:])
+    )
+    places = [int(t.episode.episode_id[1:]) for t in found.sample]
+    assert len(places) == 100
+    assert all(10 <= sum(lo <= n < lo + 250 for n in places) <= 40 for lo in range(0, 1000, 250))
+    assert [t.reward for t in found.sample] == [t.reward for t in told_episodes(log, EpisodeQuery()).sample]
+    assert sum(o.cost_usd for o in found.all) == pytest.approx(
+        sum(row.event.cost_usd for row in log if isinstance(row.event, EpisodeRecorded))
+    )
+
+
+@pytest.mark.usefixtures("small_samples")
+def test_a_sample_of_rated_episodes_is_of_all_that_are_rated(log):
+    """Which becomes known after they were decided."""
+    log = [row for row in log if isinstance(row.event, EpisodeRecorded) or row.position % 10 == 0]
+    found = told_episodes(log, EpisodeQuery(has_feedback=True))
+    assert 60 < len(found.sample) <= 100  # of the 80 that are to be expected among those that are kept
+    assert all(t.reward is not None for t in found.sample)
+    assert all(o.rated for o in found.all)
+    assert len(found.all) == sum(o.rated for o in told_episodes(log, EpisodeQuery()).all) == 200
+
+
+@pytest.mark.usefixtures("small_samples")
+def test_savings_of_a_sample_are_those_of_all(log):
+    """Within the interval of what all of them say, and it says that it is a sample."""
+    of_sample = savings(told_episodes(log, EpisodeQuery()), Always("large"), "always large", SavingsQuery()).total
+    assert "1,000 queries cost" in of_sample.summary
+    assert "(100 of them, drawn evenly, stand for all)" in of_sample.summary
+    spent = sum(row.event.cost_usd for row in log if isinstance(row.event, EpisodeRecorded))
+    assert of_sample.spent_usd == pytest.approx(spent)
+    assert of_sample.saved_usd.low <= 1000 * COST["large"] - spent <= of_sample.saved_usd.high

@@ -4036,7 +4036,7 @@ type WhatIfRequest struct {
 	//	*WhatIfRequest_CostWeight
 	//	*WhatIfRequest_Policy
 	Change isWhatIfRequest_Change `protobuf_oneof:"change"`
-	// Which episodes to look at. Absent: the newest 10,000 that have propensities.
+	// Which episodes to look at. Absent: all that have propensities. Of more than 3,000 an even sample is valued.
 	Filter *EpisodeFilter `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Confidence of the intervals, in (0, 1). Absent: 0.95.
 	Confidence *float64 `protobuf:"fixed64,4,opt,name=confidence,proto3,oneof" json:"confidence,omitempty"`
@@ -4236,7 +4236,8 @@ type GetSavingsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Against whom: a model alone, or "snapshot:VERSION". Absent: the baseline of the filter's tenant, else of "default".
 	Against *string `protobuf:"bytes,1,opt,name=against,proto3,oneof" json:"against,omitempty"`
-	// Which episodes to look at. Absent: the newest 10,000 that have propensities.
+	// Which episodes to look at. Absent: all that have propensities. All are counted; of more than 3,000, an even sample
+	// stands for all where the other policy is valued.
 	Filter *EpisodeFilter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	// What to group them by: tenant or node. Unspecified: nothing.
 	Group StatsGroup `protobuf:"varint,3,opt,name=group,proto3,enum=pointsman.v1.StatsGroup" json:"group,omitempty"`

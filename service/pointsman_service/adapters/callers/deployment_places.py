@@ -118,8 +118,10 @@ class Place:
 
     def chance(self, now: float) -> float:
         """P(a call that began now would succeed), 0 while it is left alone or full."""
-        by_state = {"closed": self.record.rate.at(now), "half_open": MAY_ANSWER, "open": 0.0}
-        return by_state[self.record.breaker.state(now)] if self.has_room(now) else 0.0
+        state = self.record.breaker.state(now)
+        if state == "open" or not self.has_room(now):
+            return 0.0
+        return MAY_ANSWER if state == "half_open" else self.record.rate.at(now)
 
     def rank(self, now: float) -> tuple[float, int]:
         """Smallest for the best: by availability times the free share of its limits, then by requests in this minute.
@@ -138,6 +140,7 @@ class Places:
         """rng: uniform in [0, 1), for the jitter of breakers."""
         self._rng, self._changed = rng, changed
         self._records: dict[tuple[str | None, ...], DeploymentRecord] = {}
+        self._places: dict[str, tuple[ModelConfig, list[Place]]] = {}  # of each model, as it is in force
 
     def availability(self, model: ModelConfig, now: float) -> dict[str, float]:
         """P(a call succeeds now) by the deployment's name."""
@@ -152,10 +155,10 @@ class Places:
         places = self._of(model, now)
         paces = [place.record.pace for place in places]
         return ModelReach(
-            chance=1.0 - math.prod(1.0 - place.chance(now) for place in places),
+            chance=1.0 - math.prod([1.0 - place.chance(now) for place in places]),
             answer_ms=_mean([pace.answer.at(now) for pace in paces]),
             failure_ms=_mean([pace.failure.at(now) for pace in paces]),
-            at_least_ms=max(pace.cut_off.at(now) or 0.0 for pace in paces),
+            at_least_ms=max([pace.cut_off.at(now) or 0.0 for pace in paces]),
         )
 
     def blame(self, model: ModelConfig, deployment: str | None, kind: str, now: float) -> None:
@@ -190,8 +193,12 @@ class Places:
         tried.sort(key=lambda each: (each[1] == "closed", each[0].rank(now)))
         return [place for place, _ in tried]
 
-    def _of(self, model: ModelConfig, now: float) -> list[Place]:
-        return [self._place(model, deployment, now) for deployment in model.deployments or (SINGLE,)]
+    def _of(self, model: ModelConfig, now: float) -> Sequence[Place]:
+        found = self._places.get(model.name)
+        if found is None or found[0] is not model:
+            found = (model, [self._place(model, deployment, now) for deployment in model.deployments or (SINGLE,)])
+            self._places[model.name] = found
+        return found[1]
 
     def _place(self, model: ModelConfig, deployment: Deployment, now: float) -> Place:
         here = as_called_at(model, deployment)
@@ -200,6 +207,7 @@ class Places:
         if record is None:
             # Changes of the configuration leave records behind.
             self._records = {k: r for k, r in self._records.items() if now - r.used_at < FORGOTTEN_S}
+            self._places.clear()
             breaker = Breaker(self._rng, partial(self._changed, model.name, deployment.name or None))
             record = self._records[key] = DeploymentRecord(breaker, used_at=now)
         return Place(deployment, here, record)

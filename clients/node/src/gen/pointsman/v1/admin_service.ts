@@ -789,7 +789,7 @@ export interface WhatIfRequest {
     /** Another policy: "current", "always:MODEL" (that model and nothing else), or "snapshot:VERSION". */
     { $case: "policy"; value: string }
     | undefined;
-  /** Which episodes to look at. Absent: the newest 10,000 that have propensities. */
+  /** Which episodes to look at. Absent: all that have propensities. Of more than 3,000 an even sample is valued. */
   filter:
     | EpisodeFilter
     | undefined;
@@ -831,7 +831,10 @@ export interface GetSavingsRequest {
   against?:
     | string
     | undefined;
-  /** Which episodes to look at. Absent: the newest 10,000 that have propensities. */
+  /**
+   * Which episodes to look at. Absent: all that have propensities. All are counted; of more than 3,000, an even sample
+   * stands for all where the other policy is valued.
+   */
   filter:
     | EpisodeFilter
     | undefined;
