@@ -45,7 +45,8 @@ def evaluate(
 ) -> None:
     """Estimate from logged propensities what another lambda or policy would have brought.
 
-    Of more than 3,000 selected episodes an even sample is valued. A routed query that nobody reported costs as expected.
+    Of more than 3,000 selected episodes an even sample is valued. A routed query that nobody reported costs as
+    expected.
     """
     if cost_weight is not None and policy is not None:
         raise Misuse("give one of --cost-weight and --policy")
