@@ -130,11 +130,6 @@ def evidence_gradients(joint: JointModel, ability: FloatArray, belief: Belief) -
     return gradient, slope**2 * (score * u).sum(axis=1) + gradient**2
 
 
-def prior_belief(*, exclusive: bool) -> Belief:
-    """Before any answer: one hypothesis, the difficulty unknown."""
-    return Belief(WEIGHTS[None, :].copy(), np.zeros((1, 0), dtype=bool), (), (), exclusive)
-
-
 def believe(joint: JointModel, right_given_z: FloatArray, keys: Sequence[str | None]) -> Belief:
     """The belief after answers with these keys; right_given_z: (answers, Z), from `right_at`.
 

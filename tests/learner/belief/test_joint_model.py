@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_learner.belief.joint_model import JointModel, believe, evidence_gradients, prior_belief
+from pointsman_learner.belief.joint_model import JointModel, believe, evidence_gradients
 from pointsman_learner.normal import WEIGHTS, quantile
 
 QUALITY = st.floats(0.05, 0.97)
@@ -120,7 +120,7 @@ def test_a_belief_can_be_moved_to_a_recalibrated_probability(quality):
 
 def test_nothing_is_believed_of_answers_before_there_are_any():
     """One hypothesis, the difficulty as it is before."""
-    b = prior_belief(exclusive=True)
+    b = believe(JointModel(), np.zeros((0, len(WEIGHTS))), [])
     assert b.weights.sum() == pytest.approx(1.0)
     assert b.sizes == ()
 
