@@ -172,6 +172,11 @@ class Hyperparameters:
     # Planning
     switch_cost: float = _set(0.02, "utility by which another model must beat the session's", "by hand")
     failed_call: float = _set(0.02, "utility that a failed call costs, however quick: as a switch", "by hand")
+    shortlist: int = _set(
+        16,
+        "models that later calls of a plan are chosen from, so that its cost grows with the models and no faster",
+        "by hand",
+    )
     call_worth: float = _set(
         0.003, "utility that one more call must earn: it takes time, its worth is an estimate", "by hand"
     )

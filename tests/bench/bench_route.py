@@ -1,7 +1,7 @@
 """Speed of Route against an empty unary RPC on the same server, and how fast the service starts.
 
-Everything is a ratio within one run: the machine's own speed cancels. The server is a process of its own, and so is the
-learner beside it. The two kinds take turns in short blocks, in either order; each round has its own ratio, and the
+Everything is a ratio within one run: the machine's own speed cancels. The server is a process of its own on one core;
+its learner shares the other with who asks. The two kinds take turns in short blocks, in either order; each round has its own ratio, and the
 median of the rounds' ratios is the result, so that a burst of noise spoils the round that it meets and no other.
 
     python tests/bench/bench_route.py --out route-speed.json
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Self
 
 import grpc
+import psutil
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pointsman import v1
 from pointsman.v1 import router_service_pb2_grpc
@@ -31,6 +33,8 @@ from pointsman_service.replay.sources import open_table
 Call = Callable[[], Awaitable[object]]
 
 BLOCK = 100  # requests before the other kind has its turn
+MANY = (16, 64)
+"""Calls at a time, for throughput."""
 SERVE = (
     "import asyncio, sys\n"
     "from pointsman_service.process.compose import configure_logging, serve\n"
@@ -49,6 +53,7 @@ class Server:
         self._folder = folder
         self.address = ""
         self.start_s = 0.0
+        self.resident_mb: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         settings = parse(
@@ -69,11 +74,36 @@ class Server:
             status = stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=30).status
         assert status == health_pb2.HealthCheckResponse.SERVING
         self.start_s = time.perf_counter() - began
+        self._apart()
         return self
+
+    def _apart(self) -> None:
+        """The service has the first core, its learner and whoever asks the others."""
+        core, *others = sorted(os.sched_getaffinity(0))
+        if others:
+            os.sched_setaffinity(0, set(others))
+            _pin(self._process.pid, {core})
+            for child in psutil.Process(self._process.pid).children():
+                _pin(child.pid, set(others))
+
+    def measure_memory(self) -> None:
+        """Resident megabytes of the service and of its learner, now."""
+        service = psutil.Process(self._process.pid)
+        learners = [c for c in service.children() if "pointsman_service.process.learner" in c.cmdline()]
+        self.resident_mb = {
+            "worker": service.memory_info().rss / 2**20,
+            "learner": sum(c.memory_info().rss for c in learners) / 2**20,
+        }
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)
+
+
+def _pin(pid: int, cores: set[int]) -> None:
+    """With all threads that there are: a new one has its maker's cores."""
+    for thread in psutil.Process(pid).threads():
+        os.sched_setaffinity(thread.id, cores)
 
 
 async def latencies(call: Call, n: int) -> list[float]:
@@ -102,7 +132,7 @@ async def throughput(call: Call, concurrency: int, n: int) -> float:
 
 
 async def measure(address: str, rounds: int) -> dict[str, float]:
-    """Medians over rounds: latency at concurrency 1, throughput at 64, of both kinds; and of the rounds' ratios."""
+    """Medians over rounds: latency at 1, calls a second at 16 and 64, of both kinds; ratios: each round's own."""
     prompts = open_table("starter").prompts
     queries = [
         v1.RouteRequest(query=v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content=p)])) for p in prompts
@@ -121,30 +151,37 @@ async def measure(address: str, rounds: int) -> dict[str, float]:
 
         await _settled(router, queries[0])
         kinds: list[tuple[str, Call]] = [("empty", empty), ("route", route)]
-        one: dict[str, list[float]] = {"empty": [], "route": []}
-        many: dict[str, list[float]] = {"empty": [], "route": []}
+        found: dict[tuple[str, int], list[float]] = {}
         for i in range(rounds):
             for kind, call in kinds[:: 1 if i % 2 else -1]:
-                one[kind].append(statistics.median(await latencies(call, BLOCK)))
-            for kind, call in kinds[:: 1 if i % 2 else -1]:
-                many[kind].append(await throughput(call, 64, 5 * BLOCK))
+                found.setdefault((kind, 1), []).append(statistics.median(await latencies(call, BLOCK)))
+            for concurrency in MANY:
+                for kind, call in kinds[:: 1 if i % 2 else -1]:
+                    found.setdefault((kind, concurrency), []).append(await throughput(call, concurrency, 5 * BLOCK))
     return {
-        "empty_ms": statistics.median(one["empty"]),
-        "route_ms": statistics.median(one["route"]),
-        "median_ratio": median_ratio(one["route"], one["empty"]),
-        "empty_per_s": statistics.median(many["empty"]),
-        "route_per_s": statistics.median(many["route"]),
-        "throughput_ratio": median_ratio(many["route"], many["empty"]),
+        "empty_ms": statistics.median(found["empty", 1]),
+        "route_ms": statistics.median(found["route", 1]),
+        **spread("median_ratio", found["route", 1], found["empty", 1]),
+    } | {
+        name: value
+        for c in MANY
+        for name, value in {
+            f"empty_per_s_{c}": statistics.median(found["empty", c]),
+            f"route_per_s_{c}": statistics.median(found["route", c]),
+            **spread(f"throughput_ratio_{c}", found["route", c], found["empty", c]),
+        }.items()
     }
 
 
-def median_ratio(of: Sequence[float], to: Sequence[float]) -> float:
-    """Median of the rounds' own ratios.
+def spread(name: str, of: Sequence[float], to: Sequence[float]) -> dict[str, float]:
+    """Median of the rounds' own ratios, and between what the middle half of them lies.
 
-    >>> median_ratio([2.0, 9.0, 4.0], [1.0, 1.0, 2.0])
-    2.0
+    >>> spread("r", [2.0, 9.0, 4.0], [1.0, 1.0, 2.0])
+    {'r': 2.0, 'r_low': 2.0, 'r_high': 5.5}
     """
-    return statistics.median(a / b for a, b in zip(of, to, strict=True))
+    ratios = sorted(a / b for a, b in zip(of, to, strict=True))
+    low, _, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+    return {name: statistics.median(ratios), f"{name}_low": low, f"{name}_high": high}
 
 
 async def _settled(router: router_service_pb2_grpc.RouterServiceStub, request: v1.RouteRequest) -> None:
@@ -170,6 +207,8 @@ def run(rounds: int = 10) -> dict[str, float]:
         with Server(Path(folder)) as server:
             first_start_s = server.start_s
             found = asyncio.run(measure(server.address, rounds))
+            server.measure_memory()
+            found |= {f"{name}_mb": mb for name, mb in server.resident_mb.items()}
         with Server(Path(folder)) as server:
             start_s = server.start_s
     imports_s = import_s()
@@ -186,9 +225,9 @@ def table(found: dict[str, float]) -> str:
     """For people.
 
     >>> print(table({"median_ratio": 1.5}))
-    median_ratio          1.500
+    median_ratio                1.500
     """
-    return "\n".join(f"{name:<18} {value:>8.3f}" for name, value in found.items())
+    return "\n".join(f"{name:<24} {value:>8.3f}" for name, value in found.items())
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -9,7 +9,7 @@ is scored with three steps and every later one with two.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from pointsman_learner.belief.joint_model import (
 )
 from pointsman_learner.normal import WEIGHTS
 from pointsman_learner.planning.judge_bundles import NO_JUDGES, Bins, JudgeBundle, bins_of
-from pointsman_learner.planning.two_call_plans import NEVER, two_call_values
+from pointsman_learner.planning.two_call_plans import NEVER, shortlist, two_call_values
 from pointsman_learner.types import FloatArray
 
 _WORTH = 1e-9  # utility by which a longer plan must be better: rounding is not a reason to call
@@ -56,6 +56,16 @@ class Prospect:
         """What the bundles' scores may turn out as."""
         return bins_of(self.bundles)
 
+    def later(self) -> tuple[Prospect, np.ndarray, np.ndarray]:
+        """What later calls are chosen from, (L,) its rows here, and (M, L) bool, which of it may follow a call of m."""
+        rows = shortlist(self.right @ WEIGHTS, self.price, self.callable)
+        listed = self
+        if len(rows) < len(self.cost):
+            time = self.time[rows] if isinstance(self.time, np.ndarray) else self.time
+            right, cost, may = self.right[rows], self.cost[rows], self.callable[rows]
+            listed = replace(self, right=right, cost=cost, callable=may, time=time)
+        return listed, rows, listed.callable & (rows != np.arange(len(self.cost))[:, None])
+
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of the best plan that calls m first; (M,) index of the call that would follow, -1 for none."""
@@ -72,17 +82,18 @@ def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, Floa
 def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
     """(M,) utility of calling m next and then doing what is best, which may be one call more."""
     M = len(p.cost)
-    allowed = p.callable & ~np.eye(M, dtype=bool) & (p.further > 0)
+    later, _, may_follow = p.later()
+    allowed = may_follow & (p.further > 0)
     if belief.exclusive:
         value = np.zeros(M)
         for W, right, sizes in _expand_exclusive(p, belief):
-            value += _accept_or_call(p, W, right, sizes, allowed, exclusive=True)
+            value += _accept_or_call(later, W, right, sizes, allowed, exclusive=True)
     else:
         W, right = _expand_by_judges(p, belief)
         K = len(p.bins.wrong)
         sizes = (*belief.sizes, 1)
         value = p.bins.best(
-            _accept_or_call(p, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False).reshape(K, M).T,
+            _accept_or_call(later, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False).reshape(K, M).T,
             p.lam * np.ones(M),
         )
     return np.where(p.callable, value - p.price, NEVER)
@@ -156,19 +167,19 @@ def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of calling a, asking the best bundle, and calling another where that pays; (M,) which, or -1."""
     M, K = len(p.cost), len(p.bins.wrong)
     right = np.array([[False], [True]])
-    allowed = p.callable & ~np.eye(M, dtype=bool)
+    later, rows, allowed = p.later()
     W = np.stack([
         WEIGHTS * (1 - p.right) * p.bins.wrong[:, None, None], WEIGHTS * p.right * p.bins.good[:, None, None],
     ], axis=2).reshape(K * M, 2, -1)  # fmt: skip
-    accept, call = _accept(W, right), _call(p, W, right, (1,), exclusive=False)
+    accept, call = _accept(W, right), _call(later, W, right, (1,), exclusive=False)
     call = np.where(np.tile(allowed, (K, 1)), call, NEVER)
     value = np.add.reduceat(np.maximum(accept, call.max(axis=1)).reshape(K, M), p.bins.start, axis=0)
     value -= p.lam * (p.cost + p.bins.cost[:, None]) + p.time
     b = value.argmax(axis=0)
     alone = np.add.reduceat(accept.reshape(K, M), p.bins.start, axis=0)[b, np.arange(M)]
-    with_one = np.maximum(accept[:, None], call).reshape(K, M, M)
+    with_one = np.maximum(accept[:, None], call).reshape(K, M, -1)
     with_one = np.add.reduceat(with_one, p.bins.start, axis=0)[b, np.arange(M)]
-    follow = np.where(with_one.max(axis=1) > alone + _WORTH, with_one.argmax(axis=1), -1)
+    follow = np.where(with_one.max(axis=1) > alone + _WORTH, rows[with_one.argmax(axis=1)], -1)
     return np.where(p.callable, value[b, np.arange(M)], NEVER), follow
 
 

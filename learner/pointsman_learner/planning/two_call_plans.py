@@ -12,18 +12,41 @@ from functools import lru_cache
 import numpy as np
 
 from pointsman_learner.belief.joint_model import JointModel
+from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS
 from pointsman_learner.types import FloatArray
 
 NEVER = -1e9
 
 
+def shortlist(quality: FloatArray, price: FloatArray, callable_: np.ndarray) -> np.ndarray:
+    """(L,) rows of the models that later calls of a plan are chosen from, in order: all, or the best of many.
+
+    quality, price: (M,) in utility. A dear model is called in few cases only, and so pays although it would not alone:
+    so the best at a third and at a tenth of the price are among them, by turns.
+
+    >>> shortlist(np.array([0.5, 0.9, 0.7]), np.array([0.0, 0.5, 0.1]), np.array([True, True, False])).tolist()
+    [0, 1, 2]
+    """
+    M = len(price)
+    if H.shortlist >= M:
+        return np.arange(M)
+    shares = np.array([[1.0], [1 / 3], [1 / 10]])
+    worth = np.where(callable_, quality - shares * price, NEVER)
+    by_turns = np.argsort(-worth, axis=1, kind="stable").T.ravel()
+    _, first = np.unique(by_turns, return_index=True)
+    return np.asarray(np.sort(by_turns[np.sort(first)[: H.shortlist]]))
+
+
 @lru_cache(maxsize=64)
-def _two_call_plans_of(models: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(P,) first and (P,) second of each pair a < b; (P, M) which models could be a third."""
-    a, b = np.triu_indices(models, 1)
-    other = np.arange(models)
-    return a, b, (other != a[:, None]) & (other != b[:, None])
+def _pairs_of(models: int, listed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(P,) first and (P,) second of each pair, one of which is listed; (P, L) which of the listed could be a third."""
+    a, b = np.triu_indices(listed, 1)
+    others = np.arange(listed, models)
+    a = np.concatenate([a, np.repeat(others, listed)])
+    b = np.concatenate([b, np.tile(np.arange(listed), len(others))])
+    third = np.arange(listed)
+    return a, b, (third != a[:, None]) & (third != b[:, None])
 
 
 @lru_cache(maxsize=64)
@@ -51,22 +74,33 @@ def two_call_values(joint: JointModel, right: FloatArray, price: FloatArray, cal
     """(M, M) utility of calling a and b, and a third where that pays.
 
     right: (M, Z) P(right | z); price: (M,) of a call, in utility; callable_: (M,) bool. Symmetric: a lone answer tells
-    nothing. NEVER on the diagonal and for what may not be called.
+    nothing. NEVER on the diagonal, for what may not be called, and for two of which neither is on the short list.
     """
+    listed = shortlist(right @ WEIGHTS, price, callable_)
+    if len(listed) == len(price):
+        return _values(joint, right, price, callable_, len(price))
+    order = np.concatenate([listed, np.setdiff1d(np.arange(len(price)), listed)])
+    out = np.empty((len(price), len(price)))
+    out[np.ix_(order, order)] = _values(joint, right[order], price[order], callable_[order], len(listed))
+    return out
+
+
+def _values(joint: JointModel, right: FloatArray, price: FloatArray, callable_: np.ndarray, listed: int) -> FloatArray:
+    """As `two_call_values`, where the first `listed` are the short list."""
     M = len(price)
-    a, b, third = _two_call_plans_of(M)
+    a, b, third = _pairs_of(M, listed)
     after, before = _forms_of(joint)
-    weighted = right * WEIGHTS
-    one, two = weighted.sum(axis=1), weighted @ right.T
-    with_c = np.empty((4, len(a), M))  # c, a c, b c, a b c
-    with_c[0], with_c[1], with_c[2] = one, two[a], two[b]
-    np.matmul(weighted[a] * right[b], right.T, out=with_c[3])
-    shown = (after @ with_c.reshape(4, -1)).reshape(8, len(a), M)
+    weighted, of_third = right * WEIGHTS, right[:listed].T
+    one, two = weighted.sum(axis=1), weighted @ of_third
+    with_c = np.empty((4, len(a), listed))  # c, a c, b c, a b c
+    with_c[0], with_c[1], with_c[2] = one[:listed], two[a], two[b]
+    np.matmul(weighted[a] * right[b], of_third, out=with_c[3])
+    shown = (after @ with_c.reshape(4, -1)).reshape(8, len(a), listed)
     alone = np.empty((4, len(a)))  # 1, a, b, a b
     alone[0], alone[1], alone[2], alone[3] = 1.0, one[a], one[b], two[a, b]
     was = before @ alone
     shown[2:6] += was[:4, :, None]
-    charge = np.where(third & callable_, price, -NEVER)
+    charge = np.where(third & callable_[:listed], price[:listed], -NEVER)
     # They agree: c does, too, and they are believed; or it does not, and c is taken, or they are.
     both, agree, if_a, if_b, differ = was[4:]
     call = np.maximum(shown[7], both[:, None]) - charge * agree[:, None]
