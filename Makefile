@@ -75,8 +75,9 @@ format: $(STAMP) ## Format and sort as lint wants it
 proto: $(STAMP) ## Write the Python stubs from proto/ again
 	$(BIN)/python proto/generate.py
 
-bench: $(STAMP) ## The speed benchmarks, as ratios within one run
-	$(BIN)/python -m pytest tests/bench $(ARGS)
+bench: $(STAMP) ## How fast it is, as ratios within one run: a table, then the log's own; ARGS="--door" beside LiteLLM's proxy
+	@$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m pytest tests/bench
 
 fuzz: $(STAMP) ## 200,000 random, mutated and damaged inputs at every method and path and at the reader of answers: ARGS="--inputs 5000"
 	@$(BIN)/python -m tests.proof.fuzz $(ARGS)

@@ -248,12 +248,8 @@ def verdict(found: dict[str, Any]) -> tuple[str, bool]:
     return "\n".join(lines), well
 
 
-def main() -> int:
-    """Exit code 0 where the door is as wanted."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
+def run(rounds: int = 6) -> dict[str, Any]:
+    """The whole benchmark, as `measured`; installs LiteLLM's proxy where it is not yet."""
     installed()
     os.sched_setaffinity(0, {REST})
     with ExitStack() as stack:
@@ -261,7 +257,16 @@ def main() -> int:
         base = stack.enter_context(upstream())
         bases = {"upstream": base, "door": stack.enter_context(door(base, folder / "data"))}
         bases["proxy"] = stack.enter_context(proxy(base, folder))
-        found = asyncio.run(measured(bases, options.rounds))
+        return asyncio.run(measured(bases, rounds))
+
+
+def main() -> int:
+    """Exit code 0 where the door is as wanted."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    found = run(options.rounds)
     told, well = verdict(found)
     sys.stdout.write(f"{told}\n")
     if options.out:

@@ -1,6 +1,6 @@
 """What deciding, learning and replaying take of a processor: without a service, in this process.
 
-    python -m tests.bench.bench_learner
+python -m tests.bench.bench_learner
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from msgspec.structs import replace
 from pointsman_learner.context.query import make_context
+from pointsman_learner.events import ModelPut
 from pointsman_learner.learner import Learner
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.types import Constraints, Context
@@ -66,9 +68,6 @@ def snapshot_of(models: int) -> Snapshot:
     for event, about in GoldenLog(table, QUERIES).events():
         learner.apply_one(event, about)
     names = [m for m in learner.estimates.models if m.enabled]
-    from pointsman_learner.events import ModelPut
-    from msgspec.structs import replace
-
     for m in names[models:]:
         learner.apply_one(ModelPut(0.0, replace(m, enabled=False)))
     for k in range(models - len(names)):

@@ -1,8 +1,9 @@
 """Speed of Route against an empty unary RPC on the same server, and how fast the service starts.
 
 Everything is a ratio within one run: the machine's own speed cancels. The server is a process of its own on one core;
-its learner shares the other with who asks. The two kinds take turns in short blocks, in either order; each round has its own ratio, and the
-median of the rounds' ratios is the result, so that a burst of noise spoils the round that it meets and no other.
+its learner shares the other with who asks. The two kinds take turns in short blocks, in either order; each round has
+its own ratio, and the median of the rounds' ratios is the result, so that a burst of noise spoils the round that it
+meets and no other.
 
     python tests/bench/bench_route.py --out route-speed.json
 """
