@@ -199,8 +199,11 @@ def likelihood(p: FloatArray, if_right: FloatArray, if_wrong: FloatArray) -> Flo
 def hypotheses(exclusive: bool, units: int) -> np.ndarray:
     """(H, U) which units each calls right. Exclusive: none, or one of them; else every set, later units slowest."""
     if exclusive:
-        return np.concatenate([np.zeros((1, units), dtype=bool), np.eye(units, dtype=bool)])
-    return (np.arange(2**units)[:, None] >> np.arange(units)) & 1 > 0
+        found = np.concatenate([np.zeros((1, units), dtype=bool), np.eye(units, dtype=bool)])
+    else:
+        found = (np.arange(2**units)[:, None] >> np.arange(units)) & 1 > 0
+    found.setflags(write=False)  # every belief of its kind holds this one
+    return found
 
 
 @lru_cache(maxsize=4096)
