@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from pointsman_service.config import parse
@@ -62,12 +63,17 @@ async def in_parts(inputs, seed, processes):
         for n, file in enumerate(files)
     ]
     total = Found()
-    for process, file in zip(started, files, strict=True):
-        code = await process.wait()
-        if code == 0:
-            total.add(Found.from_json(file.read_text()))
-        else:
-            total.failed("crash", "a whole process", f"exit code {code}; {file.with_suffix('.log')} says why")
+    try:
+        for process, file in zip(started, files, strict=True):
+            code = await process.wait()
+            if code == 0:
+                total.add(Found.from_json(file.read_text()))
+            else:
+                total.failed("crash", "a whole process", f"exit code {code}; {file.with_suffix('.log')} says why")
+    finally:  # whoever ends this one ends them
+        for process in started:
+            with suppress(ProcessLookupError):
+                process.terminate()
     return total
 
 
