@@ -254,7 +254,8 @@ export class FeedbackBatcher implements AsyncDisposable {
     try {
       const results = await this.send(
         batch.map((entry) => entry.request),
-        Math.min(left, LONGEST_CALL_MS),
+        // At least some time, which a call must have: the deadline may just have passed, and then the call says so.
+        Math.max(1, Math.min(left, LONGEST_CALL_MS)),
         batch[0]?.tenant,
       );
       this.#failures = 0;

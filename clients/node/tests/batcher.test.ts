@@ -113,6 +113,23 @@ test("what is retried in vain is dropped at its deadline, with the last error", 
     await batcher.close();
   }));
 
+test("a deadline that passes just before a try is a deadline, and no refusal", () =>
+  withClient(async (client, service) => {
+    service.script = times(1000, UNAVAILABLE);
+    const now = performance.now.bind(performance);
+    let shift = 0;
+    performance.now = () => now() + (shift += 20); // time goes by between any two looks at the clock
+    try {
+      const batcher = client.batcher({ ...LONG, deadlineMs: 30 });
+      fill(batcher, 2);
+      const stats = await batcher.flush();
+      assert.deepEqual([stats.refused, stats.dropped.deadline, stats.pending], [0, 2, 0]);
+      await batcher.close();
+    } finally {
+      performance.now = now;
+    }
+  }));
+
 test("a close with a limit drops what is left, and says so", () =>
   withClient(async (client, service) => {
     service.script = times(1000, { ...UNAVAILABLE, reason: "LOG_UNAVAILABLE", retryMs: 600_000 });

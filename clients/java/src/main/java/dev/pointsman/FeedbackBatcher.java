@@ -173,7 +173,8 @@ public final class FeedbackBatcher implements AutoCloseable {
     private Duration sendOnce(List<Backlog.Item> batch) {
         RecordFeedbackBatchRequest.Builder request = RecordFeedbackBatchRequest.newBuilder();
         batch.forEach(item -> request.addRequests(item.request()));
-        Duration left = backlog.left(batch.get(0));
+        // At least some time, which a call must have: the deadline may just have passed, and then the call says so.
+        Duration left = max(backlog.left(batch.get(0)), Duration.ofMillis(1));
         try {
             String tenant = batch.get(0).tenant();
             CallTerms own = CallTerms.create().timeout(left);
@@ -188,6 +189,10 @@ public final class FeedbackBatcher implements AutoCloseable {
             LOG.log(System.Logger.Level.ERROR, "a batch of feedback could not be sent", defect);
             return settleAll(batch, defect("a batch of feedback could not be sent: " + defect, defect));
         }
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     private static ServiceDefectException defect(String message, Throwable cause) {
@@ -205,7 +210,7 @@ public final class FeedbackBatcher implements AutoCloseable {
                 backlog.acknowledged(batch.get(i));
             } else {
                 Duration wait = settleOne(batch.get(i), PointsmanException.of(result.getError()));
-                pause = wait.compareTo(pause) > 0 ? wait : pause;
+                pause = max(wait, pause);
             }
         }
         return pause;
