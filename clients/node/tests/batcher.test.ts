@@ -115,16 +115,18 @@ test("what is retried in vain is dropped at its deadline, with the last error", 
 
 test("a deadline that passes just before a try is a deadline, and no refusal", () =>
   withClient(async (client, service) => {
-    service.script = times(1000, UNAVAILABLE);
+    service.script = times(10_000, UNAVAILABLE);
     const now = performance.now.bind(performance);
     let shift = 0;
-    performance.now = () => now() + (shift += 20); // time goes by between any two looks at the clock
     try {
-      const batcher = client.batcher({ ...LONG, deadlineMs: 30 });
-      fill(batcher, 2);
-      const stats = await batcher.flush();
-      assert.deepEqual([stats.refused, stats.dropped.deadline, stats.pending], [0, 2, 0]);
-      await batcher.close();
+      for (let step = 4; step <= 40; step += 3) {
+        performance.now = () => now() + (shift += step); // time goes by between any two looks at the clock
+        const batcher = client.batcher({ ...LONG, deadlineMs: 100 });
+        fill(batcher, 2);
+        const stats = await batcher.flush();
+        assert.deepEqual([stats.refused, stats.dropped.deadline, stats.pending], [0, 2, 0], `by ${step} ms`);
+        await batcher.close();
+      }
     } finally {
       performance.now = now;
     }
