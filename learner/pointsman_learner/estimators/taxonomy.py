@@ -7,7 +7,6 @@ merges one, and every change carries its evidence and raises `version`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,22 +136,21 @@ class Taxonomy:
         """Where a query falls: softly by embedding, wholly where the caller's hint names a live node."""
         for hint in (context.hints.get("task"), context.hints.get("domain")):
             if hint is not None and (i := self._index.get(hint, 0)) and not self.nodes[i].retired:
-                return self._place_at([i], [1.0], 1.0)
+                return self._place_at([i], np.ones(1), 1.0)
         leaves, centers = self._compiled()
         e = context.embedding
         if not len(leaves) or centers.shape[1] != len(e) or not e.any():
             return ROOT_PLACE
         cosine = centers @ e
         near = np.argpartition(-cosine, min(H.leaves_a_query, len(cosine)) - 1)[: H.leaves_a_query]
-        found = sorted(zip((-cosine[near]).tolist(), leaves[near].tolist(), strict=True))  # the likest first
-        weights = [math.exp(H.taxonomy_sharpness * (found[0][0] - less)) for less, _ in found]
-        total = sum(weights)
-        return self._place_at([leaf for _, leaf in found], [w / total for w in weights], -found[0][0])
+        near = near[np.argsort(-cosine[near], kind="stable")]
+        weight = np.exp(H.taxonomy_sharpness * (cosine[near] - cosine[near[0]]))
+        return self._place_at(leaves[near].tolist(), weight / weight.sum(), float(cosine[near[0]]))
 
-    def _place_at(self, leaves: Sequence[int], weights: Sequence[float], similarity: float) -> Place:
+    def _place_at(self, leaves: Sequence[int], weight: FloatArray, similarity: float) -> Place:
         self._compiled()
         total: dict[int, float] = {}
-        for leaf, w in zip(leaves, weights, strict=True):
+        for leaf, w in zip(leaves, weight.tolist(), strict=True):
             for i in self._paths[leaf]:
                 total[i] = total.get(i, 0.0) + w
         path = tuple(self.nodes[i].id for i in self._paths[leaves[0]])
