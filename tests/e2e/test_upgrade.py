@@ -84,7 +84,7 @@ def test_the_state_expects_what_it_expected(upgraded):
         found = estimates.expect(contexts[position])
         frozen = snapshot.expect(contexts[position])
         for name, values in told.items():
-            assert getattr(found, name).tolist() == pytest.approx(values, rel=1e-6), name  # cosines were single, too
+            assert getattr(found, name).tolist() == pytest.approx(values, rel=1e-9), name
             assert getattr(frozen, name).tolist() == pytest.approx(values, rel=1e-4), name  # in single precision
 
 

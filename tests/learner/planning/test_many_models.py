@@ -83,7 +83,7 @@ def test_a_call_that_follows_is_named_by_its_row():
 def test_pairs_grow_with_the_models_and_no_faster():
     """Of a hundred models ten times as many as of ten more than are listed would be; all of a small pool."""
     of = {m: len(two_call_plans._pairs_of(m, min(m, H.shortlist))[0]) for m in (9, 16, 40, 80, 160)}
-    assert of[9], of[16] == (36, 120)
+    assert (of[9], of[16]) == (36, 120)
     assert of[160] - of[80] == 2 * (of[80] - of[40]) == 80 * H.shortlist
 
 
