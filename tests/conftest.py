@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: threads fight over two cores
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import hypothesis
 import numpy as np
@@ -89,3 +90,15 @@ def an_episode() -> Callable[..., EpisodeRecorded]:
 def a_feedback() -> Callable[..., FeedbackRecorded]:
     """`make_feedback`."""
     return make_feedback
+
+
+@pytest.fixture(autouse=True)
+def own_log_lines() -> Iterator[None]:
+    """No test leaves its way of logging to the next: a level left behind hides the lines that another looks for.
+
+    Nothing is loaded for it: a test that has not met the service's logging has nothing to leave.
+    """
+    yield
+    if level := sys.modules.get("pointsman_service.observability.log_level"):
+        level.configured_level("info")
+        level.structlog.reset_defaults()

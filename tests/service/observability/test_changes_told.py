@@ -4,7 +4,6 @@ import io
 import json
 
 import pytest
-import structlog
 from pointsman_service.application.retry_budget import RetryBudget
 from pointsman_service.config.sections import ObservabilitySection
 from pointsman_service.domain.conditions import WORDING, Condition, Kind
@@ -12,7 +11,7 @@ from pointsman_service.domain.requests import Caller
 from pointsman_service.errors import NoModelLeft
 from pointsman_service.observability import LogObserver, configure_logging
 from pointsman_service.observability.changes_told import MOST_REMEMBERED, ChangesTold
-from pointsman_service.observability.log_level import change_level, in_colour, level_now
+from pointsman_service.observability.log_level import in_colour, level_now
 from pointsman_service.observability.pulses import Pulses
 from pointsman_service.process.child_lines import Heard, ToldToParent, configured_level_line, hearing, level_line
 
@@ -42,14 +41,6 @@ def lines():
 def told(clock, lines):
     """Settles after five seconds; lines are (level, event, facts)."""
     return ChangesTold(lambda level, event, **facts: lines.append((level, event, facts)), clock, settles_s=5.0)
-
-
-@pytest.fixture(autouse=True)
-def restored():
-    """No test leaves its logging behind."""
-    yield
-    change_level(None)
-    structlog.reset_defaults()
 
 
 def test_a_condition_is_told_when_it_begins_and_when_it_has_ended(told, clock, lines):

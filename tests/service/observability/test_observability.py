@@ -43,13 +43,6 @@ EPISODE = EpisodeRecorded(
 )
 
 
-@pytest.fixture(autouse=True)
-def restored():
-    """No test leaves its logging behind."""
-    yield
-    structlog.reset_defaults()
-
-
 def tell(observer):
     """All that an observer can be told."""
     observer.episode("complete", CALLER, EPISODE, 0.5)
