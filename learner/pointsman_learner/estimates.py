@@ -118,7 +118,7 @@ class Estimates:
         One with other features than those before begins anew: its clusters are none of those that judges' odds were
         calibrated on.
         """
-        raw, surface = features(context), len(context.surface)
+        raw, surface = features([context])[0], len(context.surface)
         is_other = 0 < len(self.moments.mean) != len(raw)
         self.moments.learn(raw)
         if self.settings.parts.clusters:

@@ -21,12 +21,12 @@ from pointsman_learner.exploration.registry import exploration_of
 from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.parts import OPINIONS
-from pointsman_learner.planning.first_call import FirstCall, first_call
+from pointsman_learner.planning.first_call import FirstCall, first_calls
 from pointsman_learner.planning.next_action import is_final, next_action
 from pointsman_learner.planning.outlook import Outlook, QueryAtHand
 from pointsman_learner.roster import Roster
 from pointsman_learner.rounding import rounded
-from pointsman_learner.types import Constraints, Context, Decision, FloatArray, ModelPrediction, Step
+from pointsman_learner.types import Constraints, Context, Decision, FloatArray, ModelPrediction, NoModelFits, Step
 
 _TYPICAL_PROMPT_TOKENS = 200
 
@@ -81,19 +81,45 @@ class Snapshot:
 
     def decide(self, context: Context, constraints: Constraints, rng: np.random.Generator) -> Decision:
         """The first model to call, with its propensity and why. Raises NoModelFits."""
-        query = self._at_hand(context)
-        asked = query if self.first is self.forecast else QueryAtHand(context, self.first.expect(context))
-        lam = self.cost_weight(constraints.tenant, constraints.cost_weight)
-        outlook = self._outlook(asked, constraints, lam)
-        call = first_call(outlook, rng)
-        names, expected = self.roster.names, outlook.expected
+        (decision,) = self.decide_all([(context, constraints)], rng)
+        if isinstance(decision, NoModelFits):
+            raise decision
+        return decision
+
+    def decide_all(
+        self, asked: Sequence[tuple[Context, Constraints]], rng: np.random.Generator
+    ) -> list[Decision | NoModelFits]:
+        """The same for several queries at once, each decided as it would be alone, to the bit, one after the other."""
+        shapes = {(len(context.embedding), len(context.surface)) for context, _ in asked}
+        if len(shapes) > 1:  # of two versions of the features
+            return [decision for each in asked for decision in self.decide_all([each], rng)]
+        contexts = [context for context, _ in asked]
+        found = self.forecast.expect_all(contexts)
+        paths = found.places.paths
+        queries = [QueryAtHand(context, found.of(b)) for b, context in enumerate(contexts)]
+        self._latest.query = queries[-1]
+        if self.first is not self.forecast:
+            found = self.first.expect_all(contexts)
+            queries = [QueryAtHand(context, found.of(b)) for b, context in enumerate(contexts)]
+        outlooks = [
+            self._outlook(query, constraints, self.cost_weight(constraints.tenant, constraints.cost_weight))
+            for query, (_, constraints) in zip(queries, asked, strict=True)
+        ]
+        calls = first_calls(outlooks, found, rng)
+        return [
+            call if isinstance(call, NoModelFits) else self._decision(outlook, call, path)
+            for outlook, call, path in zip(outlooks, calls, paths, strict=True)
+        ]
+
+    def _decision(self, outlook: Outlook, call: FirstCall, path: tuple[str, ...]) -> Decision:
+        names, expected, context = self.roster.names, outlook.expected, outlook.query.context
         return Decision(
             model=names[call.m],
             propensity=float(call.probabilities[call.m]),
             predictions=_predictions(names, expected, call),
             plan=(names[call.m],) if call.follow < 0 else (names[call.m], names[call.follow]),
             strategy=self._strategy(expected, call),
-            node_path=query.expected.place.path,
+            node_path=path,
             familiarity=rounded(float(expected.share[call.m])),
             cost_weight=outlook.lam,
             snapshot_version=self.version,

@@ -66,7 +66,7 @@ class Curious:
     def next_step(self, values: FloatArray, rng: np.random.Generator) -> tuple[int, FloatArray]:
         """By their gaps, all that can be done at all."""
         p = inverse_gap(values, self.next_gap, values >= values.max() - 1.0)
-        return drawn(p, rng), p
+        return int(drawn(p, rng)), p
 
 
 @dataclass(frozen=True, slots=True)

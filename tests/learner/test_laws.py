@@ -89,7 +89,7 @@ ESTIMATORS = [
     Estimator(
         "learned_router", router,
         lambda r, rng: r.learn(rng.normal(size=4), int(rng.integers(2)), float(rng.normal())),
-        lambda r: [*r.predict(X)[0], *r.predict(X)[1]],
+        lambda r: [*r.predict(X[None])[0][0], *r.predict(X[None])[1][0]],
     ),
     Estimator(
         "moments", Moments,

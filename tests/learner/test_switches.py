@@ -27,5 +27,5 @@ def test_without_standardisation_features_are_read_as_they_are(worlds):
     """Neither centred nor divided by their spread."""
     context = worlds.context_of("chat")
     estimates = worlds.World(seed=7, settings=worlds.without(standardisation=False)).run(30).learner.estimates
-    expected = estimates.expect(context)
-    assert np.array_equal(expected.x[-len(features(context)) :], LINEAR * features(context))
+    expected, (raw,) = estimates.expect(context), features([context])
+    assert np.array_equal(expected.x[-len(raw) :], LINEAR * raw)

@@ -43,16 +43,16 @@ class TrafficClusters:
                 self._find(scale)
 
     def memberships(self, raw: FloatArray, scale: FloatArray) -> FloatArray:
-        """(CLUSTERS,) how much a query is of each cluster, summing to 1; zeros before there are any."""
-        if not len(self.counts) or self.centers.shape[1] != len(raw):
-            return np.zeros(CLUSTERS)
+        """(..., CLUSTERS) how much queries (..., F) are of each cluster, summing to 1; zeros before there are any."""
+        if not len(self.counts) or self.centers.shape[1] != raw.shape[-1]:
+            return np.zeros((*raw.shape[:-1], CLUSTERS))
         d = self._distance(raw, scale)
-        weight = np.exp(-H.cluster_sharpness * (d - d.min()))
-        return np.asarray(weight / weight.sum(), dtype=float)
+        weight = np.exp(-H.cluster_sharpness * (d - d.min(axis=-1, keepdims=True)))
+        return np.asarray(weight / weight.sum(axis=-1, keepdims=True), dtype=float)
 
     def _distance(self, raw: FloatArray, scale: FloatArray) -> FloatArray:
-        off = (self.centers - raw) * scale
-        return np.asarray(np.einsum("kf,kf->k", off, off), dtype=float)
+        off = (self.centers - raw[..., None, :]) * scale
+        return np.asarray(np.einsum("...kf,...kf->...k", off, off), dtype=float)
 
     def _find(self, scale: FloatArray) -> None:
         """Lloyd's k-means over what waits: from the centers there are, or else drawn apart (Arthur & Vassilvitskii)."""

@@ -39,16 +39,16 @@ class Moments:
         return np.asarray(1.0 / (np.maximum(sd, H.lowest_sd) * root), dtype=float)
 
     def standardised(self, raw: FloatArray, surface: int, scale: FloatArray) -> FloatArray:
-        """(F,) the features, centred and scaled, as `scale` has it; zeros before the first query.
+        """(..., F) the features, centred and scaled, as `scale` has it; zeros before the first query.
 
         >>> moments = Moments()
         >>> for value in (0.0, 1.0): moments.learn(np.array([value, 1.0]))
         >>> moments.standardised(np.array([1.0, 1.0]), 1, moments.scale(1)).round(2).tolist()
         [1.84, 0.0]
         """
-        if not self.n or len(raw) != len(self.mean):
-            return np.zeros(len(raw))
-        limit = H.furthest_sd / _blocks(len(raw), surface)[1]
+        if not self.n or raw.shape[-1] != len(self.mean):
+            return np.zeros_like(raw)
+        limit = H.furthest_sd / _blocks(raw.shape[-1], surface)[1]
         return np.minimum(np.maximum((raw - self.mean) * scale, -limit), limit)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from pointsman_learner.ability import ability_of
-from pointsman_learner.estimators.taxonomy import Place
+from pointsman_learner.estimators.taxonomy import Place, Places
 from pointsman_learner.types import FloatArray
 
 
@@ -41,3 +43,46 @@ class Expectation:
         if not optimism:
             return self.ability
         return ability_of(self.mean + optimism * np.sqrt(self.var), self.var)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """The same of several queries at once: every array has one axis more, the query's, before the others."""
+
+    places: Places
+    embedding: FloatArray
+    x: FloatArray
+    clusters: FloatArray
+    ability: FloatArray
+    quality: FloatArray
+    sd: FloatArray
+    cost: FloatArray
+    latency: FloatArray
+    share: FloatArray
+    mean: FloatArray
+    var: FloatArray
+    taxonomy: tuple[FloatArray, FloatArray]
+    learned: tuple[FloatArray, FloatArray]
+
+    def optimistic_ability(self, optimism: float) -> FloatArray:
+        """As of one."""
+        return self.ability if not optimism else ability_of(self.mean + optimism * np.sqrt(self.var), self.var)
+
+    def rows(self, rows: Sequence[int]) -> Self:
+        """Of these of them."""
+        of = list(rows)
+        (mean_t, var_t), (mean_l, var_l) = self.taxonomy, self.learned
+        return type(self)(
+            self.places.rows(of), self.embedding[of], self.x[of], self.clusters[of], self.ability[of], self.quality[of],
+            self.sd[of], self.cost[of], self.latency[of], self.share[of], self.mean[of], self.var[of],
+            (mean_t[of], var_t[of]), (mean_l[of], var_l[of]),
+        )  # fmt: skip
+
+    def of(self, b: int) -> Expectation:
+        """Of one of them."""
+        (mean_t, var_t), (mean_l, var_l) = self.taxonomy, self.learned
+        return Expectation(
+            self.places.of(b), self.embedding[b], self.x[b], self.clusters[b], self.ability[b], self.quality[b],
+            self.sd[b], self.cost[b], self.latency[b], self.share[b], self.mean[b], self.var[b],
+            (mean_t[b], var_t[b]), (mean_l[b], var_l[b]),
+        )  # fmt: skip

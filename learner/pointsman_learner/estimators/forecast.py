@@ -15,11 +15,11 @@ import numpy as np
 from pointsman_learner.ability import ability_of, quality_at
 from pointsman_learner.context.clusters import CLUSTERS, TrafficClusters
 from pointsman_learner.context.standardise import Moments
-from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.estimators.expectation import Expectation, Expectations
 from pointsman_learner.estimators.fusion import fuse
 from pointsman_learner.estimators.learned_router import CLUSTER, CONSTANT, LINEAR, features
 from pointsman_learner.estimators.prices import PriceList
-from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Place, Taxonomy
+from pointsman_learner.estimators.taxonomy import ROOT, Places, Taxonomy
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.parts import Parts
 from pointsman_learner.types import Context, FloatArray
@@ -31,8 +31,8 @@ UNTAUGHT = 90.0
 class NodeOpinions(Protocol):
     """What the taxonomy's statistics say of each model."""
 
-    def opinion(self, place: Place) -> tuple[FloatArray, FloatArray, Sequence[FloatArray] | FloatArray]:
-        """(M,) mean ability, (M,) its variance, (2, M) expected ratios of cost and latency to what is listed."""
+    def opinion(self, places: Places) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """(B, M) mean ability, (B, M) its variance, (B, 2, M) expected ratios of cost and latency to what is listed."""
 
     def overall(self) -> tuple[FloatArray, FloatArray]:
         """(M,) mean ability and (M,) its variance on all queries together."""
@@ -41,8 +41,8 @@ class NodeOpinions(Protocol):
 class ContextOpinions(Protocol):
     """What the learned router says of each model."""
 
-    def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """(M,) residual from each model's overall ability and (M,) its variance."""
+    def predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(B, M) residual from each model's overall ability and (B, M) its variance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +61,35 @@ class Forecast:
 
     def expect(self, context: Context) -> Expectation:
         """What every model, enabled or not, would do on this query."""
-        parts, M = self.parts, len(self.prices.fixed)
-        place = self.taxonomy.place(context) if parts.taxonomy else ROOT_PLACE
-        raw, surface = features(context), len(context.surface)
+        return self.expect_all([context]).of(0)
+
+    def expect_all(self, contexts: Sequence[Context]) -> Expectations:
+        """The same of several queries, whose contexts have one size: each as if it were alone, to the bit."""
+        parts, shape = self.parts, (len(contexts), len(self.prices.fixed))
+        places = self.taxonomy.places(contexts) if parts.taxonomy else self._at_root(len(contexts))
+        raw, surface = features(contexts), len(contexts[0].surface)
         scale = self._scale(surface)
         clusters = self._memberships(raw, scale)
-        x = self._x(raw, surface, scale, clusters)
-        mean_t, var_t, ratios = self.nodes.opinion(place)
+        X = self._x(raw, surface, scale, clusters)
+        mean_t, var_t, ratios = self.nodes.opinion(places)
         overall, overall_var = self.nodes.overall()
-        residual, var_l = self.router.predict(x) if parts.learned else (np.zeros(M), np.full(M, UNTAUGHT))
+        residual, var_l = self.router.predict(X) if parts.learned else (np.zeros(shape), np.full(shape, UNTAUGHT))
         mean_l, var_l = overall + residual, overall_var + var_l
         if parts.taxonomy or not parts.learned:
             mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self.doubt)
         else:
-            mean, var, share = mean_l, var_l, np.zeros(M)
+            mean, var, share = mean_l, var_l, np.zeros(shape)
         ability = ability_of(mean, var)
-        cost, latency = self.prices.cost(context.input_tokens) * ratios[0], H.typical_latency_ms * ratios[1]
-        return Expectation(
-            place, raw[surface:], x, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
+        tokens = np.array([[c.input_tokens] for c in contexts])
+        cost, latency = self.prices.cost(tokens) * ratios[:, 0], H.typical_latency_ms * ratios[:, 1]
+        return Expectations(
+            places, raw[:, surface:], X, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
             (mean_t, var_t), (mean_l, var_l),
         )  # fmt: skip
+
+    def _at_root(self, queries: int) -> Places:
+        at_root = np.arange(len(self.taxonomy)) == 0
+        return Places(np.tile(at_root.astype(float), (queries, 1)), [(ROOT,)] * queries, [0.0] * queries)
 
     def _scale(self, surface: int) -> FloatArray:
         if surface not in self._scales:
@@ -88,14 +97,14 @@ class Forecast:
         return self._scales[surface]
 
     def _memberships(self, raw: FloatArray, scale: FloatArray) -> FloatArray:
-        if not self.parts.clusters or len(raw) != len(self.moments.mean):
-            return np.zeros(CLUSTERS)
+        if not self.parts.clusters or raw.shape[1] != len(self.moments.mean):
+            return np.zeros((len(raw), CLUSTERS))
         return self.clusters.memberships(raw, scale)
 
     def _x(self, raw: FloatArray, surface: int, scale: FloatArray, clusters: FloatArray) -> FloatArray:
         """What the learned router reads: a constant, how much the query is of each cluster, and its features."""
         x = self.moments.standardised(raw, surface, scale) if self.parts.standardisation else raw
-        return np.concatenate([[CONSTANT], CLUSTER * clusters, LINEAR * x])
+        return np.concatenate([np.full((len(x), 1), CONSTANT), CLUSTER * clusters, LINEAR * x], axis=1)
 
 
 def scale_of(moments: Moments, surface: int, parts: Parts) -> FloatArray:

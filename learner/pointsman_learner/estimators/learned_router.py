@@ -10,6 +10,7 @@ without evidence says that ability, with the prior's variance.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,16 +24,19 @@ CONSTANT, CLUSTER, LINEAR = H.router_scales
 """What a constant, the clusters of the traffic and the features are multiplied with: by how much each may matter."""
 
 
-def features(context: Context) -> FloatArray:
-    """(F,) what the estimators read, before it is standardised: the surface, then the embedding's head at length 1.
+def features(contexts: Sequence[Context]) -> FloatArray:
+    """(B, F) what the estimators read, before it is standardised: the surface, then the embedding's head at length 1.
+
+    Contexts of one size.
 
     >>> c = Context("v", np.ones(4, np.float32) / 2, np.ones(2, np.float32), 3)
-    >>> features(c).round(2).tolist()
-    [1.0, 1.0, 0.5, 0.5, 0.5, 0.5]
+    >>> features([c]).round(2).tolist()
+    [[1.0, 1.0, 0.5, 0.5, 0.5, 0.5]]
     """
-    head = context.embedding[: H.embedding_dimensions].astype(float)
-    norm = float(np.linalg.norm(head))
-    return np.concatenate([context.surface.astype(float), head / norm if norm else head])
+    head = np.array([c.embedding[: H.embedding_dimensions] for c in contexts], dtype=float)
+    norm = np.sqrt(np.einsum("bf,bf->b", head, head))[:, None]
+    surface = np.array([c.surface for c in contexts], dtype=float)
+    return np.concatenate([surface, head / np.where(norm > 0.0, norm, 1.0)], axis=1)
 
 
 @dataclass(slots=True)
@@ -70,9 +74,9 @@ class LearnedRouter:
             self.mean[e] += gain * (residual / spread)
             self.cov[e] -= np.multiply.outer(gain, gain / spread)
 
-    def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `CompiledRouter.predict`, from the live estimators."""
-        return _predicted(self.mean, self.cov, x)
+        return _predicted(self.mean, self.cov, X)
 
     def compiled(self) -> CompiledRouter:
         """Arrays for decisions."""
@@ -86,19 +90,22 @@ class CompiledRouter:
     mean: NDArray[np.float32]
     cov: NDArray[np.float32]
 
-    def predict(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """(M,) residual from each model's overall ability and (M,) its variance."""
-        return _predicted(self.mean, self.cov, x.astype(np.float32))
+    def predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(B, M) residual from each model's overall ability and (B, M) its variance, of features (B, F)."""
+        return _predicted(self.mean, self.cov, X.astype(np.float32))
 
 
-def _predicted(mean: NDArray[Any], cov: NDArray[Any], x: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
-    """The model's own beside the common, in double precision."""
-    E, F = mean.shape
-    if len(x) != F:
-        return np.zeros(E - 1), np.full(E - 1, H.router_common_sd**2 + H.router_own_sd**2)
-    of_mean = (mean @ x).astype(float)
-    of_var = ((cov.reshape(E * F, F) @ x).reshape(E, F) @ x).astype(float)
-    return of_mean[1:] + of_mean[0], of_var[1:] + of_var[0]
+def _predicted(mean: NDArray[Any], cov: NDArray[Any], X: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+    """The model's own beside the common, in double precision.
+
+    A product a query: the same bits alone and among others.
+    """
+    (E, F), B, x = mean.shape, len(X), X[:, :, None]
+    if X.shape[1] != F:
+        return np.zeros((B, E - 1)), np.full((B, E - 1), H.router_common_sd**2 + H.router_own_sd**2)
+    of_mean = (mean @ x).astype(float)[:, :, 0]
+    of_var = ((cov.reshape(E * F, F) @ x).reshape(B, E, F) @ x).astype(float)[:, :, 0]
+    return of_mean[:, 1:] + of_mean[:, :1], of_var[:, 1:] + of_var[:, :1]
 
 
 def _prior_cov(e: int, width: int) -> FloatArray:

@@ -15,12 +15,11 @@ Cost and latency are kept as shrunk means of a ratio to what prices predict.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Place, Taxonomy
+from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Place, Places, Taxonomy
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.types import FloatArray
 
@@ -65,9 +64,12 @@ class Effects:
         var = (r**2) @ self.shared_var[j] + (r**2) @ self.own_var[j]
         return mean, var
 
-    def opinion(self, place: Place) -> tuple[FloatArray, FloatArray, Sequence[FloatArray]]:
-        """(M,) mean ability, (M,) its variance, expected ratios (M,) of cost and of latency, at a place."""
-        return (*self.predict(place), [self.predict_ratio(which, place) for which in (0, 1)])
+    def opinion(self, places: Places) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """(B, M) mean ability, (B, M) its variance, (B, 2, M) expected ratios of cost and latency, at places."""
+        each = [places.of(b) for b in range(len(places.paths))]
+        mean, var = (np.stack(column) for column in zip(*map(self.predict, each), strict=True))
+        ratios = np.array([[self.predict_ratio(which, place) for which in (0, 1)] for place in each])
+        return mean, var, ratios
 
     def overall(self) -> tuple[FloatArray, FloatArray]:
         """(M,) mean ability and (M,) its variance at the root."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointsman_learner.estimators.node_effects import Effects
-from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Place
+from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Places
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.types import FloatArray
 
@@ -47,15 +47,14 @@ class NodeTables:
             root_ratio=root_ratio,
         )
 
-    def opinion(self, place: Place) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """(M,) mean ability, (M,) its variance, (2, M) expected ratios of cost and latency, at a place."""
-        j, r = place.nodes, place.weights
-        if len(j) == 1:
-            return self.root_mean, self.root_variance, self.root_ratio
-        M = len(self.root_mean)
-        found = r @ self.linear[j]
-        ratios = found[M:].reshape(2, 2, M)
-        return H.level + found[:M], (r * r) @ self.variance[j], ratios[:, 0] / ratios[:, 1]
+    def opinion(self, places: Places) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """(B, M) mean ability, (B, M) its variance, (B, 2, M) expected ratios of cost and latency, at places."""
+        M, r = len(self.root_mean), places.weights[:, None, :]
+        found = (r @ self.linear)[:, 0]
+        ratios = found[:, M:].reshape(len(found), 2, 2, M)
+        below = ratios[:, :, 1] > 0.0  # at the root alone nothing is
+        ratio = np.where(below, ratios[:, :, 0] / np.where(below, ratios[:, :, 1], 1.0), self.root_ratio)
+        return H.level + found[:, :M], ((r * r) @ self.variance)[:, 0], ratio
 
     def overall(self) -> tuple[FloatArray, FloatArray]:
         """(M,) mean ability and (M,) its variance at the root."""

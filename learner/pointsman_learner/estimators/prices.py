@@ -28,8 +28,8 @@ class PriceList:
         filled = [dearest if prices is None else prices for prices in each]
         return cls(np.array([i for i, _ in filled]), np.array([o for _, o in filled]))
 
-    def cost(self, input_tokens: int) -> FloatArray:
-        """(M,) dollars for a prompt of so many tokens and a typical answer."""
+    def cost(self, input_tokens: int | np.ndarray) -> FloatArray:
+        """(M,) dollars for a prompt of so many tokens and a typical answer; (B, M) for prompts, (B, 1)."""
         return np.maximum(1e-9, self.per_token * input_tokens + self.fixed)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from msgspec.structs import replace
@@ -61,6 +61,43 @@ ROOT_PLACE = Place(np.zeros(1, dtype=int), np.ones(1), (ROOT,), 0.0)
 """Where every query belongs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where several queries fall.
+
+    weights: (B, J) of every node, 0 where a query does not belong; paths, similarities: of each query, as in `Place`.
+    """
+
+    weights: FloatArray
+    paths: Sequence[tuple[str, ...]]
+    similarities: Sequence[float]
+
+    def rows(self, rows: Sequence[int]) -> Self:
+        """Where these of them fall."""
+        of = list(rows)
+        return type(self)(self.weights[of], [self.paths[b] for b in of], [self.similarities[b] for b in of])
+
+    def of(self, b: int) -> Place:
+        """Where one of them falls."""
+        nodes = np.flatnonzero(self.weights[b])
+        return Place(nodes, self.weights[b, nodes], self.paths[b], self.similarities[b])
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """nodes: (J, depth) indices from the root down to each node, J where a path is shorter; ids: the same as words."""
+
+    nodes: np.ndarray
+    ids: Sequence[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, paths: Sequence[Sequence[int]], ids: Sequence[str] = ()) -> Self:
+        """Of all nodes, in order."""
+        depth = max((len(path) for path in paths), default=1)
+        padded = [[*path, *[len(paths)] * (depth - len(path))] for path in paths]
+        return cls(np.array(padded, dtype=int).reshape(-1, depth), [tuple(ids[i] for i in path) for path in paths])
+
+
 @dataclass(slots=True)
 class Taxonomy:
     """The tree. Index 0 is the root; a node keeps its index for ever, so that statistics stay aligned."""
@@ -70,7 +107,7 @@ class Taxonomy:
     _index: dict[str, int] = field(default_factory=lambda: {ROOT: 0})
     _leaves: np.ndarray | None = None
     _centers: NDArray[np.float32] | None = None
-    _paths: list[list[int]] = field(default_factory=list)
+    _paths: _Paths = field(default_factory=lambda: _Paths.of([]))
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -132,33 +169,48 @@ class Taxonomy:
             )
         )
 
-    def place(self, context: Context) -> Place:
-        """Where a query falls: softly by embedding, wholly where the caller's hint names a live node."""
-        for hint in (context.hints.get("task"), context.hints.get("domain")):
-            if hint is not None and (i := self._index.get(hint, 0)) and not self.nodes[i].retired:
-                return self._place_at([i], np.ones(1), 1.0)
-        leaves, centers = self._compiled()
-        e = context.embedding
-        if not len(leaves) or centers.shape[1] != len(e) or not e.any():
-            return ROOT_PLACE
-        cosine = centers @ e
-        near = np.argpartition(-cosine, min(H.leaves_a_query, len(cosine)) - 1)[: H.leaves_a_query]
-        near = near[np.argsort(-cosine[near], kind="stable")]
-        weight = np.exp(H.taxonomy_sharpness * (cosine[near] - cosine[near[0]]))
-        return self._place_at(leaves[near].tolist(), weight / weight.sum(), float(cosine[near[0]]))
+    def places(self, contexts: Sequence[Context]) -> Places:
+        """Where queries fall: softly by embedding, wholly where the caller's hint names a live node.
 
-    def _place_at(self, leaves: Sequence[int], weight: FloatArray, similarity: float) -> Place:
-        self._compiled()
-        total: dict[int, float] = {}
-        for leaf, w in zip(leaves, weight.tolist(), strict=True):
-            for i in self._paths[leaf]:
-                total[i] = total.get(i, 0.0) + w
-        path = tuple(self.nodes[i].id for i in self._paths[leaves[0]])
-        return Place(np.array(list(total)), np.array(list(total.values())), path, similarity)
+        Their embeddings are of one length.
+        """
+        leaves, centers = self._compiled()
+        hinted = [self._hinted(c) for c in contexts]
+        rows = np.arange(len(contexts))
+        at, weight = np.array(hinted)[:, None], np.ones((len(contexts), 1))
+        nearest = np.array([1.0 if node else 0.0 for node in hinted])
+        if len(leaves) and centers.shape[1] == len(contexts[0].embedding) and not all(hinted):
+            E = np.stack([c.embedding for c in contexts])
+            cosine = (centers @ E[:, :, None])[:, :, 0]
+            near = np.argpartition(-cosine, min(H.leaves_a_query, len(leaves)) - 1)[:, : H.leaves_a_query]
+            close = cosine[rows[:, None], near]
+            order = np.argsort(-close, kind="stable")
+            near, close = near[rows[:, None], order], close[rows[:, None], order]
+            soft = np.exp(H.taxonomy_sharpness * (close - close[:, :1]))
+            soft /= soft.sum(axis=1, keepdims=True)
+            by_embedding = (nearest == 0.0) & E.any(axis=1)
+            at = np.where(by_embedding[:, None], leaves[near], at)
+            only_first = np.arange(near.shape[1]) == 0
+            weight = np.where(by_embedding[:, None], soft, only_first)
+            nearest = np.where(by_embedding, close[:, 0], nearest)
+        total = np.zeros((len(contexts), len(self.nodes) + 1))
+        for k in range(at.shape[1]):  # a path has no node twice, two paths share some
+            total[rows[:, None], self._paths.nodes[at[:, k]]] += weight[:, k, None]
+        paths = [self._paths.ids[leaf] for leaf in at[:, 0].tolist()]
+        return Places(total[:, :-1], paths, nearest.tolist())
+
+    def _hinted(self, context: Context) -> int:
+        """The live node that the caller's hint names, 0 for none."""
+        if context.hints:
+            for hint in (context.hints.get("task"), context.hints.get("domain")):
+                if hint is not None and (i := self._index.get(hint, 0)) and not self.nodes[i].retired:
+                    return i
+        return 0
 
     def _compiled(self) -> tuple[np.ndarray, NDArray[np.float32]]:
         if self._leaves is None or self._centers is None:
-            self._paths = [self.ancestors(i) for i in range(len(self.nodes))]
+            paths = [self.ancestors(i) for i in range(len(self.nodes))]
+            self._paths = _Paths.of(paths, [n.id for n in self.nodes])
             inner = {n.parent for n in self.nodes if not n.retired}
             live = [i for i, n in enumerate(self.nodes) if n.center and not n.retired and n.id not in inner]
             live = [i for i in live if i]

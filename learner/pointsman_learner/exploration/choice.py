@@ -8,23 +8,23 @@ from typing import Protocol
 
 import numpy as np
 
-from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.estimators.expectation import Expectation, Expectations
 from pointsman_learner.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A first call that is to be drawn.
+    """First calls that are to be drawn, of one query or of several, whose arrays then have one axis more before.
 
-    values: (M,) utility of the best plan that starts with each model, at the exploration's optimism; top: of the best
-    of those that may be called; may: (M,) bool, which these are, at least one; expected: what is expected of each;
+    values: (M,) utility of the best plan that starts with each model, at the exploration's optimism; top: (1,) of the
+    best of those that may be called; may: (M,) bool, which these are, at least one; expected: what is expected of each;
     worth: abilities (M,) to the values that such plans would have, were those the models' abilities.
     """
 
     values: FloatArray
-    top: float
+    top: FloatArray | float
     may: np.ndarray
-    expected: Expectation
+    expected: Expectation | Expectations
     worth: Callable[[FloatArray], FloatArray]
 
 
@@ -36,13 +36,14 @@ class Exploration(Protocol):
         """Standard deviations of their ability by which models are taken to be abler than they are estimated."""
 
     def first_call(self, choice: Choice, rng: np.random.Generator) -> FloatArray:
-        """(M,) the probability that each model is called first, summing to 1: its logged propensity."""
+        """(..., M) the probability that each model is called first, summing to 1: its logged propensity."""
 
     def next_step(self, values: FloatArray, rng: np.random.Generator) -> tuple[int, FloatArray]:
         """Which of some alternatives (K,) by utility to take, and the probability of each, summing to 1."""
 
 
-def drawn(probabilities: FloatArray, rng: np.random.Generator) -> int:
-    """As `rng.choice` with these probabilities draws, without its checks."""
-    upto = probabilities.cumsum()
-    return int((upto / upto[-1]).searchsorted(rng.random(), side="right"))
+def drawn(probabilities: FloatArray, rng: np.random.Generator) -> np.ndarray:
+    """Of (..., K) probabilities, which was drawn: as `rng.choice` draws, once for each, without its checks."""
+    upto = probabilities.cumsum(axis=-1)
+    at = rng.random(probabilities.shape[:-1])
+    return np.asarray((upto / upto[..., -1:] <= np.asarray(at)[..., None]).sum(axis=-1))

@@ -31,4 +31,4 @@ class Greedy:
 
 
 def _certain(values: FloatArray) -> FloatArray:
-    return np.asarray(np.arange(len(values)) == int(np.argmax(values)), dtype=float)
+    return np.asarray(np.arange(values.shape[-1]) == values.argmax(axis=-1)[..., None], dtype=float)

@@ -35,7 +35,7 @@ class InverseGap:
         Were doubtful answers never accepted, nobody would say of them whether the doubt was right.
         """
         p = inverse_gap(values, H.stop_sharpness * self._root, values >= values.max() - H.near)
-        return drawn(p, rng), p
+        return int(drawn(p, rng)), p
 
     @property
     def _root(self) -> float:
@@ -43,9 +43,9 @@ class InverseGap:
 
 
 def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> FloatArray:
-    """(K,) probabilities of the choices, summing to 1.
+    """(..., K) probabilities of the choices, summing to 1.
 
-    values: (K,) utility of each; gamma: how sharply gaps are punished, in 1 / utility; eligible: (K,) bool.
+    values: (..., K) utility of each; gamma: how sharply gaps are punished, in 1 / utility; eligible: (..., K) bool.
     Raises ValueError where nothing is eligible.
 
     >>> inverse_gap(np.array([0.9, 0.5]), gamma=10.0, eligible=np.array([True, True])).round(3).tolist()
@@ -53,11 +53,11 @@ def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> Float
 
     SquareCB: Foster & Rakhlin (2020).
     """
-    k = int(eligible.sum())
-    if not k:
+    k = eligible.sum(axis=-1, keepdims=True)
+    if not k.all():
         raise ValueError("nothing is eligible")
-    best = int(np.argmax(np.where(eligible, values, -np.inf)))
-    p = np.where(eligible, 1.0 / (k + gamma * np.maximum(0.0, values[best] - values)), 0.0)
-    p[best] = 0.0
-    p[best] = 1.0 - p.sum()
-    return p
+    among = np.where(eligible, values, -np.inf)
+    is_best = np.arange(values.shape[-1]) == among.argmax(axis=-1)[..., None]
+    gaps = np.maximum(0.0, among.max(axis=-1, keepdims=True) - values)
+    p = np.where(eligible & ~is_best, 1.0 / (k + gamma * gaps), 0.0)
+    return np.where(is_best, 1.0 - p.sum(axis=-1, keepdims=True), p)

@@ -30,12 +30,12 @@ class Thompson:
         return 0.0
 
     def first_call(self, choice: Choice, rng: np.random.Generator) -> FloatArray:
-        """By the draws that each wins."""
+        """By the draws that each wins. Of several queries all noise is drawn before any model is."""
         mean, sd = choice.expected.mean, np.sqrt(choice.expected.var)
-        wins = np.zeros(len(mean))
-        for noise in rng.standard_normal((H.thompson_draws, len(mean))):
-            values = choice.worth(mean + sd * noise)
-            wins[int(np.argmax(np.where(choice.may, values, -np.inf)))] += 1.0
+        wins = np.zeros(mean.shape)
+        for noise in rng.standard_normal((H.thompson_draws, *mean.shape)):
+            values = np.where(choice.may, choice.worth(mean + sd * noise), -np.inf)
+            wins += np.arange(mean.shape[-1]) == values.argmax(axis=-1)[..., None]
         return wins / H.thompson_draws
 
     def next_step(self, values: FloatArray, rng: np.random.Generator) -> tuple[int, FloatArray]:

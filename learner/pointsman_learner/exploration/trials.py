@@ -39,7 +39,7 @@ class Trials:
 
 
 def control_odds(choice: Choice) -> FloatArray:
-    """(M,) odds in the control draw of each model that may be near the best: by what is not known of it."""
+    """(..., M) odds in the control draw of each model that may be near the best: by what is not known of it."""
     sd = choice.expected.sd
     odds = np.where(choice.may & (choice.values + H.may_be * sd >= choice.top - H.near), sd, 0.0)
-    return np.asarray(odds / odds.sum(), dtype=float)
+    return np.asarray(odds / odds.sum(axis=-1, keepdims=True), dtype=float)

@@ -1,27 +1,33 @@
-"""Which model is called first. What follows is `next_action`'s.
+"""Which models are called first, for all queries that came together. What follows is `next_action`'s.
 
 Not a fixed ladder. Before the first call, every model is worth what the best plan that starts with it is worth; after
 each answer the belief is renewed and the best of accept, ask and call is taken, by expected utility
 quality - lambda * cost - mu * seconds over the plans that could follow. A call that may fail is worth less (`reach`).
+
+Arrays are small, and an operation costs more than its arithmetic: so what is asked together is worked out together, one
+axis more than one query needs. A query's numbers are the same to the bit, whatever others it came with.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from pointsman_learner.belief.judges import AGREEMENT
+from pointsman_learner.estimators.expectation import Expectations
 from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS
-from pointsman_learner.planning.judge_bundles import NO_JUDGES
+from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, bins_of
 from pointsman_learner.planning.limits import allowed, good_enough
 from pointsman_learner.planning.lookahead import Prospect, first_call_values
 from pointsman_learner.planning.outlook import Outlook
-from pointsman_learner.planning.reach import Reach, seconds_price
+from pointsman_learner.planning.reach import Reach
 from pointsman_learner.planning.two_call_plans import NEVER
-from pointsman_learner.types import FloatArray
+from pointsman_learner.types import FloatArray, NoModelFits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,60 +46,128 @@ class FirstCall:
     is_sticky: bool
 
 
-def first_call(outlook: Outlook, rng: np.random.Generator) -> FirstCall:
-    """Draw it. Raises NoModelFits naming the constraint that left none."""
-    expected, constraints = outlook.expected, outlook.constraints
-    may = good_enough(expected, allowed(outlook.roster, expected, constraints), constraints)
-    reach = Reach.of(constraints, outlook.roster.names)
+def first_calls(
+    outlooks: Sequence[Outlook], expected: Expectations, rng: np.random.Generator
+) -> list[FirstCall | NoModelFits]:
+    """Draw them, one for each query; instead of one that no constraint leaves a model, the error that names it.
 
-    def plans(ability: FloatArray) -> tuple[FloatArray, FloatArray]:
-        values, follow = plan_values(outlook, ability, may)
-        return (values if reach is None else reach.worth(values)), follow
-
-    values, follow = plans(expected.optimistic_ability(outlook.exploration.optimism))
-    top = float(values[may].max())
-    kept = _kept_model(outlook, values, may, top)
-    if kept is None:
-        choice = Choice(values, top, may, expected, lambda ability: plans(ability)[0])
-        probabilities = outlook.exploration.first_call(choice, rng)
-    else:
-        probabilities = np.zeros(len(values))
-        probabilities[kept] = 1.0
-    m = drawn(probabilities, rng)
-    is_best = m == int(np.argmax(np.where(may, values, NEVER)))
-    return FirstCall(m, probabilities, may, int(follow[m]), is_best, kept is not None)
-
-
-def plan_values(outlook: Outlook, ability: FloatArray, may: np.ndarray) -> tuple[FloatArray, FloatArray]:
-    """(M,) utility of the best plan that starts with each model, (M,) the model it would likely call next, or -1.
-
-    ability: (M,) of each model, to value its plans by; may: (M,) bool.
+    outlooks: of one snapshot, whose queries are `expected`.
     """
-    parts, constraints = outlook.settings.parts, outlook.constraints
-    exclusive = parts.agreement and outlook.keyed > 0.5 and any(j.name == AGREEMENT for j in constraints.judges)
-    prospect = prospect_of(outlook, ability, may, by_judges=not exclusive)
-    # Where nothing could doubt an answer, a second call would be a guess.
-    if not parts.cascade or constraints.max_steps < 2 or not parts.lookahead or not constraints.judges:
+    left: list[tuple[int, np.ndarray]] = []
+    found: dict[int, FirstCall | NoModelFits] = {}
+    for i, outlook in enumerate(outlooks):
+        try:
+            may = allowed(outlook.roster, outlook.expected, outlook.constraints)
+            left.append((i, good_enough(outlook.expected, may, outlook.constraints)))
+        except NoModelFits as e:
+            found[i] = e
+    if left:
+        rows = [i for i, _ in left]
+        among = expected if len(rows) == len(outlooks) else expected.rows(rows)
+        plans = _Plans.of([outlooks[i] for i in rows], among, np.stack([may for _, may in left]))
+        found.update(zip(rows, _drawn_calls(plans, rng), strict=True))
+    return [found[i] for i in range(len(outlooks))]
+
+
+def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
+    expected, may, exploration = plans.expected, plans.may, plans.outlooks[0].exploration
+    values, follow = plans.worth(expected.optimistic_ability(exploration.optimism))
+    certain = np.where(may, values, NEVER)
+    top, best = certain.max(axis=1), certain.argmax(axis=1).tolist()
+    choice = Choice(values, top[:, None], may, expected, lambda ability: plans.worth(ability)[0])
+    probabilities = exploration.first_call(choice, rng)
+    kept = [_kept_model(*each) for each in zip(plans.outlooks, values, may, top.tolist(), strict=True)]
+    for b, row in enumerate(kept):
+        if row is not None:
+            probabilities[b] = np.arange(probabilities.shape[1]) == row
+    rows = drawn(probabilities, rng).tolist()
+    return [
+        FirstCall(m, probabilities[b], may[b], int(follow[b, m]), m == best[b], kept[b] is not None)
+        for b, m in enumerate(rows)
+    ]
+
+
+_Kind = tuple[bool, bool, tuple[int, ...]]
+"""Of a query: whether its plans look ahead, whether answers' keys tell all, and where its judges' bins begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """What may be called first on several queries. may: (B, M) bool; reaches: None where all models are sure to answer.
+
+    kinds: the rows of those queries whose plans have one form.
+    """
+
+    outlooks: Sequence[Outlook]
+    expected: Expectations
+    may: np.ndarray
+    reaches: Sequence[Reach | None]
+    bins: Sequence[Bins]
+    kinds: dict[_Kind, list[int]]
+
+    @classmethod
+    def of(cls, outlooks: Sequence[Outlook], expected: Expectations, may: np.ndarray) -> Self:
+        """Of these queries."""
+        kinds: dict[_Kind, list[int]] = {}
+        every: list[Bins] = []
+        for b, outlook in enumerate(outlooks):
+            ahead, exclusive = _looks_ahead(outlook), _is_exclusive(outlook)
+            bins = bins_of(outlook.bundles()) if ahead and not exclusive else NO_BINS
+            every.append(bins)
+            kinds.setdefault((ahead, exclusive, tuple(bins.start.tolist())), []).append(b)
+        names = outlooks[0].roster.names
+        return cls(outlooks, expected, may, [Reach.of(o.constraints, names) for o in outlooks], every, kinds)
+
+    def worth(self, ability: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(B, M) utility of the best plan that starts with each model, were models (B, M) so able; (B, M) its second.
+
+        The second is the row of the model that would likely be called next, -1 for none.
+        """
+        if len(self.kinds) == 1:
+            ((kind, _),) = self.kinds.items()
+            values, follow = self._of_kind(kind, ability, None)
+        else:
+            values, follow = np.empty_like(ability), np.empty(ability.shape, dtype=int)
+            for kind, rows in self.kinds.items():
+                values[rows], follow[rows] = self._of_kind(kind, ability, rows)
+        for b, reach in enumerate(self.reaches):
+            if reach is not None:
+                values[b] = reach.worth(values[b])
+        return values, follow
+
+    def _of_kind(self, kind: _Kind, ability: FloatArray, rows: list[int] | None) -> tuple[FloatArray, FloatArray]:
+        """The same of the queries of one kind: these rows, None for all."""
+        expected, may = self.expected, self.may
+        cost, latency = expected.cost, expected.latency
+        of = range(len(may)) if rows is None else rows
+        if rows is not None:
+            ability, cost, latency, may = ability[rows], cost[rows], latency[rows], may[rows]
+        joint = self.outlooks[0].beliefs.joint
+        lam = np.array([[self.outlooks[b].lam] for b in of])
+        seconds = np.array([[(self.outlooks[b].constraints.latency_weight or 0.0) / 1e3] for b in of])
+        prospect = Prospect(joint, joint.right_at(ability), cost, lam, may, self._bins(of), time=latency * seconds)
+        looks_ahead, exclusive, _ = kind
+        if looks_ahead:
+            return first_call_values(prospect, exclusive=exclusive)
         single = np.where(may, prospect.right @ WEIGHTS - prospect.price, NEVER)
-        return single, np.full(len(single), -1)
-    return first_call_values(prospect, exclusive=exclusive)
+        return single, np.full(single.shape, -1)
+
+    def _bins(self, rows: Sequence[int]) -> Bins:
+        first = self.bins[rows[0]]
+        wrong, good = (np.stack([getattr(self.bins[b], side) for b in rows]) for side in ("wrong", "good"))
+        return Bins(wrong, good, first.start, first.cost)
 
 
-def prospect_of(
-    outlook: Outlook, ability: FloatArray, may: np.ndarray, *, by_judges: bool, further: int = 1
-) -> Prospect:
-    """What could be called, were models so able. by_judges: plans may ask judges; not where agreement tells all."""
-    expected = outlook.expected
-    return Prospect(
-        joint=outlook.beliefs.joint,
-        right=outlook.beliefs.joint.right_at(ability),
-        cost=expected.cost,
-        lam=outlook.lam,
-        callable=may,
-        bundles=outlook.bundles() if by_judges else NO_JUDGES,
-        further=further,
-        time=seconds_price(outlook.constraints, expected.latency),
-    )
+def _looks_ahead(outlook: Outlook) -> bool:
+    """Whether a second call may follow. Where nothing could doubt an answer, it would be a guess."""
+    parts, constraints = outlook.settings.parts, outlook.constraints
+    return parts.cascade and parts.lookahead and constraints.max_steps >= 2 and bool(constraints.judges)
+
+
+def _is_exclusive(outlook: Outlook) -> bool:
+    """Whether plans are made for answers with keys, of which agreement tells all."""
+    agrees = outlook.settings.parts.agreement and outlook.keyed > 0.5
+    return agrees and any(j.name == AGREEMENT for j in outlook.constraints.judges)
 
 
 def _kept_model(outlook: Outlook, values: FloatArray, may: np.ndarray, top: float) -> int | None:

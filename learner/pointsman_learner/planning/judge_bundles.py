@@ -45,7 +45,8 @@ NO_JUDGES = (JudgeBundle((), 0.0, 0.0),)
 class Bins:
     """The bins of several bundles, one after the other.
 
-    wrong, good: (K,) P(bin | wrong), P(bin | right); start: (bundles,) where each begins; cost: (bundles,) dollars.
+    wrong, good: (K,) P(bin | wrong), P(bin | right), or (B, K) of several queries; start: (bundles,) where each begins;
+    cost: (bundles,) dollars.
     """
 
     wrong: FloatArray
@@ -70,6 +71,9 @@ def bins_of(bundles: tuple[JudgeBundle, ...]) -> Bins:
     wrong, good = np.hstack(each) if each else np.ones((2, 0))
     start = np.cumsum([0, *(b.shape[1] for b in each[:-1])])
     return Bins(wrong, good, start, np.array([b.cost_usd for b in bundles]))
+
+
+NO_BINS = bins_of(NO_JUDGES)
 
 
 def bundles_of(

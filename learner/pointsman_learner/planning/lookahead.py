@@ -22,7 +22,7 @@ from pointsman_learner.belief.joint_model import (
     likelihood,
 )
 from pointsman_learner.normal import WEIGHTS
-from pointsman_learner.planning.judge_bundles import NO_JUDGES, Bins, JudgeBundle, bins_of
+from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, JudgeBundle, bins_of
 from pointsman_learner.planning.two_call_plans import NEVER, shortlist, two_call_values
 from pointsman_learner.types import FloatArray
 
@@ -33,16 +33,18 @@ _WORTH = 1e-9  # utility by which a longer plan must be better: rounding is not 
 class Prospect:
     """What could be called.
 
-    right: (M, Z) P(right | z); cost: (M,) dollars; lam: utility per dollar; callable: (M,) bool; further: calls that
-    may follow the next one; time: (M,) utility that waiting for its answer costs.
+    right: (M, Z) P(right | z); cost: (M,) dollars; lam: utility per dollar; callable: (M,) bool; bins: what judges'
+    scores may turn out as; further: calls that may follow the next one; time: (M,) utility that waiting for its answer
+    costs. First calls are planned for several queries at once: then arrays have one axis more, the query's, before the
+    others, and lam is (B, 1).
     """
 
     joint: JointModel
     right: FloatArray
     cost: FloatArray
-    lam: float
+    lam: FloatArray | float
     callable: np.ndarray
-    bundles: tuple[JudgeBundle, ...] = NO_JUDGES
+    bins: Bins = NO_BINS
     further: int = 1
     time: FloatArray | float = 0.0
 
@@ -50,11 +52,6 @@ class Prospect:
     def price(self) -> FloatArray:
         """(M,) utility that a call costs, in dollars and seconds."""
         return self.lam * self.cost + self.time
-
-    @property
-    def bins(self) -> Bins:
-        """What the bundles' scores may turn out as."""
-        return bins_of(self.bundles)
 
     def later(self) -> tuple[Prospect, np.ndarray, np.ndarray]:
         """What later calls are chosen from, (L,) its rows here, and (M, L) bool, which of it may follow a call of m."""
@@ -68,12 +65,14 @@ class Prospect:
 
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
-    """(M,) utility of the best plan that calls m first; (M,) index of the call that would follow, -1 for none."""
+    """(M,) utility of the best plan that calls m first; (M,) index of the call that would follow, -1 for none.
+
+    Of several queries, (B, M) each.
+    """
     single = np.where(p.callable, p.right @ WEIGHTS - p.price, NEVER)
     if exclusive:
         plans = two_call_values(p.joint, p.right, p.price, p.callable)
-        follow = plans.argmax(axis=1)
-        then = plans[np.arange(len(single)), follow]
+        follow, then = plans.argmax(axis=-1), plans.max(axis=-1)
     else:
         then, follow = _then_by_judges(p)
     return np.maximum(single, then), np.where(then > single + _WORTH, follow, -1)
@@ -164,23 +163,44 @@ def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, total: FloatArr
 
 
 def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
-    """(M,) utility of calling a, asking the best bundle, and calling another where that pays; (M,) which, or -1."""
-    M, K = len(p.cost), len(p.bins.wrong)
-    right = np.array([[False], [True]])
-    later, rows, allowed = p.later()
-    W = np.stack([
-        WEIGHTS * (1 - p.right) * p.bins.wrong[:, None, None], WEIGHTS * p.right * p.bins.good[:, None, None],
-    ], axis=2).reshape(K * M, 2, -1)  # fmt: skip
-    accept, call = _accept(W, right), _call(later, W, right, (1,), exclusive=False)
-    call = np.where(np.tile(allowed, (K, 1)), call, NEVER)
-    value = np.add.reduceat(np.maximum(accept, call.max(axis=1)).reshape(K, M), p.bins.start, axis=0)
-    value -= p.lam * (p.cost + p.bins.cost[:, None]) + p.time
-    b = value.argmax(axis=0)
-    alone = np.add.reduceat(accept.reshape(K, M), p.bins.start, axis=0)[b, np.arange(M)]
-    with_one = np.maximum(accept[:, None], call).reshape(K, M, -1)
-    with_one = np.add.reduceat(with_one, p.bins.start, axis=0)[b, np.arange(M)]
-    follow = np.where(with_one.max(axis=1) > alone + _WORTH, rows[with_one.argmax(axis=1)], -1)
-    return np.where(p.callable, value[b, np.arange(M)], NEVER), follow
+    """(M,) utility of calling a, asking the best bundle, and calling another where that pays; (M,) which, or -1.
+
+    Of several queries, (B, M) each. Two answers are each right or wrong, and each score falls into a bin: K of a's and
+    K of the other's.
+    """
+    M, bins = p.cost.shape[-1], p.bins
+    rows = shortlist(p.right @ WEIGHTS, p.price, p.callable)
+    right, price, may = p.right, p.price, p.callable
+    if rows.shape[-1] < M:
+        right = np.take_along_axis(right, rows[..., None], axis=-2)
+        price, may = (np.take_along_axis(column, rows, axis=-1) for column in (price, may))
+    R = np.swapaxes(right, -1, -2)
+    if_right, if_wrong = p.right * WEIGHTS, (1 - p.right) * WEIGHTS
+    good, wrong = bins.good[..., :, None], bins.wrong[..., :, None]  # (..., K, 1)
+    accept = good * if_right.sum(axis=-1)[..., None, :]  # (..., K, M): a's bin, and a is right
+    total = accept + wrong * if_wrong.sum(axis=-1)[..., None, :]
+    both = good[..., None] * (if_right @ R)[..., None, :, :]  # (..., K, M, L): and the other is right
+    other = both + wrong[..., None] * (if_wrong @ R)[..., None, :, :]
+    of_good, of_wrong = (side[..., None, None, None, :] for side in (bins.good, bins.wrong))
+    seen = both[..., None] * of_good + (accept[..., None] - both)[..., None] * of_wrong
+    np.maximum(seen, other[..., None] * of_good, out=seen)  # (..., K, M, L, K): the likelier one is accepted
+    cost = (np.asarray(p.lam)[..., None, None, None] * bins.cost) * total[..., None, None]
+    call = (np.add.reduceat(seen, bins.start, axis=-1) - cost).max(axis=-1) - price[..., None, None, :] * total[
+        ..., None
+    ]
+    follows = may[..., None, :] & (rows[..., None, :] != np.arange(M)[:, None])
+    call = np.where(follows[..., None, :, :], call, NEVER)
+    value = np.add.reduceat(np.maximum(accept, call.max(axis=-1)), bins.start, axis=-2)
+    value -= p.price[..., None, :] + np.asarray(p.lam)[..., None] * bins.cost[:, None]
+    b = value.argmax(axis=-2)[..., None, :]
+    alone = np.take_along_axis(np.add.reduceat(accept, bins.start, axis=-2), b, axis=-2)[..., 0, :]
+    with_one = np.add.reduceat(np.maximum(accept[..., None], call), bins.start, axis=-3)
+    with_one = np.take_along_axis(with_one, b[..., None], axis=-3)[..., 0, :, :]
+    which = np.take_along_axis(
+        np.broadcast_to(rows[..., None, :], with_one.shape), with_one.argmax(axis=-1)[..., None], -1
+    )
+    follow = np.where(with_one.max(axis=-1) > alone + _WORTH, which[..., 0], -1)
+    return np.where(p.callable, value.max(axis=-2), NEVER), follow
 
 
 _Branch = tuple[FloatArray, np.ndarray, tuple[int, ...]]

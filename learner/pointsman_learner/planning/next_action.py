@@ -11,9 +11,9 @@ from pointsman_learner.actions import Accept, Action, Alternative, AskJudge, Cal
 from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.planning.first_call import prospect_of
+from pointsman_learner.planning.judge_bundles import NO_BINS, bins_of
 from pointsman_learner.planning.limits import allowed
-from pointsman_learner.planning.lookahead import ask_judge_values, next_call_values
+from pointsman_learner.planning.lookahead import Prospect, ask_judge_values, next_call_values
 from pointsman_learner.planning.outlook import Outlook
 from pointsman_learner.planning.reach import Reach, seconds_price
 from pointsman_learner.planning.two_call_plans import NEVER
@@ -92,7 +92,16 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
     may = now.may & (_could_be_told_apart(now) or not is_enough)
     further = min(constraints.max_steps, outlook.settings.max_steps) - len(now.steps) - 1
     ability = outlook.expected.optimistic_ability(outlook.exploration.optimism)
-    prospect = prospect_of(outlook, ability, may, by_judges=not belief.exclusive, further=further)
+    prospect = Prospect(
+        outlook.beliefs.joint,
+        outlook.beliefs.joint.right_at(ability),
+        outlook.expected.cost,
+        outlook.lam,
+        may,
+        NO_BINS if belief.exclusive else bins_of(outlook.bundles()),
+        further,
+        seconds_price(constraints, outlook.expected.latency),
+    )
     unit = belief.unit_of[now.n]
     accept = surest if is_enough else NEVER / 2
     call = next_call_values(prospect, belief) if may.any() else np.full(len(may), NEVER)

@@ -20,22 +20,22 @@ NEVER = -1e9
 
 
 def shortlist(quality: FloatArray, price: FloatArray, callable_: np.ndarray) -> np.ndarray:
-    """(L,) rows of the models that later calls of a plan are chosen from, in order: all, or the best of many.
+    """(..., L) rows of the models that later calls of a plan are chosen from, in order: all, or the best of many.
 
-    quality, price: (M,) in utility. A dear model is called in few cases only, and so pays although it would not alone:
-    so the best at a third and at a tenth of the price are among them, by turns.
+    quality, price: (..., M) in utility. A dear model is called in few cases only, and so pays although it would not
+    alone: so the best at a third and at a tenth of the price are among them, by turns.
 
     >>> shortlist(np.array([0.5, 0.9, 0.7]), np.array([0.0, 0.5, 0.1]), np.array([True, True, False])).tolist()
     [0, 1, 2]
     """
-    M = len(price)
+    M = price.shape[-1]
     if H.shortlist >= M:
-        return np.arange(M)
+        return np.broadcast_to(np.arange(M), price.shape)
     shares = np.array([[1.0], [1 / 3], [1 / 10]])
-    worth = np.where(callable_, quality - shares * price, NEVER)
-    by_turns = np.argsort(-worth, axis=1, kind="stable").T.ravel()
-    _, first = np.unique(by_turns, return_index=True)
-    return np.asarray(np.sort(by_turns[np.sort(first)[: H.shortlist]]))
+    worth = np.where(callable_[..., None, :], quality[..., None, :] - shares * price[..., None, :], NEVER)
+    place = np.argsort(np.argsort(-worth, axis=-1, kind="stable"), axis=-1, kind="stable")
+    turn = (len(shares) * place + np.arange(len(shares))[:, None]).min(axis=-2)
+    return np.sort(np.argsort(turn, axis=-1)[..., : H.shortlist], axis=-1)
 
 
 @lru_cache(maxsize=64)
@@ -71,46 +71,55 @@ def _forms_of(joint: JointModel) -> tuple[FloatArray, FloatArray]:
 
 
 def two_call_values(joint: JointModel, right: FloatArray, price: FloatArray, callable_: np.ndarray) -> FloatArray:
-    """(M, M) utility of calling a and b, and a third where that pays.
+    """(..., M, M) utility of calling a and b, and a third where that pays.
 
-    right: (M, Z) P(right | z); price: (M,) of a call, in utility; callable_: (M,) bool. Symmetric: a lone answer tells
-    nothing. NEVER on the diagonal, for what may not be called, and for two of which neither is on the short list.
+    right: (..., M, Z) P(right | z); price: (..., M) of a call, in utility; callable_: (..., M) bool. Symmetric: a lone
+    answer tells nothing. NEVER on the diagonal, for what may not be called, and for two of which neither is on the
+    short list.
     """
+    M = price.shape[-1]
+    if H.shortlist >= M:
+        return _values(joint, right, price, callable_, M)
     listed = shortlist(right @ WEIGHTS, price, callable_)
-    if len(listed) == len(price):
-        return _values(joint, right, price, callable_, len(price))
-    order = np.concatenate([listed, np.setdiff1d(np.arange(len(price)), listed)])
-    out = np.empty((len(price), len(price)))
-    out[np.ix_(order, order)] = _values(joint, right[order], price[order], callable_[order], len(listed))
-    return out
+    is_listed = np.zeros(price.shape, dtype=bool)
+    np.put_along_axis(is_listed, listed, values=True, axis=-1)
+    order = np.argsort(~is_listed, axis=-1, kind="stable")
+    right, price = np.take_along_axis(right, order[..., None], axis=-2), np.take_along_axis(price, order, axis=-1)
+    values = _values(joint, right, price, np.take_along_axis(callable_, order, axis=-1), listed.shape[-1])
+    back = np.argsort(order, axis=-1)
+    values = np.take_along_axis(values, back[..., None], axis=-2)
+    return np.take_along_axis(values, back[..., None, :], axis=-1)
 
 
 def _values(joint: JointModel, right: FloatArray, price: FloatArray, callable_: np.ndarray, listed: int) -> FloatArray:
     """As `two_call_values`, where the first `listed` are the short list."""
-    M = len(price)
+    *lead, M = price.shape
     a, b, third = _pairs_of(M, listed)
     after, before = _forms_of(joint)
-    weighted, of_third = right * WEIGHTS, right[:listed].T
-    one, two = weighted.sum(axis=1), weighted @ of_third
-    with_c = np.empty((4, len(a), listed))  # c, a c, b c, a b c
-    with_c[0], with_c[1], with_c[2] = one[:listed], two[a], two[b]
-    np.matmul(weighted[a] * right[b], of_third, out=with_c[3])
-    shown = (after @ with_c.reshape(4, -1)).reshape(8, len(a), listed)
-    alone = np.empty((4, len(a)))  # 1, a, b, a b
-    alone[0], alone[1], alone[2], alone[3] = 1.0, one[a], one[b], two[a, b]
+    weighted, of_third = right * WEIGHTS, np.swapaxes(right[..., :listed, :], -1, -2)
+    one, two = weighted.sum(axis=-1), weighted @ of_third
+    with_c = np.empty((*lead, 4, len(a), listed))  # c, a c, b c, a b c
+    with_c[..., 0, :, :] = one[..., None, :listed]
+    with_c[..., 1, :, :], with_c[..., 2, :, :] = two[..., a, :], two[..., b, :]
+    np.matmul(weighted[..., a, :] * right[..., b, :], of_third, out=with_c[..., 3, :, :])
+    shown = (after @ with_c.reshape(*lead, 4, -1)).reshape(*lead, 8, len(a), listed)
+    alone = np.empty((*lead, 4, len(a)))  # 1, a, b, a b
+    alone[..., 0, :] = 1.0
+    alone[..., 1, :], alone[..., 2, :], alone[..., 3, :] = one[..., a], one[..., b], two[..., a, b]
     was = before @ alone
-    shown[2:6] += was[:4, :, None]
-    charge = np.where(third & callable_[:listed], price[:listed], -NEVER)
+    shown[..., 2:6, :, :] += was[..., :4, :, None]
+    may = callable_[..., None, :listed] & third
+    charge = np.where(may, price[..., None, :listed], -NEVER)
     # They agree: c does, too, and they are believed; or it does not, and c is taken, or they are.
-    both, agree, if_a, if_b, differ = was[4:]
-    call = np.maximum(shown[7], both[:, None]) - charge * agree[:, None]
-    agreed = np.maximum(both, call.max(axis=1))
+    both, agree, if_a, if_b, differ = (was[..., k, :] for k in range(4, 9))
+    call = np.maximum(shown[..., 7, :, :], both[..., None]) - charge * agree[..., None]
+    agreed = np.maximum(both, call.max(axis=-1))
     # They differ: c agrees with one of them, and both are believed, or the other still; or c differs as well.
-    joins = np.maximum(shown[0:2], shown[2:4])
-    apart = np.maximum(np.maximum(shown[4], shown[5]), shown[6])
-    call = joins[0] + joins[1] + apart - charge * differ[:, None]
-    differed = np.maximum(np.maximum(if_a, if_b), call.max(axis=1))
-    value = np.where(callable_[a] & callable_[b], agreed + differed - price[a] - price[b], NEVER)
-    out = np.full((M, M), NEVER)
-    out[a, b] = out[b, a] = value
+    joins = np.maximum(shown[..., 0:2, :, :], shown[..., 2:4, :, :])
+    apart = np.maximum(np.maximum(shown[..., 4, :, :], shown[..., 5, :, :]), shown[..., 6, :, :])
+    call = joins[..., 0, :, :] + joins[..., 1, :, :] + apart - charge * differ[..., None]
+    differed = np.maximum(np.maximum(if_a, if_b), call.max(axis=-1))
+    value = agreed + differed - price[..., a] - price[..., b]
+    out = np.full((*lead, M, M), NEVER)
+    out[..., a, b] = out[..., b, a] = np.where(callable_[..., a] & callable_[..., b], value, NEVER)
     return out

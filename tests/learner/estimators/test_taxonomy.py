@@ -46,7 +46,7 @@ def test_membership_sums_to_one_at_every_level(centers, embedding):
     t = tree(*((f"d{i % 2}", "root", [1, 0, 0, 0]) for i in range(2)))
     for i, c in enumerate(centers):
         t.put_dict({"id": f"t{i}", "parent": f"d{i % 2}", "center": c})
-    place = t.place(context(embedding))
+    place = t.places([context(embedding)]).of(0)
     w = weights(t, place)
     assert place.nodes[0] == 0
     assert w["root"] == pytest.approx(1.0)
@@ -62,10 +62,10 @@ def test_membership_sums_to_one_at_every_level(centers, embedding):
 def test_the_nearest_leaf_dominates_and_its_neighbours_share():
     """Softly: a query between two kinds belongs to both."""
     t = tree(*SMALL)
-    near = t.place(context([1, 0.5, 0, 0]))
+    near = t.places([context([1, 0.5, 0, 0])]).of(0)
     assert near.path == ("root", "maths", "algebra")
     assert near.similarity == pytest.approx(1.0)
-    between = weights(t, t.place(context([1, 0.02, 0, 0])))
+    between = weights(t, t.places([context([1, 0.02, 0, 0])]).of(0))
     assert between["algebra"] > between["geometry"] > 0.2
     assert between["maths"] > 0.99
 
@@ -74,7 +74,7 @@ def test_the_nearest_leaf_dominates_and_its_neighbours_share():
 def test_a_hint_that_names_a_node_wins_over_the_embedding(hints):
     """The caller knows; of task and domain the first that is known."""
     t = tree(*SMALL)
-    place = t.place(context([1, 0.5, 0, 0], **hints))
+    place = t.places([context([1, 0.5, 0, 0], **hints)]).of(0)
     assert place.path == ("root", "code", "python")
     assert weights(t, place) == {"root": 1.0, "code": 1.0, "python": 1.0}
 
@@ -83,7 +83,7 @@ def test_a_hint_that_names_a_node_wins_over_the_embedding(hints):
 def test_a_hint_that_names_no_kind_changes_nothing(hints):
     """The embedding speaks."""
     t = tree(*SMALL)
-    assert t.place(context([1, 0.5, 0, 0], **hints)).leaf == "algebra"
+    assert t.places([context([1, 0.5, 0, 0], **hints)]).of(0).leaf == "algebra"
 
 
 def test_a_retired_node_gets_nothing_even_by_hint():
@@ -91,11 +91,11 @@ def test_a_retired_node_gets_nothing_even_by_hint():
     t = tree(*SMALL)
     t.put_dict({"id": "algebra", "parent": "maths", "center": [1, 0.5, 0, 0], "retired": True})
     for hints in ({}, {"task": "algebra"}):
-        w = weights(t, t.place(context([1, 0.5, 0, 0], **hints)))
+        w = weights(t, t.places([context([1, 0.5, 0, 0], **hints)]).of(0))
         assert "algebra" not in w
         assert w["geometry"] > 0.9
     t.put_dict({"id": "geometry", "parent": "maths", "center": [1, -0.5, 0, 0], "retired": True})
-    assert t.place(context([1, 0.5, 0, 0])).leaf == "maths"
+    assert t.places([context([1, 0.5, 0, 0])]).of(0).leaf == "maths"
 
 
 @pytest.mark.parametrize("taxonomy", [Taxonomy(), tree(*SMALL)])
@@ -103,7 +103,7 @@ def test_a_query_that_nothing_is_known_of_falls_to_the_root(taxonomy):
     """No leaves, no embedding, or one of another embedder."""
     strange = [context([0, 0, 0, 0]), context([1, 0])]
     for c in strange if len(taxonomy) > 1 else [*strange, context([1, 0, 0, 0])]:
-        place = taxonomy.place(c)
+        place = taxonomy.places([c]).of(0)
         assert place.path == ("root",)
         assert place.weights.tolist() == [1.0]
         assert place.similarity == 0.0
@@ -116,7 +116,7 @@ def test_a_node_keeps_its_index_for_ever_and_every_change_raises_the_version():
     t.put(Node("algebra", "code", "Moved", center=(0.0, 1.0, 0.0, 0.0)))
     assert t.index("algebra") == index
     assert t.version == version + 1
-    assert t.place(context([0, 1, 0, 0])).path == ("root", "code", "algebra")
+    assert t.places([context([0, 1, 0, 0])]).of(0).path == ("root", "code", "algebra")
     with pytest.raises(KeyError):
         t.index("never-put")
 
@@ -150,5 +150,5 @@ def test_a_copy_is_another_tree_of_the_same_nodes():
     assert len(other) == len(t) + 1
     assert [(n.id, n.parent) for n in again.nodes] == [(n.id, n.parent) for n in t.nodes]
     assert np.allclose([n.center for n in again.nodes[1:]], [n.center for n in t.nodes[1:]])
-    assert t.place(context([0, 0.3, 0, 1])).leaf != "new"
-    assert other.place(context([0, 0.3, 0, 1])).leaf == "new"
+    assert t.places([context([0, 0.3, 0, 1])]).of(0).leaf != "new"
+    assert other.places([context([0, 0.3, 0, 1])]).of(0).leaf == "new"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pointsman_learner.belief.joint_model import JointModel, believe
 from pointsman_learner.normal import WEIGHTS, quantile
-from pointsman_learner.planning.judge_bundles import JudgeBundle
+from pointsman_learner.planning.judge_bundles import JudgeBundle, bins_of
 from pointsman_learner.planning.lookahead import Prospect, ask_judge_values, first_call_values, next_call_values
 
 pytestmark = pytest.mark.no_cover  # thousands of rounds, which counting lines slows down by four fifths
@@ -143,7 +143,7 @@ def test_the_belief_is_what_enumeration_says(joint, pool, lam, keys):
 def test_without_keys_a_first_call_is_worth_what_enumeration_over_verdicts_says(joint, pool, lam, separation, price):
     """Call a, see a verdict, accept or call another, judged or not, and take the likeliest answer."""
     bundles = (JudgeBundle((), 0.0, 0.0), JudgeBundle(("rubric",), separation, price))
-    p = prospect(joint, pool, lam, bundles=bundles)
+    p = prospect(joint, pool, lam, bins=bins_of(bundles))
     values, _ = first_call_values(p, exclusive=False)
     for a in range(len(pool)):
         plans = [float(p.right[a] @ WEIGHTS) - lam * p.cost[a]]

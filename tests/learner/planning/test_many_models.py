@@ -7,7 +7,7 @@ import pytest
 from pointsman_learner.belief.joint_model import JointModel, believe
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.planning import two_call_plans
-from pointsman_learner.planning.judge_bundles import JudgeBundle
+from pointsman_learner.planning.judge_bundles import JudgeBundle, bins_of
 from pointsman_learner.planning.lookahead import Prospect, first_call_values, next_call_values
 from pointsman_learner.planning.two_call_plans import shortlist
 
@@ -35,7 +35,7 @@ def prospects(models, number):
         ability = rng.normal(0.7, 0.6, models)
         cost = np.exp(rng.normal(ability - 5.0, 1.0))
         may = rng.random(models) < 0.9
-        yield Prospect(joint, joint.right_at(ability), cost, float(rng.uniform(0.2, 4.0)), may, BUNDLES)
+        yield Prospect(joint, joint.right_at(ability), cost, float(rng.uniform(0.2, 4.0)), may, bins_of(BUNDLES))
 
 
 def assert_small(lost):
