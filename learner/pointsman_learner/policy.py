@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from pointsman_learner.actions import Action
-from pointsman_learner.types import Constraints, Context, Decision, Step
+from pointsman_learner.types import Constraints, Context, Decision, NoModelFits, Step
 
 
 class Policy(Protocol):
@@ -24,6 +24,21 @@ class Policy(Protocol):
 
     def decide(self, context: Context, constraints: Constraints, rng: np.random.Generator) -> Decision:
         """The first model to call, with its propensity and why. Raises NoModelFits naming what left none."""
+
+    def decide_all(
+        self, asked: Sequence[tuple[Context, Constraints]], rng: np.random.Generator
+    ) -> list[Decision | NoModelFits]:
+        """The same for several queries, one after the other, with the error instead of a decision where none is left.
+
+        Each is decided as it would be alone. A policy that can decide them as one batch does.
+        """
+        found: list[Decision | NoModelFits] = []
+        for context, constraints in asked:
+            try:
+                found.append(self.decide(context, constraints, rng))
+            except NoModelFits as e:
+                found.append(e)
+        return found
 
     def next_action(
         self,

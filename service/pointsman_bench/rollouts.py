@@ -100,7 +100,7 @@ def _taking(action: ActionTaken, other: Alternative) -> ActionTaken:
     )
 
 
-class Recalled:
+class Recalled(Policy):
     """A policy that is asked once in each state of a query. The draw is always the same one: look at the chances."""
 
     def __init__(self, policy: Policy) -> None:

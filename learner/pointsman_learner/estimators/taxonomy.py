@@ -84,18 +84,17 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class _Paths:
-    """nodes: (J, depth) indices from the root down to each node, J where a path is shorter; ids: the same as words."""
+class _Compiled:
+    """What placing a query takes, of one version of the tree.
 
-    nodes: np.ndarray
-    ids: Sequence[tuple[str, ...]]
+    leaves: (L,) indices of the live leaves; centers: (L, d); on_path: (J, J) bool, which nodes are on the path from the
+    root to each; paths: the same by their ids.
+    """
 
-    @classmethod
-    def of(cls, paths: Sequence[Sequence[int]], ids: Sequence[str] = ()) -> Self:
-        """Of all nodes, in order."""
-        depth = max((len(path) for path in paths), default=1)
-        padded = [[*path, *[len(paths)] * (depth - len(path))] for path in paths]
-        return cls(np.array(padded, dtype=int).reshape(-1, depth), [tuple(ids[i] for i in path) for path in paths])
+    leaves: np.ndarray
+    centers: NDArray[np.float32]
+    on_path: np.ndarray
+    paths: Sequence[tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -105,9 +104,7 @@ class Taxonomy:
     nodes: list[Node] = field(default_factory=lambda: [Node(ROOT, None, "Everything")])
     version: int = 0
     _index: dict[str, int] = field(default_factory=lambda: {ROOT: 0})
-    _leaves: np.ndarray | None = None
-    _centers: NDArray[np.float32] | None = None
-    _paths: _Paths = field(default_factory=lambda: _Paths.of([]))
+    _lookup: _Compiled | None = None
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -146,7 +143,7 @@ class Taxonomy:
             self._index[node.id] = len(self.nodes)
             self.nodes.append(node)
         self.version += 1
-        self._leaves = None
+        self._lookup = None
         return self._index[node.id]
 
     def _below(self, node_id: str, above: str) -> bool:
@@ -174,30 +171,24 @@ class Taxonomy:
 
         Their embeddings are of one length.
         """
-        leaves, centers = self._compiled()
-        hinted = [self._hinted(c) for c in contexts]
-        rows = np.arange(len(contexts))
-        at, weight = np.array(hinted)[:, None], np.ones((len(contexts), 1))
-        nearest = np.array([1.0 if node else 0.0 for node in hinted])
-        if len(leaves) and centers.shape[1] == len(contexts[0].embedding) and not all(hinted):
-            E = np.stack([c.embedding for c in contexts])
-            cosine = (centers @ E[:, :, None])[:, :, 0]
-            near = np.argpartition(-cosine, min(H.leaves_a_query, len(leaves)) - 1)[:, : H.leaves_a_query]
-            close = cosine[rows[:, None], near]
-            order = np.argsort(-close, kind="stable")
-            near, close = near[rows[:, None], order], close[rows[:, None], order]
+        compiled = self._compiled()
+        if compiled.centers.shape[1] == len(contexts[0].embedding) and len(compiled.leaves):
+            cosine = (compiled.centers @ np.array([c.embedding for c in contexts])[:, :, None])[:, :, 0]
+            near = np.argsort(-cosine, axis=1, kind="stable")[:, : H.leaves_a_query]
+            close = cosine[np.arange(len(near))[:, None], near]
             soft = np.exp(H.taxonomy_sharpness * (close - close[:, :1]))
             soft /= soft.sum(axis=1, keepdims=True)
-            by_embedding = (nearest == 0.0) & E.any(axis=1)
-            at = np.where(by_embedding[:, None], leaves[near], at)
-            only_first = np.arange(near.shape[1]) == 0
-            weight = np.where(by_embedding[:, None], soft, only_first)
-            nearest = np.where(by_embedding, close[:, 0], nearest)
-        total = np.zeros((len(contexts), len(self.nodes) + 1))
-        for k in range(at.shape[1]):  # a path has no node twice, two paths share some
-            total[rows[:, None], self._paths.nodes[at[:, k]]] += weight[:, k, None]
-        paths = [self._paths.ids[leaf] for leaf in at[:, 0].tolist()]
-        return Places(total[:, :-1], paths, nearest.tolist())
+            weights = (soft[:, None, :] @ compiled.on_path[compiled.leaves[near]])[:, 0]
+            dominant, similarities = compiled.leaves[near[:, 0]].tolist(), close[:, 0].tolist()
+        else:
+            weights = np.zeros((len(contexts), len(self.nodes)))
+            dominant, similarities = [0] * len(contexts), [0.0] * len(contexts)
+        for b, context in enumerate(contexts):
+            # A hint is certain; and what is like nothing at all, as an empty text is, is of no kind.
+            hinted = self._hinted(context)
+            if hinted or not similarities[b]:
+                dominant[b], similarities[b], weights[b] = hinted, float(hinted > 0), compiled.on_path[hinted]
+        return Places(weights, [compiled.paths[node] for node in dominant], similarities)
 
     def _hinted(self, context: Context) -> int:
         """The live node that the caller's hint names, 0 for none."""
@@ -207,20 +198,23 @@ class Taxonomy:
                     return i
         return 0
 
-    def _compiled(self) -> tuple[np.ndarray, NDArray[np.float32]]:
-        if self._leaves is None or self._centers is None:
-            paths = [self.ancestors(i) for i in range(len(self.nodes))]
-            self._paths = _Paths.of(paths, [n.id for n in self.nodes])
+    def _compiled(self) -> _Compiled:
+        if self._lookup is None:
+            J = len(self.nodes)
+            ancestors = [self.ancestors(i) for i in range(J)]
+            on_path = np.zeros((J, J), dtype=bool)
+            for node, path in enumerate(ancestors):
+                on_path[node, path] = True
             inner = {n.parent for n in self.nodes if not n.retired}
             live = [i for i, n in enumerate(self.nodes) if n.center and not n.retired and n.id not in inner]
             live = [i for i in live if i]
             size = max((len(self.nodes[i].center) for i in live), default=0)
             live = [i for i in live if len(self.nodes[i].center) == size]
-            self._leaves = np.array(live, dtype=int)
-            self._centers = np.array([self.nodes[i].center for i in live], dtype=np.float32).reshape(len(live), size)
-        return self._leaves, self._centers
+            centers = np.array([self.nodes[i].center for i in live], dtype=np.float32).reshape(len(live), size)
+            paths = [tuple(self.nodes[i].id for i in path) for path in ancestors]
+            self._lookup = _Compiled(np.array(live, dtype=int), centers, on_path, paths)
+        return self._lookup
 
     def copy(self) -> Taxonomy:
         """Another tree of the same nodes."""
-        self._compiled()
-        return Taxonomy(list(self.nodes), self.version, dict(self._index), self._leaves, self._centers, self._paths)
+        return Taxonomy(list(self.nodes), self.version, dict(self._index), self._compiled())

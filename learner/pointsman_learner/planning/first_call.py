@@ -64,7 +64,7 @@ def first_calls(
     if left:
         rows = [i for i, _ in left]
         among = expected if len(rows) == len(outlooks) else expected.rows(rows)
-        plans = _Plans.of([outlooks[i] for i in rows], among, np.stack([may for _, may in left]))
+        plans = _Plans.of([outlooks[i] for i in rows], among, np.array([may for _, may in left]))
         found.update(zip(rows, _drawn_calls(plans, rng), strict=True))
     return [found[i] for i in range(len(outlooks))]
 
@@ -145,8 +145,9 @@ class _Plans:
         joint = self.outlooks[0].beliefs.joint
         lam = np.array([[self.outlooks[b].lam] for b in of])
         seconds = np.array([[(self.outlooks[b].constraints.latency_weight or 0.0) / 1e3] for b in of])
-        prospect = Prospect(joint, joint.right_at(ability), cost, lam, may, self._bins(of), time=latency * seconds)
         looks_ahead, exclusive, _ = kind
+        bins = self._bins(of) if looks_ahead and not exclusive else NO_BINS
+        prospect = Prospect(joint, joint.right_at(ability), cost, lam, may, bins, time=latency * seconds)
         if looks_ahead:
             return first_call_values(prospect, exclusive=exclusive)
         single = np.where(may, prospect.right @ WEIGHTS - prospect.price, NEVER)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 from pointsman_learner.policy import Policy
 from pointsman_learner.types import Judge, NoModelFits
 
 from pointsman_service.application.answering import Asked
 from pointsman_service.application.cascade import CEILING, CascadeTask
+from pointsman_service.application.deciding_together import DecidingTogether
 from pointsman_service.application.eligibility import Needs, check_params, excluded, needs_of
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.query_context import EpisodeBounds, context_of
@@ -37,7 +37,7 @@ class Decider:
     ledger: CeilingLedger
     embedder: Embedder
     judges: tuple[Judge, ...]
-    rng: np.random.Generator
+    together: DecidingTogether
     max_steps: int
     purse: Purse
     reach: Reachability = field(default_factory=Reachability)
@@ -66,7 +66,7 @@ class Decider:
         reach = self.reach.routed_by(tenant) if routed else self.reach
         constraints = reach.bounding(constraints, policy.models if allowed is None else allowed)
         try:
-            decision = policy.decide(context, constraints, self.rng)
+            decision = await self.together.decide(policy, context, constraints)
         except NoModelFits as e:
             raise NoModelLeft(str(e), constraint=e.constraint) from e
         return CascadeTask(

@@ -27,6 +27,7 @@ from pointsman_service.application.call_price import UNPRICED, dearest_of
 from pointsman_service.application.cascade_runner import CascadeRunner
 from pointsman_service.application.changes import Changes
 from pointsman_service.application.deciding import Decider
+from pointsman_service.application.deciding_together import DecidingTogether
 from pointsman_service.application.explaining import Explainer
 from pointsman_service.application.feedback import FeedbackTaker
 from pointsman_service.application.health_book import HealthBook
@@ -282,7 +283,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Payi
         ledger=ledger,
         embedder=base.embedder,
         judges=runner.panel.known,
-        rng=base.rng,
+        together=DecidingTogether(base.rng),
         max_steps=settings.learner.policy.max_steps,
         purse=calls.purse,
         reach=Reachability(base.models, calls.caller.reach, calls.caller.blame, told),

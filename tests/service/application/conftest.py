@@ -16,6 +16,7 @@ from pointsman_service.application.answer_stream import AnswerStream
 from pointsman_service.application.answering import EpisodeWriter
 from pointsman_service.application.cascade_runner import CascadeRunner
 from pointsman_service.application.deciding import Decider
+from pointsman_service.application.deciding_together import DecidingTogether
 from pointsman_service.application.explaining import Explainer
 from pointsman_service.application.feedback import FeedbackTaker
 from pointsman_service.application.judging import JudgePanel
@@ -222,7 +223,15 @@ def build(tmp_path):
         runner = CascadeRunner(caller, panel, purse, registry, rng)
         writer = EpisodeWriter(storage.log, storage.ledger, now, keep_texts=store_prompts == "full")
         decider = Decider(
-            watch, registry, book.of, storage.ledger, embedder or FlatEmbedder(), panel.known, rng, 4, purse
+            watch,
+            registry,
+            book.of,
+            storage.ledger,
+            embedder or FlatEmbedder(),
+            panel.known,
+            DecidingTogether(rng),
+            4,
+            purse,
         )
         router = QueryRouter(
             RouterParts(

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pointsman_service.application.turns import ALWAYS_TAKEN, FIRST_TURN_S, LONGEST_DRAIN_S, Turns
+from pointsman_service.application.turns import ALWAYS_TAKEN, FIRST_TURN_S, LONGEST_DRAIN_S, TOGETHER, Turns
 
 
 class Clock:
@@ -37,9 +37,9 @@ async def test_callers_take_turns_however_many_calls_each_has():
     assert order.count("greedy") == 8
 
 
-async def test_one_call_begins_a_turn_of_the_loop():
-    """Between two beginnings others have the loop: what is accepted then is heard before the second begins."""
-    turns, begun, seen = Turns(60.0), [], []
+async def test_a_few_calls_begin_together():
+    """Then others have the loop: what is accepted is heard before the next begin."""
+    turns, begun, seen = Turns(60.0, Clock()), [], []
 
     async def call(n):
         await turns.turn("a")
@@ -50,8 +50,9 @@ async def test_one_call_begins_a_turn_of_the_loop():
             seen.append(len(begun))
             await asyncio.sleep(0)
 
-    await asyncio.gather(*(call(n) for n in range(5)), accepts())
-    assert {1, 2, 3} <= set(seen)
+    await asyncio.gather(*(call(n) for n in range(1 + 3 * TOGETHER)), accepts())
+    assert {TOGETHER, 2 * TOGETHER} <= set(seen)
+    assert set(seen) <= {0, TOGETHER, 2 * TOGETHER, 3 * TOGETHER, 1 + 3 * TOGETHER}
 
 
 async def test_all_that_gRPC_holds_is_accepted_before_the_next_begins():  # noqa: N802

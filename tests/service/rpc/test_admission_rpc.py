@@ -128,6 +128,7 @@ async def test_health_is_never_refused(start_server):
 async def test_of_a_thousand_calls_at_once_what_cannot_begin_in_time_is_refused(start_server):
     """Those that are served are as many as their turns fit into the longest wait; no call is left without an answer."""
     served = await start_server(gate=gate(queue_wait_s=0.02))
+    served.application.works_s = 0.001
     results = await asyncio.gather(*(served.router.Route(ROUTE) for _ in range(1000)), return_exceptions=True)
     codes = [r.code() for r in results if isinstance(r, grpc.aio.AioRpcError)]
     assert set(codes) == {grpc.StatusCode.RESOURCE_EXHAUSTED}
@@ -137,6 +138,7 @@ async def test_of_a_thousand_calls_at_once_what_cannot_begin_in_time_is_refused(
 async def test_operators_get_in_where_callers_do_not(start_server):
     """A full queue is theirs to look at."""
     served = await start_server(gate=gate(queue_wait_s=0.001))
+    served.application.works_s = 0.001
     calls = [asyncio.ensure_future(served.router.Route(ROUTE)) for _ in range(300)]
     assert (await served.admin.ListModels(v1.ListModelsRequest())).models
     results = await asyncio.gather(*calls, return_exceptions=True)
