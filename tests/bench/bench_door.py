@@ -4,7 +4,7 @@ Upstream answers at once, from this machine. Both are given one model and asked 
 time of a call less that of the upstream alone, in the same blocks. Clients and upstream share the second core. The two
 take turns in short blocks, in either order, so that a burst of noise meets both.
 
-    python tests/bench/bench_door.py --out door-speed.json
+    python -m tests.bench.bench_door --out door-speed.json
 
 LiteLLM's proxy needs some hundred packages that nothing else here does; they are installed from the index into
 `out/litellm-proxy`, once, in the version of litellm that the service has.
@@ -30,6 +30,8 @@ from typing import Any
 import aiohttp
 from pointsman_service.config import parse
 
+from tests.bench.upstream import SOURCE, model
+
 ROOT = Path(__file__).resolve().parents[2]
 PROXY = ROOT / "out" / "litellm-proxy"
 CONCURRENCIES = (1, 16, 64)
@@ -40,26 +42,6 @@ CALLS = {1: 60, 16: 320, 64: 640}
 KEY = "sk-bench-0123456789"
 READY_S = 180.0
 
-UPSTREAM = """
-import asyncio, json, sys
-BODY = json.dumps({"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [{"index": 0,
-    "message": {"role": "assistant", "content": "The answer is 4."}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 20, "completion_tokens": 10, "total_tokens": 30}}).encode()
-HEAD = b"HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n" % len(BODY)
-async def serve(reader, writer):
-    try:
-        while True:
-            head = (await reader.readuntil(b"\\r\\n\\r\\n")).lower()
-            await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\\r\\n")[0] or 0))
-            writer.write(HEAD + BODY)
-    except (OSError, asyncio.IncompleteReadError):
-        writer.close()
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-asyncio.run(main())
-"""
 DOOR = (
     "import asyncio, sys\n"
     "from pointsman_service.process.compose import configure_logging, serve\n"
@@ -87,9 +69,9 @@ def started(*command: str, core: int, **options: Any) -> Iterator[subprocess.Pop
 
 
 @contextmanager
-def upstream() -> Iterator[str]:
-    """The base URL of what answers at once."""
-    with started(sys.executable, "-c", UPSTREAM, core=REST, stdout=subprocess.PIPE) as process:
+def upstream(*held: str) -> Iterator[str]:
+    """The base URL of what answers at once. held: seconds that a stream is open after its first piece."""
+    with started(sys.executable, "-c", SOURCE, *held, core=REST, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
 
@@ -97,15 +79,12 @@ def upstream() -> Iterator[str]:
 @contextmanager
 def door(base_url: str, folder: Path) -> Iterator[str]:
     """The HTTP door in front of it."""
-    model = {
-        "name": "bench",
-        "adapter": "openai",
-        "provider_model": "m",
-        "base_url": base_url,
-        "input_usd_per_million": 1.0,
-        "output_usd_per_million": 1.0,
+    given = {
+        "server": {"port": 0},
+        "http": {"port": 0},
+        "models": [model("bench", base_url)],
+        "storage": {"folder": str(folder)},
     }
-    given = {"server": {"port": 0}, "http": {"port": 0}, "models": [model], "storage": {"folder": str(folder)}}
     settings = parse({**given, "observability": {"log_level": "error"}})
     command = (sys.executable, "-c", DOOR, settings.model_dump_json())
     with started(*command, core=SERVED, stdout=subprocess.PIPE) as process:

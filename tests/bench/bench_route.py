@@ -1,17 +1,18 @@
-"""Speed of Route against an empty unary RPC on the same server, and how fast the service starts.
+"""Speed of Route and Complete against an empty unary RPC on the same server, streams, and how fast the service starts.
 
 Everything is a ratio within one run: the machine's own speed cancels. The server is a process of its own on one core;
 its learner shares the other with who asks. The two kinds take turns in short blocks, in either order; each round has
 its own ratio, and the median of the rounds' ratios is the result, so that a burst of noise spoils the round that it
-meets and no other.
+meets and no other. Nine models are configured, all of them a provider on the other core that answers at once.
 
-    python tests/bench/bench_route.py --out route-speed.json
+    python -m tests.bench.bench_route --out route-speed.json
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import statistics
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -31,11 +32,19 @@ from pointsman.v1 import router_service_pb2_grpc
 from pointsman_service.config import parse
 from pointsman_service.replay.sources import open_table
 
+from tests.bench.bench_door import upstream
+from tests.bench.upstream import model
+
 Call = Callable[[], Awaitable[object]]
 
 BLOCK = 100  # requests before the other kind has its turn
 MANY = (16, 64)
 """Calls at a time, for throughput."""
+MODELS = tuple(f"m{n}" for n in range(9))
+STREAMS = 1_000
+"""Open at once in one worker."""
+HELD_S = 30.0
+"""So long a stream is open after its first piece: until all of them are."""
 SERVE = (
     "import asyncio, sys\n"
     "from pointsman_service.process.compose import configure_logging, serve\n"
@@ -50,8 +59,8 @@ IMPORT = "import pointsman_service.process.compose, pointsman_service.process.wo
 class Server:
     """The service in a process of its own, on a new folder or an old one."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, base_url: str) -> None:
+        self._folder, self._base_url = folder, base_url
         self.address = ""
         self.start_s = 0.0
         self.resident_mb: dict[str, float] = {}
@@ -60,6 +69,7 @@ class Server:
         settings = parse(
             {
                 "server": {"port": 0},
+                "models": [model(name, self._base_url) for name in MODELS],
                 "storage": {"folder": str(self._folder)},
                 "observability": {"log_level": "error"},
             }
@@ -133,25 +143,30 @@ async def throughput(call: Call, concurrency: int, n: int) -> float:
 
 
 async def measure(address: str, rounds: int) -> dict[str, float]:
-    """Medians over rounds: latency at 1, calls a second at 16 and 64, of both kinds; ratios: each round's own."""
-    prompts = open_table("starter").prompts
+    """Medians over rounds: latency at 1, calls a second at 16 and 64, of every kind; ratios: each round's own."""
     queries = [
-        v1.RouteRequest(query=v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content=p)])) for p in prompts
+        v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content=p)]) for p in open_table("starter").prompts
     ]
+    routed = [v1.RouteRequest(query=q) for q in queries]
+    for q in queries:
+        q.models.append(MODELS[0])  # one step
+    completed = [v1.CompleteRequest(query=q) for q in queries]
     async with grpc.aio.insecure_channel(address) as channel:
         health, router = health_pb2_grpc.HealthStub(channel), router_service_pb2_grpc.RouterServiceStub(channel)
-        turn = 0
+        turn = itertools.count()
 
         async def route() -> None:
-            nonlocal turn
-            turn += 1
-            await router.Route(queries[turn % len(queries)])
+            await router.Route(routed[next(turn) % len(routed)])
+
+        async def complete() -> None:
+            await router.Complete(completed[next(turn) % len(completed)])
 
         async def empty() -> None:
             await health.Check(health_pb2.HealthCheckRequest())
 
-        await _settled(router, queries[0])
-        kinds: list[tuple[str, Call]] = [("empty", empty), ("route", route)]
+        await _settled(router, routed[0])
+        await throughput(complete, MANY[0], BLOCK)  # its connections are made
+        kinds: list[tuple[str, Call]] = [("empty", empty), ("route", route), ("complete", complete)]
         found: dict[tuple[str, int], list[float]] = {}
         for i in range(rounds):
             for kind, call in kinds[:: 1 if i % 2 else -1]:
@@ -159,18 +174,60 @@ async def measure(address: str, rounds: int) -> dict[str, float]:
             for concurrency in MANY:
                 for kind, call in kinds[:: 1 if i % 2 else -1]:
                     found.setdefault((kind, concurrency), []).append(await throughput(call, concurrency, 5 * BLOCK))
+    told = {f"{kind}_ms": statistics.median(found[kind, 1]) for kind, _ in kinds}
+    for kind in ("route", "complete"):
+        told |= spread(f"{kind}_ratio", found[kind, 1], found["empty", 1])
+        for c in MANY:
+            told |= spread(f"{kind}_throughput_{c}", found[kind, c], found["empty", c])
+    return told | {f"{kind}_per_s_{c}": statistics.median(found[kind, c]) for kind, _ in kinds for c in MANY}
+
+
+async def first_piece_ms(router: router_service_pb2_grpc.RouterServiceStub) -> float:
+    """Milliseconds from when the provider sent a stream's first piece until the caller has it; the stream is ended."""
+    request = v1.StreamCompleteRequest(
+        query=v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content="What is 2 + 2?")], models=MODELS[:1]),
+        stream_mode=v1.StreamMode.STREAM_MODE_OPTIMISTIC,
+    )
+    stream = router.StreamComplete(request)
+    async for response in stream:
+        if response.WhichOneof("item") == "text":
+            found = (time.monotonic_ns() - int(response.text.text)) / 1e6
+            stream.cancel()
+            return found
+    raise AssertionError("a stream ended before its first piece")
+
+
+async def streams(server: Server) -> dict[str, float]:
+    """How soon a first piece is passed on, and what a worker holds with STREAMS of them open."""
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    async with grpc.aio.insecure_channel(server.address, options=options) as channel:
+        router = router_service_pb2_grpc.RouterServiceStub(channel)
+        took = [await first_piece_ms(router) for _ in range(BLOCK)][BLOCK // 2 :]
+        server.measure_memory()
+        before = server.resident_mb["worker"]
+        request = v1.StreamCompleteRequest(
+            query=v1.Query(
+                messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content="What is 2 + 2?")], models=MODELS[:1]
+            ),
+            stream_mode=v1.StreamMode.STREAM_MODE_OPTIMISTIC,
+        )
+        opened = [router.StreamComplete(request) for _ in range(STREAMS)]
+
+        async def begun(stream: AsyncIterator[v1.StreamCompleteResponse]) -> bool:
+            async for response in stream:
+                if response.WhichOneof("item") == "text":
+                    return True
+            return False
+
+        heard = await asyncio.gather(*(begun(stream) for stream in opened), return_exceptions=True)
+        server.measure_memory()
+        for stream in opened:
+            stream.cancel()
     return {
-        "empty_ms": statistics.median(found["empty", 1]),
-        "route_ms": statistics.median(found["route", 1]),
-        **spread("median_ratio", found["route", 1], found["empty", 1]),
-    } | {
-        name: value
-        for c in MANY
-        for name, value in {
-            f"empty_per_s_{c}": statistics.median(found["empty", c]),
-            f"route_per_s_{c}": statistics.median(found["route", c]),
-            **spread(f"throughput_ratio_{c}", found["route", c], found["empty", c]),
-        }.items()
+        "first_piece_ms": statistics.median(took),
+        "streams_open": sum(each is True for each in heard),
+        "before_streams_mb": before,
+        "streams_mb": server.resident_mb["worker"],
     }
 
 
@@ -205,13 +262,14 @@ def import_s(times: int = 3) -> float:
 def run(rounds: int = 10) -> dict[str, float]:
     """The whole benchmark; starts are measured on an empty folder and on the one that the run has filled."""
     with tempfile.TemporaryDirectory() as folder:
-        with Server(Path(folder)) as server:
+        with upstream() as base_url, Server(Path(folder), base_url) as server:
             first_start_s = server.start_s
             found = asyncio.run(measure(server.address, rounds))
             server.measure_memory()
             found |= {f"{name}_mb": mb for name, mb in server.resident_mb.items()}
-        with Server(Path(folder)) as server:
+        with upstream(str(HELD_S)) as base_url, Server(Path(folder), base_url) as server:
             start_s = server.start_s
+            found |= asyncio.run(streams(server))
     imports_s = import_s()
     return {
         **found,
@@ -225,8 +283,8 @@ def run(rounds: int = 10) -> dict[str, float]:
 def table(found: dict[str, float]) -> str:
     """For people.
 
-    >>> print(table({"median_ratio": 1.5}))
-    median_ratio                1.500
+    >>> print(table({"route_ratio": 1.5}))
+    route_ratio                 1.500
     """
     return "\n".join(f"{name:<24} {value:>8.3f}" for name, value in found.items())
 

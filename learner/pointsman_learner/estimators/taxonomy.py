@@ -109,6 +109,16 @@ class Taxonomy:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        """For a checkpoint, without what the tree is compiled to: that may be otherwise in another version."""
+        return None, {"nodes": self.nodes, "version": self.version, "_index": self._index}
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """Of a checkpoint of this version or of 0.2.0."""
+        _, told = state
+        self.nodes, self.version, self._index = told["nodes"], told["version"], told["_index"]
+        self._lookup = None
+
     @property
     def ids(self) -> Collection[str]:
         """Of all nodes, retired ones too."""
@@ -173,12 +183,12 @@ class Taxonomy:
         """
         compiled = self._compiled()
         if compiled.centers.shape[1] == len(contexts[0].embedding) and len(compiled.leaves):
-            cosine = (compiled.centers @ np.array([c.embedding for c in contexts])[:, :, None])[:, :, 0]
+            cosine = np.array([compiled.centers @ c.embedding for c in contexts])
             near = np.argsort(-cosine, axis=1, kind="stable")[:, : H.leaves_a_query]
             close = cosine[np.arange(len(near))[:, None], near]
             soft = np.exp(H.taxonomy_sharpness * (close - close[:, :1]))
             soft /= soft.sum(axis=1, keepdims=True)
-            weights = (soft[:, None, :] @ compiled.on_path[compiled.leaves[near]])[:, 0]
+            weights = (soft[:, None, :].astype(float) @ compiled.on_path[compiled.leaves[near]])[:, 0]
             dominant, similarities = compiled.leaves[near[:, 0]].tolist(), close[:, 0].tolist()
         else:
             weights = np.zeros((len(contexts), len(self.nodes)))

@@ -1,7 +1,6 @@
 """A small application that answers from memory, behind a real grpc.aio server on a socket."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -223,8 +222,7 @@ NODES = (
 class FakeApplication:
     """Implements the three protocols of rpc.application; what it was asked is in `asked`, what it raises in `error`.
 
-    hold: makes queries wait. works_s: how long a Route has the loop, as a decision does. replayed: what changes answer.
-    cursor: the application's own token of the next page.
+    hold: makes queries wait. replayed: what changes answer. cursor: the application's own token of the next page.
     """
 
     error: Exception | None = None
@@ -238,7 +236,6 @@ class FakeApplication:
     config: tuple = (ConfigValue("models.small.enabled", True, "file"),)
     replayed: bool = False
     cursor: str = ""
-    works_s: float = 0.0
 
     @property
     def router(self):
@@ -267,7 +264,6 @@ class FakeApplication:
 
     async def route(self, query, caller):
         await self._hear("route", query, caller)
-        time.sleep(self.works_s)  # noqa: ASYNC251 - nobody else has the loop meanwhile
         return Routed("e-1", DECISION, replayed=query.request_id == "again")
 
     async def complete(self, query, caller):
