@@ -69,9 +69,9 @@ def started(*command: str, core: int, **options: Any) -> Iterator[subprocess.Pop
 
 
 @contextmanager
-def upstream(*held: str) -> Iterator[str]:
-    """The base URL of what answers at once. held: seconds that a stream is open after its first piece."""
-    with started(sys.executable, "-c", SOURCE, *held, core=REST, stdout=subprocess.PIPE) as process:
+def upstream() -> Iterator[str]:
+    """The base URL of what answers at once."""
+    with started(sys.executable, "-c", SOURCE, core=REST, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
 

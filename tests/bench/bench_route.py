@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -41,10 +41,10 @@ BLOCK = 100  # requests before the other kind has its turn
 MANY = (16, 64)
 """Calls at a time, for throughput."""
 MODELS = tuple(f"m{n}" for n in range(9))
-STREAMS = 1_000
-"""Open at once in one worker."""
-HELD_S = 30.0
-"""So long a stream is open after its first piece: until all of them are."""
+STREAMED = v1.StreamCompleteRequest(
+    query=v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content="What is 2 + 2?")], models=MODELS[:1]),
+    stream_mode=v1.StreamMode.STREAM_MODE_OPTIMISTIC,
+)
 SERVE = (
     "import asyncio, sys\n"
     "from pointsman_service.process.compose import configure_logging, serve\n"
@@ -184,11 +184,7 @@ async def measure(address: str, rounds: int) -> dict[str, float]:
 
 async def first_piece_ms(router: router_service_pb2_grpc.RouterServiceStub) -> float:
     """Milliseconds from when the provider sent a stream's first piece until the caller has it; the stream is ended."""
-    request = v1.StreamCompleteRequest(
-        query=v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content="What is 2 + 2?")], models=MODELS[:1]),
-        stream_mode=v1.StreamMode.STREAM_MODE_OPTIMISTIC,
-    )
-    stream = router.StreamComplete(request)
+    stream = router.StreamComplete(STREAMED)
     async for response in stream:
         if response.WhichOneof("item") == "text":
             found = (time.monotonic_ns() - int(response.text.text)) / 1e6
@@ -197,38 +193,12 @@ async def first_piece_ms(router: router_service_pb2_grpc.RouterServiceStub) -> f
     raise AssertionError("a stream ended before its first piece")
 
 
-async def streams(server: Server) -> dict[str, float]:
-    """How soon a first piece is passed on, and what a worker holds with STREAMS of them open."""
-    options = [("grpc.use_local_subchannel_pool", 1)]
-    async with grpc.aio.insecure_channel(server.address, options=options) as channel:
+async def first_piece(address: str) -> dict[str, float]:
+    """How soon the first piece of a stream is passed on."""
+    async with grpc.aio.insecure_channel(address) as channel:
         router = router_service_pb2_grpc.RouterServiceStub(channel)
-        took = [await first_piece_ms(router) for _ in range(BLOCK)][BLOCK // 2 :]
-        server.measure_memory()
-        before = server.resident_mb["worker"]
-        request = v1.StreamCompleteRequest(
-            query=v1.Query(
-                messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content="What is 2 + 2?")], models=MODELS[:1]
-            ),
-            stream_mode=v1.StreamMode.STREAM_MODE_OPTIMISTIC,
-        )
-        opened = [router.StreamComplete(request) for _ in range(STREAMS)]
-
-        async def begun(stream: AsyncIterator[v1.StreamCompleteResponse]) -> bool:
-            async for response in stream:
-                if response.WhichOneof("item") == "text":
-                    return True
-            return False
-
-        heard = await asyncio.gather(*(begun(stream) for stream in opened), return_exceptions=True)
-        server.measure_memory()
-        for stream in opened:
-            stream.cancel()
-    return {
-        "first_piece_ms": statistics.median(took),
-        "streams_open": sum(each is True for each in heard),
-        "before_streams_mb": before,
-        "streams_mb": server.resident_mb["worker"],
-    }
+        took = [await first_piece_ms(router) for _ in range(BLOCK)]
+    return {"first_piece_ms": statistics.median(took[BLOCK // 2 :])}
 
 
 def spread(name: str, of: Sequence[float], to: Sequence[float]) -> dict[str, float]:
@@ -267,9 +237,9 @@ def run(rounds: int = 10) -> dict[str, float]:
             found = asyncio.run(measure(server.address, rounds))
             server.measure_memory()
             found |= {f"{name}_mb": mb for name, mb in server.resident_mb.items()}
-        with upstream(str(HELD_S)) as base_url, Server(Path(folder), base_url) as server:
+        with upstream() as base_url, Server(Path(folder), base_url) as server:
             start_s = server.start_s
-            found |= asyncio.run(streams(server))
+            found |= asyncio.run(first_piece(server.address))
     imports_s = import_s()
     return {
         **found,

@@ -1,14 +1,13 @@
 """A provider that answers at once, from a process of its own: what a call takes beside it is the service's.
 
 python -c SOURCE prints its port. Asked for a stream, it sends one piece that says when it was sent (time.monotonic_ns,
-one clock for all processes of a machine), and the rest after as many seconds as its argument says.
+one clock for all processes of a machine), and then the rest.
 """
 
 from __future__ import annotations
 
 SOURCE = """
 import asyncio, json, sys, time
-HELD_S = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
 WHOLE = json.dumps({"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [{"index": 0,
     "message": {"role": "assistant", "content": "The answer is 4."}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 20, "completion_tokens": 10, "total_tokens": 30}}).encode()
@@ -32,7 +31,6 @@ async def serve(reader, writer):
                 await writer.drain()
                 await asyncio.sleep(0.002)  # the headers are read apart from the piece
                 writer.write(event({"role": "assistant", "content": f"{time.monotonic_ns()} "}, None))
-                await asyncio.sleep(HELD_S)
                 writer.write(END)
             else:
                 writer.write(HEAD + WHOLE)
