@@ -59,8 +59,8 @@ def _spread(found: Mapping[str, float], key: str) -> str:
 def aim(what: str, target: float, reached: float, unit: str, *, least: bool = False) -> Row:
     """An absolute figure."""
     held = reached >= target if least else reached <= target
-    word = "" if held else " (missed)"
-    return Row(what, f"aim {'>=' if least else '<='} {target:g} {unit}", f"{reached:.4g} {unit}{word}", True)
+    said = "" if held else "not yet"
+    return Row(what, f"aim {'>=' if least else '<='} {target:g} {unit}", f"{reached:.4g} {unit}", ok=True, said=said)
 
 
 def rows(route: Mapping[str, float], learner: Mapping[str, float]) -> Iterator[Row]:

@@ -12,16 +12,20 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Row:
-    """One target. ok None: it could not be looked at here, and `reached` says why; that fails nothing."""
+    """One target. ok None: it could not be looked at here, and `reached` says why; that fails nothing.
+
+    said: a word of its own, where neither "ok" nor "MISSED" is right.
+    """
 
     what: str
     target: str
     reached: str
     ok: bool | None
+    said: str = ""
 
     @property
     def word(self):
-        return {True: "ok", False: "MISSED", None: "not tried"}[self.ok]
+        return self.said or {True: "ok", False: "MISSED", None: "not tried"}[self.ok]
 
 
 def no_more_than(what, most, reached, unit=""):
