@@ -83,8 +83,8 @@ class Forecast:
         tokens = np.array([[c.input_tokens] for c in contexts])
         cost, latency = self.prices.cost(tokens) * ratios[:, 0], H.typical_latency_ms * ratios[:, 1]
         return Expectations(
-            places, raw[:, surface:], X, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
-            (mean_t, var_t), (mean_l, var_l),
+            raw[:, surface:], X, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
+            (mean_t, var_t), (mean_l, var_l), places,
         )  # fmt: skip
 
     def _at_root(self, queries: int) -> Places:
