@@ -103,6 +103,14 @@ def test_a_missing_out_folder_is_refused_before_anything_starts(tmp_path):
         run_demo(Plan(prompts=30, out=tmp_path / "nowhere"))
 
 
+def test_a_port_is_given_once_though_nobody_listens_on_it_yet(monkeypatch):
+    """Two services of one test, or of two that run side by side, have each their own."""
+    given = free_port()
+    drawn = iter([(given - 20_000) // 2, 5_999, 5_998, 5_997])
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(drawn))
+    assert free_port() not in (given, given + 1)
+
+
 def test_a_service_that_cannot_start_says_why(tmp_path):
     """The end of its log is in the error."""
     config = tmp_path / "pointsman.toml"

@@ -136,13 +136,28 @@ def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now, nor on the one after it, where operators ask.
 
     It lies below those that a system gives to outgoing connections: one of them could have it before it is listened on.
+    No two calls get the same one, be they of two processes: while this process lives it holds the number for itself.
     """
     while True:
         port = 2 * secrets.randbelow(6_000) + 20_000
-        with socket.socket() as probe, socket.socket() as after, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            after.bind(("127.0.0.1", port + 1))
+        with suppress(OSError), _bound(port), _bound(port + 1):
+            _CLAIMS.append(_bound(port, socket.SOCK_DGRAM))
             return port
+
+
+_CLAIMS: list[socket.socket] = []
+"""A port's number is claimed by the datagram socket of that number, in nobody's way: nothing here speaks UDP."""
+
+
+def _bound(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    """A socket of that port of 127.0.0.1. Raises OSError where another has it."""
+    made = socket.socket(type=kind)
+    try:
+        made.bind(("127.0.0.1", port))
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 @contextmanager
