@@ -99,7 +99,7 @@ class Snapshot:
         queries = [QueryAtHand(context, found.of(b)) for b, context in enumerate(contexts)]
         self._latest.query = queries[-1]
         if self.first is not self.forecast:
-            found = self.first.expect_all(contexts)
+            found = self.first.by_opinion(contexts, found)
             queries = [QueryAtHand(context, found.of(b)) for b, context in enumerate(contexts)]
         outlooks = [
             self._outlook(query, constraints, self.cost_weight(constraints.tenant, constraints.cost_weight))
@@ -204,7 +204,7 @@ class Snapshot:
         nodes = np.array(self.estimates.taxonomy.ancestors(j))
         place = Place(nodes, np.ones(len(nodes)), (), 1.0)
         quality, sd = quality_of(*effects.predict(place))
-        cost, latency = (effects.predict_ratio(which, place) for which in (0, 1))
+        cost, latency = effects.predict_ratios(place)
         return {
             "id": node.id,
             "parent": node.parent,

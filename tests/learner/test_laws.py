@@ -84,7 +84,7 @@ ESTIMATORS = [
     Estimator(
         "effects", effects,
         lambda e, rng: (e.learn(HERE, int(rng.integers(2)), float(rng.normal())), e.learn_ratio(0, HERE, 0, 1.3)),
-        lambda e: [*e.predict(HERE)[0], *e.predict(HERE)[1], *e.predict_ratio(0, HERE)],
+        lambda e: [*e.predict(HERE)[0], *e.predict(HERE)[1], *e.predict_ratios(HERE)[0]],
     ),
     Estimator(
         "learned_router", router,

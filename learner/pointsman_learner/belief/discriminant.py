@@ -141,7 +141,8 @@ def _prior_covariance(judges: int) -> tuple[FloatArray, FloatArray]:
 
 def _counts(histogram: FloatArray, bin_: int) -> tuple[float, float, float]:
     """Below a bin, in it, and in all."""
-    return float(histogram[:bin_].sum()), float(histogram[bin_]), float(histogram.sum())
+    up_to = np.add.accumulate(histogram).item
+    return up_to(bin_ - 1) if bin_ else 0.0, histogram.item(bin_), up_to(-1)
 
 
 def _normal_score(rank: float) -> float:

@@ -65,16 +65,36 @@ class Forecast:
 
     def expect_all(self, contexts: Sequence[Context]) -> Expectations:
         """The same of several queries, whose contexts have one size: each as if it were alone, to the bit."""
-        parts, shape = self.parts, (len(contexts), len(self.prices.fixed))
-        places = self.taxonomy.places(contexts) if parts.taxonomy else self._at_root(len(contexts))
         raw, surface = features(contexts), len(contexts[0].surface)
         scale = self._scale(surface)
         clusters = self._memberships(raw, scale)
         X = self._x(raw, surface, scale, clusters)
-        mean_t, var_t, ratios = self.nodes.opinion(places)
+        learned = self._by_context(len(contexts), X)
+        return self._blended(contexts, raw[:, surface:], X, clusters, learned)
+
+    def by_opinion(self, contexts: Sequence[Context], found: Expectations) -> Expectations:
+        """What this one expects of queries of which `found` is expected with none of its parts left out, to the bit.
+
+        So that what both have is computed once.
+        """
+        learned = found.learned if self.parts.learned else self._by_context(len(contexts), found.x)
+        return self._blended(contexts, found.embedding, found.x, found.clusters, learned)
+
+    def _by_context(self, queries: int, X: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(B, M) mean ability and its variance as the learned router has them."""
+        shape = (queries, len(self.prices.fixed))
         overall, overall_var = self.nodes.overall()
-        residual, var_l = self.router.predict(X) if parts.learned else (np.zeros(shape), np.full(shape, UNTAUGHT))
-        mean_l, var_l = overall + residual, overall_var + var_l
+        residual, var = self.router.predict(X) if self.parts.learned else (np.zeros(shape), np.full(shape, UNTAUGHT))
+        return overall + residual, overall_var + var
+
+    def _blended(  # noqa: PLR0917 - what both ways to expect have found
+        self, contexts: Sequence[Context], embedding: FloatArray, X: FloatArray, clusters: FloatArray,
+        learned: tuple[FloatArray, FloatArray],
+    ) -> Expectations:  # fmt: skip
+        parts, shape = self.parts, (len(contexts), len(self.prices.fixed))
+        places = self.taxonomy.places(contexts) if parts.taxonomy else self._at_root(len(contexts))
+        mean_t, var_t, ratios = self.nodes.opinion(places)
+        mean_l, var_l = learned
         if parts.taxonomy or not parts.learned:
             mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self.doubt)
         else:
@@ -83,8 +103,8 @@ class Forecast:
         tokens = np.array([[c.input_tokens] for c in contexts])
         cost, latency = self.prices.cost(tokens) * ratios[:, 0], H.typical_latency_ms * ratios[:, 1]
         return Expectations(
-            raw[:, surface:], X, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
-            (mean_t, var_t), (mean_l, var_l), places,
+            embedding, X, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
+            (mean_t, var_t), learned, places,
         )  # fmt: skip
 
     def _at_root(self, queries: int) -> Places:

@@ -68,8 +68,7 @@ class Effects:
         """(B, M) mean ability, (B, M) its variance, (B, 2, M) expected ratios of cost and latency, at places."""
         each = [places.of(b) for b in range(len(places.paths))]
         mean, var = (np.stack(column) for column in zip(*map(self.predict, each), strict=True))
-        ratios = np.array([[self.predict_ratio(which, place) for which in (0, 1)] for place in each])
-        return mean, var, ratios
+        return mean, var, np.stack([self.predict_ratios(place) for place in each])
 
     def overall(self) -> tuple[FloatArray, FloatArray]:
         """(M,) mean ability and (M,) its variance at the root."""
@@ -115,17 +114,18 @@ class Effects:
         self.ratio_sum[0, :, model] *= scale
         self.ratio_n[0, :, model] *= scale
 
-    def predict_ratio(self, which: int, place: Place) -> FloatArray:
-        """(M,) expected ratio: the mean of each node shrunk to that of the node above."""
-        s, n = self.ratio_sum[which], self.ratio_n[which]
-        typical = (s[0].sum() + H.cost_prior) / (n[0].sum() + H.cost_prior)
-        root = (s[0] + H.cost_prior * typical) / (n[0] + H.cost_prior)
+    def predict_ratios(self, place: Place) -> FloatArray:
+        """(2, M) expected ratios, of cost and latency: the mean of each node shrunk to that of the node above."""
+        s, n, prior = self.ratio_sum, self.ratio_n, H.cost_prior
+        typical = (s[:, :1].sum(axis=2) + prior) / (n[:, :1].sum(axis=2) + prior)
+        root = (s[:, 0] + prior * typical) / (n[:, 0] + prior)
         j, r = place.nodes[1:], place.weights[1:]
         if not len(j):
             return np.asarray(root, dtype=float)
-        local = (s[j] + H.cost_prior * root) / (n[j] + H.cost_prior)
-        precision = r[:, None] * (n[j] + H.empty_node_weight)
-        return np.asarray((precision * local).sum(axis=0) / precision.sum(axis=0), dtype=float)
+        n = n[:, j]
+        local = (s[:, j] + prior * root[:, None]) / (n + prior)
+        precision = r[:, None] * (n + H.empty_node_weight)
+        return np.asarray((precision * local).sum(axis=1) / precision.sum(axis=1), dtype=float)
 
 
 def _grown(old: FloatArray, new: FloatArray) -> FloatArray:

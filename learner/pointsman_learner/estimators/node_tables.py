@@ -33,7 +33,7 @@ class NodeTables:
     def of(cls, effects: Effects) -> NodeTables:
         """The tables of these effects."""
         mean, variance = effects.predict(ROOT_PLACE)
-        root_ratio = np.stack([effects.predict_ratio(which, ROOT_PLACE) for which in (0, 1)])
+        root_ratio = effects.predict_ratios(ROOT_PLACE)
         local = (effects.ratio_sum + H.cost_prior * root_ratio[:, None]) / (effects.ratio_n + H.cost_prior)
         precision = effects.ratio_n + H.empty_node_weight
         ratios = np.stack([precision * local, precision], axis=1)  # (2, 2, J, M): of which, which part

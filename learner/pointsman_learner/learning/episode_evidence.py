@@ -57,5 +57,7 @@ def weigh_by(
     parts = e.settings.parts
     if not (parts.taxonomy and parts.learned and parts.trust):
         return
-    blends = (fuse(expected.taxonomy, expected.learned, np.array(doubt)) for doubt in H.doubts)
-    e.trust.learn(evidence(np.array([ability_of(mean, var)[models] for mean, var, _ in blends])), weight)
+    (mean_t, var_t), (mean_l, var_l) = expected.taxonomy, expected.learned
+    doubts = np.array(H.doubts).T[:, :, None]
+    mean, var, _ = fuse((mean_t[models], var_t[models]), (mean_l[models], var_l[models]), doubts)
+    e.trust.learn(evidence(ability_of(mean, var)), weight)

@@ -114,14 +114,14 @@ def test_costs_are_ratios_to_the_list_shrunk_to_the_kind_above(effects):
     """Three times the list at a; b, without calls, is taken to be like its parents; a price change is relearnt."""
     for _ in range(50):
         effects.learn_ratio(0, at(ROOT, DOMAIN, A), 0, 3.0)
-    ratio = effects.predict_ratio(0, at(ROOT, DOMAIN, A))
+    ratio = effects.predict_ratios(at(ROOT, DOMAIN, A))[0]
     assert ratio[0] == pytest.approx(3.0, abs=0.3)
     assert 1.0 < ratio[1] <= 3.0
-    assert effects.predict_ratio(1, at(ROOT, DOMAIN, A)) == pytest.approx([1.0, 1.0])
+    assert effects.predict_ratios(at(ROOT, DOMAIN, A))[1] == pytest.approx([1.0, 1.0])
     effects.relearn_cost(0)
     for _ in range(30):
         effects.learn_ratio(0, at(ROOT, DOMAIN, A), 0, 1.0)
-    assert effects.predict_ratio(0, at(ROOT, DOMAIN, A))[0] == pytest.approx(1.0, abs=0.3)
+    assert effects.predict_ratios(at(ROOT, DOMAIN, A))[0][0] == pytest.approx(1.0, abs=0.3)
 
 
 def test_room_for_new_kinds_and_models_keeps_what_was_learnt(effects):
