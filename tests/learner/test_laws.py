@@ -260,7 +260,7 @@ def test_a_policy_round_trips_through_bytes_and_its_clone_is_independent(worlds,
     for (a, _), (b, _) in zip(decisions(snapshot, worlds), decisions(clone, worlds), strict=True):
         assert a.model == b.model
         assert a.propensity == pytest.approx(b.propensity, abs=1e-3)
-    clone.estimates.effects.own += 1.0
+    clone.estimates.effects.own = clone.estimates.effects.own + 1.0
     assert decisions(snapshot, worlds) == decisions(snapshot, worlds)
     assert clone.to_bytes() != snapshot.to_bytes()
 

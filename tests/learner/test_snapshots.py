@@ -1,5 +1,7 @@
 """What routers decide with: bytes that are the same for the same state, and refused where they are damaged."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -80,7 +82,7 @@ def test_a_damaged_payload_is_refused_or_harmless(payload, data):
     assert snapshot.models == ("cheap", "coder", "dear")
 
 
-@pytest.mark.parametrize("nonsense", [b"", b"PK", b"not a snapshot at all", b"\x80\x04N.", b"\x93NUMPY"])
+@pytest.mark.parametrize("nonsense", [b"", b"PK", b"not a snapshot at all", b"\x80\x04N.", packing.MAGIC + bytes(8)])
 def test_what_never_was_a_snapshot_is_refused(nonsense):
     """A pickle too: nothing is unpickled."""
     with pytest.raises(ValueError, match="cannot be read"):
@@ -96,6 +98,24 @@ def test_a_payload_of_another_format_or_content_is_refused(monkeypatch):
         newer = pack({}, "{}")
     with pytest.raises(ValueError, match="format 99 is not"):
         unpack(newer)
+
+
+def test_what_release_0_2_0_wrote_is_read(payload):
+    """An archive of NumPy: routers go on by it until the learner has published."""
+    arrays, facts = unpack(payload)
+    archive = io.BytesIO()
+    text = np.frombuffer(facts.encode(), dtype=np.uint8)
+    np.savez(archive, allow_pickle=False, _format=np.array(packing.FORMAT), _facts=text, **arrays)
+    assert Snapshot.from_bytes(archive.getvalue(), 1).to_bytes() == payload
+    with pytest.raises(ValueError, match="cannot be read"):
+        unpack(archive.getvalue()[:-9])
+
+
+def test_reading_copies_no_array(payload):
+    """What is read is the payload itself, which nothing writes to."""
+    arrays, _ = unpack(payload)
+    assert all(not array.flags.writeable for array in arrays.values() if array.size)
+    assert all(array.ctypes.data % 8 == 0 for array in arrays.values() if array.size)
 
 
 @given(st.lists(st.floats(allow_nan=False), max_size=5), st.text(st.characters(exclude_categories=["Cs"]), max_size=9))

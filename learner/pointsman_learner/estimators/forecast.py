@@ -87,7 +87,7 @@ class Forecast:
         residual, var = self.router.predict(X) if self.parts.learned else (np.zeros(shape), np.full(shape, UNTAUGHT))
         return overall + residual, overall_var + var
 
-    def _blended(  # noqa: PLR0917 - what both ways to expect have found
+    def _blended(
         self, contexts: Sequence[Context], embedding: FloatArray, X: FloatArray, clusters: FloatArray,
         learned: tuple[FloatArray, FloatArray],
     ) -> Expectations:  # fmt: skip

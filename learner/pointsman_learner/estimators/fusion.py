@@ -13,8 +13,8 @@ def fuse(
     """Mean, variance and the taxonomy's share of precision, each (M,).
 
     taxonomy, learned: (mean, variance) of each model's ability, (M,) each. doubt: (2,) variance that each is
-    taken to lack (see `trust`), or (2, G, 1) for (G, M) of each, so that a source that misleads loses its say however sure it is. Both have learnt from
-    the same outcomes, so that two are no surer than the blend of them is.
+    taken to lack (see `trust`), so that a source that misleads loses its say however sure it is; (2, G, 1) of G doubts
+    gives (G, M). Both have learnt from the same outcomes, so that two are no surer than the blend of them is.
 
     >>> one = np.array([1.0])
     >>> mean, var, share = fuse((0.8 * one, 0.01 * one), (0.6 * one, 0.03 * one), np.zeros(2))

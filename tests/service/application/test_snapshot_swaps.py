@@ -15,6 +15,12 @@ MODELS = (Model("a", 1.0, 1.0), Model("b", 2.0, 2.0))
 PAYLOAD = static_snapshot(MODELS).to_bytes()
 
 
+def another(number):
+    """The same snapshot in other bytes."""
+    arrays, facts = unpack(PAYLOAD)
+    return pack(arrays, facts + " " * number)
+
+
 class Told(NoObserver):
     """Remembers what it is told."""
 
@@ -82,7 +88,7 @@ def test_a_corrupt_snapshot_is_refused_once_and_the_last_good_one_stays(storage,
     watch = SnapshotWatch(storage.snapshots, MODELS, told)
     storage.snapshots.put(PAYLOAD, 1, 1.0)
     watch.check()
-    storage.snapshots.put(PAYLOAD + b" ", 2, 2.0)
+    storage.snapshots.put(another(2), 2, 2.0)
     spoil(tmp_path, keep=1)
     assert not watch.check()
     assert not watch.check()
@@ -101,7 +107,7 @@ def test_bytes_that_are_no_snapshot_are_refused_too(storage):
 def test_a_start_takes_the_newest_that_can_be_read(storage, tmp_path):
     """The active one is corrupt, two older ones are not."""
     for position in (1, 2, 3):
-        storage.snapshots.put(PAYLOAD + b" " * position, position, 1.0)
+        storage.snapshots.put(another(position), position, 1.0)
     spoil(tmp_path, keep=2)
     watch = SnapshotWatch(storage.snapshots, MODELS, Told())
     assert watch.start().version == 2
