@@ -32,7 +32,8 @@ class EpisodeRecorded(_Event, frozen=True, tag="episode"):
     "cancelled"). believed: P(answer right) when it was accepted, in [0, 1]. constraints: those that the decision was
     made under. actions: all that was done, in order, each with the chances of what else could have been done.
     require_tags: what the models had to be tagged with. end_user: pseudonym of who asked. latency_ms: from the
-    request's arrival until its answer was ready, None where nobody measured it.
+    request's arrival until its answer was ready, None where nobody measured it. left_out: the learner was so far behind
+    that it does without what this teaches, which is little: it counts what was spent, and what users say of it later.
     """
 
     episode_id: str
@@ -52,6 +53,7 @@ class EpisodeRecorded(_Event, frozen=True, tag="episode"):
     require_tags: tuple[str, ...] = ()
     latency_ms: float | None = None
     client: str | None = None
+    left_out: bool = False
 
     @property
     def cost_usd(self) -> float:

@@ -129,8 +129,12 @@ class Learner:
     def _episode(self, event: EpisodeRecorded) -> None:
         e = self.estimates
         self.record.see(event)
-        e.see(event.context)
         e.episodes += event.answer is not None
+        if event.left_out:
+            if event.steps:
+                learn_spending(e, event.tenant, event.cost_usd)
+            return
+        e.see(event.context)
         expected = e.expect(event.context)
         for step in event.steps:
             cost_usd = step.cost_usd if step.cost_known else None

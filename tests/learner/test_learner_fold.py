@@ -384,3 +384,20 @@ def test_an_empty_learner_takes_any_event(worlds):
     learner.apply_one(ModelPut(1.0, worlds.models[0]))
     learner.apply_one(episode)
     assert learner.snapshot().models == ("cheap",)
+
+
+def test_an_episode_that_is_left_out_counts_what_was_spent_and_teaches_nothing_else(worlds):
+    """And what users say of it later is learnt as of any other."""
+    world = worlds.World(seed=3).run(60)
+    learner = world.learner
+    learner.apply_one(BudgetPut(0.0, "acme", 1.0))
+    before = learner.estimates
+    episode = worlds.episode_of(n=1, steps=(Step("dear", 0.5, 90.0),))
+    seen, spent, effects = before.moments.n, before.pacers["acme"].cost_weight, before.effects.ratio_sum.copy()
+    learner.apply_one(replace(episode, left_out=True))
+    assert (before.moments.n, before.effects.ratio_sum.tolist()) == (seen, effects.tolist())
+    assert before.pacers["acme"].cost_weight > spent
+    labels = before.labels
+    word = FeedbackRecorded("w", episode.episode_id, "acme", 2.0, "thumb", 1.0)
+    learner.apply_one(word, replace(episode, left_out=True))
+    assert before.labels > labels

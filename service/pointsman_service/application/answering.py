@@ -8,6 +8,7 @@ from typing import Any
 
 from pointsman_learner.events import EpisodeRecorded
 
+from pointsman_service.application.backlog import Backlog
 from pointsman_service.application.cascade import CUT_SHORT, Cascade, CascadeTask, Ending
 from pointsman_service.application.deadline import Deadline
 from pointsman_service.application.end_users import pseudonym
@@ -104,8 +105,11 @@ def no_answer(run: Cascade) -> PointsmanError:
 class EpisodeWriter:
     """Appends episodes with what idempotent retries and sessions need."""
 
-    def __init__(self, log: EventLog, ledger: Ledger, now: Callable[[], float], *, keep_texts: bool) -> None:
+    def __init__(
+        self, log: EventLog, ledger: Ledger, now: Callable[[], float], backlog: Backlog, *, keep_texts: bool
+    ) -> None:
         self._log = log
+        self._backlog = backlog
         self._ledger = ledger
         self._now = now
         self._keep_texts = keep_texts
@@ -144,13 +148,14 @@ class EpisodeWriter:
         self, asked: Asked, task: CascadeTask, ending: Ending, latency_ms: float, run: Cascade | None = None
     ) -> EpisodeRecorded:
         query, tenant = asked.query, asked.caller.tenant
+        steps = tuple(run.steps) if run else ()
         return EpisodeRecorded(
             episode_id=asked.episode_id,
             tenant=tenant,
             at=self._now(),
             context=task.context,
             decision=task.decision,
-            steps=tuple(run.steps) if run else (),
+            steps=steps,
             answer=ending.answer,
             stop=ending.stop,
             believed=ending.believed,
@@ -162,6 +167,7 @@ class EpisodeWriter:
             require_tags=task.require_tags,
             latency_ms=round(latency_ms, 3),
             client=asked.caller.client,
+            left_out=self._backlog.leaves_out(steps),
         )
 
     async def _keep_session(self, asked: Asked, model: str) -> None:

@@ -62,6 +62,7 @@ class Metrics:
                 registry=r,
             )
         )
+        self._left_out = Counter("pointsman_episodes_left_out", "Episodes that the learner does without", registry=r)
         self._refusals = Labelled(Counter("pointsman_refusals", "Requests refused", ("method", "reason"), registry=r))
         self._admission = Labelled(
             Counter("pointsman_admission_refused", "Requests refused at the door", ("limit", "whose"), registry=r)
@@ -130,6 +131,8 @@ class Metrics:
         """Count it, its calls and what they cost."""
         self._episodes(method, episode.stop).inc()
         self._own(method).observe(own_seconds(episode, seconds))
+        if episode.left_out:
+            self._left_out.inc()
         self._decisions(episode.decision.strategy, str(explored(episode.decision)).lower()).inc()
         tenant = self._tenant(caller.tenant)
         for step in episode.steps:

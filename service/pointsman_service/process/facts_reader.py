@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pointsman_service.adapters.callers.keys import troubles
 from pointsman_service.adapters.sqlite.storage import Storage
+from pointsman_service.application.backlog import BEHIND as BEHIND_EVENTS
+from pointsman_service.application.backlog import ONE_IN
 from pointsman_service.domain.conditions import Condition, Kind
 from pointsman_service.domain.configuration import InForce, Refused
 from pointsman_service.observability.changes_told import Changes, ChangesTold
@@ -73,6 +75,8 @@ class FactsReader:
             return
         self._behind = lag_s > (CAUGHT_UP_S if self._behind else BEHIND_S)
         why = f"{lag_events} events, the oldest {lag_s:.0f} s old"
+        if lag_events > BEHIND_EVENTS:
+            why += f"; of episodes that teach little one in {ONE_IN} is learnt from until it has caught up"
         self._changes.heard(Condition.of(Kind.LEARNER_BEHIND), self._behind, why)
 
     def _pinned_why(self) -> str:

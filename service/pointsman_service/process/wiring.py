@@ -23,6 +23,7 @@ from pointsman_service.application.admin import AdminDesk, AdminParts
 from pointsman_service.application.admission import Admission
 from pointsman_service.application.answer_stream import AnswerStream
 from pointsman_service.application.answering import EpisodeWriter
+from pointsman_service.application.backlog import Backlog
 from pointsman_service.application.call_price import UNPRICED, dearest_of
 from pointsman_service.application.cascade_runner import CascadeRunner
 from pointsman_service.application.changes import Changes
@@ -99,6 +100,7 @@ class App:
     requesters: Requesters
     health: HealthBook
     tenants: TenantBook
+    backlog: Backlog
 
     async def close(self) -> None:
         """Flush the log, close every connection."""
@@ -156,6 +158,7 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry, *, 
         requesters=requesters,
         health=base.health,
         tenants=base.tenants,
+        backlog=base.backlog,
     )
 
 
@@ -198,6 +201,7 @@ class _Base:
     rng: np.random.Generator
     live: Live
     health: HealthBook = field(default_factory=lambda: HealthBook(time.time))
+    backlog: Backlog = field(default_factory=Backlog)
 
 
 def _base(settings: Settings, observer: Observer, models: ModelRegistry) -> _Base:
@@ -274,7 +278,7 @@ class _Paying:
 def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Paying) -> QueryRouter:
     log, ledger = base.storage.log, base.storage.ledger
     keep_texts = settings.storage.store_prompts == "full"
-    writer = EpisodeWriter(log, ledger, time.time, keep_texts=keep_texts)
+    writer = EpisodeWriter(log, ledger, time.time, base.backlog, keep_texts=keep_texts)
     told = ToldReach(time.monotonic)
     decider = Decider(
         snapshots=base.snapshots,

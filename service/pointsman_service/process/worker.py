@@ -77,7 +77,13 @@ async def serving(
     try:
         if _through_litellm(models):
             await _loaded(app)
-        async with all_running({**_watches(app, models, watching), "log look": health.look, "health": health.tell}):
+        async with all_running(
+            {
+                **_watches(app, models, watching, learns=settings.learner.enabled),
+                "log look": health.look,
+                "health": health.tell,
+            }
+        ):
             ports = Listening(*await server.start())
             try:
                 ports = ports if door is None else ports._replace(http=await door.start())
@@ -125,15 +131,17 @@ def _options(settings: Settings, *, reuse_port: bool) -> ServerOptions:
     )
 
 
-def _watches(app: App, models: ModelRegistry, watching: Watching) -> Mapping[str, Callable[[], Awaitable[object]]]:
+def _watches(
+    app: App, models: ModelRegistry, watching: Watching, *, learns: bool
+) -> Mapping[str, Callable[[], Awaitable[object]]]:
     watches: dict[str, Callable[[], Awaitable[object]]] = {
         "snapshot watch": lambda: app.snapshots.watch(SNAPSHOT_POLL_S),
         "configuration watch": lambda: app.configuration.watch(CONFIGURATION_POLL_S),
+        "log watch": lambda: _watch_log(app, watching.metrics, learns=learns),
     }
     if not _through_litellm(models):
         watches["litellm"] = lambda: _load_when_needed(app, models)
     if (metrics := watching.metrics) is not None:
-        watches["log gauges"] = lambda: _watch_log(app, metrics)
         watches["reach gauges"] = lambda: _watch_reach(app, models, metrics)
         watches["event loop lag"] = lambda: _watch_loop(metrics)
     return watches
@@ -162,12 +170,16 @@ async def _load_when_needed(app: App, models: ModelRegistry) -> None:
         await asyncio.sleep(CONFIGURATION_POLL_S)
 
 
-async def _watch_log(app: App, metrics: Metrics) -> None:
+async def _watch_log(app: App, metrics: Metrics | None, *, learns: bool) -> None:
     while True:
         with suppress(LogUnavailable):  # a gauge that cannot be read now keeps its last value
             newest = app.storage.snapshots.list(1)
             learnt = newest[0].position if newest else 0
-            metrics.log_seen(await app.storage.log.end() - learnt, app.storage.log.waiting())
+            behind = await app.storage.log.end() - learnt
+            if learns:
+                app.backlog.heard(behind)
+            if metrics is not None:
+                metrics.log_seen(behind, app.storage.log.waiting())
         await asyncio.sleep(LOG_POLL_S)
 
 

@@ -14,6 +14,7 @@ from pointsman_learner.types import Decision, Judge, ModelPrediction, NoModelFit
 from pointsman_service.adapters.sqlite.storage import StorageSettings, open_storage
 from pointsman_service.application.answer_stream import AnswerStream
 from pointsman_service.application.answering import EpisodeWriter
+from pointsman_service.application.backlog import Backlog
 from pointsman_service.application.cascade_runner import CascadeRunner
 from pointsman_service.application.deciding import Decider
 from pointsman_service.application.deciding_together import DecidingTogether
@@ -219,9 +220,9 @@ def build(tmp_path):
         def now():
             return clock.now
 
-        purse = Purse(storage.ledger, now, registry)
+        purse, backlog = Purse(storage.ledger, now, registry), Backlog()
         runner = CascadeRunner(caller, panel, purse, registry, rng)
-        writer = EpisodeWriter(storage.log, storage.ledger, now, keep_texts=store_prompts == "full")
+        writer = EpisodeWriter(storage.log, storage.ledger, now, backlog, keep_texts=store_prompts == "full")
         decider = Decider(
             watch,
             registry,
@@ -257,6 +258,7 @@ def build(tmp_path):
             models=registry,
             writer=writer,
             purse=purse,
+            backlog=backlog,
             observer=observer,
             me=Caller("acme"),
             judges={j.name: j for j in judges},
