@@ -13,9 +13,9 @@ WANTED = 65_536
 """Descriptors that are asked for; what a process may have at most is often 524,288 (systemd) or 2^30 (containers)."""
 MOST_CONNECTIONS = 10_000
 """Of one address in one process: some 10 kB each, and more than a service of 250 calls a second has callers."""
-CALLERS_SHARE, HTTP_SHARE, OPERATORS_SHARE = 2, 4, 8
-"""Of the descriptors, a half for callers by gRPC, a quarter for those by HTTP, an eighth for operators; the rest: log,
-providers."""
+CALLERS_SHARE, HTTP_SHARE, OPERATORS_SHARE, PROVIDERS_SHARE = 2, 4, 8, 20
+"""Of the descriptors, a half for callers by gRPC, a quarter for those by HTTP, an eighth for operators, a twentieth for
+each of the two pools of connections to providers; the rest: the log."""
 
 
 def ask_for_descriptors() -> int:

@@ -67,6 +67,7 @@ from pointsman_service.observability import WithoutWords, keep_words, redact_lin
 from pointsman_service.observability.changes_logged import ChangesLogged
 from pointsman_service.ports import Embedder, ModelCaller, Observer
 from pointsman_service.process.calling import caller_at_one_place
+from pointsman_service.process.descriptors import PROVIDERS_SHARE, most_connections
 from pointsman_service.process.evaluator import ChildEvaluator
 from pointsman_service.process.live import Live
 from pointsman_service.process.opening import storage_of
@@ -122,7 +123,7 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry, *, 
     keep_words(keeps_words)
     observer = observer if keeps_words else WithoutWords(observer)
     base = _base(settings, observer, models)
-    litellm = LiteLLMCaller(base.prices)
+    litellm = LiteLLMCaller(base.prices, connections=most_connections(PROVIDERS_SHARE))
     redactor = Redactor(os.environ)
     redact_lines(redactor)
     deployments = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor), changed=observer.breaker)

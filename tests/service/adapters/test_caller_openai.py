@@ -17,6 +17,7 @@ from pointsman_service.errors import ModelCallError
 from tests.local_server import chat_provider
 
 HELLO = Question((ChatMessage("user", "Hello"),))
+MANY = 400
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -55,6 +56,26 @@ async def _error_of_stream(caller: OpenAICaller, base_url: str) -> ModelCallErro
     with pytest.raises(ModelCallError) as caught:
         _ = [item async for item in caller.stream(_model(base_url), HELLO, 5.0)]
     return caught.value
+
+
+async def test_no_call_waits_for_another_s_answer(caller, serve):
+    """A stream has its connection for as long as its model writes: hundreds at once are an hour's usual traffic."""
+    here, all_here, answer = 0, asyncio.Event(), _sends(_event({"content": "4"}, "stop"))
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        nonlocal here
+        here += 1
+        if here == MANY:
+            all_here.set()
+        await asyncio.wait_for(all_here.wait(), 30.0)
+        return await answer(request)
+
+    model = _model(await serve(handler))
+
+    async def whole() -> list:
+        return [item async for item in caller.stream(model, HELLO, 60.0)]
+
+    assert all(len(items) > 1 for items in await asyncio.gather(*(whole() for _ in range(MANY))))
 
 
 async def test_calls_after_each_other_share_a_connection(caller, serve):

@@ -26,6 +26,7 @@ from pointsman_service.adapters.callers.connection_errors import connection_erro
 from pointsman_service.adapters.callers.keys import bare, key_of
 from pointsman_service.adapters.callers.litellm_errors import litellm_error
 from pointsman_service.adapters.callers.litellm_session import hearing, lend_sessions, litellm_session
+from pointsman_service.adapters.callers.pooled_session import MOST_CONNECTIONS
 from pointsman_service.chat.answers import answer_of
 from pointsman_service.chat.call_errors import garbage
 from pointsman_service.chat.completion import Completion, StreamedCompletion
@@ -53,13 +54,14 @@ class LiteLLMCaller:
         self,
         prices: PriceLookup,
         *,
+        connections: int = MOST_CONNECTIONS,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.perf_counter,
         installed_version: Callable[[], str] = lambda: importlib.metadata.version("litellm"),
     ) -> None:
         """As `OpenAICaller`. Raises ConfigurationError where litellm is missing or a release that stole credentials."""
         _refuse_stolen(installed_version)
-        self._prices = prices
+        self._prices, self._connections = prices, connections
         self._environ, self._clock = environ, clock
         self._loading: asyncio.Task[Any] | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -121,7 +123,7 @@ class LiteLLMCaller:
     def _pool(self) -> aiohttp.ClientSession:
         # Made at the first call: a session belongs to the event loop that runs then.
         if self._session is None:
-            self._session = litellm_session()
+            self._session = litellm_session(self._connections)
         return self._session
 
     async def _complete(self, model: ModelConfig, question: Question, left_s: float, *, stream: bool) -> Any:  # noqa: ANN401

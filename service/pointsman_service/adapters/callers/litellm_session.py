@@ -63,7 +63,7 @@ def hearing(session: aiohttp.ClientSession, *, thinks_unsaid: bool = False) -> I
         _CALL.reset(token)
 
 
-def litellm_session(connections: int = 256) -> aiohttp.ClientSession:
+def litellm_session(connections: int) -> aiohttp.ClientSession:
     """A session for litellm; it belongs to the event loop that runs now."""
     return pooled_session(connections, _overhear)
 

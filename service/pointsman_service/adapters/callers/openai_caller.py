@@ -12,7 +12,7 @@ from pointsman_service.adapters.callers.addresses import chat_address, proxy_for
 from pointsman_service.adapters.callers.answer_body import CONNECTION_ERRORS, AnswerBody
 from pointsman_service.adapters.callers.connection_errors import BROKEN, connection_error
 from pointsman_service.adapters.callers.keys import authorization, key_of
-from pointsman_service.adapters.callers.pooled_session import pooled_session
+from pointsman_service.adapters.callers.pooled_session import MOST_CONNECTIONS, pooled_session
 from pointsman_service.adapters.callers.refused_response import is_refusal, refusal
 from pointsman_service.adapters.callers.sliced_body import SlicedBody
 from pointsman_service.chat.answer_reader import MAX_RESPONSE_BYTES, AnswerReader
@@ -35,7 +35,7 @@ class OpenAICaller:
         self,
         prices: PriceLookup,
         *,
-        connections: int = 256,
+        connections: int = MOST_CONNECTIONS,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:

@@ -10,6 +10,9 @@ import aiohttp
 from pointsman_service.adapters.callers.answer_body import MAX_HEADER_BYTES
 from pointsman_service.adapters.callers.connection_errors import NOTHING_CAME, SentTwice
 
+MOST_CONNECTIONS = 4_096
+"""Of one pool, all hosts together, where nobody says another number: a call beyond it waits for one that ends. A stream
+has its connection for as long as the model writes, so that a worker has as many as it has calls under way."""
 KEEPALIVE_S = 30.0
 DNS_CACHE_S = 60
 
