@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import bench_door, bench_learner, bench_route
+from tests.bench import bench_door, bench_learner, bench_route, bench_streams
 from tests.proof.table import Row, report
 
 SLOWEST_ROUTE = 2.2
@@ -30,7 +30,7 @@ STEEPEST = 80 / 9
 """Times what a decision among nine models takes, among 80: by the model and no faster."""
 LEAST_OF_PROXY = 5.0
 """Times the calls a second of LiteLLM's proxy."""
-EVENTS_PER_S, START_S, WORKER_MB, LEARNER_MB = 5_000, 1.5, 150, 200
+EVENTS_PER_S, START_S, WORKER_MB, LEARNER_MB, STREAMS_MB = 5_000, 1.5, 150, 200, 300
 FIRST_PIECE_MS = 1.0
 """Aims: absolute, so that they hold on one machine and not on another; missing one fails nothing."""
 
@@ -63,7 +63,7 @@ def aim(what: str, target: float, reached: float, unit: str, *, least: bool = Fa
     return Row(what, f"aim {'>=' if least else '<='} {target:g} {unit}", f"{reached:.4g} {unit}", ok=True, said=said)
 
 
-def rows(route: Mapping[str, float], learner: Mapping[str, float]) -> Iterator[Row]:
+def rows(route: Mapping[str, float], learner: Mapping[str, float], streams: Mapping[str, float]) -> Iterator[Row]:
     """Of the service by itself."""
     yield at_most("Route: median, one at a time, to an empty call's", SLOWEST_ROUTE, route, "route_ratio")
     for c in bench_route.MANY:
@@ -84,6 +84,7 @@ def rows(route: Mapping[str, float], learner: Mapping[str, float]) -> Iterator[R
     yield aim("start to healthy, empty folder", START_S, route["first_start_s"], "s")
     yield aim("resident: worker", WORKER_MB, route["worker_mb"], "MB")
     yield aim("resident: learner", LEARNER_MB, route["learner_mb"], "MB")
+    yield aim("resident: worker with 1,000 streams open", STREAMS_MB, streams["streams_worker_mb"], "MB")
 
 
 def door_rows(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Iterator[Row]:
@@ -101,8 +102,9 @@ def main() -> None:
     said = parser.parse_args()
     learner = bench_learner.run()
     route = bench_route.run(said.rounds)
-    found = {"route": route, "learner": learner}
-    table = list(rows(route, learner))
+    streams = bench_streams.run()
+    found = {"route": route, "learner": learner, "streams": streams}
+    table = list(rows(route, learner, streams))
     if said.door:
         found["door"] = bench_door.run(said.rounds)
         table += door_rows(found["door"])
