@@ -59,8 +59,8 @@ IMPORT = "import pointsman_service.process.compose, pointsman_service.process.wo
 class Server:
     """The service in a process of its own, on a new folder or an old one."""
 
-    def __init__(self, folder: Path, base_url: str) -> None:
-        self._folder, self._base_url = folder, base_url
+    def __init__(self, folder: Path, base_url: str, workers: int = 1) -> None:
+        self._folder, self._base_url, self._workers = folder, base_url, workers
         self.address = ""
         self.start_s = 0.0
         self.resident_mb: dict[str, float] = {}
@@ -68,7 +68,7 @@ class Server:
     def __enter__(self) -> Self:
         settings = parse(
             {
-                "server": {"port": 0},
+                "server": {"port": 0, "workers": self._workers},
                 "models": [model(name, self._base_url) for name in MODELS],
                 "storage": {"folder": str(self._folder)},
                 "observability": {"log_level": "error"},
@@ -89,9 +89,9 @@ class Server:
         return self
 
     def _apart(self) -> None:
-        """The service has the first core, its learner and whoever asks the others."""
+        """The service has the first core, its learner and whoever asks the others. Several workers have all of them."""
         core, *others = sorted(os.sched_getaffinity(0))
-        if others:
+        if others and self._workers == 1:
             os.sched_setaffinity(0, set(others))
             _pin(self._process.pid, {core})
             for child in psutil.Process(self._process.pid).children():
