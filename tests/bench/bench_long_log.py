@@ -1,4 +1,4 @@
-"""Statistics of a million steps, the last word that an episode takes, and the start on such a log.
+"""Statistics of a million steps, the last word that an episode takes, the start on such a log, and Route amid its fold.
 
 The log is written as a worker writes it. No learner has read it: the start's checkpoint is that of an empty one, said
 to be of the log's end, since what is measured is the start and not the fold.
@@ -18,7 +18,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import grpc
 from msgspec.structs import replace as with_fields
+from pointsman import v1
+from pointsman.v1 import router_service_pb2_grpc
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.types import Step
 from pointsman_service.adapters.sqlite.storage import Storage, StorageSettings, open_storage
@@ -30,11 +33,14 @@ from pointsman_service.process.declaring import declare
 from pointsman_service.process.fold import empty_mark
 
 from tests.bench.bench_door import upstream
-from tests.bench.bench_route import MODELS, Server
+from tests.bench.bench_route import MODELS, Server, latencies
 from tests.bench.upstream import model
 from tests.conftest import make_episode, make_feedback
 
-STEPS = 4
+STEPS, CALLS = 4, 1500
+ROUTED = v1.RouteRequest(
+    query=v1.Query(messages=[v1.ChatMessage(role=v1.Role.ROLE_USER, content="What is 2 + 2?")]),
+)
 AT_ONCE = 500
 NODES = 40
 
@@ -94,20 +100,39 @@ async def measure(folder: Path, episodes: int) -> dict[str, float]:
             "rebuild_statistics_s": taken_s(lambda: storage.stats.call_totals(0.0)),
         }
         found["first_words_ms"], found["last_words_ms"] = await words_ms(storage)
-        mark = empty_mark(settings.learner.policy)
-        end = await storage.log.end()
-        storage.checkpoints.put(replace(mark, position=end).to_bytes(), end, time.time())
     finally:
         await storage.close()
     return found
+
+
+async def save_end(folder: Path) -> None:
+    """A checkpoint of the log's end."""
+    storage = open_storage(folder)
+    end = await storage.log.end()
+    mark = replace(empty_mark(parse({}).learner.policy), position=end)
+    storage.checkpoints.put(mark.to_bytes(), end, time.time())
+    await storage.close()
+
+
+async def route_p99_ms(address: str) -> float:
+    """Of calls one after the other."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        router = router_service_pb2_grpc.RouterServiceStub(channel)
+        took = await latencies(lambda: router.Route(ROUTED), CALLS)
+    return statistics.quantiles(took[CALLS // 5 :], n=100)[98]
 
 
 def run(episodes: int = 250_000) -> dict[str, float]:
     """The whole benchmark."""
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(measure(Path(folder), episodes))
-        with upstream() as base_url, Server(Path(folder), base_url) as server:
-            found["start_on_it_s"] = server.start_s
+        with upstream() as base_url:
+            with Server(Path(folder), base_url) as server:
+                found["route_p99_amid_its_fold_ms"] = asyncio.run(route_p99_ms(server.address))
+            asyncio.run(save_end(Path(folder)))
+            with Server(Path(folder), base_url) as server:
+                found["start_on_it_s"] = server.start_s
+                found["route_p99_ms"] = asyncio.run(route_p99_ms(server.address))
     return found
 
 
