@@ -37,7 +37,8 @@ class ContainedJudge:
             verdict = Verdict(self.name, None, error=error_text(Why.BROKEN, f"{type(error).__name__}: {error}"))
         told_ms = verdict.latency_ms or 0.0
         took_ms = told_ms if told_ms > 0 else (time.perf_counter() - started) * 1e3
-        return replace(verdict, cost_usd=verdict.cost_usd or 0.0, latency_ms=round(took_ms, 3))
+        key, error = _characters(verdict.key), _characters(verdict.error)
+        return replace(verdict, key=key, error=error, cost_usd=verdict.cost_usd or 0.0, latency_ms=round(took_ms, 3))
 
     async def close(self) -> None:
         """Close the inner judge's connections, where it has any."""
@@ -63,6 +64,11 @@ class ContainedJudge:
         wrong = f"score {score!r}, which is not in [0, 1]" if cost_ok else f"cost_usd {verdict.cost_usd!r}"
         cost = verdict.cost_usd if cost_ok else 0.0
         return Verdict(self.name, None, cost_usd=cost, error=error_text(Why.BROKEN, f"returned {wrong}"))
+
+
+def _characters(text: str | None) -> str | None:
+    """As the log will have it: half of a surrogate pair is no character, and a model may have said it."""
+    return None if text is None else text.encode("utf-8", "replace").decode()
 
 
 def _at_least_0(value: object) -> bool:

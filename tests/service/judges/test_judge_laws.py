@@ -13,6 +13,7 @@ from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, JudgeConfig, ModelAnswer, ModelConfig, Question
 from pointsman_service.errors import ModelCallError
 from pointsman_service.judges.build import JudgeParts, build_judge
+from pointsman_service.judges.contained import ContainedJudge
 from pointsman_service.ports.rated_answers import RatedAnswer
 
 MODEL = ModelConfig("small", "openai", "small", base_url="http://127.0.0.1:1")
@@ -103,6 +104,18 @@ def test_a_judge_never_raises_and_its_verdict_is_well_formed(kind, subject, repl
     assert from_json(to_json(verdict), Verdict) == verdict
     assert verdict.score is not None or verdict.error is not None or kind == "agreement"
     assert verdict.score is None or verdict.error is None
+
+
+async def test_half_of_a_character_in_what_a_judge_says_is_no_trouble_for_the_log():
+    """A model's name may have come with one, or a plug-in's key."""
+
+    class Says:
+        async def judge(self, subject, timeout_s):
+            return Verdict("any", None, key="\ud800", error="not_offered: \udfff")
+
+    verdict = await ContainedJudge(Says(), "any").judge(None, 5.0)
+    assert (verdict.key, verdict.error) == ("?", "not_offered: ?")
+    assert from_json(to_json(verdict), Verdict) == verdict
 
 
 @pytest.mark.parametrize("kind", DETERMINISTIC)
