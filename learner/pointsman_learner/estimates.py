@@ -26,6 +26,7 @@ from pointsman_learner.estimators.taxonomy import Taxonomy
 from pointsman_learner.estimators.trust import Trust
 from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.hyperparameters import H
+from pointsman_learner.planning.guarantee import Guarantee
 from pointsman_learner.planning.pacing import Pacer
 from pointsman_learner.recent import RecentOutcomes, RecentResiduals
 from pointsman_learner.settings import LearnerSettings
@@ -58,6 +59,7 @@ class Estimates:
     tuning: JointTuning = field(default_factory=JointTuning)
     joint: JointModel = field(default_factory=JointModel)
     pacers: dict[str, Pacer] = field(default_factory=dict)
+    guarantees: dict[str, Guarantee] = field(default_factory=dict)
     drift: DriftWatch = field(default_factory=DriftWatch)
     keyed: float = H.keyed
     labels: float = 0.0
@@ -164,6 +166,7 @@ class Estimates:
             recalibration=_copied(self.recalibration),
             joint=self.joint,
             pacers={tenant: replace(pacer) for tenant, pacer in self.pacers.items()},
+            guarantees={tenant: replace(guarantee) for tenant, guarantee in self.guarantees.items()},
             keyed=self.keyed,
             labels=self.labels,
             episodes=self.episodes,

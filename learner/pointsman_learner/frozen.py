@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from pointsman_learner.estimators.node_effects import Effects
 from pointsman_learner.estimators.taxonomy import Node, Taxonomy
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.packing import OtherFormat, pack, unpack
+from pointsman_learner.planning.guarantee import Guarantee
 from pointsman_learner.planning.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import FloatArray, Model
@@ -42,6 +43,7 @@ class Facts(Struct, frozen=True):
     seen: float
     labels: float
     episodes: float
+    guarantees: dict[str, Guarantee] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class FrozenEstimates:
     keyed: float
     labels: float
     episodes: float
+    guarantees: Mapping[str, Guarantee] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> float:
@@ -106,6 +109,7 @@ class FrozenEstimates:
             seen=self.moments.n,
             labels=self.labels,
             episodes=self.episodes,
+            guarantees=dict(self.guarantees),
         )
 
     @classmethod
@@ -134,6 +138,7 @@ class FrozenEstimates:
             keyed=facts.keyed,
             labels=facts.labels,
             episodes=facts.episodes,
+            guarantees=facts.guarantees,
         )
 
 

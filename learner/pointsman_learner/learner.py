@@ -25,7 +25,7 @@ from pointsman_learner.events import (
 )
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.jobs import growth, promotion, rebuild, recalibrate
-from pointsman_learner.learning.calls import learn_call, learn_spending
+from pointsman_learner.learning.calls import learn_call, learn_margin, learn_spending
 from pointsman_learner.learning.configuration import put_budget, put_model
 from pointsman_learner.learning.feedback import learn_feedback
 from pointsman_learner.learning.known_outcomes import learn_known_outcomes
@@ -130,6 +130,7 @@ class Learner:
         e = self.estimates
         self.record.see(event)
         e.episodes += event.answer is not None
+        learn_margin(e, event)
         if event.left_out:
             if event.steps:
                 learn_spending(e, event.tenant, event.cost_usd)

@@ -29,6 +29,8 @@ from pointsman_learner.rounding import rounded
 from pointsman_learner.types import Constraints, Context, Decision, FloatArray, ModelPrediction, NoModelFits, Step
 
 _TYPICAL_PROMPT_TOKENS = 200
+SAFE = "baseline"
+"""The strategy of a decision whose tenant's guarantee left it nothing else: its first answer is the last."""
 
 
 @dataclass(slots=True)
@@ -125,6 +127,7 @@ class Snapshot:
             snapshot_version=self.version,
             feature_version=context.feature_version,
             policy=self.estimates.settings.policy,
+            margin=call.margin,
         )
 
     def next_action(
@@ -137,10 +140,10 @@ class Snapshot:
     ) -> Action:
         """Accept, ask a judge, or call another model. Raises NoModelFits where all have failed."""
         if not steps:
-            final = is_final(self.estimates.settings, constraints)
+            final = is_final(self.estimates.settings, constraints) or decision.strategy == SAFE
             return CallModel(decision.model, decision.propensity, final=final)
         outlook = self._outlook(self._at_hand(context), constraints, decision.cost_weight)
-        return next_action(outlook, steps, rng)
+        return next_action(outlook, steps, rng, alone=decision.strategy == SAFE)
 
     def believe(self, context: Context, steps: Sequence[Step]) -> tuple[float | None, ...]:
         """P(right) of each step's answer after all of these steps and their verdicts, in [0, 1].
@@ -186,12 +189,16 @@ class Snapshot:
 
     def _outlook(self, query: QueryAtHand, constraints: Constraints, lam: float) -> Outlook:
         settings, keyed = self.estimates.settings, self.estimates.keyed
-        return Outlook(query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed)
+        guarantee = self.estimates.guarantees.get(constraints.tenant)
+        credit = 0.0 if guarantee is None else guarantee.credit
+        return Outlook(query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed, credit)
 
     def _strategy(self, expected: Expectation, call: FirstCall) -> str:
         """Which part spoke for the model that was drawn; "control" where it is not the best."""
         if call.is_sticky:
             return "sticky"
+        if call.is_safe:
+            return SAFE
         if not call.is_best:
             return "control"
         if self.version == 0 and self.estimates.labels == 0:

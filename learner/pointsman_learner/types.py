@@ -166,7 +166,9 @@ class Constraints(Value, frozen=True):
     called that is expected to end after it. excluded: models that were kept out of `models` before a policy saw them,
     each with the reason, as {"llama": "input_modalities:image"}. availability: P(a call succeeds now) by model, in
     [0, 1], 1 for those that are not in it; failure_ms: how long a call of it takes that fails, 0 likewise. Both are of
-    this moment and of the process that decides, and no part of what is learnt.
+    this moment and of the process that decides, and no part of what is learnt. baseline: the model that the tenant used
+    before, None where nothing is guaranteed; alpha: share of its utility that may be lost to learning, in [0, 1), 0 to
+    stay with it.
     """
 
     models: tuple[str, ...] | None = None
@@ -183,6 +185,8 @@ class Constraints(Value, frozen=True):
     excluded: Mapping[str, str] = {}
     availability: Mapping[str, float] = {}
     failure_ms: Mapping[str, float] = {}
+    baseline: str | None = None
+    alpha: float = 0.05
 
 
 class ModelPrediction(Value, frozen=True, array_like=True):
@@ -203,10 +207,12 @@ class Decision(Value, frozen=True):
     """The chosen first model with its propensity, and why.
 
     plan: the planned cascade in words of models, first call first; each further entry is called only if the answers so
-    far leave doubt. strategy: which part spoke ("taxonomy", "learned", "fused", "control", "sticky", "static").
+    far leave doubt. strategy: which part spoke ("taxonomy", "learned", "fused", "control", "sticky", "static",
+    "baseline": nothing else was safe).
     node_path: taxonomy nodes from the root, dominant leaf last; familiarity: in [0, 1], share of precision that the
     taxonomy brought. cost_weight: lambda used. feature_version: the context's; in an episode's text it stands there
-    alone. policy: name and version of the policy.
+    alone. policy: name and version of the policy. margin: by how much it earns, at the least, more than what the
+    baseline is owed (see `guarantee`), None where there is none.
     """
 
     model: str
@@ -220,6 +226,7 @@ class Decision(Value, frozen=True):
     snapshot_version: int
     feature_version: str | None = None
     policy: str = ""
+    margin: float | None = None
 
 
 def model_names(models: Sequence[Model]) -> tuple[str, ...]:

@@ -60,6 +60,14 @@ def bench(  # noqa: PLR0917 - options of a command line
     effective_sample_size: Annotated[
         float, typer.Option(help="With --warm-start: outcomes a model that it counts for.")
     ] = DEFAULT_SIZE,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            help="What the team used before: a model, `best` (of those within the budget, by hindsight) or `random` "
+            "(one of them). It answers until evidence says otherwise."
+        ),
+    ] = None,
+    alpha: Annotated[float, typer.Option(help="With --baseline: share of its utility that may be lost.")] = 0.05,
     measure_from: Annotated[
         float | None, typer.Option(help="First query that counts, or a fraction below 1. [default: the middle]")
     ] = None,
@@ -112,6 +120,8 @@ def bench(  # noqa: PLR0917 - options of a command line
         effective_sample_size=effective_sample_size,
         jobs=running,
         queries_per_day=queries_per_day,
+        baseline=baseline,
+        alpha=alpha,
     )
     console = Console()
     out.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from pointsman_learner.types import FloatArray
+from pointsman_learner.types import Constraints, FloatArray
 
 from pointsman_bench.jobs import GROWTH, Schedule, schedule_of
 
@@ -19,7 +19,8 @@ class Conditions:
 
     budget_usd: dollars per query; feedback_rate: share of answers that get feedback, `feedback_delay` queries later;
     flip: share of it that says the opposite; refresh: queries between snapshots; jobs: the learner's
-    scheduled jobs.
+    scheduled jobs. baseline: the model that the team used before, None where nothing is guaranteed; alpha: share of its
+    utility that may be lost.
     """
 
     budget_usd: float
@@ -29,6 +30,8 @@ class Conditions:
     refresh: int = 10
     flip: float = 0.0
     jobs: Schedule = field(default_factory=lambda: schedule_of((GROWTH,)))
+    baseline: str | None = None
+    alpha: float = Constraints().alpha
 
 
 @dataclass(frozen=True, slots=True)

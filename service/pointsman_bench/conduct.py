@@ -13,6 +13,7 @@ from pointsman_service.config.taxonomy_file import read_taxonomy
 from pointsman_service.errors import ConfigurationError
 from rich.console import Console
 
+from pointsman_bench.baselines import check_baseline
 from pointsman_bench.markdown import markdown
 from pointsman_bench.plan import Plan
 from pointsman_bench.plots import draw
@@ -124,6 +125,7 @@ def _completed(plan: Plan, source: Source, console: Console, without: Sequence[s
     """The plan with policies, budgets and the start of measuring where none were given."""
     table = source.stream.table
     check_measured(plan, table)
+    check_baseline(plan.baseline, table.model_names)
     if plan.policies:
         policies = chosen_policies(plan.policies, table.model_names, without)
     else:

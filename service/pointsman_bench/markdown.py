@@ -17,6 +17,9 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     if warm["share"]:
         size = f"at most {warm['effective_sample_size']:g} outcomes a model"
         start = f'The learner starts from {warm["share"]:.0%} of the stream, worth {size} ("cold" without)'
+    baseline = report["baseline"]
+    if baseline["asked"] is not None:
+        start += f", with the baseline {baseline['asked']} and an alpha of {baseline['alpha']:g}"
     parts = [
         f"# Bench: {report['table']}",
         f"{report['queries']:,} queries, {len(report['models'])} models, {report['seeds']} seeds; figures from query "

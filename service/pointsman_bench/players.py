@@ -59,7 +59,9 @@ class LearnerPlayer:
         self._calls = CallsSeen(stream, conditions.jobs.window)
         # With nothing that could doubt an answer, a second call could only be a guess: routing only.
         steps = learner.estimates.settings.max_steps if stream.judges else 1
-        self._constraints = Constraints(judges=stream.judges, tenant=TENANT, max_steps=steps)
+        self._constraints = Constraints(
+            judges=stream.judges, tenant=TENANT, max_steps=steps, baseline=conditions.baseline, alpha=conditions.alpha
+        )
 
     def play(self, t: int) -> Answered:
         """Run the cascade on query t, and let the learner see it."""

@@ -20,6 +20,7 @@ from pointsman_learner.packing import DAMAGED
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from pointsman_bench.baselines import baseline_of
 from pointsman_bench.conditions import Conditions, Trace
 from pointsman_bench.event_world import World, unfold
 from pointsman_bench.jobs import schedule_of
@@ -59,7 +60,8 @@ def run_job(plan: Plan, source: Source, job: Job) -> Trace:
     world = world_of(plan, source, job.seed, job.world)
     conditions = Conditions(
         job.budget / 1000.0, job.seed, plan.feedback_rate, plan.feedback_delay, flip=plan.flip,
-        jobs=schedule_of(plan.jobs, plan.queries_per_day),
+        jobs=schedule_of(plan.jobs, plan.queries_per_day), alpha=plan.alpha,
+        baseline=baseline_of(plan.baseline, world.stream, job.budget / 1000.0, job.seed),
     )  # fmt: skip
     start = plan.first_measured(len(world.stream))
     known = known_beforehand(plan, source, job.seed)

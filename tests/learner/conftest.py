@@ -66,6 +66,7 @@ class World:
     cost_weight: float = 20.0
     taxonomy: bool = True
     judges: tuple[Judge, ...] = (AGREEMENT,)
+    baseline: str | None = None
     utilities: list[float] = field(default_factory=list)
     called: list[tuple[str, ...]] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
@@ -82,7 +83,7 @@ class World:
     @property
     def constraints(self) -> Constraints:
         """What every query is asked under."""
-        return Constraints(cost_weight=self.cost_weight, judges=self.judges)
+        return Constraints(cost_weight=self.cost_weight, judges=self.judges, tenant="acme", baseline=self.baseline)
 
     def learn(self, event: Event, episode: EpisodeRecorded | None = None) -> None:
         self.events.append((event, episode))

@@ -11,6 +11,7 @@ export {
   ConfigValue,
   CostSource,
   Deployment,
+  Guarantee,
   HealthState,
   Job,
   JobOutcome,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pointsman_learner.belief.judges import AGREEMENT, scores_of
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.hyperparameters import H
+from pointsman_learner.planning.guarantee import Guarantee
 from pointsman_learner.types import Context, Step
 
 
@@ -34,3 +36,11 @@ def learn_spending(e: Estimates, tenant: str, cost_usd: float | None) -> None:
     pacer = e.pacers.get(tenant)
     if pacer is not None and cost_usd is not None:
         pacer.learn_one(cost_usd)
+
+
+def learn_margin(e: Estimates, episode: EpisodeRecorded) -> None:
+    """What a decision left of the room that the tenant's guarantee has for others than the baseline."""
+    decision = episode.decision
+    if decision.margin is not None:
+        guarantee = e.guarantees.setdefault(episode.tenant, Guarantee())
+        guarantee.learn_one(decision.margin, departed=decision.model != episode.constraints.baseline)

@@ -21,12 +21,14 @@ from pointsman_learner.estimators.expectation import Expectations
 from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS
+from pointsman_learner.planning.guarantee import Bound, able_at, margins_of, permitted
 from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, bins_of
 from pointsman_learner.planning.limits import allowed, good_enough
 from pointsman_learner.planning.lookahead import Prospect, first_call_values
 from pointsman_learner.planning.outlook import Outlook
 from pointsman_learner.planning.reach import Reach
 from pointsman_learner.planning.two_call_plans import NEVER
+from pointsman_learner.rounding import rounded
 from pointsman_learner.types import FloatArray, NoModelFits
 
 
@@ -36,6 +38,8 @@ class FirstCall:
 
     probabilities: (M,) of each to be drawn; may: (M,) bool; follow: row of the model that would likely be called next,
     -1 for none; is_best, is_sticky: whether its plan is worth most, and whether it is only kept from the session.
+    margin: by how much it earns, at the least, more than what the baseline is owed, None where there is none; is_safe:
+    whether it is the baseline, since nothing else is safe.
     """
 
     m: int
@@ -44,6 +48,8 @@ class FirstCall:
     follow: int
     is_best: bool
     is_sticky: bool
+    margin: float | None = None
+    is_safe: bool = False
 
 
 def first_calls(
@@ -72,6 +78,8 @@ def first_calls(
 def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
     expected, may, exploration = plans.expected, plans.may, plans.outlooks[0].exploration
     values, follow = plans.worth(expected.optimistic_ability(exploration.optimism))
+    every = may
+    may, margins = _guarded(plans)
     certain = np.where(may, values, NEVER)
     top, best = certain.max(axis=1), certain.argmax(axis=1).tolist()
     choice = Choice(values, top[:, None], may, expected, lambda ability: plans.worth(ability)[0])
@@ -82,9 +90,41 @@ def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
             probabilities[b] = np.arange(probabilities.shape[1]) == row
     rows = drawn(probabilities, rng).tolist()
     return [
-        FirstCall(m, probabilities[b], may[b], int(follow[b, m]), m == best[b], kept[b] is not None)
+        FirstCall(
+            m, probabilities[b], every[b], int(follow[b, m]), m == best[b], kept[b] is not None,
+            None if (margin := margins[b]) is None else rounded(float(margin[m])), _is_safe(every[b], may[b]),
+        )
         for b, m in enumerate(rows)
-    ]
+    ]  # fmt: skip
+
+
+def _guarded(plans: _Plans) -> tuple[np.ndarray, list[FloatArray | None]]:
+    """(B, M) bool, what may be called that no guarantee forbids; margins (M,) of each query that has one."""
+    may, margins = plans.may, list[FloatArray | None]([None] * len(plans.may))
+    bounds = {b: bound for b, o in enumerate(plans.outlooks) if (bound := _bound(o, may[b])) is not None}
+    if not bounds:
+        return may, margins
+    rows, of = list(bounds), list(bounds.values())
+    least, _ = plans.worth(able_at(plans.expected, -H.guarantee_sd))
+    among = plans.expected if len(rows) == len(may) else plans.expected.rows(rows)
+    found = margins_of(of, among, least[rows])
+    may = may.copy()
+    may[rows] &= permitted(of, found)
+    for b, margin in zip(rows, found, strict=True):
+        margins[b] = margin
+    return may, margins
+
+
+def _bound(outlook: Outlook, may: np.ndarray) -> Bound | None:
+    """What its guarantee asks of a query; None where it has none, or the baseline may not be called."""
+    constraints = outlook.constraints
+    m = outlook.roster.row.get(constraints.baseline or "")
+    return None if m is None or not may[m] else Bound(m, constraints.alpha, outlook.credit, outlook.lam)
+
+
+def _is_safe(every: np.ndarray, may: np.ndarray) -> bool:
+    """Whether a guarantee has left one of several."""
+    return bool(may.sum() == 1 and every.sum() > 1)
 
 
 _Kind = tuple[bool, bool, tuple[int, ...]]

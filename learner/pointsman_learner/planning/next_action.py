@@ -35,8 +35,11 @@ class _Moment:
     believed: tuple[float | None, ...]
 
 
-def next_action(outlook: Outlook, steps: Sequence[Step], rng: np.random.Generator) -> Action:
-    """What to do after these steps, at least one. Raises NoModelFits where all have failed and none is left."""
+def next_action(outlook: Outlook, steps: Sequence[Step], rng: np.random.Generator, *, alone: bool = False) -> Action:
+    """What to do after these steps, at least one. Raises NoModelFits where all have failed and none is left.
+
+    alone: the first answer is the last.
+    """
     expected, constraints, roster = outlook.expected, outlook.constraints, outlook.roster
     seen = outlook.beliefs.answers(steps)
     observed = outlook.beliefs.observed(expected, seen)
@@ -49,8 +52,8 @@ def next_action(outlook: Outlook, steps: Sequence[Step], rng: np.random.Generato
     of_answers = dict(zip(answers, belief.quality.tolist(), strict=True))
     believed = tuple(None if i not in of_answers else rounded(of_answers[i]) for i in range(len(steps)))
     parts = outlook.settings.parts
-    if not parts.cascade or len(steps) >= min(constraints.max_steps, outlook.settings.max_steps):
-        reason = "utility" if not parts.cascade else "max_steps"
+    if alone or not parts.cascade or len(steps) >= min(constraints.max_steps, outlook.settings.max_steps):
+        reason = "utility" if alone or not parts.cascade else "max_steps"
         return Accept(answers[n], rounded(float(belief.quality[n])), reason, believed=believed)
     return _best_action(_Moment(outlook, belief, steps, may, answers[n], n, believed), rng)
 

@@ -38,7 +38,8 @@ class QueryAtHand:
 class Outlook:
     """One query before a policy, under its constraints.
 
-    lam: utility per dollar; keyed: share of answers whose final answer could be told, lately.
+    lam: utility per dollar; keyed: share of answers whose final answer could be told, lately; credit: of the tenant's
+    guarantee.
     """
 
     query: QueryAtHand
@@ -49,6 +50,7 @@ class Outlook:
     beliefs: AnswerBeliefs
     exploration: Exploration
     keyed: float
+    credit: float = 0.0
 
     @property
     def expected(self) -> Expectation:

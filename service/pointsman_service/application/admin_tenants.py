@@ -76,6 +76,7 @@ class TenantAdmin(AdminPart):
             spent_usd=self._p.ledger.spent(name, at),
             period_ends_at=None if ceiling.usd is None else (at // ceiling.period_s + 1) * ceiling.period_s,
             paced_cost_weight=self._p.watch.paced_cost_weight(name),
+            guarantee=self._p.watch.guarantee(name),
         )
 
 

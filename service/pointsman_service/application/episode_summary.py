@@ -16,6 +16,7 @@ _SPOKE = {
     "fused": "Taxonomy and learned router decided together, each with about the same evidence",
     "control": "A draw decided, to learn of a model that may be good and keep the log fit for what-if questions",
     "sticky": "The session kept its model",
+    "baseline": "The guarantee had no room for another than the baseline",
     "static": "The static policy decided, by list prices: nothing was learnt yet",
 }
 _STOPPED = {

@@ -14,6 +14,7 @@ from pointsman_learner.static import static_snapshot
 from pointsman_learner.types import Model
 
 from pointsman_service.domain.conditions import Condition, Kind
+from pointsman_service.domain.operations import GuaranteeState
 from pointsman_service.errors import CorruptSnapshot, LogUnavailable, UnknownSnapshot, UnusableSnapshot
 from pointsman_service.ports import Observer, SnapshotStore
 
@@ -115,6 +116,11 @@ class SnapshotWatch:
         """Lambda that a tenant's pacer has arrived at, None where nothing paces."""
         pacer = self.current.estimates.pacers.get(tenant)
         return None if pacer is None else self.cost_weight(tenant)
+
+    def guarantee(self, tenant: str) -> GuaranteeState | None:
+        """What a tenant's safe start has room for, None where nothing was guaranteed yet."""
+        found = self.current.estimates.guarantees.get(tenant)
+        return None if found is None else GuaranteeState(found.credit, int(found.decisions), int(found.departed))
 
     async def watch(self, interval_s: float) -> None:
         """Check for ever, off the event loop's thread. A store that cannot be read now is asked again."""

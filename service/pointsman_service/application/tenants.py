@@ -17,8 +17,8 @@ DEFAULT_TENANT = "default"
 class TenantBook:
     """What each tenant has; a tenant that nobody configured is as the default tenant is, but has no pace of its own.
 
-    What a configured tenant does not say of its preference, models, tags and baseline is the default tenant's; without
-    a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is configured.
+    What a configured tenant does not say of its preference, models, tags, baseline and alpha is the default tenant's;
+    without a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is configured.
     """
 
     def __init__(self, tenants: Iterable[TenantConfig] = ()) -> None:
@@ -77,6 +77,7 @@ def _filled(tenant: TenantConfig, default: TenantConfig) -> TenantConfig:
         require_tags=tenant.require_tags or default.require_tags,
         baseline=tenant.baseline or default.baseline,
         hedge=tenant.hedge or default.hedge,
+        alpha=default.alpha if tenant.alpha is None else tenant.alpha,
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="tenants", help="List and set tenants: budget, ceiling, dial, models.", no_args_is_help=True)
 
-COMPUTED = ("etag", "spent_usd", "period_end_time", "paced_cost_weight")
+COMPUTED = ("etag", "spent_usd", "period_end_time", "paced_cost_weight", "guarantee")
 TENANTS = Resource("Tenant", "tenant", "tenant", "tenants", TENANT_FIELDS, COMPUTED)
 
 Name = Annotated[str, typer.Argument(help="The tenant's name.", autocompletion=tenant_names)]

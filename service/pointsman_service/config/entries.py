@@ -238,6 +238,7 @@ class TenantSection(LimitedSection):
     require_tags: Tags = Field(default_factory=list)
     baseline: Name | None = None
     hedge: bool = False
+    alpha: Share | None = None
 
     def to_domain(self, name: str) -> TenantConfig:
         """As the application knows it."""
@@ -252,6 +253,7 @@ class TenantSection(LimitedSection):
             require_tags=tuple(self.require_tags),
             baseline=self.baseline,
             hedge=self.hedge,
+            alpha=self.alpha,
             limits=self.limits(),
         )
 

@@ -155,7 +155,8 @@ class TenantConfig:
     which no period of period_s seconds exceeds. preference: where a request does not say. models: that its queries may
     call, None for every enabled one. require_tags: which a model must have. baseline: the model it used before.
     hedge: whether a call that is slow gets another beside it, for which it pays, too. limits: how many calls and words
-    of feedback it may have; they are its own, and never the default tenant's.
+    of feedback it may have; they are its own, and never the default tenant's. alpha: share of the baseline's utility
+    that may be lost to learning; None: nothing is guaranteed.
     """
 
     name: str
@@ -169,3 +170,4 @@ class TenantConfig:
     baseline: str | None = None
     hedge: bool = False
     limits: Limits = field(default_factory=Limits)
+    alpha: float | None = None

@@ -93,11 +93,20 @@ class ModelState:
 
 
 @dataclass(frozen=True, slots=True)
+class GuaranteeState:
+    """credit: utility that others than the baseline may still lose; departed: decisions for another first call."""
+
+    credit: float
+    decisions: int
+    departed: int
+
+
+@dataclass(frozen=True, slots=True)
 class TenantState:
     """A tenant as it is in force.
 
     spent_usd: in this period, calls under way included; period_ends_at: None without a ceiling; paced_cost_weight:
-    lambda of its pacer, None where nothing paces.
+    lambda of its pacer, None where nothing paces; guarantee: what its safe start has room for, None before any.
     """
 
     config: TenantConfig
@@ -105,6 +114,7 @@ class TenantState:
     spent_usd: float = 0.0
     period_ends_at: float | None = None
     paced_cost_weight: float | None = None
+    guarantee: GuaranteeState | None = None
 
 
 @dataclass(frozen=True, slots=True)

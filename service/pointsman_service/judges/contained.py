@@ -37,8 +37,8 @@ class ContainedJudge:
             verdict = Verdict(self.name, None, error=error_text(Why.BROKEN, f"{type(error).__name__}: {error}"))
         told_ms = verdict.latency_ms or 0.0
         took_ms = told_ms if told_ms > 0 else (time.perf_counter() - started) * 1e3
-        key, error = _characters(verdict.key), _characters(verdict.error)
-        return replace(verdict, key=key, error=error, cost_usd=verdict.cost_usd or 0.0, latency_ms=round(took_ms, 3))
+        said = {"key": _characters(verdict.key), "error": _characters(verdict.error)}
+        return replace(verdict, **said, cost_usd=verdict.cost_usd or 0.0, latency_ms=round(took_ms, 3))
 
     async def close(self) -> None:
         """Close the inner judge's connections, where it has any."""

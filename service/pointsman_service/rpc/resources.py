@@ -58,11 +58,12 @@ TENANT = Changeable(
         "require_tags": fields.read_tags,
         "baseline": fields.read_identifier,
         "hedge": fields.read_flag,
+        "alpha": fields.read_share,
         "requests_per_second": fields.read_above_zero,
         "concurrency": fields.read_count,
         "feedback_per_minute": fields.read_above_zero,
     },
-    shown=frozenset({"etag", "spent_usd", "period_end_time", "paced_cost_weight"}),
+    shown=frozenset({"etag", "spent_usd", "period_end_time", "paced_cost_weight", "guarantee"}),
     rivals={
         "preference.dial": "preference.cost_weight",
         "preference.cost_weight": "preference.dial",

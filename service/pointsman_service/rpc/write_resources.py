@@ -5,7 +5,14 @@ from __future__ import annotations
 from pointsman import v1
 
 from pointsman_service.domain import Capabilities, Deployment
-from pointsman_service.domain.operations import KeyState, ModelAtNode, ModelState, NodeState, TenantState
+from pointsman_service.domain.operations import (
+    GuaranteeState,
+    KeyState,
+    ModelAtNode,
+    ModelState,
+    NodeState,
+    TenantState,
+)
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.strict_json import dumps
 from pointsman_service.rpc.enums import ACCESS_ROLES, ADAPTERS, BREAKER_STATES, COST_SOURCES, MODALITIES, NODE_ORIGINS
@@ -57,6 +64,7 @@ def tenant_message(state: TenantState) -> v1.Tenant:
         require_tags=tenant.require_tags,
         baseline=tenant.baseline,
         hedge=tenant.hedge,
+        alpha=tenant.alpha,
         requests_per_second=tenant.limits.requests_per_second,
         concurrency=tenant.limits.concurrency,
         feedback_per_minute=tenant.limits.feedback_per_minute,
@@ -64,7 +72,14 @@ def tenant_message(state: TenantState) -> v1.Tenant:
         spent_usd=state.spent_usd,
         period_end_time=optional_timestamp(state.period_ends_at),
         paced_cost_weight=state.paced_cost_weight,
+        guarantee=_guarantee(state.guarantee),
     )
+
+
+def _guarantee(state: GuaranteeState | None) -> v1.Guarantee | None:
+    if state is None:
+        return None
+    return v1.Guarantee(credit=state.credit, decisions=state.decisions, departed=state.departed)
 
 
 def node_message(node: NodeState) -> v1.TaxonomyNode:

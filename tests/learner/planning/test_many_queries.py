@@ -23,6 +23,8 @@ UNDER = (
     Constraints(cost_weight=0.0, latency_weight=0.05, judges=(AGREEMENT,)),
     Constraints(cost_weight=5.0, judges=(AGREEMENT,), availability={"dear": 0.2}, failure_ms={"dear": 900.0}),
     Constraints(cost_weight=5.0, max_steps=1),
+    Constraints(cost_weight=5.0, judges=(AGREEMENT,), baseline="coder"),
+    Constraints(cost_weight=5.0, judges=(AGREEMENT,), baseline="dear", tenant="acme"),
     Constraints(max_cost_usd=1e-12),
     Constraints(min_quality=0.999),
 )

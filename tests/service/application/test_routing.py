@@ -444,3 +444,12 @@ async def test_a_priced_verdict_is_held_and_settled(build, ask, judge):
     h.policy.actions = [CallModel("small", 1.0), AskJudge("rubric", 0)]
     done = await h.router.complete(ask(), h.me)
     assert done.stop == "cost_ceiling"
+
+
+@pytest.mark.parametrize(("alpha", "told"), [(None, (None, 0.0)), (0.1, ("large", 0.1)), (0.0, ("large", 0.0))])
+async def test_what_a_tenant_is_guaranteed_stands_in_its_episodes(build, ask, alpha, told):
+    """The baseline that a decision was held to, and how far it might depart; nothing where nothing is guaranteed."""
+    h = build(tenants=[TenantConfig("acme", baseline="large", alpha=alpha)])
+    await h.router.route(ask(), h.me)
+    constraints = h.storage.log.read(0)[-1].event.constraints
+    assert (constraints.baseline, constraints.alpha) == told

@@ -222,6 +222,18 @@ def test_a_missed_target_is_the_exit_code(made: Path, tmp_path: Path, monkeypatc
     assert json.loads((tmp_path / "report.json").read_text())["missed"] == [hasty.name]
 
 
+def test_a_baseline_answers_until_evidence_says_otherwise(made: Path, tmp_path: Path) -> None:
+    """Of eighty queries the first are all its own; the report says what was guaranteed."""
+    report = bench(
+        made, "--baseline", "large", "--alpha", "0", "--budget", "2", "--seeds", "1", "--policies", "unified",
+        "--no-plots", out=tmp_path,
+    )  # fmt: skip
+    (run_,) = report["runs"]
+    assert run_["cost_per_1k"] == pytest.approx(10.0)
+    assert report["baseline"] == {"asked": "large", "alpha": 0.0}
+    assert "with the baseline large and an alpha of 0" in (tmp_path / "report.md").read_text()
+
+
 def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Path, tmp_path: Path) -> None:
     """The report says what was done to judges and feedback."""
     report = bench(
@@ -259,6 +271,8 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
         (["--judge-cost", "nan"], "--judge-cost"),
         (["--feedback-rate", "nan"], "--feedback-rate"),
         (["--flip", "nan"], "--flip"),
+        (["--alpha", "1"], "--alpha"),
+        (["--baseline", "midle"], "near: middle"),
         (["--warm-start", "nan"], "--warm-start"),
         (["--warm-start", "0.001", "--limit", "40"], "--warm-start 0.001: is less than one of 40 queries"),
         (["--reference-threshold", "nan"], "--reference-threshold: a score above 0, at most 1"),

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from pointsman import v1
 from pointsman_service.domain import Capabilities, Deployment, ModelConfig, TenantConfig
 from pointsman_service.domain.identity import Limits
-from pointsman_service.domain.operations import ChangeContext, ModelState, TenantState
+from pointsman_service.domain.operations import ChangeContext, GuaranteeState, ModelState, TenantState
 from pointsman_service.domain.preference import Preference
 from pointsman_service.errors import StaleEtag
 
@@ -167,9 +167,9 @@ async def test_a_tenant_is_shown_whole(served):
     """With what it spent, and when its period ends."""
     config = TenantConfig(
         *("team-a", False, 5.0, 0.0, 3600.0, Preference(dial=0.5, max_latency_ms=900.0)),
-        *(("small",), ("eu",), "small", True, Limits(20.0, 8, 600.0)),
+        *(("small",), ("eu",), "small", True, Limits(20.0, 8, 600.0), 0.05),
     )
-    served.application.tenant = TenantState(config, "t-2", 0.0, 1_700_000_000.0, 20.0)
+    served.application.tenant = TenantState(config, "t-2", 0.0, 1_700_000_000.0, 20.0, GuaranteeState(0.5, 40, 3))
     (listed,) = (await served.admin.ListTenants(v1.ListTenantsRequest())).tenants
     expected = v1.Tenant(
         tenant="team-a",
@@ -182,12 +182,14 @@ async def test_a_tenant_is_shown_whole(served):
         require_tags=["eu"],
         baseline="small",
         hedge=True,
+        alpha=0.05,
         requests_per_second=20.0,
         concurrency=8,
         feedback_per_minute=600.0,
         etag="t-2",
         spent_usd=0.0,
         paced_cost_weight=20.0,
+        guarantee=v1.Guarantee(credit=0.5, decisions=40, departed=3),
     )
     expected.period_end_time.seconds = 1_700_000_000
     assert listed == expected
@@ -197,7 +199,15 @@ async def test_what_is_not_configured_of_a_tenant_is_absent(served):
     """No ceiling is not a ceiling of 0."""
     served.application.tenant = replace(served.application.tenant, config=TenantConfig("team-a"), period_ends_at=None)
     tenant = (await served.admin.GetTenant(v1.GetTenantRequest(tenant="team-a"))).tenant
-    absent = ("usd_per_thousand", "ceiling_usd", "preference", "baseline", "period_end_time", "paced_cost_weight")
+    absent = (
+        "usd_per_thousand",
+        "ceiling_usd",
+        "preference",
+        "baseline",
+        "alpha",
+        "period_end_time",
+        "paced_cost_weight",
+    )
     assert not any(tenant.HasField(field) for field in absent)
     assert (tenant.enabled, list(tenant.models), tenant.spent_usd) == (True, [], 2.5)
 

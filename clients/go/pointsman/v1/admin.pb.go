@@ -983,8 +983,13 @@ type Tenant struct {
 	Concurrency *int64 `protobuf:"varint,16,opt,name=concurrency,proto3,oneof" json:"concurrency,omitempty"`
 	// Words of feedback that it may give in a minute, each of a batch, as many of them at once.
 	FeedbackPerMinute *float64 `protobuf:"fixed64,17,opt,name=feedback_per_minute,json=feedbackPerMinute,proto3,oneof" json:"feedback_per_minute,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The baseline answers until evidence says otherwise: at every time what was earned is at least 1 - alpha of what the
+	// baseline would have earned, in utility. In [0, 1]; 0: nothing but the baseline. Absent: nothing is guaranteed.
+	Alpha *float64 `protobuf:"fixed64,18,opt,name=alpha,proto3,oneof" json:"alpha,omitempty"`
+	// How much of it is used. Absent: nothing was guaranteed yet. Ignored in changes.
+	Guarantee     *Guarantee `protobuf:"bytes,19,opt,name=guarantee,proto3" json:"guarantee,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Tenant) Reset() {
@@ -1136,6 +1141,84 @@ func (x *Tenant) GetFeedbackPerMinute() float64 {
 	return 0
 }
 
+func (x *Tenant) GetAlpha() float64 {
+	if x != nil && x.Alpha != nil {
+		return *x.Alpha
+	}
+	return 0
+}
+
+func (x *Tenant) GetGuarantee() *Guarantee {
+	if x != nil {
+		return x.Guarantee
+	}
+	return nil
+}
+
+// What a tenant's guarantee has room for, as the snapshot in force has it.
+type Guarantee struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Utility that others than the baseline may still lose, at the least that is sure of them. About 1 is a right answer.
+	Credit float64 `protobuf:"fixed64,1,opt,name=credit,proto3" json:"credit,omitempty"`
+	// Decisions that were made under it.
+	Decisions int64 `protobuf:"varint,2,opt,name=decisions,proto3" json:"decisions,omitempty"`
+	// Those of them in which another model than the baseline was called first.
+	Departed      int64 `protobuf:"varint,3,opt,name=departed,proto3" json:"departed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Guarantee) Reset() {
+	*x = Guarantee{}
+	mi := &file_pointsman_v1_admin_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Guarantee) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Guarantee) ProtoMessage() {}
+
+func (x *Guarantee) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_admin_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Guarantee.ProtoReflect.Descriptor instead.
+func (*Guarantee) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Guarantee) GetCredit() float64 {
+	if x != nil {
+		return x.Credit
+	}
+	return 0
+}
+
+func (x *Guarantee) GetDecisions() int64 {
+	if x != nil {
+		return x.Decisions
+	}
+	return 0
+}
+
+func (x *Guarantee) GetDeparted() int64 {
+	if x != nil {
+		return x.Departed
+	}
+	return 0
+}
+
 // An API key: who calls, what they may do, and as whom. The key itself is shown once; a hash of it is kept.
 type ApiKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1171,7 +1254,7 @@ type ApiKey struct {
 
 func (x *ApiKey) Reset() {
 	*x = ApiKey{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[4]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1266,7 @@ func (x *ApiKey) String() string {
 func (*ApiKey) ProtoMessage() {}
 
 func (x *ApiKey) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[4]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1279,7 @@ func (x *ApiKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApiKey.ProtoReflect.Descriptor instead.
 func (*ApiKey) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ApiKey) GetName() string {
@@ -1321,7 +1404,7 @@ type TaxonomyNode struct {
 
 func (x *TaxonomyNode) Reset() {
 	*x = TaxonomyNode{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[5]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1333,7 +1416,7 @@ func (x *TaxonomyNode) String() string {
 func (*TaxonomyNode) ProtoMessage() {}
 
 func (x *TaxonomyNode) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[5]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1346,7 +1429,7 @@ func (x *TaxonomyNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaxonomyNode.ProtoReflect.Descriptor instead.
 func (*TaxonomyNode) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TaxonomyNode) GetNodeId() string {
@@ -1447,7 +1530,7 @@ type ModelAtNode struct {
 
 func (x *ModelAtNode) Reset() {
 	*x = ModelAtNode{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[6]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1542,7 @@ func (x *ModelAtNode) String() string {
 func (*ModelAtNode) ProtoMessage() {}
 
 func (x *ModelAtNode) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[6]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1555,7 @@ func (x *ModelAtNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelAtNode.ProtoReflect.Descriptor instead.
 func (*ModelAtNode) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ModelAtNode) GetModel() string {
@@ -1542,7 +1625,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[7]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1554,7 +1637,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[7]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1567,7 +1650,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Snapshot) GetSnapshotVersion() int64 {
@@ -1649,7 +1732,7 @@ type Job struct {
 
 func (x *Job) Reset() {
 	*x = Job{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[8]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1661,7 +1744,7 @@ func (x *Job) String() string {
 func (*Job) ProtoMessage() {}
 
 func (x *Job) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[8]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1674,7 +1757,7 @@ func (x *Job) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Job.ProtoReflect.Descriptor instead.
 func (*Job) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Job) GetJob() string {
@@ -1743,7 +1826,7 @@ type PartHealth struct {
 
 func (x *PartHealth) Reset() {
 	*x = PartHealth{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[9]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1755,7 +1838,7 @@ func (x *PartHealth) String() string {
 func (*PartHealth) ProtoMessage() {}
 
 func (x *PartHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[9]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1768,7 +1851,7 @@ func (x *PartHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartHealth.ProtoReflect.Descriptor instead.
 func (*PartHealth) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{9}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PartHealth) GetPart() string {
@@ -1820,7 +1903,7 @@ type ConfigValue struct {
 
 func (x *ConfigValue) Reset() {
 	*x = ConfigValue{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[10]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +1915,7 @@ func (x *ConfigValue) String() string {
 func (*ConfigValue) ProtoMessage() {}
 
 func (x *ConfigValue) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[10]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +1928,7 @@ func (x *ConfigValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfigValue.ProtoReflect.Descriptor instead.
 func (*ConfigValue) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ConfigValue) GetKey() string {
@@ -1905,7 +1988,7 @@ type KnownQuery struct {
 
 func (x *KnownQuery) Reset() {
 	*x = KnownQuery{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[11]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1917,7 +2000,7 @@ func (x *KnownQuery) String() string {
 func (*KnownQuery) ProtoMessage() {}
 
 func (x *KnownQuery) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[11]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1930,7 +2013,7 @@ func (x *KnownQuery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownQuery.ProtoReflect.Descriptor instead.
 func (*KnownQuery) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{11}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *KnownQuery) GetPrompt() string {
@@ -1976,7 +2059,7 @@ type KnownOutcome struct {
 
 func (x *KnownOutcome) Reset() {
 	*x = KnownOutcome{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[12]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1988,7 +2071,7 @@ func (x *KnownOutcome) String() string {
 func (*KnownOutcome) ProtoMessage() {}
 
 func (x *KnownOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[12]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2001,7 +2084,7 @@ func (x *KnownOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownOutcome.ProtoReflect.Descriptor instead.
 func (*KnownOutcome) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{12}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *KnownOutcome) GetModel() string {
@@ -2070,7 +2153,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[13]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2082,7 +2165,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[13]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2095,7 +2178,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{13}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AuditEntry) GetLogPosition() int64 {
@@ -2162,7 +2245,7 @@ type AuditChange struct {
 
 func (x *AuditChange) Reset() {
 	*x = AuditChange{}
-	mi := &file_pointsman_v1_admin_proto_msgTypes[14]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2174,7 +2257,7 @@ func (x *AuditChange) String() string {
 func (*AuditChange) ProtoMessage() {}
 
 func (x *AuditChange) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_proto_msgTypes[14]
+	mi := &file_pointsman_v1_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2187,7 +2270,7 @@ func (x *AuditChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditChange.ProtoReflect.Descriptor instead.
 func (*AuditChange) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{14}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AuditChange) GetKey() string {
@@ -2295,7 +2378,7 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\a_regionB\x16\n" +
 	"\x14_requests_per_minuteB\x14\n" +
 	"\x12_tokens_per_minuteB\x0f\n" +
-	"\r_availability\"\xe8\x06\n" +
+	"\r_availability\"\xc4\a\n" +
 	"\x06Tenant\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1d\n" +
 	"\aenabled\x18\x02 \x01(\bH\x00R\aenabled\x88\x01\x01\x12-\n" +
@@ -2318,7 +2401,9 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\x13requests_per_second\x18\x0f \x01(\x01H\tR\x11requestsPerSecond\x88\x01\x01\x12%\n" +
 	"\vconcurrency\x18\x10 \x01(\x03H\n" +
 	"R\vconcurrency\x88\x01\x01\x123\n" +
-	"\x13feedback_per_minute\x18\x11 \x01(\x01H\vR\x11feedbackPerMinute\x88\x01\x01B\n" +
+	"\x13feedback_per_minute\x18\x11 \x01(\x01H\vR\x11feedbackPerMinute\x88\x01\x01\x12\x19\n" +
+	"\x05alpha\x18\x12 \x01(\x01H\fR\x05alpha\x88\x01\x01\x125\n" +
+	"\tguarantee\x18\x13 \x01(\v2\x17.pointsman.v1.GuaranteeR\tguaranteeB\n" +
 	"\n" +
 	"\b_enabledB\x13\n" +
 	"\x11_usd_per_thousandB\x0e\n" +
@@ -2332,7 +2417,12 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\x06_hedgeB\x16\n" +
 	"\x14_requests_per_secondB\x0e\n" +
 	"\f_concurrencyB\x16\n" +
-	"\x14_feedback_per_minute\"\xa8\x05\n" +
+	"\x14_feedback_per_minuteB\b\n" +
+	"\x06_alpha\"]\n" +
+	"\tGuarantee\x12\x16\n" +
+	"\x06credit\x18\x01 \x01(\x01R\x06credit\x12\x1c\n" +
+	"\tdecisions\x18\x02 \x01(\x03R\tdecisions\x12\x1a\n" +
+	"\bdeparted\x18\x03 \x01(\x03R\bdeparted\"\xa8\x05\n" +
 	"\x06ApiKey\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\x06key_id\x18\x02 \x01(\tH\x00R\x05keyId\x88\x01\x01\x12\x1b\n" +
@@ -2526,7 +2616,7 @@ func file_pointsman_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_pointsman_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_pointsman_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_pointsman_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_pointsman_v1_admin_proto_goTypes = []any{
 	(Adapter)(0),                  // 0: pointsman.v1.Adapter
 	(CostSource)(0),               // 1: pointsman.v1.CostSource
@@ -2540,24 +2630,25 @@ var file_pointsman_v1_admin_proto_goTypes = []any{
 	(*Capabilities)(nil),          // 9: pointsman.v1.Capabilities
 	(*Deployment)(nil),            // 10: pointsman.v1.Deployment
 	(*Tenant)(nil),                // 11: pointsman.v1.Tenant
-	(*ApiKey)(nil),                // 12: pointsman.v1.ApiKey
-	(*TaxonomyNode)(nil),          // 13: pointsman.v1.TaxonomyNode
-	(*ModelAtNode)(nil),           // 14: pointsman.v1.ModelAtNode
-	(*Snapshot)(nil),              // 15: pointsman.v1.Snapshot
-	(*Job)(nil),                   // 16: pointsman.v1.Job
-	(*PartHealth)(nil),            // 17: pointsman.v1.PartHealth
-	(*ConfigValue)(nil),           // 18: pointsman.v1.ConfigValue
-	(*KnownQuery)(nil),            // 19: pointsman.v1.KnownQuery
-	(*KnownOutcome)(nil),          // 20: pointsman.v1.KnownOutcome
-	(*AuditEntry)(nil),            // 21: pointsman.v1.AuditEntry
-	(*AuditChange)(nil),           // 22: pointsman.v1.AuditChange
-	nil,                           // 23: pointsman.v1.KnownOutcome.JudgeScoresEntry
-	(Modality)(0),                 // 24: pointsman.v1.Modality
-	(*Preference)(nil),            // 25: pointsman.v1.Preference
-	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),       // 27: google.protobuf.Struct
-	(*structpb.Value)(nil),        // 28: google.protobuf.Value
-	(*Hints)(nil),                 // 29: pointsman.v1.Hints
+	(*Guarantee)(nil),             // 12: pointsman.v1.Guarantee
+	(*ApiKey)(nil),                // 13: pointsman.v1.ApiKey
+	(*TaxonomyNode)(nil),          // 14: pointsman.v1.TaxonomyNode
+	(*ModelAtNode)(nil),           // 15: pointsman.v1.ModelAtNode
+	(*Snapshot)(nil),              // 16: pointsman.v1.Snapshot
+	(*Job)(nil),                   // 17: pointsman.v1.Job
+	(*PartHealth)(nil),            // 18: pointsman.v1.PartHealth
+	(*ConfigValue)(nil),           // 19: pointsman.v1.ConfigValue
+	(*KnownQuery)(nil),            // 20: pointsman.v1.KnownQuery
+	(*KnownOutcome)(nil),          // 21: pointsman.v1.KnownOutcome
+	(*AuditEntry)(nil),            // 22: pointsman.v1.AuditEntry
+	(*AuditChange)(nil),           // 23: pointsman.v1.AuditChange
+	nil,                           // 24: pointsman.v1.KnownOutcome.JudgeScoresEntry
+	(Modality)(0),                 // 25: pointsman.v1.Modality
+	(*Preference)(nil),            // 26: pointsman.v1.Preference
+	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),       // 28: google.protobuf.Struct
+	(*structpb.Value)(nil),        // 29: google.protobuf.Value
+	(*Hints)(nil),                 // 30: pointsman.v1.Hints
 }
 var file_pointsman_v1_admin_proto_depIdxs = []int32{
 	0,  // 0: pointsman.v1.Model.adapter:type_name -> pointsman.v1.Adapter
@@ -2565,41 +2656,42 @@ var file_pointsman_v1_admin_proto_depIdxs = []int32{
 	9,  // 2: pointsman.v1.Model.capabilities:type_name -> pointsman.v1.Capabilities
 	10, // 3: pointsman.v1.Model.deployments:type_name -> pointsman.v1.Deployment
 	2,  // 4: pointsman.v1.Model.breaker:type_name -> pointsman.v1.BreakerState
-	24, // 5: pointsman.v1.Capabilities.input_modalities:type_name -> pointsman.v1.Modality
+	25, // 5: pointsman.v1.Capabilities.input_modalities:type_name -> pointsman.v1.Modality
 	2,  // 6: pointsman.v1.Deployment.breaker:type_name -> pointsman.v1.BreakerState
-	25, // 7: pointsman.v1.Tenant.preference:type_name -> pointsman.v1.Preference
-	26, // 8: pointsman.v1.Tenant.period_end_time:type_name -> google.protobuf.Timestamp
-	3,  // 9: pointsman.v1.ApiKey.roles:type_name -> pointsman.v1.AccessRole
-	26, // 10: pointsman.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
-	26, // 11: pointsman.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
-	26, // 12: pointsman.v1.ApiKey.rotate_time:type_name -> google.protobuf.Timestamp
-	26, // 13: pointsman.v1.ApiKey.previous_end_time:type_name -> google.protobuf.Timestamp
-	4,  // 14: pointsman.v1.TaxonomyNode.origin:type_name -> pointsman.v1.NodeOrigin
-	14, // 15: pointsman.v1.TaxonomyNode.models:type_name -> pointsman.v1.ModelAtNode
-	26, // 16: pointsman.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
-	26, // 17: pointsman.v1.Job.next_run_time:type_name -> google.protobuf.Timestamp
-	26, // 18: pointsman.v1.Job.start_time:type_name -> google.protobuf.Timestamp
-	26, // 19: pointsman.v1.Job.end_time:type_name -> google.protobuf.Timestamp
-	5,  // 20: pointsman.v1.Job.outcome:type_name -> pointsman.v1.JobOutcome
-	27, // 21: pointsman.v1.Job.detail:type_name -> google.protobuf.Struct
-	6,  // 22: pointsman.v1.PartHealth.state:type_name -> pointsman.v1.HealthState
-	26, // 23: pointsman.v1.PartHealth.since:type_name -> google.protobuf.Timestamp
-	28, // 24: pointsman.v1.ConfigValue.value:type_name -> google.protobuf.Value
-	7,  // 25: pointsman.v1.ConfigValue.origin:type_name -> pointsman.v1.ConfigOrigin
-	26, // 26: pointsman.v1.ConfigValue.change_time:type_name -> google.protobuf.Timestamp
-	28, // 27: pointsman.v1.ConfigValue.hidden_value:type_name -> google.protobuf.Value
-	29, // 28: pointsman.v1.KnownQuery.hints:type_name -> pointsman.v1.Hints
-	20, // 29: pointsman.v1.KnownQuery.outcomes:type_name -> pointsman.v1.KnownOutcome
-	23, // 30: pointsman.v1.KnownOutcome.judge_scores:type_name -> pointsman.v1.KnownOutcome.JudgeScoresEntry
-	26, // 31: pointsman.v1.AuditEntry.change_time:type_name -> google.protobuf.Timestamp
-	22, // 32: pointsman.v1.AuditEntry.changes:type_name -> pointsman.v1.AuditChange
-	28, // 33: pointsman.v1.AuditChange.before:type_name -> google.protobuf.Value
-	28, // 34: pointsman.v1.AuditChange.after:type_name -> google.protobuf.Value
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	26, // 7: pointsman.v1.Tenant.preference:type_name -> pointsman.v1.Preference
+	27, // 8: pointsman.v1.Tenant.period_end_time:type_name -> google.protobuf.Timestamp
+	12, // 9: pointsman.v1.Tenant.guarantee:type_name -> pointsman.v1.Guarantee
+	3,  // 10: pointsman.v1.ApiKey.roles:type_name -> pointsman.v1.AccessRole
+	27, // 11: pointsman.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 12: pointsman.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
+	27, // 13: pointsman.v1.ApiKey.rotate_time:type_name -> google.protobuf.Timestamp
+	27, // 14: pointsman.v1.ApiKey.previous_end_time:type_name -> google.protobuf.Timestamp
+	4,  // 15: pointsman.v1.TaxonomyNode.origin:type_name -> pointsman.v1.NodeOrigin
+	15, // 16: pointsman.v1.TaxonomyNode.models:type_name -> pointsman.v1.ModelAtNode
+	27, // 17: pointsman.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	27, // 18: pointsman.v1.Job.next_run_time:type_name -> google.protobuf.Timestamp
+	27, // 19: pointsman.v1.Job.start_time:type_name -> google.protobuf.Timestamp
+	27, // 20: pointsman.v1.Job.end_time:type_name -> google.protobuf.Timestamp
+	5,  // 21: pointsman.v1.Job.outcome:type_name -> pointsman.v1.JobOutcome
+	28, // 22: pointsman.v1.Job.detail:type_name -> google.protobuf.Struct
+	6,  // 23: pointsman.v1.PartHealth.state:type_name -> pointsman.v1.HealthState
+	27, // 24: pointsman.v1.PartHealth.since:type_name -> google.protobuf.Timestamp
+	29, // 25: pointsman.v1.ConfigValue.value:type_name -> google.protobuf.Value
+	7,  // 26: pointsman.v1.ConfigValue.origin:type_name -> pointsman.v1.ConfigOrigin
+	27, // 27: pointsman.v1.ConfigValue.change_time:type_name -> google.protobuf.Timestamp
+	29, // 28: pointsman.v1.ConfigValue.hidden_value:type_name -> google.protobuf.Value
+	30, // 29: pointsman.v1.KnownQuery.hints:type_name -> pointsman.v1.Hints
+	21, // 30: pointsman.v1.KnownQuery.outcomes:type_name -> pointsman.v1.KnownOutcome
+	24, // 31: pointsman.v1.KnownOutcome.judge_scores:type_name -> pointsman.v1.KnownOutcome.JudgeScoresEntry
+	27, // 32: pointsman.v1.AuditEntry.change_time:type_name -> google.protobuf.Timestamp
+	23, // 33: pointsman.v1.AuditEntry.changes:type_name -> pointsman.v1.AuditChange
+	29, // 34: pointsman.v1.AuditChange.before:type_name -> google.protobuf.Value
+	29, // 35: pointsman.v1.AuditChange.after:type_name -> google.protobuf.Value
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_admin_proto_init() }
@@ -2613,20 +2705,20 @@ func file_pointsman_v1_admin_proto_init() {
 	file_pointsman_v1_admin_proto_msgTypes[1].OneofWrappers = []any{}
 	file_pointsman_v1_admin_proto_msgTypes[2].OneofWrappers = []any{}
 	file_pointsman_v1_admin_proto_msgTypes[3].OneofWrappers = []any{}
-	file_pointsman_v1_admin_proto_msgTypes[4].OneofWrappers = []any{}
 	file_pointsman_v1_admin_proto_msgTypes[5].OneofWrappers = []any{}
 	file_pointsman_v1_admin_proto_msgTypes[6].OneofWrappers = []any{}
 	file_pointsman_v1_admin_proto_msgTypes[7].OneofWrappers = []any{}
 	file_pointsman_v1_admin_proto_msgTypes[8].OneofWrappers = []any{}
-	file_pointsman_v1_admin_proto_msgTypes[10].OneofWrappers = []any{}
-	file_pointsman_v1_admin_proto_msgTypes[12].OneofWrappers = []any{}
+	file_pointsman_v1_admin_proto_msgTypes[9].OneofWrappers = []any{}
+	file_pointsman_v1_admin_proto_msgTypes[11].OneofWrappers = []any{}
+	file_pointsman_v1_admin_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_admin_proto_rawDesc), len(file_pointsman_v1_admin_proto_rawDesc)),
 			NumEnums:      8,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

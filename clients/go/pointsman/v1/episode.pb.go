@@ -40,6 +40,8 @@ const (
 	Strategy_STRATEGY_STICKY Strategy = 5
 	// Nothing is learnt yet, or no snapshot can be read: the configured order decided.
 	Strategy_STRATEGY_STATIC Strategy = 6
+	// The tenant's baseline: its guarantee had no room for another model yet. Its first answer is the last.
+	Strategy_STRATEGY_BASELINE Strategy = 7
 )
 
 // Enum value maps for Strategy.
@@ -52,6 +54,7 @@ var (
 		4: "STRATEGY_CONTROL",
 		5: "STRATEGY_STICKY",
 		6: "STRATEGY_STATIC",
+		7: "STRATEGY_BASELINE",
 	}
 	Strategy_value = map[string]int32{
 		"STRATEGY_UNSPECIFIED": 0,
@@ -61,6 +64,7 @@ var (
 		"STRATEGY_CONTROL":     4,
 		"STRATEGY_STICKY":      5,
 		"STRATEGY_STATIC":      6,
+		"STRATEGY_BASELINE":    7,
 	}
 )
 
@@ -1882,7 +1886,7 @@ const file_pointsman_v1_episode_proto_rawDesc = "" +
 	"\rquality_after\x18\x04 \x01(\x01H\x02R\fqualityAfter\x88\x01\x01B\r\n" +
 	"\v_step_indexB\x11\n" +
 	"\x0f_quality_beforeB\x10\n" +
-	"\x0e_quality_after*\xa5\x01\n" +
+	"\x0e_quality_after*\xbc\x01\n" +
 	"\bStrategy\x12\x18\n" +
 	"\x14STRATEGY_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11STRATEGY_TAXONOMY\x10\x01\x12\x14\n" +
@@ -1890,7 +1894,8 @@ const file_pointsman_v1_episode_proto_rawDesc = "" +
 	"\x0eSTRATEGY_FUSED\x10\x03\x12\x14\n" +
 	"\x10STRATEGY_CONTROL\x10\x04\x12\x13\n" +
 	"\x0fSTRATEGY_STICKY\x10\x05\x12\x13\n" +
-	"\x0fSTRATEGY_STATIC\x10\x06*\xe4\x01\n" +
+	"\x0fSTRATEGY_STATIC\x10\x06\x12\x15\n" +
+	"\x11STRATEGY_BASELINE\x10\a*\xe4\x01\n" +
 	"\n" +
 	"StopReason\x12\x1b\n" +
 	"\x17STOP_REASON_UNSPECIFIED\x10\x00\x12\x17\n" +

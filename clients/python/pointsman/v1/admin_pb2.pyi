@@ -192,7 +192,7 @@ class Deployment(_message.Message):
     def __init__(self, deployment: _Optional[str] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., region: _Optional[str] = ..., requests_per_minute: _Optional[int] = ..., tokens_per_minute: _Optional[int] = ..., availability: _Optional[float] = ..., breaker: _Optional[_Union[BreakerState, str]] = ...) -> None: ...
 
 class Tenant(_message.Message):
-    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight", "hedge", "requests_per_second", "concurrency", "feedback_per_minute")
+    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight", "hedge", "requests_per_second", "concurrency", "feedback_per_minute", "alpha", "guarantee")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     USD_PER_THOUSAND_FIELD_NUMBER: _ClassVar[int]
@@ -210,6 +210,8 @@ class Tenant(_message.Message):
     REQUESTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
     FEEDBACK_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    ALPHA_FIELD_NUMBER: _ClassVar[int]
+    GUARANTEE_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     enabled: bool
     usd_per_thousand: float
@@ -227,7 +229,19 @@ class Tenant(_message.Message):
     requests_per_second: float
     concurrency: int
     feedback_per_minute: float
-    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ..., hedge: _Optional[bool] = ..., requests_per_second: _Optional[float] = ..., concurrency: _Optional[int] = ..., feedback_per_minute: _Optional[float] = ...) -> None: ...
+    alpha: float
+    guarantee: Guarantee
+    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ..., hedge: _Optional[bool] = ..., requests_per_second: _Optional[float] = ..., concurrency: _Optional[int] = ..., feedback_per_minute: _Optional[float] = ..., alpha: _Optional[float] = ..., guarantee: _Optional[_Union[Guarantee, _Mapping]] = ...) -> None: ...
+
+class Guarantee(_message.Message):
+    __slots__ = ("credit", "decisions", "departed")
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
+    DECISIONS_FIELD_NUMBER: _ClassVar[int]
+    DEPARTED_FIELD_NUMBER: _ClassVar[int]
+    credit: float
+    decisions: int
+    departed: int
+    def __init__(self, credit: _Optional[float] = ..., decisions: _Optional[int] = ..., departed: _Optional[int] = ...) -> None: ...
 
 class ApiKey(_message.Message):
     __slots__ = ("name", "key_id", "tenant", "roles", "acts_for", "requests_per_second", "concurrency", "feedback_per_minute", "expire_time", "create_time", "rotate_time", "previous_end_time", "etag")

@@ -21,6 +21,7 @@ class Strategy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STRATEGY_CONTROL: _ClassVar[Strategy]
     STRATEGY_STICKY: _ClassVar[Strategy]
     STRATEGY_STATIC: _ClassVar[Strategy]
+    STRATEGY_BASELINE: _ClassVar[Strategy]
 
 class StopReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -61,6 +62,7 @@ STRATEGY_FUSED: Strategy
 STRATEGY_CONTROL: Strategy
 STRATEGY_STICKY: Strategy
 STRATEGY_STATIC: Strategy
+STRATEGY_BASELINE: Strategy
 STOP_REASON_UNSPECIFIED: StopReason
 STOP_REASON_UTILITY: StopReason
 STOP_REASON_DEADLINE: StopReason

@@ -866,7 +866,28 @@ export interface Tenant {
     | string
     | undefined;
   /** Words of feedback that it may give in a minute, each of a batch, as many of them at once. */
-  feedbackPerMinute?: number | undefined;
+  feedbackPerMinute?:
+    | number
+    | undefined;
+  /**
+   * The baseline answers until evidence says otherwise: at every time what was earned is at least 1 - alpha of what the
+   * baseline would have earned, in utility. In [0, 1]; 0: nothing but the baseline. Absent: nothing is guaranteed.
+   */
+  alpha?:
+    | number
+    | undefined;
+  /** How much of it is used. Absent: nothing was guaranteed yet. Ignored in changes. */
+  guarantee: Guarantee | undefined;
+}
+
+/** What a tenant's guarantee has room for, as the snapshot in force has it. */
+export interface Guarantee {
+  /** Utility that others than the baseline may still lose, at the least that is sure of them. About 1 is a right answer. */
+  credit: number;
+  /** Decisions that were made under it. */
+  decisions: string;
+  /** Those of them in which another model than the baseline was called first. */
+  departed: string;
 }
 
 /** An API key: who calls, what they may do, and as whom. The key itself is shown once; a hash of it is kept. */
@@ -2061,6 +2082,8 @@ function createBaseTenant(): Tenant {
     requestsPerSecond: undefined,
     concurrency: undefined,
     feedbackPerMinute: undefined,
+    alpha: undefined,
+    guarantee: undefined,
   };
 }
 
@@ -2116,6 +2139,12 @@ export const Tenant: MessageFns<Tenant> = {
     }
     if (message.feedbackPerMinute !== undefined) {
       writer.uint32(137).double(message.feedbackPerMinute);
+    }
+    if (message.alpha !== undefined) {
+      writer.uint32(145).double(message.alpha);
+    }
+    if (message.guarantee !== undefined) {
+      Guarantee.encode(message.guarantee, writer.uint32(154).fork()).join();
     }
     return writer;
   },
@@ -2269,6 +2298,22 @@ export const Tenant: MessageFns<Tenant> = {
             message.feedbackPerMinute = reader.double();
             continue;
           }
+          case 18: {
+            if (tag !== 145) {
+              break;
+            }
+
+            message.alpha = reader.double();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.guarantee = Guarantee.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2336,6 +2381,8 @@ export const Tenant: MessageFns<Tenant> = {
         : isSet(object.feedback_per_minute)
         ? globalThis.Number(object.feedback_per_minute)
         : undefined,
+      alpha: isSet(object.alpha) ? globalThis.Number(object.alpha) : undefined,
+      guarantee: isSet(object.guarantee) ? Guarantee.fromJSON(object.guarantee) : undefined,
     };
   },
 
@@ -2392,6 +2439,12 @@ export const Tenant: MessageFns<Tenant> = {
     if (message.feedbackPerMinute !== undefined) {
       obj.feedbackPerMinute = floatToJson(message.feedbackPerMinute);
     }
+    if (message.alpha !== undefined) {
+      obj.alpha = floatToJson(message.alpha);
+    }
+    if (message.guarantee !== undefined) {
+      obj.guarantee = Guarantee.toJSON(message.guarantee);
+    }
     return obj;
   },
 
@@ -2419,6 +2472,111 @@ export const Tenant: MessageFns<Tenant> = {
     message.requestsPerSecond = object.requestsPerSecond ?? undefined;
     message.concurrency = object.concurrency ?? undefined;
     message.feedbackPerMinute = object.feedbackPerMinute ?? undefined;
+    message.alpha = object.alpha ?? undefined;
+    message.guarantee = (object.guarantee !== undefined && object.guarantee !== null)
+      ? Guarantee.fromPartial(object.guarantee)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGuarantee(): Guarantee {
+  return { credit: 0, decisions: "0", departed: "0" };
+}
+
+export const Guarantee: MessageFns<Guarantee> = {
+  encode(message: Guarantee, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credit !== 0) {
+      writer.uint32(9).double(message.credit);
+    }
+    if (message.decisions !== "0") {
+      writer.uint32(16).int64(message.decisions);
+    }
+    if (message.departed !== "0") {
+      writer.uint32(24).int64(message.departed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Guarantee {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGuarantee();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.credit = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.decisions = reader.int64().toString();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.departed = reader.int64().toString();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Guarantee {
+    return {
+      credit: isSet(object.credit) ? globalThis.Number(object.credit) : 0,
+      decisions: isSet(object.decisions) ? globalThis.String(object.decisions) : "0",
+      departed: isSet(object.departed) ? globalThis.String(object.departed) : "0",
+    };
+  },
+
+  toJSON(message: Guarantee): unknown {
+    const obj: any = {};
+    if (message.credit !== undefined) {
+      obj.credit = floatToJson(message.credit);
+    }
+    if (message.decisions !== undefined) {
+      obj.decisions = message.decisions;
+    }
+    if (message.departed !== undefined) {
+      obj.departed = message.departed;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Guarantee>): Guarantee {
+    return Guarantee.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Guarantee>): Guarantee {
+    const message = createBaseGuarantee();
+    message.credit = object.credit ?? 0;
+    message.decisions = object.decisions ?? "0";
+    message.departed = object.departed ?? "0";
     return message;
   },
 };

@@ -30,6 +30,8 @@ export const Strategy = {
   STRATEGY_STICKY: "STRATEGY_STICKY",
   /** STRATEGY_STATIC - Nothing is learnt yet, or no snapshot can be read: the configured order decided. */
   STRATEGY_STATIC: "STRATEGY_STATIC",
+  /** STRATEGY_BASELINE - The tenant's baseline: its guarantee had no room for another model yet. Its first answer is the last. */
+  STRATEGY_BASELINE: "STRATEGY_BASELINE",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -43,6 +45,7 @@ export namespace Strategy {
   export type STRATEGY_CONTROL = typeof Strategy.STRATEGY_CONTROL;
   export type STRATEGY_STICKY = typeof Strategy.STRATEGY_STICKY;
   export type STRATEGY_STATIC = typeof Strategy.STRATEGY_STATIC;
+  export type STRATEGY_BASELINE = typeof Strategy.STRATEGY_BASELINE;
   export type UNRECOGNIZED = typeof Strategy.UNRECOGNIZED;
 }
 
@@ -69,6 +72,9 @@ export function strategyFromJSON(object: any): Strategy {
     case 6:
     case "STRATEGY_STATIC":
       return Strategy.STRATEGY_STATIC;
+    case 7:
+    case "STRATEGY_BASELINE":
+      return Strategy.STRATEGY_BASELINE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -92,6 +98,8 @@ export function strategyToJSON(object: Strategy): string {
       return "STRATEGY_STICKY";
     case Strategy.STRATEGY_STATIC:
       return "STRATEGY_STATIC";
+    case Strategy.STRATEGY_BASELINE:
+      return "STRATEGY_BASELINE";
     case Strategy.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -114,6 +122,8 @@ export function strategyToNumber(object: Strategy): number {
       return 5;
     case Strategy.STRATEGY_STATIC:
       return 6;
+    case Strategy.STRATEGY_BASELINE:
+      return 7;
     case Strategy.UNRECOGNIZED:
     default:
       return -1;

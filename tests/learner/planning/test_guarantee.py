@@ -1,0 +1,116 @@
+"""A safe start: the baseline answers until evidence says otherwise, and what is lost to learning is bounded."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from pointsman_learner.actions import Accept, CallModel
+from pointsman_learner.hyperparameters import H
+from pointsman_learner.learner import Learner
+from pointsman_learner.planning.guarantee import Guarantee
+from pointsman_learner.snapshot import Snapshot
+from pointsman_learner.types import Constraints, Judge, Step, Verdict
+
+AGREEMENT = Judge("agreement")
+SAFE = Constraints(cost_weight=20.0, judges=(AGREEMENT,), tenant="acme", baseline="coder")
+
+
+def decided(learner, worlds, constraints, n=40):
+    """So many decisions."""
+    snapshot, rng = learner.snapshot(), np.random.default_rng(0)
+    return [snapshot.decide(worlds.context_of("code", rng), constraints, rng) for _ in range(n)]
+
+
+@pytest.fixture
+def fresh(worlds):
+    """A learner that knows of models and kinds, and nothing else."""
+    return worlds.learner_of()
+
+
+def test_before_anything_is_known_the_baseline_answers_and_alone(fresh, worlds):
+    """Its answer is accepted, whatever a judge makes of it; the others stand among the predictions."""
+    for decision in decided(fresh, worlds, SAFE):
+        assert (decision.model, decision.propensity, decision.strategy) == ("coder", 1.0, "baseline")
+        assert [p.model for p in decision.predictions] == ["cheap", "coder", "dear"]
+        assert 0.0 < decision.margin < SAFE.alpha
+    snapshot, rng, context = fresh.snapshot(), np.random.default_rng(0), worlds.context_of("code")
+    first = snapshot.next_action(context, decision, (), SAFE, rng)
+    assert isinstance(first, CallModel)
+    assert first.final
+    doubted = Step("coder", 0.003, 800.0, verdicts=(Verdict("rubric", 0.0), Verdict("agreement", None, key="x")))
+    assert isinstance(snapshot.next_action(context, decision, (doubted,), SAFE, rng), Accept)
+
+
+def test_a_baseline_that_fails_is_stood_in_for(fresh, worlds):
+    """A guarantee is of utility: no answer has none."""
+    (decision,) = decided(fresh, worlds, SAFE, 1)
+    failed = Step("coder", 0.0, 100.0, error="no", failure_kind="unavailable")
+    action = fresh.snapshot().next_action(
+        worlds.context_of("code"), decision, (failed,), SAFE, np.random.default_rng(0)
+    )
+    assert isinstance(action, CallModel)
+    assert action.model != "coder"
+
+
+def test_what_was_saved_up_is_what_may_be_risked(fresh, worlds):
+    """Credit enough for one of them lets it be tried; each try is told with what it may have cost."""
+    fresh.estimates.guarantees["acme"] = Guarantee(credit=5.0)
+    decisions = decided(fresh, worlds, SAFE, 200)
+    tried = [d for d in decisions if d.model != "coder"]
+    assert tried
+    assert all(d.margin < 0.0 for d in tried)
+    assert all(d.strategy != "baseline" for d in decisions)
+
+
+def test_an_alpha_of_nothing_never_departs(fresh, worlds):
+    """Whatever is known."""
+    worlds.teach(fresh, "dear", "code", 1.0, 60)
+    worlds.teach(fresh, "coder", "code", 0.0, 60)
+    never = replace(SAFE, alpha=0.0, cost_weight=0.0)
+    assert {d.model for d in decided(fresh, worlds, never)} == {"coder"}
+    assert "dear" in {d.model for d in decided(fresh, worlds, replace(never, alpha=0.05))}
+
+
+@pytest.mark.parametrize("baseline", [None, "unheard of", "dear"])
+def test_where_no_baseline_may_be_called_nothing_is_guaranteed(fresh, worlds, baseline):
+    """None is named, none is known, or the request leaves it out."""
+    asked = replace(SAFE, baseline=baseline, models=("cheap", "coder"))
+    free = decided(fresh, worlds, replace(asked, baseline=None))
+    assert decided(fresh, worlds, asked) == free
+    assert all(d.margin is None for d in free)
+
+
+def test_the_credit_is_learnt_from_the_log_and_is_in_snapshots(fresh, worlds):
+    """Each tenant's own; what is saved up is bounded."""
+    (decision,) = decided(fresh, worlds, SAFE, 1)
+    episode = replace(worlds.episode_of("coder", "code"), decision=decision, constraints=SAFE)
+    fresh.apply_one(episode)
+    fresh.apply_one(replace(episode, decision=replace(decision, model="dear", margin=-0.5)))
+    fresh.apply_one(replace(episode, tenant="other", decision=replace(decision, margin=1e9)))
+    mine, other = (fresh.estimates.guarantees[tenant] for tenant in ("acme", "other"))
+    assert mine.credit == pytest.approx(decision.margin - 0.5)
+    assert (mine.decisions, mine.departed, other.credit) == (2.0, 1.0, H.most_credit)
+    read = Snapshot.from_bytes(fresh.snapshot().to_bytes(), 1)
+    assert read.estimates.guarantees == {"acme": mine, "other": other}
+    assert Learner.from_bytes(fresh.to_bytes()).digest() == fresh.digest()
+
+
+def earned(worlds, baseline, seed, queries):
+    """Mean expected utility of what was called first, and of the baseline, on the same queries."""
+    world = worlds.World(seed=seed, baseline=baseline).run(queries)
+
+    def utility(model, kind):
+        return worlds.quality[model][kind] - world.cost_weight * worlds.costs[model]
+
+    mine = [utility(called[0], kind) for called, kind in zip(world.called, world.kinds, strict=True)]
+    base = [utility(baseline, kind) for kind in world.kinds]
+    return np.cumsum(mine), np.cumsum(base)
+
+
+@pytest.mark.parametrize("baseline", ["cheap", "coder", "dear"])
+def test_at_every_time_no_more_than_alpha_is_lost(worlds, baseline):
+    """In a world whose truth is known, from the fiftieth query on, over seeds; and in the end there is a gain."""
+    sums = [earned(worlds, baseline, seed, 300) for seed in range(6)]
+    mine, base = (np.mean([s[k] for s in sums], axis=0) for k in (0, 1))
+    assert (mine[50:] >= (1 - SAFE.alpha) * base[50:]).all()
+    if baseline != "dear":
+        assert mine[-1] > base[-1]
