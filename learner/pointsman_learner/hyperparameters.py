@@ -163,6 +163,7 @@ class Hyperparameters:
     guarantee_sd: float = _set(
         1.0, "standard deviations of an ability between what is sure of a model and what is estimated", "by hand"
     )
+    guaranteed_tenants: int = _set(10_000, "tenants whose guarantees are remembered, those that came last", "by hand")
     most_credit: float = _set(20.0, "utility that a guarantee saves up at most: that of some twenty queries", "by hand")
     near: float = _set(0.25, "utility below the best up to which a choice is drawn by its gap", "by hand")
     thompson_draws: int = _set(16, "draws of all abilities a first call, for Thompson sampling", "by hand")

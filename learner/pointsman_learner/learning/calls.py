@@ -41,6 +41,9 @@ def learn_spending(e: Estimates, tenant: str, cost_usd: float | None) -> None:
 def learn_margin(e: Estimates, episode: EpisodeRecorded) -> None:
     """What a decision left of the room that the tenant's guarantee has for others than the baseline."""
     decision = episode.decision
-    if decision.margin is not None:
-        guarantee = e.guarantees.setdefault(episode.tenant, Guarantee())
-        guarantee.learn_one(decision.margin, departed=decision.model != episode.constraints.baseline)
+    if decision.margin is None:
+        return
+    if episode.tenant not in e.guarantees and len(e.guarantees) >= H.guaranteed_tenants:
+        del e.guarantees[next(iter(e.guarantees))]  # anybody may name a tenant where tenants are open: it begins anew
+    guarantee = e.guarantees.setdefault(episode.tenant, Guarantee())
+    guarantee.learn_one(decision.margin, departed=decision.model != episode.constraints.baseline)

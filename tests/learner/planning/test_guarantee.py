@@ -94,6 +94,25 @@ def test_the_credit_is_learnt_from_the_log_and_is_in_snapshots(fresh, worlds):
     assert Learner.from_bytes(fresh.to_bytes()).digest() == fresh.digest()
 
 
+@pytest.fixture
+def room_for_two():
+    """Of tenants' guarantees, until the test is over."""
+    before = H.guaranteed_tenants
+    object.__setattr__(H, "guaranteed_tenants", 2)
+    yield
+    object.__setattr__(H, "guaranteed_tenants", before)
+
+
+@pytest.mark.usefixtures("room_for_two")
+def test_no_more_tenants_are_remembered_than_there_is_room_for(fresh, worlds):
+    """The one that came first begins anew."""
+    (decision,) = decided(fresh, worlds, SAFE, 1)
+    episode = replace(worlds.episode_of("coder", "code"), decision=decision, constraints=SAFE)
+    for tenant in ("a", "b", "a", "c"):
+        fresh.apply_one(replace(episode, tenant=tenant))
+    assert list(fresh.estimates.guarantees) == ["b", "c"]
+
+
 def earned(worlds, baseline, seed, queries):
     """Mean expected utility of what was called first, and of the baseline, on the same queries."""
     world = worlds.World(seed=seed, baseline=baseline).run(queries)
