@@ -93,7 +93,7 @@ class FrozenEstimates:
         arrays, facts = unpack(payload)
         try:
             return cls._of(arrays, from_json(facts, Facts))
-        except (KeyError, TypeError, AttributeError, ValueError) as e:
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as e:
             raise OtherFormat(f"not a snapshot of this version: {e!r}") from e
 
     def _facts(self) -> Facts:

@@ -25,7 +25,7 @@ from pointsman_learner.events import (
 )
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.jobs import growth, promotion, rebuild, recalibrate
-from pointsman_learner.learning.calls import learn_call, learn_margin, learn_spending
+from pointsman_learner.learning.calls import learn_call, learn_margin, learn_reported_margin, learn_spending
 from pointsman_learner.learning.configuration import put_budget, put_model
 from pointsman_learner.learning.feedback import learn_feedback
 from pointsman_learner.learning.known_outcomes import learn_known_outcomes
@@ -147,6 +147,7 @@ class Learner:
     def _outcome(self, event: OutcomeReported, episode: EpisodeRecorded) -> None:
         """Only what was told teaches."""
         e = self.estimates
+        learn_reported_margin(e, event, episode)
         expected = e.expect(episode.context)
         step = Step(event.model, 0.0, 0.0, verdicts=event.verdicts, error=event.error, failure_kind=event.failure_kind)
         learn_call(e, expected, episode.context, step, event.cost_usd, event.latency_ms)

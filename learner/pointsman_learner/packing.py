@@ -27,7 +27,7 @@ MAGIC = b"pointsman arrays"
 _ARCHIVE = b"PK"  # what releases until 0.2.0 wrote: NumPy's archive, which takes ten times as long to read
 _BEGIN = struct.Struct(f"<{len(MAGIC)}sII")
 """What follows MAGIC: the checksum (CRC-32) of all after it and the head's length."""
-_ALIGNED = 64
+_ALIGNED, _DIMENSIONS = 64, 8
 _TYPES = frozenset({"<f8", "<f4", "<i8", "|u1", "|b1"})
 DAMAGED = (OSError, LookupError, EOFError, RuntimeError, OverflowError, MemoryError, ValueError,
             struct.error, zlib.error, zipfile.BadZipFile, SyntaxError, tokenize.TokenError)  # fmt: skip
@@ -83,7 +83,7 @@ def unpack(payload: bytes) -> tuple[dict[str, NDArray[Any]], str]:
             at += -at % _ALIGNED
             arrays[name] = _array(payload, at, kind, shape)
             at += arrays[name].nbytes
-    except (struct.error, DecodeError, ValueError, OverflowError, MemoryError) as e:
+    except (struct.error, DecodeError, ValueError, OverflowError, MemoryError, RecursionError) as e:
         raise ValueError(f"cannot be read: {e!r}") from e
     return _of_this_format(head.format, arrays, head.facts)
 
@@ -101,8 +101,8 @@ def _head(payload: bytes) -> tuple[_Head, int]:
 
 def _array(payload: bytes, at: int, kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """The array that stands there."""
-    if kind not in _TYPES or min(shape, default=0) < 0:
-        raise ValueError(f"an array of {kind} {shape}")
+    if kind not in _TYPES or len(shape) > _DIMENSIONS or min(shape, default=0) < 0:
+        raise ValueError(f"an array of {kind} {shape[:_DIMENSIONS]}")
     count = math.prod(shape)
     return np.frombuffer(payload, kind, count, at).reshape(shape) if count else np.zeros(shape, kind)
 

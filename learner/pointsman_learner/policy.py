@@ -40,6 +40,11 @@ class Policy(Protocol):
                 found.append(e)
         return found
 
+    def credit(self, constraints: Constraints) -> float:
+        """Utility that others than the tenant's baseline may lose, as far as this policy knows: none, of most."""
+        del constraints
+        return 0.0
+
     def next_action(
         self,
         context: Context,

@@ -166,6 +166,11 @@ class Snapshot:
         pacer = self.estimates.pacers.get(tenant)
         return pacer.cost_weight if pacer is not None else self.estimates.settings.default_cost_weight
 
+    def credit(self, constraints: Constraints) -> float:
+        """Utility that others than the baseline may lose, by what was saved up under this promise."""
+        guarantee = self.estimates.guarantees.get(constraints.tenant)
+        return guarantee.credit if guarantee is not None and guarantee.promises(constraints) else 0.0
+
     def taxonomy(self) -> list[dict[str, Any]]:
         """The live nodes with what is learnt at each: evidence, and each model's quality and its standard error."""
         taxonomy = self.estimates.taxonomy
@@ -189,16 +194,15 @@ class Snapshot:
 
     def _outlook(self, query: QueryAtHand, constraints: Constraints, lam: float) -> Outlook:
         settings, keyed = self.estimates.settings, self.estimates.keyed
-        guarantee = self.estimates.guarantees.get(constraints.tenant)
-        credit = 0.0 if guarantee is None else guarantee.credit
+        credit = self.credit(constraints) if constraints.room is None else constraints.room
         return Outlook(query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed, credit)
 
     def _strategy(self, expected: Expectation, call: FirstCall) -> str:
         """Which part spoke for the model that was drawn; "control" where it is not the best."""
-        if call.is_sticky:
-            return "sticky"
         if call.is_safe:
             return SAFE
+        if call.is_sticky:
+            return "sticky"
         if not call.is_best:
             return "control"
         if self.version == 0 and self.estimates.labels == 0:

@@ -167,8 +167,8 @@ class Constraints(Value, frozen=True):
     each with the reason, as {"llama": "input_modalities:image"}. availability: P(a call succeeds now) by model, in
     [0, 1], 1 for those that are not in it; failure_ms: how long a call of it takes that fails, 0 likewise. Both are of
     this moment and of the process that decides, and no part of what is learnt. baseline: the model that the tenant used
-    before, None where nothing is guaranteed; alpha: share of its utility that may be lost to learning, in [0, 1), 0 to
-    stay with it.
+    before, None where nothing is guaranteed; alpha: share of its utility that may be lost to learning, in [0, 1], 0 to
+    stay with it; room: utility that others may lose on this query, None for what the policy has saved up.
     """
 
     models: tuple[str, ...] | None = None
@@ -187,6 +187,7 @@ class Constraints(Value, frozen=True):
     failure_ms: Mapping[str, float] = {}
     baseline: str | None = None
     alpha: float = 0.05
+    room: float | None = None
 
 
 class ModelPrediction(Value, frozen=True, array_like=True):

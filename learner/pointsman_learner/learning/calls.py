@@ -5,7 +5,7 @@ from __future__ import annotations
 from pointsman_learner.belief.judges import AGREEMENT, scores_of
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
-from pointsman_learner.events import EpisodeRecorded
+from pointsman_learner.events import EpisodeRecorded, OutcomeReported
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.planning.guarantee import Guarantee
 from pointsman_learner.types import Context, Step
@@ -39,11 +39,25 @@ def learn_spending(e: Estimates, tenant: str, cost_usd: float | None) -> None:
 
 
 def learn_margin(e: Estimates, episode: EpisodeRecorded) -> None:
-    """What a decision left of the room that the tenant's guarantee has for others than the baseline."""
-    decision = episode.decision
+    """What a decision left of the room that the tenant's guarantee has for others than the baseline.
+
+    What may be lost counts at once; what is saved, where the model that was chosen is the one that answered.
+    """
+    decision, answer = episode.decision, episode.answer
     if decision.margin is None:
         return
     if episode.tenant not in e.guarantees and len(e.guarantees) >= H.guaranteed_tenants:
         del e.guarantees[next(iter(e.guarantees))]  # anybody may name a tenant where tenants are open: it begins anew
     guarantee = e.guarantees.setdefault(episode.tenant, Guarantee())
-    guarantee.learn_one(decision.margin, departed=decision.model != episode.constraints.baseline)
+    answered = answer is not None and episode.steps[answer].model == decision.model
+    margin = decision.margin if answered else min(decision.margin, 0.0)
+    guarantee.learn_one(margin, episode.constraints, departed=decision.model != episode.constraints.baseline)
+
+
+def learn_reported_margin(e: Estimates, outcome: OutcomeReported, episode: EpisodeRecorded) -> None:
+    """What a routed query saved: its caller called the model that was chosen, and had an answer."""
+    margin, guarantee = episode.decision.margin, e.guarantees.get(episode.tenant)
+    if margin is None or guarantee is None or episode.steps or outcome.failed:
+        return
+    if outcome.model == episode.decision.model and guarantee.promises(episode.constraints):
+        guarantee.earn(max(margin, 0.0))

@@ -20,13 +20,13 @@ from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.estimators.expectation import Expectations
 from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.normal import WEIGHTS
+from pointsman_learner.normal import WEIGHTS, cdf
 from pointsman_learner.planning.guarantee import Bound, able_at, margins_of, permitted
 from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, bins_of
 from pointsman_learner.planning.limits import allowed, good_enough
 from pointsman_learner.planning.lookahead import Prospect, first_call_values
 from pointsman_learner.planning.outlook import Outlook
-from pointsman_learner.planning.reach import Reach
+from pointsman_learner.planning.reach import Reach, seconds_price
 from pointsman_learner.planning.two_call_plans import NEVER
 from pointsman_learner.rounding import rounded
 from pointsman_learner.types import FloatArray, NoModelFits
@@ -92,7 +92,8 @@ def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
     return [
         FirstCall(
             m, probabilities[b], every[b], int(follow[b, m]), m == best[b], kept[b] is not None,
-            None if (margin := margins[b]) is None else rounded(float(margin[m])), _is_safe(every[b], may[b]),
+            None if (margin := margins[b]) is None else rounded(float(margin[m])),
+            margins[b] is not None and int(may[b].sum()) == 1,
         )
         for b, m in enumerate(rows)
     ]  # fmt: skip
@@ -105,9 +106,10 @@ def _guarded(plans: _Plans) -> tuple[np.ndarray, list[FloatArray | None]]:
     if not bounds:
         return may, margins
     rows, of = list(bounds), list(bounds.values())
-    least, _ = plans.worth(able_at(plans.expected, -H.guarantee_sd))
-    among = plans.expected if len(rows) == len(may) else plans.expected.rows(rows)
-    found = margins_of(of, among, least[rows])
+    low, high = able_at(plans.expected, -H.guarantee_sd), able_at(plans.expected, H.guarantee_sd)
+    least, _ = plans.worth(low)
+    sure, most = (np.array([plans.alone(b, ability[b])[bounds[b].baseline] for b in rows]) for ability in (low, high))
+    found = margins_of(of, least[rows], sure, most)
     may = may.copy()
     may[rows] &= permitted(of, found)
     for b, margin in zip(rows, found, strict=True):
@@ -119,12 +121,7 @@ def _bound(outlook: Outlook, may: np.ndarray) -> Bound | None:
     """What its guarantee asks of a query; None where it has none, or the baseline may not be called."""
     constraints = outlook.constraints
     m = outlook.roster.row.get(constraints.baseline or "")
-    return None if m is None or not may[m] else Bound(m, constraints.alpha, outlook.credit, outlook.lam)
-
-
-def _is_safe(every: np.ndarray, may: np.ndarray) -> bool:
-    """Whether a guarantee has left one of several."""
-    return bool(may.sum() == 1 and every.sum() > 1)
+    return None if m is None or not may[m] else Bound(m, constraints.alpha, outlook.credit)
 
 
 _Kind = tuple[bool, bool, tuple[int, ...]]
@@ -174,6 +171,13 @@ class _Plans:
             if reach is not None:
                 values[b] = reach.worth(values[b])
         return values, follow
+
+    def alone(self, b: int, ability: FloatArray) -> FloatArray:
+        """(M,) utility of each model's answer to query b, and of no other call, were models (M,) so able."""
+        outlook, cost, latency = self.outlooks[b], self.expected.cost[b], self.expected.latency[b]
+        worth = cdf(ability) - outlook.lam * cost - seconds_price(outlook.constraints, latency)
+        reach = self.reaches[b]
+        return worth if reach is None else reach.worth(worth)
 
     def _of_kind(self, kind: _Kind, ability: FloatArray, rows: list[int] | None) -> tuple[FloatArray, FloatArray]:
         """The same of the queries of one kind: these rows, None for all."""

@@ -15,6 +15,7 @@ from pointsman_service.application.eligibility import Needs, check_params, exclu
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.query_context import EpisodeBounds, context_of
 from pointsman_service.application.reachability import Reachability
+from pointsman_service.application.room import Room
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
 from pointsman_service.domain import Question, TenantConfig
@@ -28,7 +29,7 @@ class Decider:
     """tenant_of: a tenant as it is in force; judges: those that may be asked; max_steps: calls of a cascade at most.
 
     reach: who can be reached now, which bounds the decision and is logged with it; judged_by: the models that judge, by
-    judge: while one is left alone, its judge is not asked. purse: what pays for the calls.
+    judge: while one is left alone, its judge is not asked. purse: what pays for the calls. room: of guarantees.
     """
 
     snapshots: SnapshotWatch
@@ -42,6 +43,7 @@ class Decider:
     purse: Purse
     reach: Reachability = field(default_factory=Reachability)
     judged_by: Mapping[str, str] = field(default_factory=dict)
+    room: Room = field(default_factory=Room)
 
     async def decide(self, asked: Asked, mode: StreamMode | None = None, *, routed: bool = False) -> CascadeTask:
         """routed: the caller calls the model itself, and pays for it.
@@ -65,15 +67,16 @@ class Decider:
         constraints = bounds.constraints(query, allowed, out, sticky)
         reach = self.reach.routed_by(tenant) if routed else self.reach
         constraints = reach.bounding(constraints, policy.models if allowed is None else allowed)
-        try:
-            decision = await self.together.decide(policy, context, constraints)
-        except NoModelFits as e:
-            raise NoModelLeft(str(e), constraint=e.constraint) from e
+        with self.room.held(policy, constraints) as held:
+            try:
+                decision = held.decision = await self.together.decide(policy, context, held.constraints)
+            except NoModelFits as e:
+                raise NoModelLeft(str(e), constraint=e.constraint) from e
         return CascadeTask(
             query.question,
             context,
             decision,
-            constraints,
+            held.constraints,
             policy,
             asked.deadline,
             mode,

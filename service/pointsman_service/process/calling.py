@@ -10,11 +10,11 @@ from pointsman_service.adapters.callers.redacting import RedactingCaller
 from pointsman_service.adapters.callers.timed import TimedCaller
 from pointsman_service.domain.redaction import Redactor
 from pointsman_service.ports import ModelCaller, PriceLookup
-from pointsman_service.process.descriptors import PROVIDERS_SHARE, most_connections
+from pointsman_service.process.descriptors import pool_of_providers
 
 
 def caller_at_one_place(prices: PriceLookup, litellm: LiteLLMCaller, redactor: Redactor) -> ModelCaller:
     """Asks once, where the model is; what comes back has no key in it."""
-    openai = OpenAICaller(prices, connections=most_connections(PROVIDERS_SHARE))
+    openai = OpenAICaller(prices, connections=pool_of_providers())
     choice = CallerChoice({"openai": openai, "litellm": litellm})
     return RedactingCaller(TimedCaller(RefusalsLearntCaller(choice)), redactor)

@@ -33,3 +33,8 @@ def most_connections(share: int) -> int:
     """To one of the addresses of this process: the share-th part of its descriptors, at most MOST_CONNECTIONS."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft // share)
+
+
+def pool_of_providers() -> int:
+    """Connections that each of the two pools to providers may have: at least 256, also where descriptors are few."""
+    return max(256, most_connections(PROVIDERS_SHARE))

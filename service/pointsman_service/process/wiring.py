@@ -41,6 +41,7 @@ from pointsman_service.application.outcomes import OutcomeTaker
 from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.requesters import Requesters
 from pointsman_service.application.retry_budget import RetryBudget
+from pointsman_service.application.room import Room
 from pointsman_service.application.router import QueryRouter, RouterParts
 from pointsman_service.application.savings import SavingsEstimator
 from pointsman_service.application.snapshot_watch import SnapshotWatch
@@ -67,7 +68,7 @@ from pointsman_service.observability import WithoutWords, keep_words, redact_lin
 from pointsman_service.observability.changes_logged import ChangesLogged
 from pointsman_service.ports import Embedder, ModelCaller, Observer
 from pointsman_service.process.calling import caller_at_one_place
-from pointsman_service.process.descriptors import PROVIDERS_SHARE, most_connections
+from pointsman_service.process.descriptors import pool_of_providers
 from pointsman_service.process.evaluator import ChildEvaluator
 from pointsman_service.process.live import Live
 from pointsman_service.process.opening import storage_of
@@ -123,7 +124,7 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry, *, 
     keep_words(keeps_words)
     observer = observer if keeps_words else WithoutWords(observer)
     base = _base(settings, observer, models)
-    litellm = LiteLLMCaller(base.prices, connections=most_connections(PROVIDERS_SHARE))
+    litellm = LiteLLMCaller(base.prices, connections=pool_of_providers())
     redactor = Redactor(os.environ)
     redact_lines(redactor)
     deployments = DeploymentsCaller(caller_at_one_place(base.prices, litellm, redactor), changed=observer.breaker)
@@ -293,6 +294,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Payi
         purse=calls.purse,
         reach=Reachability(base.models, calls.caller.reach, calls.caller.blame, told),
         judged_by=calls.judged_by,
+        room=Room(settings.server.workers),
     )
     return QueryRouter(
         RouterParts(

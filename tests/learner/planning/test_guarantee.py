@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 from pointsman_learner.actions import Accept, CallModel
+from pointsman_learner.events import OutcomeReported
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.learner import Learner
 from pointsman_learner.planning.guarantee import Guarantee
@@ -53,7 +54,7 @@ def test_a_baseline_that_fails_is_stood_in_for(fresh, worlds):
 
 def test_what_was_saved_up_is_what_may_be_risked(fresh, worlds):
     """Credit enough for one of them lets it be tried; each try is told with what it may have cost."""
-    fresh.estimates.guarantees["acme"] = Guarantee(credit=5.0)
+    fresh.estimates.guarantees["acme"] = Guarantee(credit=5.0, baseline="coder", alpha=SAFE.alpha)
     decisions = decided(fresh, worlds, SAFE, 200)
     tried = [d for d in decisions if d.model != "coder"]
     assert tried
@@ -80,18 +81,71 @@ def test_where_no_baseline_may_be_called_nothing_is_guaranteed(fresh, worlds, ba
 
 
 def test_the_credit_is_learnt_from_the_log_and_is_in_snapshots(fresh, worlds):
-    """Each tenant's own; what is saved up is bounded."""
+    """Each tenant's own; what is saved up is bounded, and so is what one decision can save or lose."""
     (decision,) = decided(fresh, worlds, SAFE, 1)
     episode = replace(worlds.episode_of("coder", "code"), decision=decision, constraints=SAFE)
     fresh.apply_one(episode)
     fresh.apply_one(replace(episode, decision=replace(decision, model="dear", margin=-0.5)))
-    fresh.apply_one(replace(episode, tenant="other", decision=replace(decision, margin=1e9)))
+    for _ in range(40):
+        fresh.apply_one(replace(episode, tenant="other", decision=replace(decision, margin=1e9)))
     mine, other = (fresh.estimates.guarantees[tenant] for tenant in ("acme", "other"))
     assert mine.credit == pytest.approx(decision.margin - 0.5)
     assert (mine.decisions, mine.departed, other.credit) == (2.0, 1.0, H.most_credit)
     read = Snapshot.from_bytes(fresh.snapshot().to_bytes(), 1)
     assert read.estimates.guarantees == {"acme": mine, "other": other}
     assert Learner.from_bytes(fresh.to_bytes()).digest() == fresh.digest()
+
+
+def test_another_promise_begins_anew(fresh, worlds):
+    """Another baseline, or another alpha: what was saved for the one is none of the other's."""
+    (decision,) = decided(fresh, worlds, SAFE, 1)
+    episode = replace(worlds.episode_of("coder", "code"), decision=decision, constraints=SAFE)
+    for _ in range(3):
+        fresh.apply_one(episode)
+    assert fresh.snapshot().credit(SAFE) == pytest.approx(3 * decision.margin)
+    assert fresh.snapshot().credit(replace(SAFE, alpha=0.1)) == 0.0
+    fresh.apply_one(replace(episode, constraints=replace(SAFE, alpha=0.1)))
+    assert fresh.snapshot().credit(replace(SAFE, alpha=0.1)) == pytest.approx(decision.margin)
+    assert fresh.snapshot().credit(SAFE) == 0.0
+
+
+def test_nothing_is_saved_by_what_answered_nothing(fresh, worlds):
+    """A routed query saves when its caller tells of its answer; one whose baseline failed saves nothing."""
+    (decision,) = decided(fresh, worlds, SAFE, 1)
+    routed = replace(worlds.episode_of("coder", "code"), steps=(), answer=None, decision=decision, constraints=SAFE)
+    fresh.apply_one(routed)
+    guarantee = fresh.estimates.guarantees["acme"]
+    assert guarantee.credit == 0.0
+    fresh.apply_one(OutcomeReported(routed.episode_id, "acme", 1.0, "coder", failure_kind="timeout"), routed)
+    assert guarantee.credit == 0.0
+    fresh.apply_one(OutcomeReported(routed.episode_id, "acme", 1.0, "coder", cost_usd=0.003), routed)
+    assert guarantee.credit == pytest.approx(decision.margin)
+    failed = Step("coder", 0.0, 100.0, error="no", failure_kind="unavailable")
+    stood_in = worlds.episode_of(steps=(failed, Step("dear", 0.01, 100.0)))
+    fresh.apply_one(replace(stood_in, decision=decision, constraints=SAFE))
+    assert guarantee.credit == pytest.approx(decision.margin)
+
+
+def test_a_session_is_held_to_it_too(fresh, worlds):
+    """Its model stays where that is the baseline, and alone; another that the session had must wait."""
+    for sticky in ("coder", "dear"):
+        asked = replace(SAFE, alpha=0.0, sticky_model=sticky)
+        (decision,) = decided(fresh, worlds, asked, 1)
+        assert (decision.model, decision.strategy) == ("coder", "baseline")
+        action = fresh.snapshot().next_action(worlds.context_of("code"), decision, (), asked, np.random.default_rng(0))
+        assert action.final
+
+
+def test_seconds_and_outages_are_the_baselines_too(worlds, fresh):
+    """Where time has a price the baseline's utility has it, as that of the others; so has one that seldom answers."""
+    worlds.teach(fresh, "dear", "code", 1.0, 80)
+    worlds.teach(fresh, "coder", "code", 0.4, 80)
+    for weight in (0.0, 0.1, 0.5, 2.0):
+        asked = replace(SAFE, cost_weight=0.0, latency_weight=weight)
+        assert "dear" in {d.model for d in decided(fresh, worlds, asked)}
+    away = replace(SAFE, availability={"coder": 0.05})
+    (here,), (gone,) = decided(fresh, worlds, SAFE, 1), decided(fresh, worlds, away, 1)
+    assert gone.margin != here.margin
 
 
 @pytest.fixture

@@ -983,8 +983,9 @@ type Tenant struct {
 	Concurrency *int64 `protobuf:"varint,16,opt,name=concurrency,proto3,oneof" json:"concurrency,omitempty"`
 	// Words of feedback that it may give in a minute, each of a batch, as many of them at once.
 	FeedbackPerMinute *float64 `protobuf:"fixed64,17,opt,name=feedback_per_minute,json=feedbackPerMinute,proto3,oneof" json:"feedback_per_minute,omitempty"`
-	// The baseline answers until evidence says otherwise: at every time what was earned is at least 1 - alpha of what the
-	// baseline would have earned, in utility. In [0, 1]; 0: nothing but the baseline. Absent: nothing is guaranteed.
+	// The baseline answers until evidence says otherwise: at every time what was earned is about 1 - alpha of what the
+	// baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline. Absent: nothing is
+	// guaranteed, nor is it for a query that may not call the baseline.
 	Alpha *float64 `protobuf:"fixed64,18,opt,name=alpha,proto3,oneof" json:"alpha,omitempty"`
 	// How much of it is used. Absent: nothing was guaranteed yet. Ignored in changes.
 	Guarantee     *Guarantee `protobuf:"bytes,19,opt,name=guarantee,proto3" json:"guarantee,omitempty"`

@@ -870,8 +870,9 @@ export interface Tenant {
     | number
     | undefined;
   /**
-   * The baseline answers until evidence says otherwise: at every time what was earned is at least 1 - alpha of what the
-   * baseline would have earned, in utility. In [0, 1]; 0: nothing but the baseline. Absent: nothing is guaranteed.
+   * The baseline answers until evidence says otherwise: at every time what was earned is about 1 - alpha of what the
+   * baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline. Absent: nothing is
+   * guaranteed, nor is it for a query that may not call the baseline.
    */
   alpha?:
     | number
