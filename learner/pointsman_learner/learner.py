@@ -131,17 +131,15 @@ class Learner:
         self.record.see(event)
         e.episodes += event.answer is not None
         learn_margin(e, event)
+        if event.steps:
+            learn_spending(e, event.tenant, event.cost_usd)
         if event.left_out:
-            if event.steps:
-                learn_spending(e, event.tenant, event.cost_usd)
             return
         e.see(event.context)
         expected = e.expect(event.context)
         for step in event.steps:
             cost_usd = step.cost_usd if step.cost_known else None
             learn_call(e, expected, event.context, step, cost_usd, step.latency_ms)
-        if event.steps:
-            learn_spending(e, event.tenant, event.cost_usd)
         learn_verdicts(e, expected, event.steps, tune=self._tunes())
 
     def _outcome(self, event: OutcomeReported, episode: EpisodeRecorded) -> None:

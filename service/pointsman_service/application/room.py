@@ -25,9 +25,13 @@ LEARNT_S = 5.0
 
 @dataclass(slots=True)
 class _Tenant:
-    """departures: when, under which snapshot, and what each may lose; deciding: queries that are being decided."""
+    """departures: when, under which snapshot, and what each may lose; lost: the sum, which no decision adds up again.
+
+    deciding: queries that are being decided.
+    """
 
     departures: deque[tuple[float, int, float]] = field(default_factory=deque)
+    lost: float = 0.0
     deciding: int = 0
 
 
@@ -64,6 +68,7 @@ class Room:
             margin = None if asked.decision is None else asked.decision.margin
             if margin is not None and margin < 0.0:
                 tenant.departures.append((self._clock(), policy.version, -margin))
+                tenant.lost -= margin
             elif not tenant.departures and not tenant.deciding:
                 self._tenants.pop(constraints.tenant, None)
 
@@ -71,5 +76,5 @@ class Room:
         """By departures that this snapshot may not have learnt."""
         old = self._clock() - LEARNT_S
         while tenant.departures and tenant.departures[0][0] < old and tenant.departures[0][1] != version:
-            tenant.departures.popleft()
-        return sum(loss for _, _, loss in tenant.departures)
+            tenant.lost -= tenant.departures.popleft()[2]
+        return tenant.lost if tenant.departures else 0.0
