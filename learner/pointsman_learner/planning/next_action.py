@@ -73,14 +73,23 @@ def _another_try(outlook: Outlook, steps: Sequence[Step], may: np.ndarray) -> Ca
     return CallModel(names[int(np.argmax(values))], 1.0, believed=(None,) * len(steps))
 
 
+def _optimism(outlook: Outlook, belief: Belief) -> float:
+    """Of what follows a first call: only where agreement of the answers' keys tells what a hope was worth.
+
+    Without keys a further answer is judged only if that pays. Hope alone would have every query call all models, and
+    show whichever is known least.
+    """
+    return outlook.exploration.optimism if belief.exclusive else 0.0
+
+
 def _shown(outlook: Outlook, belief: Belief, answers: Answers, observed: Observed) -> int:
-    """The answer to accept: the likeliest, were every model as able as it may be; as believed, for who sets a floor.
+    """The answer to accept: the likeliest, were every model as able as hoped; as believed, for who sets a floor.
 
     As believed, too, while every one of them may be as able as can be: before anything is known.
     """
-    if len(belief.sizes) == 1 or outlook.constraints.min_quality is not None:
+    expected, optimism = outlook.expected, _optimism(outlook, belief)
+    if not optimism or len(belief.sizes) == 1 or outlook.constraints.min_quality is not None:
         return belief.best()
-    expected, optimism = outlook.expected, outlook.exploration.optimism
     if np.ptp(expected.optimistic_ability(optimism)[[m for m, _ in answers]]) == 0.0:
         return belief.best()
     return outlook.beliefs.belief_of(expected, answers, observed, optimism=optimism).best()
@@ -94,7 +103,7 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
     is_enough = surest >= (constraints.min_quality or 0.0)
     may = now.may & (_could_be_told_apart(now) or not is_enough)
     further = min(constraints.max_steps, outlook.settings.max_steps) - len(now.steps) - 1
-    ability = outlook.expected.optimistic_ability(outlook.exploration.optimism)
+    ability = outlook.expected.optimistic_ability(_optimism(outlook, belief))
     prospect = Prospect(
         outlook.beliefs.joint,
         outlook.beliefs.joint.right_at(ability),
@@ -133,8 +142,7 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
 def _could_be_told_apart(now: _Moment) -> bool:
     """Whether anything might say which of two answers is right: a judge that may be asked, or one that was.
 
-    Where nothing does, the one to show is known before the second is paid for, and the first call chose it. To hope for
-    more of a model never tried is for the first call, too: here its optimism would have every query call all of them.
+    Where nothing does, the one to show is known before the second is paid for, and the first call chose it.
     """
     return bool(now.outlook.constraints.judges) or any(s.verdicts for s in now.steps)
 

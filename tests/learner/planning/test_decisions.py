@@ -213,6 +213,18 @@ def test_where_nothing_can_tell_two_answers_apart_no_second_is_paid_for(worlds):
     assert isinstance(snapshot.next_action(context, d, [told], bounds[0], rng), CallModel)
 
 
+def test_without_keys_no_second_is_called_for_hope_alone(worlds):
+    """A judge that is too dear to ask tells nothing of it, and the least known model's answer would be shown."""
+    learner = worlds.learner_of()
+    worlds.teach(learner, "coder", "chat", 0.8, 30)
+    snapshot, context = learner.snapshot(), worlds.context_of("chat")
+    bounds = Constraints(cost_weight=20.0, judges=(Judge("rubric", 0.05),))
+    rng = np.random.default_rng(0)
+    d = draws(snapshot, context, bounds, 1)[0]
+    found = [snapshot.next_action(context, d, [answered("coder")], bounds, rng) for _ in range(40)]
+    assert sum(isinstance(action, Accept) for action in found) >= 38  # the rest is drawn
+
+
 def test_an_answer_that_a_majority_gave_is_accepted_from_its_first_giver(snapshot, worlds):
     """The index points at an answer with that key, and failed steps are never accepted."""
     context = worlds.context_of("math")
