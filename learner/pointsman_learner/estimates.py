@@ -166,7 +166,7 @@ class Estimates:
             recalibration=_copied(self.recalibration),
             joint=self.joint,
             pacers={tenant: replace(pacer) for tenant, pacer in self.pacers.items()},
-            guarantees={tenant: replace(guarantee) for tenant, guarantee in self.guarantees.items()},
+            guarantees={tenant: guarantee.told() for tenant, guarantee in self.guarantees.items()},
             keyed=self.keyed,
             labels=self.labels,
             episodes=self.episodes,

@@ -165,6 +165,12 @@ class Hyperparameters:
         "standard deviations of an ability between what is sure of a model and what is estimated",
         "ablation: .859 with the best baseline and .786 with any, .862 and .726 at 1, .808 and .793 at .4",
     )
+    guarantee_shared: float = _set(
+        0.36, "correlation of two models' abilities: the common effects' share of their prior variance", "unit"
+    )
+    guarantee_prior: float = _set(
+        3.0, "outcomes that the prior of an ability is worth: its doubt shrinks by the root of those that come", "unit"
+    )
     guaranteed_tenants: int = _set(10_000, "tenants whose guarantees are remembered, those that came last", "by hand")
     most_credit: float = _set(20.0, "utility that a guarantee saves up at most: that of some twenty queries", "by hand")
     near: float = _set(0.25, "utility below the best up to which a choice is drawn by its gap", "by hand")

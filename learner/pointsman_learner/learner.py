@@ -123,6 +123,7 @@ class Learner:
             e.residuals.to_bytes(),
             self.record.digest(),
             rest,
+            "".join(repr(g.tried) for g in e.guarantees.values() if g.tried).encode(),
         )
         return hashlib.sha256(b"".join(parts)).hexdigest()
 

@@ -127,6 +127,7 @@ class Snapshot:
             snapshot_version=self.version,
             feature_version=context.feature_version,
             policy=self.estimates.settings.policy,
+            gain=call.gain,
             margin=call.margin,
         )
 

@@ -212,8 +212,8 @@ class Decision(Value, frozen=True):
     "baseline": nothing else was safe).
     node_path: taxonomy nodes from the root, dominant leaf last; familiarity: in [0, 1], share of precision that the
     taxonomy brought. cost_weight: lambda used. feature_version: the context's; in an episode's text it stands there
-    alone. policy: name and version of the policy. margin: by how much it earns, at the least, more than what the
-    baseline is owed (see `guarantee`), None where there is none.
+    alone. policy: name and version of the policy. gain: by how much it earns more than what the baseline is owed (see
+    `guarantee`), margin: at the least; None where there is none.
     """
 
     model: str
@@ -227,6 +227,7 @@ class Decision(Value, frozen=True):
     snapshot_version: int
     feature_version: str | None = None
     policy: str = ""
+    gain: float | None = None
     margin: float | None = None
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+
 from pointsman_learner.belief.judges import AGREEMENT, scores_of
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import EpisodeRecorded, OutcomeReported
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.planning.guarantee import Guarantee
+from pointsman_learner.normal import density, inverse_cdf
+from pointsman_learner.planning.guarantee import Departure, Guarantee, Known
 from pointsman_learner.types import Context, Step
 
 
@@ -44,20 +49,34 @@ def learn_margin(e: Estimates, episode: EpisodeRecorded) -> None:
     What may be lost counts at once; what is saved, where the model that was chosen is the one that answered.
     """
     decision, answer = episode.decision, episode.answer
-    if decision.margin is None:
+    if decision.gain is None or decision.margin is None:
         return
     if episode.tenant not in e.guarantees and len(e.guarantees) >= H.guaranteed_tenants:
         del e.guarantees[next(iter(e.guarantees))]  # anybody may name a tenant where tenants are open: it begins anew
-    guarantee = e.guarantees.setdefault(episode.tenant, Guarantee())
+    guarantee, promise = e.guarantees.setdefault(episode.tenant, Guarantee()), episode.constraints
     answered = answer is not None and episode.steps[answer].model == decision.model
-    margin = decision.margin if answered else min(decision.margin, 0.0)
-    guarantee.learn_one(margin, episode.constraints, departed=decision.model != episode.constraints.baseline)
+    gain = decision.gain if answered else min(decision.gain, 0.0)
+    departure = None
+    if decision.model != promise.baseline and e.row(decision.model) is not None:
+        quality = next(p.quality for p in decision.predictions if p.model == decision.model)
+        slope = float(density(np.array(inverse_cdf(quality))))
+        departure = Departure(decision.model, decision.gain - decision.margin, slope)
+    tried = [*guarantee.tried, decision.model]
+    guarantee.learn_one(gain, promise, departure, _known(e, tried, promise.baseline))
 
 
 def learn_reported_margin(e: Estimates, outcome: OutcomeReported, episode: EpisodeRecorded) -> None:
     """What a routed query saved: its caller called the model that was chosen, and had an answer."""
-    margin, guarantee = episode.decision.margin, e.guarantees.get(episode.tenant)
-    if margin is None or guarantee is None or episode.steps or outcome.failed:
+    gain, guarantee = episode.decision.gain, e.guarantees.get(episode.tenant)
+    if gain is None or guarantee is None or episode.steps or outcome.failed:
         return
     if outcome.model == episode.decision.model and guarantee.promises(episode.constraints):
-        guarantee.earn(max(margin, 0.0))
+        guarantee.earn(max(gain, 0.0), _known(e, guarantee.tried, guarantee.baseline))
+
+
+def _known(e: Estimates, models: Iterable[str], baseline: str | None) -> dict[str, Known]:
+    """What is known of these, those that there still are, beside the baseline, over all queries."""
+    base, rows = e.row(baseline or ""), {model: e.row(model) for model in models}
+    own, evidence = e.effects.own[0], e.effects.evidence[0]
+    level = 0.0 if base is None else float(own[base])
+    return {model: Known(float(own[m]) - level, float(evidence[m])) for model, m in rows.items() if m is not None}

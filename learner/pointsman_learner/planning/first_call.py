@@ -21,7 +21,7 @@ from pointsman_learner.estimators.expectation import Expectations
 from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS, cdf
-from pointsman_learner.planning.guarantee import Bound, able_at, margins_of, permitted
+from pointsman_learner.planning.guarantee import Bound, able_at, permitted, stakes_of
 from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, bins_of
 from pointsman_learner.planning.limits import allowed, good_enough
 from pointsman_learner.planning.lookahead import Prospect, first_call_values
@@ -38,8 +38,8 @@ class FirstCall:
 
     probabilities: (M,) of each to be drawn; may: (M,) bool; follow: row of the model that would likely be called next,
     -1 for none; is_best, is_sticky: whether its plan is worth most, and whether it is only kept from the session.
-    margin: by how much it earns, at the least, more than what the baseline is owed, None where there is none; is_safe:
-    whether it is the baseline, since nothing else is safe.
+    gain: by how much it earns more than what the baseline is owed, and margin: at the least, None where there is none;
+    is_safe: whether it is the baseline, since nothing else is safe.
     """
 
     m: int
@@ -48,6 +48,7 @@ class FirstCall:
     follow: int
     is_best: bool
     is_sticky: bool
+    gain: float | None = None
     margin: float | None = None
     is_safe: bool = False
 
@@ -79,7 +80,7 @@ def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
     expected, may, exploration = plans.expected, plans.may, plans.outlooks[0].exploration
     values, follow = plans.worth(expected.optimistic_ability(exploration.optimism))
     every = may
-    may, margins = _guarded(plans)
+    may, stakes = _guarded(plans)
     certain = np.where(may, values, NEVER)
     top, best = certain.max(axis=1), certain.argmax(axis=1).tolist()
     choice = Choice(values, top[:, None], may, expected, lambda ability: plans.worth(ability)[0])
@@ -92,29 +93,33 @@ def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
     return [
         FirstCall(
             m, probabilities[b], every[b], int(follow[b, m]), m == best[b], kept[b] is not None,
-            None if (margin := margins[b]) is None else rounded(float(margin[m])),
-            margins[b] is not None and int(may[b].sum()) == 1,
+            *_staked(stakes.get(b), m), b in stakes and int(may[b].sum()) == 1,
         )
         for b, m in enumerate(rows)
     ]  # fmt: skip
 
 
-def _guarded(plans: _Plans) -> tuple[np.ndarray, list[FloatArray | None]]:
-    """(B, M) bool, what may be called that no guarantee forbids; margins (M,) of each query that has one."""
-    may, margins = plans.may, list[FloatArray | None]([None] * len(plans.may))
-    bounds = {b: bound for b, o in enumerate(plans.outlooks) if (bound := _bound(o, may[b])) is not None}
+def _guarded(plans: _Plans) -> tuple[np.ndarray, dict[int, tuple[FloatArray, FloatArray]]]:
+    """(B, M) bool, what may be called that no guarantee forbids; of each query that has one, (M,) gains and margins."""
+    bounds = {b: bound for b, o in enumerate(plans.outlooks) if (bound := _bound(o, plans.may[b])) is not None}
     if not bounds:
-        return may, margins
+        return plans.may, {}
     rows, of = list(bounds), list(bounds.values())
     low, high = able_at(plans.expected, -H.guarantee_sd), able_at(plans.expected, H.guarantee_sd)
-    least, _ = plans.worth(low)
-    sure, most = (np.array([plans.alone(b, ability[b])[bounds[b].baseline] for b in rows]) for ability in (low, high))
-    found = margins_of(of, least[rows], sure, most)
-    may = may.copy()
-    may[rows] &= permitted(of, found)
-    for b, margin in zip(rows, found, strict=True):
-        margins[b] = margin
-    return may, margins
+    every = [plans.worth(ability)[0][rows] for ability in (low, plans.expected.ability)]
+    alone = [
+        np.array([plans.alone(b, ability[b])[bounds[b].baseline] for b in rows])
+        for ability in (low, plans.expected.ability, high)
+    ]
+    found = stakes_of(of, every, alone)
+    may = plans.may.copy()
+    may[rows] &= permitted(of, found.margin)
+    return may, {b: (found.gain[i], found.margin[i]) for i, b in enumerate(rows)}
+
+
+def _staked(of: tuple[FloatArray, FloatArray] | None, m: int) -> tuple[float | None, float | None]:
+    """What model m gains, and its margin."""
+    return (None, None) if of is None else (rounded(float(of[0][m])), rounded(float(of[1][m])))
 
 
 def _bound(outlook: Outlook, may: np.ndarray) -> Bound | None:
