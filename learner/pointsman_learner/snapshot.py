@@ -17,6 +17,7 @@ from pointsman_learner.estimators.node_tables import NodeTables
 from pointsman_learner.estimators.prices import PriceList
 from pointsman_learner.estimators.taxonomy import Node, Place
 from pointsman_learner.exploration.choice import Exploration
+from pointsman_learner.exploration.fading import fade
 from pointsman_learner.exploration.registry import exploration_of
 from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.hyperparameters import H
@@ -196,7 +197,10 @@ class Snapshot:
     def _outlook(self, query: QueryAtHand, constraints: Constraints, lam: float) -> Outlook:
         settings, keyed = self.estimates.settings, self.estimates.keyed
         credit = self.credit(constraints) if constraints.room is None else constraints.room
-        return Outlook(query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed, credit)
+        tries = max(fade(self.estimates.outcomes), settings.exploration)
+        return Outlook(
+            query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed, credit, tries
+        )
 
     def _strategy(self, expected: Expectation, call: FirstCall) -> str:
         """Which part spoke for the model that was drawn; "control" where it is not the best."""

@@ -10,7 +10,7 @@ axis more than one query needs. A query's numbers are the same to the bit, whate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -77,14 +77,17 @@ def first_calls(
 
 
 def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
-    expected, may, exploration = plans.expected, plans.may, plans.outlooks[0].exploration
+    expected, every, exploration = plans.expected, plans.may, plans.outlooks[0].exploration
     values, follow = plans.worth(expected.optimistic_ability(exploration.optimism))
-    every = may
-    may, stakes = _guarded(plans)
+    guarded = _guarded(plans)
+    may = _permitted(every, guarded)
     certain = np.where(may, values, NEVER)
     top, best = certain.max(axis=1), certain.argmax(axis=1).tolist()
     choice = Choice(values, top[:, None], may, expected, lambda ability: plans.worth(ability)[0])
     probabilities = exploration.first_call(choice, rng)
+    for b, held in guarded.items():
+        best[b], tries = held.best, plans.outlooks[b].tries
+        probabilities[b] = tries * probabilities[b] + (1.0 - tries) * (np.arange(len(held.may)) == held.best)
     kept = [_kept_model(*each) for each in zip(plans.outlooks, values, may, top.tolist(), strict=True)]
     for b, row in enumerate(kept):
         if row is not None:
@@ -93,17 +96,31 @@ def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
     return [
         FirstCall(
             m, probabilities[b], every[b], int(follow[b, m]), m == best[b], kept[b] is not None,
-            *_staked(stakes.get(b), m), b in stakes and int(may[b].sum()) == 1,
+            *(guarded[b].staked(m) if b in guarded else (None, None, False)),
         )
         for b, m in enumerate(rows)
     ]  # fmt: skip
 
 
-def _guarded(plans: _Plans) -> tuple[np.ndarray, dict[int, tuple[FloatArray, FloatArray]]]:
-    """(B, M) bool, what may be called that no guarantee forbids; of each query that has one, (M,) gains and margins."""
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    """Of one query. may: (M,) bool, what its guarantee permits; best: row of what is surely worth most of that."""
+
+    may: np.ndarray
+    gain: FloatArray
+    margin: FloatArray
+    best: int
+
+    def staked(self, m: int) -> tuple[float, float, bool]:
+        """Gain and margin of calling model m first, and whether nothing else is safe."""
+        return rounded(float(self.gain[m])), rounded(float(self.margin[m])), int(self.may.sum()) == 1
+
+
+def _guarded(plans: _Plans) -> dict[int, _Guarded]:
+    """Those queries that have a guarantee."""
     bounds = {b: bound for b, o in enumerate(plans.outlooks) if (bound := _bound(o, plans.may[b])) is not None}
     if not bounds:
-        return plans.may, {}
+        return {}
     rows, of = list(bounds), list(bounds.values())
     low, high = able_at(plans.expected, -H.guarantee_sd), able_at(plans.expected, H.guarantee_sd)
     every = [plans.worth(ability)[0][rows] for ability in (low, plans.expected.ability)]
@@ -112,14 +129,18 @@ def _guarded(plans: _Plans) -> tuple[np.ndarray, dict[int, tuple[FloatArray, Flo
         for ability in (low, plans.expected.ability, high)
     ]
     found = stakes_of(of, every, alone)
-    may = plans.may.copy()
-    may[rows] &= permitted(of, found.margin)
-    return may, {b: (found.gain[i], found.margin[i]) for i, b in enumerate(rows)}
+    may = plans.may[rows] & permitted(of, found.margin)
+    best = np.where(may, found.least, NEVER).argmax(axis=1).tolist()
+    return {b: _Guarded(*each) for b, *each in zip(rows, may, found.gain, found.margin, best, strict=True)}
 
 
-def _staked(of: tuple[FloatArray, FloatArray] | None, m: int) -> tuple[float | None, float | None]:
-    """What model m gains, and its margin."""
-    return (None, None) if of is None else (rounded(float(of[0][m])), rounded(float(of[1][m])))
+def _permitted(may: np.ndarray, guarded: Mapping[int, _Guarded]) -> np.ndarray:
+    """(B, M) bool, what may be called that no guarantee forbids."""
+    if guarded:
+        may = may.copy()
+        for b, held in guarded.items():
+            may[b] = held.may
+    return may
 
 
 def _bound(outlook: Outlook, may: np.ndarray) -> Bound | None:

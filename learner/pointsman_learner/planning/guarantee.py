@@ -11,6 +11,9 @@ The baseline itself gains alpha of its utility, at the least, for sure. A depart
 made, and then for what it turned out to be: with evidence the fear for each model shrinks, its past departures move
 with the estimate of its ability, and fears for several models are independent, so that their squares add up. All that
 is the credit of a tenant; whatever would leave it below 0 may not be chosen. Dollars and seconds are taken as expected.
+
+Credit is there to learn, not to be lost on what only seems better: what may be chosen is chosen where it is worth more
+than the baseline at the least, and beside that in tries, a share of queries that fades as outcomes come in.
 """
 
 from __future__ import annotations
@@ -155,10 +158,15 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Stakes:
-    """(B, M) each, of calling each model first. gain: as above; fear: standard deviations of it, in utility."""
+    """(B, M) each, of calling each model first.
+
+    gain: as above; fear: standard deviations of it, in utility; least: utility of the best plan that begins with it,
+    less the fear, and of the baseline alone.
+    """
 
     gain: FloatArray
     fear: FloatArray
+    least: FloatArray
 
     @property
     def margin(self) -> FloatArray:
@@ -176,18 +184,18 @@ def stakes_of(bounds: Sequence[Bound], plans: Sequence[FloatArray], alone: Seque
     >>> found = stakes_of(
     ...     [Bound(0, 0.1, 0.0)], np.array([[[0.5, 0.7]], [[0.6, 0.9]]]), np.array([[0.6], [0.7], [0.8]])
     ... )
-    >>> found.gain.round(3).tolist(), found.fear.round(3).tolist()
-    ([[0.06, 0.27]], [[0.0, 0.194]])
+    >>> found.gain.round(3).tolist(), found.fear.round(3).tolist(), found.least.round(3).tolist()
+    ([[0.06, 0.27]], [[0.0, 0.194]], [[0.7, 0.706]])
     """
     (least, plan), (sure, base, most) = plans, alone
     alpha = np.array([b.alpha for b in bounds])
     gain = plan - (base - alpha * np.abs(base))[:, None]
     low, high = np.maximum(plan - least, 0.0), np.maximum(most - base, 0.0)[:, None]
     fear = np.sqrt(low**2 + high**2 - 2.0 * H.guarantee_shared * low * high)
-    rows, of = np.arange(len(bounds)), [b.baseline for b in bounds]
+    rows, of, proven = np.arange(len(bounds)), [b.baseline for b in bounds], plan - fear
     saved = np.where(np.sign(sure) == np.sign(most), np.minimum(np.abs(sure), np.abs(most)), 0.0)
-    gain[rows, of], fear[rows, of] = alpha * saved, 0.0
-    return Stakes(gain, fear)
+    gain[rows, of], fear[rows, of], proven[rows, of] = alpha * saved, 0.0, base
+    return Stakes(gain, fear, proven)
 
 
 def permitted(bounds: Sequence[Bound], margins: FloatArray) -> np.ndarray:

@@ -39,7 +39,7 @@ class Outlook:
     """One query before a policy, under its constraints.
 
     lam: utility per dollar; keyed: share of answers whose final answer could be told, lately; credit: of the tenant's
-    guarantee.
+    guarantee; tries: the share of queries that may be spent on learning under one.
     """
 
     query: QueryAtHand
@@ -51,6 +51,7 @@ class Outlook:
     exploration: Exploration
     keyed: float
     credit: float = 0.0
+    tries: float = 1.0
 
     @property
     def expected(self) -> Expectation:

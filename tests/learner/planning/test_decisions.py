@@ -216,7 +216,7 @@ def test_where_nothing_can_tell_two_answers_apart_no_second_is_paid_for(worlds):
 def test_without_keys_no_second_is_called_for_hope_alone(worlds):
     """A judge that is too dear to ask tells nothing of it, and the least known model's answer would be shown."""
     learner = worlds.learner_of()
-    worlds.teach(learner, "coder", "chat", 0.8, 30)
+    worlds.teach(learner, "coder", "chat", 1.0, 20)
     snapshot, context = learner.snapshot(), worlds.context_of("chat")
     bounds = Constraints(cost_weight=20.0, judges=(Judge("rubric", 0.05),))
     rng = np.random.default_rng(0)
