@@ -163,7 +163,7 @@ class Hyperparameters:
     guarantee_sd: float = _set(
         0.7,
         "standard deviations of an ability between what is sure of a model and what is estimated",
-        "ablation: .859 with the best baseline and .786 with any, .862 and .726 at 1, .808 and .793 at .4",
+        "ablation: .6 to 1 alike (finding 22)",
     )
     guarantee_shared: float = _set(
         0.36, "correlation of two models' abilities: the common effects' share of their prior variance", "unit"

@@ -29,7 +29,8 @@ from pointsman_learner.roster import Roster
 from pointsman_learner.rounding import rounded
 from pointsman_learner.types import Constraints, Context, Decision, FloatArray, ModelPrediction, NoModelFits, Step
 
-_TYPICAL_PROMPT_TOKENS = 200
+TYPICAL_PROMPT_TOKENS = 200
+"""Of a prompt, to list prices of before any is at hand."""
 SAFE = "baseline"
 """The strategy of a decision whose tenant's guarantee left it nothing else: its first answer is the last."""
 
@@ -176,7 +177,7 @@ class Snapshot:
     def taxonomy(self) -> list[dict[str, Any]]:
         """The live nodes with what is learnt at each: evidence, and each model's quality and its standard error."""
         taxonomy = self.estimates.taxonomy
-        listed = self.forecast.prices.cost(_TYPICAL_PROMPT_TOKENS)
+        listed = self.forecast.prices.cost(TYPICAL_PROMPT_TOKENS)
         return [self._node(j, node, listed) for j, node in enumerate(taxonomy.nodes) if not node.retired]
 
     def to_bytes(self) -> bytes:

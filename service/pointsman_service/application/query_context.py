@@ -62,6 +62,6 @@ class EpisodeBounds:
             latency_weight=wanted.latency_weight,
             max_latency_ms=wanted.max_latency_ms,
             excluded=excluded,
-            baseline=None if self.own.alpha is None else self.own.baseline,
+            baseline=None if self.own.guarantees_nothing else self.own.baseline,
             alpha=self.own.alpha or 0.0,
         )

@@ -29,7 +29,7 @@ TENANT_FIELDS = (
         "baseline", "--baseline", str, "The model that it used before, which savings are told against.",
         names=model_names,
     ),
-    Field("alpha", "--alpha", float, "Share of the baseline's utility that may be lost to learning.", 0.0, 1.0),
+    Field("alpha", "--alpha", float, "Share of the baseline's utility that may be lost to learning; 1: any.", 0.0, 1.0),
     Field("hedge", "--hedge/--no-hedge", bool, "Whether a slow call gets another beside it, which is paid for, too."),
     Field("requests_per_second", "--requests-per-second", float, "Calls that may begin in a second.", least=0.0),
     Field("concurrency", "--concurrency", int, "Calls that may run at the same time.", least=1),

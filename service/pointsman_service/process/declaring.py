@@ -12,10 +12,13 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 
+from pointsman_learner.estimators.prices import PriceList
 from pointsman_learner.events import ConfigurationDeclared
+from pointsman_learner.snapshot import TYPICAL_PROMPT_TOKENS
 
 from pointsman_service.adapters.callers.keys import troubles
 from pointsman_service.adapters.sqlite.storage import Storage, check_file
+from pointsman_service.application.tenants import TenantBook
 from pointsman_service.config.rules import Rules
 from pointsman_service.config.sections import Settings
 from pointsman_service.config.taxonomy_file import read_taxonomy
@@ -36,7 +39,8 @@ async def declare(settings: Settings) -> list[str]:
     """Tell the log what the settings declare, where that is news. One line for whatever an operator should know.
 
     That is each value that a change hides, each change that the lists of [admin] would not take now, each key that is
-    missing or not as it should be, each model whose price nobody knows, and each judge that cannot speak.
+    missing or not as it should be, each model whose price nobody knows, each judge that cannot speak, and each baseline
+    that its tenant's budget does not pay for.
 
     Raises ConfigurationError where it does not go together with what operators changed, or where the file is damaged;
     nothing is told then.
@@ -55,6 +59,7 @@ async def declare(settings: Settings) -> list[str]:
         *(trouble.text for trouble in troubles(models, os.environ)),
         *unpriced_lines(models),
         *mute_lines(settings),
+        *dear_baseline_lines(now),
     ]
 
 
@@ -89,6 +94,23 @@ def mute_lines(settings: Settings) -> Iterator[str]:
         if judge.kind == "retrieval" and settings.storage.store_prompts != "full":
             kept = settings.storage.store_prompts
             yield f'the judge {judge.name} finds nothing to compare with: store_prompts = "{kept}" keeps no texts'
+
+
+def dear_baseline_lines(now: InForce) -> Iterator[str]:
+    """A line for each tenant whose baseline, at its list price, costs more than the tenant's budget has for a query."""
+    book = TenantBook()
+    book.put_in_force(now.tenants.values(), first_model=next(iter(now.models), None))
+    for name in now.tenants:
+        tenant, budget = book.of(name), book.of(name).usd_per_thousand
+        model = now.models.get(tenant.baseline or "")
+        if budget is None or model is None or model.prices_in_force is None or tenant.guarantees_nothing:
+            continue
+        cost = 1000.0 * float(PriceList.of([model.as_learner_model()]).cost(TYPICAL_PROMPT_TOKENS)[0])
+        if cost > budget:
+            yield (
+                f"tenants.{name}: 1,000 typical answers of its baseline {model.name} cost about ${cost:.3g}, and its "
+                f"budget is ${budget:g}: the budget comes first, so cheaper models answer as often as it takes"
+            )
 
 
 def hidden_by_changes(storage: Storage, settings: Settings) -> list[str]:

@@ -37,6 +37,25 @@ async def test_a_start_names_each_model_whose_price_nobody_knows(tmp_path):
     assert [line.partition(" (")[0] for line in lines] == ["nobody knows what a costs"]
 
 
+async def test_a_start_names_each_baseline_that_its_budget_does_not_pay_for(tmp_path):
+    """Named, or the first model that is configured; where something is guaranteed at all."""
+    address = {"base_url": "http://127.0.0.1:9/v1"}
+    prices = {"dear": 30.0, "cheap": 0.3}
+    models = [
+        {"name": n, **address, "input_usd_per_million": usd, "output_usd_per_million": usd} for n, usd in prices.items()
+    ]
+    tenants = {
+        "first": {"usd_per_thousand": 5.0},
+        "named": {"usd_per_thousand": 5.0, "baseline": "cheap"},
+        "unpaced": {},
+        "unguarded": {"usd_per_thousand": 5.0, "alpha": 1.0},
+        "rich": {"usd_per_thousand": 50.0},
+    }
+    sections = {"models": models, "tenants": tenants, "storage": {"folder": str(tmp_path)}, "server": {"port": 0}}
+    (line,) = [line for line in await declare(parse(sections)) if "baseline" in line]
+    assert line.startswith("tenants.first: 1,000 typical answers of its baseline dear cost about $15, and its budget")
+
+
 async def test_a_start_names_a_judge_that_has_nothing_to_read(tmp_path):
     """Earlier answers are compared with; here they are not kept."""
     sections = {"judges": [{"name": "before", "kind": "retrieval"}], "server": {"port": 0}}
