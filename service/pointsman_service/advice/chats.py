@@ -83,7 +83,7 @@ def text_of(content: object) -> str:
 def _text_of(part: object) -> str:
     if isinstance(part, str):
         return well_formed(part)
-    if not isinstance(part, Mapping) or part.get("type", "text") not in _TEXTS:
+    if not isinstance(part, Mapping) or (name(part.get("type")) or "text") not in _TEXTS:
         return ""
     return well_formed(next((t for key in ("text", "content") if isinstance(t := part.get(key), str)), ""))
 

@@ -41,7 +41,9 @@ def is_openai(fields: Mapping[str, Any]) -> bool:
     """Whether a record is one of these."""
     has_prompt = any(fields.get(key) for key in ("messages", "input_messages", "prompt"))
     has_pair = "response" in fields and ("request" in fields or "custom_id" in fields)
-    return has_pair or has_prompt or "choices" in fields or fields.get("object") in {"chat.completion", "response"}
+    return (
+        has_pair or has_prompt or "choices" in fields or name(fields.get("object")) in {"chat.completion", "response"}
+    )
 
 
 def openai_calls(fields: Mapping[str, Any]) -> Iterator[Told]:

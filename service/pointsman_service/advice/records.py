@@ -10,7 +10,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,10 @@ from pointsman_service.errors import ConfigurationError
 LONGEST_RECORD = 64 * 2**20
 """Bytes of one record: a trace with all its calls, where a file is one JSON value."""
 CHUNK = 2**18
-_PROBE = 2**16
+_BUFFER = 2**18
 _GZIP = b"\x1f\x8b"
 _STRUCTURE = re.compile(r'\\.|\n[ \t]*\{|["{}\[\]\n]', re.DOTALL)
-_UNFINISHED = re.compile(r"(?:\\|\n[ \t]*)\Z")
+_UNFINISHED = re.compile(r"(?:(?<!\\)(?:\\\\)*\\|\n[ \t]*)\Z")
 """What may be the beginning of a mark that ends in the next piece."""
 _KEEPS_BYTES = "surrogateescape"
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
@@ -42,31 +42,45 @@ class Record:
 
 def records(path: Path) -> Iterator[Record | Damaged]:
     """All of them, in order. Raises ConfigurationError for a file that cannot be opened, or has nothing in it."""
-    with _opened(path) as stream:
-        beginning = stream.peek(_PROBE)[:_PROBE]
-        form = _form(path, beginning)
-        try:
-            if form == "lines":
-                yield from _json_lines(stream)
-            elif form == "values":
-                yield from _json_values(stream)
-            else:
-                yield from _csv_rows(stream)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
+    with _opened(path) as (stream, unpacked):
+        form = _form(path, stream.peek(_BUFFER))
+        yield from _READERS[form](stream)
+        if unpacked is not None and unpacked.is_cut:
             yield Damaged(0, "the file ends amid its compressed data: what came before was read")
 
 
+class _Unpacked(io.RawIOBase):
+    """Gzipped bytes, unpacked as far as they go."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._gzip = gzip.GzipFile(fileobj=packed)
+        self.is_cut = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever has bytes
+        try:
+            read = self._gzip.read1(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            self.is_cut, read = True, b""
+        buffer[: len(read)] = read
+        return len(read)
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[io.BufferedReader]:
+def _opened(path: Path) -> Iterator[tuple[io.BufferedReader, _Unpacked | None]]:
     try:
-        raw = path.open("rb")
+        raw = path.open("rb", _BUFFER)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be opened ({error.strerror})") from error
     with raw:
-        is_packed = raw.peek(2)[:2] == _GZIP
-        unpacked: Any = gzip.GzipFile(fileobj=raw) if is_packed else raw
-        with io.BufferedReader(unpacked, CHUNK) as stream:
-            yield stream
+        unpacked = _Unpacked(raw) if raw.peek(2)[:2] == _GZIP else None
+        if unpacked is None:
+            yield raw, None
+            return
+        with io.BufferedReader(unpacked, _BUFFER) as stream:
+            yield stream, unpacked
 
 
 def _form(path: Path, beginning: bytes) -> str:
@@ -81,11 +95,11 @@ def _form(path: Path, beginning: bytes) -> str:
         return "values"
     if text[0] == "{":
         # Pretty-printed JSON breaks its first line after a bracket or a comma.
-        return "values" if first[-1] in "{[," else "lines"
+        return "values" if "\n" in text and first[-1] in "{[," else "lines"
     return "csv" if "," in first else "lines"
 
 
-def _json_lines(stream: BinaryIO) -> Iterator[Record | Damaged]:
+def _json_lines(stream: io.BufferedReader) -> Iterator[Record | Damaged]:
     number = 0
     while line := stream.readline(LONGEST_RECORD):
         number += 1
@@ -107,7 +121,7 @@ def _record(number: int, line: bytes) -> Record | Damaged:
     return Record(number, value) if isinstance(value, Mapping) else Damaged(number, "is no JSON object")
 
 
-def _json_values(stream: BinaryIO) -> Iterator[Record | Damaged]:
+def _json_values(stream: io.BufferedReader) -> Iterator[Record | Damaged]:
     """Objects of a list, or objects in a row: each is found by its brackets, so that a bad one harms few others."""
     decoder = io.TextIOWrapper(stream, "utf-8-sig", errors=_KEEPS_BYTES, newline="")
     objects = _Objects()
@@ -205,7 +219,7 @@ class _Objects:
             return Damaged(self._begun, str(error))
 
 
-def _csv_rows(stream: BinaryIO) -> Iterator[Record | Damaged]:
+def _csv_rows(stream: io.BufferedReader) -> Iterator[Record | Damaged]:
     csv.field_size_limit(LONGEST_RECORD)
     text = io.TextIOWrapper(stream, "utf-8-sig", errors=_KEEPS_BYTES, newline="")
     rows = csv.reader(text, strict=True)
@@ -230,3 +244,10 @@ def _csv_rows(stream: BinaryIO) -> Iterator[Record | Damaged]:
         else:
             yield Record(begun, dict(zip(header, cells, strict=True)))
     text.detach()
+
+
+_READERS: Mapping[str, Callable[[io.BufferedReader], Iterator[Record | Damaged]]] = {
+    "lines": _json_lines,
+    "values": _json_values,
+    "csv": _csv_rows,
+}
