@@ -22,8 +22,9 @@ class LoggedCall:
 
     model: whose name the answer has; asked: the name that was asked for, where that is another. question: None where
     the log keeps no prompts. answer: its text, None where it is not kept. cost_usd: as the log has it. at: seconds
-    since the epoch. call, trace: ids by which scores elsewhere name it. odd: fields whose figure cannot be (negative,
-    not a number, beyond all bounds), and which therefore count as not told.
+    since the epoch. batched: it was one of a batch, for which providers take less. call, trace: ids by which scores
+    elsewhere name it. odd: fields whose figure cannot be (negative, not a number, beyond all bounds), and which
+    therefore count as not told.
     """
 
     model: str = ""
@@ -35,6 +36,7 @@ class LoggedCall:
     at: float | None = None
     latency_ms: float | None = None
     scores: tuple[Score, ...] = ()
+    batched: bool = False
     call: str = ""
     trace: str = ""
     odd: tuple[str, ...] = ()

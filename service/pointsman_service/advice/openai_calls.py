@@ -86,6 +86,7 @@ def _call(fields: Mapping[str, Any]) -> Told:
         at=begin,
         latency_ms=figures.ms("latency_ms", first(fields, "latency_ms", "duration_ms")) or duration_ms(begin, end),
         scores=tuple(s for f in (fields, mapping(fields.get("metadata"))) for s in words_in(f)),
+        batched="custom_id" in fields,
         call=name(first(response, "id") or first(fields, "id")),
         odd=figures.odd,
     )

@@ -1,7 +1,7 @@
 """How good a model's answers of a kind are: as the log's words on them say, where it has enough, else as is expected.
 
 Expected is what the learner would expect that starts with this configuration and is taught what the log's words on
-answers say: priors by list price (and whatever else the configuration brings), with their uncertainty.
+answers say: the priors that it has by list price and whatever else is known beforehand, with their uncertainty.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pointsman_learner.events import Event, WarmStarted
 from pointsman_learner.learner import Learner
 from pointsman_learner.normal import inverse_cdf
 from pointsman_learner.settings import LearnerSettings
-from pointsman_learner.types import Context, KnownOutcome, Model
+from pointsman_learner.types import Context, KnownOutcome
 
 from pointsman_service.advice.spending import Moments, Rated
 
@@ -44,7 +44,7 @@ def measured(rated: Moments) -> Figure | None:
     >>> words = Moments(40, 36.0, 36.0)
     >>> found = measured(words)
     >>> (found.mean, round(found.low, 3), round(found.high, 3)), measured(Moments(3, 3.0, 3.0))
-    ((0.9, 0.792, 1.0), None)
+    ((0.9, 0.79, 1.0), None)
     """
     n = rated.n
     if n < LEAST_EFFECTIVE:
@@ -76,18 +76,14 @@ def difference(one: Figure, other: Figure) -> Figure:
 
 
 class Expectations:
-    """A learner that was told what a service would be told at its start, the models of the log, and its words."""
+    """A learner that was told what a service would be told at its start, and the log's words on answers."""
 
-    def __init__(
-        self, settings: LearnerSettings, events: Iterable[Event], others: Sequence[Model], taught: Iterable[Rated]
-    ) -> None:
-        """events: models and kinds as configured; others: models of the log that are not; taught: of any of them."""
+    def __init__(self, settings: LearnerSettings, events: Iterable[Event], taught: Iterable[Rated]) -> None:
+        """events: models and kinds of queries; taught: of any of these models."""
         learner = Learner(settings)
         for event in events:
             learner.apply_one(event)
         self._estimates = learner.estimates
-        for model in others:
-            self._estimates.add_model(model)
         told = list(taught)
         # In random order, as a warm start tells them: what comes last weighs a little more.
         for i in np.random.default_rng(0).permutation(len(told)).tolist():

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pointsman_service.advice.foreign import BadText, parsed
 from pointsman_service.advice.logged_call import Damaged
@@ -42,8 +42,8 @@ class Record:
 
 def records(path: Path) -> Iterator[Record | Damaged]:
     """All of them, in order. Raises ConfigurationError for a file that cannot be opened, or has nothing in it."""
-    with _opened(path) as (stream, unpacked):
-        form = _form(path, stream.peek(_BUFFER))
+    with _opened(path) as (stream, unpacked, beginning):
+        form = _form(path, beginning)
         yield from _READERS[form](stream)
         if unpacked is not None and unpacked.is_cut:
             yield Damaged(0, "the file ends amid its compressed data: what came before was read")
@@ -52,7 +52,7 @@ def records(path: Path) -> Iterator[Record | Damaged]:
 class _Unpacked(io.RawIOBase):
     """Gzipped bytes, unpacked as far as they go."""
 
-    def __init__(self, packed: BinaryIO) -> None:
+    def __init__(self, packed: io.BufferedReader) -> None:
         self._gzip = gzip.GzipFile(fileobj=packed)
         self.is_cut = False
 
@@ -69,18 +69,19 @@ class _Unpacked(io.RawIOBase):
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[io.BufferedReader, _Unpacked | None]]:
+def _opened(path: Path) -> Iterator[tuple[io.BufferedReader, _Unpacked | None, bytes]]:
     try:
-        raw = path.open("rb", _BUFFER)
+        file: Any = io.FileIO(path)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be opened ({error.strerror})") from error
-    with raw:
+    with io.BufferedReader(file, _BUFFER) as raw:
         unpacked = _Unpacked(raw) if raw.peek(2)[:2] == _GZIP else None
         if unpacked is None:
-            yield raw, None
+            yield raw, None, raw.peek(_BUFFER)
             return
-        with io.BufferedReader(unpacked, _BUFFER) as stream:
-            yield stream, unpacked
+        bytes_of: Any = unpacked
+        with io.BufferedReader(bytes_of, _BUFFER) as stream:
+            yield stream, unpacked, stream.peek(_BUFFER)
 
 
 def _form(path: Path, beginning: bytes) -> str:

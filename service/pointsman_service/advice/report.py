@@ -86,7 +86,7 @@ def _risk(move: Move, advice: Advice) -> str:
     loss = move.loss
     said = f"Quality there would be {_lower(loss.mean)}, from {_lower(loss.high)} to {_lower(loss.low)} with 95 %"
     by_log = "as words on both models' answers say, though on different queries"
-    guess = "by list prices and the log's words on other answers" if advice.seen.rated else "by list prices alone"
+    guess = "by what is known of models beforehand" + " and the log's words on other answers" * bool(advice.seen.rated)
     if move.measured == 1.0:
         return f"{said}, {by_log}."
     if not move.measured:
@@ -145,6 +145,7 @@ def not_known(advice: Advice) -> Iterator[str]:
             f"the kind of {_calls(seen.without_prompt)}: the log has no prompt of theirs, so nothing is advised",
         ),
         (seen.unpriced, f"what {_calls(seen.unpriced)} cost: nobody knows a price, or tokens{unnamed}"),
+        (seen.batched, f"what {_calls(seen.batched)} of a batch cost: by list price, of which providers may ask half"),
         (seen.estimated, f"the tokens of {_calls(seen.estimated)}: guessed from the length of texts"),
         (
             seen.odd,

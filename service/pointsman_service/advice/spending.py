@@ -22,6 +22,8 @@ SAMPLE = 24
 """Contexts of a group by which its quality is expected: opinions within a kind differ little."""
 TAUGHT = 200
 """Rated calls of a model that the estimates are taught by, drawn evenly: later ones would move them little."""
+MODELS_TAUGHT = 50
+"""Of which words teach: the first that are met."""
 DAY_S = 86_400.0
 
 
@@ -82,7 +84,11 @@ class Group:
 
 @dataclass(slots=True)
 class Seen:
-    """What a log has, in numbers. first_at, last_at: seconds since the epoch, of calls whose time is told."""
+    """What a log has, in numbers.
+
+    timed: calls whose time is told; first_at, last_at: of these, in seconds since the epoch. estimated: calls with
+    tokens guessed from texts; computed: whose cost is by a price, batched: of these, in a batch; unpriced: by nothing.
+    """
 
     calls: int = 0
     failed: int = 0
@@ -92,6 +98,7 @@ class Seen:
     last_at: float | None = None
     estimated: int = 0
     computed: int = 0
+    batched: int = 0
     unpriced: int = 0
     without_prompt: int = 0
     rated: int = 0
@@ -193,6 +200,7 @@ class Spending:
             self.seen.unpriced += 1
             return None
         self.seen.computed += 1
+        self.seen.batched += call.batched
         return prices.bill_usd(usage)
 
     def _compare(self, group: Group, question: Question, usage: Usage, cost: float) -> None:
@@ -210,9 +218,10 @@ class Spending:
     def _rate(self, group: Group, rated: Rated) -> None:
         self.seen.rated += 1
         group.rated.add(rated.quality)
-        if rated.model not in self.taught:
+        if rated.model not in self.taught and len(self.taught) < MODELS_TAUGHT:
             self.taught[rated.model] = Reservoir(TAUGHT, self._rng)
-        self.taught[rated.model].offer(lambda: rated)
+        if rated.model in self.taught:
+            self.taught[rated.model].offer(lambda: rated)
 
 
 def bounds_usd(prices: ModelPrices, usage: Usage) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         name="advise",
         short_help="Say what logs that you have tell of savings.",
-        epilog="Example: pointsman advise calls.jsonl.gz --config pointsman.toml --warm-start known",
+        epilog="Example: pointsman advise calls.jsonl --config pointsman.toml --warm-start known",
     )(advise)
 
 

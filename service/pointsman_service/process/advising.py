@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pointsman_learner.estimators.taxonomy import Taxonomy
-from pointsman_learner.events import TaxonomyNodePut
-from pointsman_learner.types import Context, Model
+from pointsman_learner.events import Event, TaxonomyNodePut
+from pointsman_learner.types import Context
 
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.adapters.prices.book import PriceBook
@@ -27,6 +27,7 @@ from pointsman_service.application.eligibility import Needs, excluded
 from pointsman_service.application.feedback import feedback_value
 from pointsman_service.application.query_context import context_of
 from pointsman_service.config import Settings
+from pointsman_service.config.rules import Rules
 from pointsman_service.domain import ModelConfig, ModelPrices, Question
 from pointsman_service.domain.configuration import InForce, Layers
 from pointsman_service.domain.well_formed import well_formed
@@ -87,14 +88,13 @@ class _Advising:
     def __init__(self, settings: Settings, wanted: Wanted, progress: Callable[[int], None]) -> None:
         self._settings, self._wanted, self._progress = settings, wanted, progress
         self._book, self._embedder = PriceBook(), shared_embedder()
-        checks = rules()
-        self._now = _in_force(settings)
-        self._events = list(checks.taught(InForce(), self._now, 0.0))
+        self._rules = rules()
+        self._now = _in_force(self._rules, settings)
         self._models = tuple(m for m in self._now.models.values() if m.enabled)
         self._names = ModelNames(self._models, wanted.renamed)
         self._scoring = Scoring(feedback_value, wanted.scales)
         self._taxonomy = Taxonomy()
-        for event in self._events:
+        for event in self._rules.taught(InForce(), self._now, 0.0):
             if isinstance(event, TaxonomyNodePut):
                 self._taxonomy.put_dict(event.node)
         self._prices: dict[str, ModelPrices | None] = {}
@@ -102,26 +102,26 @@ class _Advising:
         self._spending = Spending(Knowing(self._context, self._kind, self._price, self._able, candidates))
         self._damaged: list[Damaged] = []
         self._damages = self._records = 0
+        self._title = ""
         self._dropped: dict[str, int] = {}
 
     def of(self, paths: Sequence[Path]) -> Found:
-        to, title = self._wanted.warm_start, ""
+        to = self._wanted.warm_start
         if to is not None and to.exists():
             raise ConfigurationError(f"--warm-start {to}: exists already: name a new folder")
         beside = _Beside(self._wanted.scores, lambda: self._calls(paths, quiet=True))
         with ExitStack() as stack:
             table = None if to is None else stack.enter_context(OutcomeWriter(to))
-            for form, call in self._calls(paths):
-                title = form.title
+            for call in self._calls(paths):
                 self._take(call, beside, table)
             if not self._spending.seen.calls:
-                raise ConfigurationError(self._nothing(paths, title))
+                raise ConfigurationError(self._nothing(paths))
             told = 0 if table is None else table.outcomes
             if table is not None and told:
                 table.finish(self._recorded())
-        return Found(self._advice(title), self._damages, tuple(self._damaged), told, self._dropped)
+        return Found(self._advice(), self._damages, tuple(self._damaged), told, self._dropped)
 
-    def _calls(self, paths: Sequence[Path], *, quiet: bool = False) -> Iterator[tuple[Format, LoggedCall]]:
+    def _calls(self, paths: Sequence[Path], *, quiet: bool = False) -> Iterator[LoggedCall]:
         """Each answered call; what is none is counted. quiet: counts nothing, for a first look."""
         given = next((f for f in FORMATS if f.name == self._wanted.form), None)
         for path in paths:
@@ -136,8 +136,8 @@ class _Advising:
                 if not quiet:
                     self._records += 1
                     self._progress(self._records)
-                for call in self._told(form, record, quiet=quiet):
-                    yield form, call
+                self._title = form.title
+                yield from self._told(form, record, quiet=quiet)
 
     def _told(self, form: Format, record: Record, *, quiet: bool) -> Iterator[LoggedCall]:
         seen = self._spending.seen
@@ -202,9 +202,20 @@ class _Advising:
         """Models of the log that are not configured."""
         return [n for n in dict.fromkeys(model for _, model in self._spending.groups) if n not in self._now.models]
 
-    def _model(self, name: str) -> Model:
-        prices = self._prices.get(name)
-        return Model(name, *((prices.input_usd_per_million, prices.output_usd_per_million) if prices else (None, None)))
+    def _events(self, others: Sequence[str]) -> Sequence[Event]:
+        """What the learner of a service would be told at its start, were the log's other models configured, too."""
+        priced = ((name, self._prices.get(name)) for name in others)
+        also = {
+            name: ModelConfig(
+                name,
+                "litellm",
+                name,
+                input_usd_per_million=prices.input_usd_per_million if prices else None,
+                output_usd_per_million=prices.output_usd_per_million if prices else None,
+            )
+            for name, prices in priced
+        }
+        return self._rules.taught(InForce(), replace(self._now, models={**self._now.models, **also}), 0.0)
 
     def _recorded(self) -> list[RecordedModel]:
         """Every model of the log, with its prices where somebody knows them."""
@@ -215,15 +226,14 @@ class _Advising:
             for n, p in priced
         ]
 
-    def _advice(self, title: str) -> Advice:
+    def _advice(self) -> Advice:
         spending, others = self._spending, self._others()
         taught = [rated for reservoir in spending.taught.values() for rated in reservoir.kept]
-        policy = self._settings.learner.policy
-        expectations = Expectations(policy, self._events, [self._model(n) for n in others], taught)
+        expectations = Expectations(self._settings.learner.policy, self._events(others), taught)
         kinds = kinds_of(list(spending.groups.values()), expectations.figure, self._wanted.most_loss)
         named = [n for n in others if n not in {UNTOLD, OTHERS}]
         return Advice(
-            format=title,
+            format=self._title,
             seen=spending.seen,
             days=spending.seen.days,
             kinds=kinds,
@@ -235,19 +245,20 @@ class _Advising:
             unused=self._scoring.unused,
         )
 
-    def _nothing(self, paths: Sequence[Path], title: str) -> str:
+    def _nothing(self, paths: Sequence[Path]) -> str:
         seen, named = self._spending.seen, ", ".join(map(str, paths))
         first = f"; line {self._damaged[0].line} {self._damaged[0].why}" if self._damaged else ""
+        form = f" as {self._title}" if self._title else ""
         return (
-            f"{named}: no answered call in it{f' as {title}' if title else ''}: {seen.failed:,} failed, {seen.other:,} "
-            f"that are no call of a model, {self._damages:,} damaged{first}"
+            f"{named}: no answered call in it{form}: {seen.failed:,} failed, {seen.other:,} that are no call of a "
+            f"model, {self._damages:,} damaged{first}"
         )
 
 
 class _Beside:
     """Scores that stand in files of their own, by the call's id; those of a trace count where it has one call."""
 
-    def __init__(self, paths: Sequence[Path], calls: Callable[[], Iterator[tuple[Format, LoggedCall]]]) -> None:
+    def __init__(self, paths: Sequence[Path], calls: Callable[[], Iterator[LoggedCall]]) -> None:
         self._of_call: dict[str, list[Score]] = {}
         self._of_trace: dict[str, list[Score]] = {}
         held = 0
@@ -263,9 +274,9 @@ class _Beside:
         if self._of_trace:
             self._forget_shared(calls())
 
-    def _forget_shared(self, calls: Iterator[tuple[Format, LoggedCall]]) -> None:
+    def _forget_shared(self, calls: Iterator[LoggedCall]) -> None:
         met: set[str] = set()
-        for _, call in calls:
+        for call in calls:
             if call.trace in met:
                 self._of_trace.pop(call.trace, None)
             elif call.trace in self._of_trace:
@@ -275,10 +286,10 @@ class _Beside:
         return (*self._of_call.get(call.call, ()), *self._of_trace.get(call.trace, ()))
 
 
-def _in_force(settings: Settings) -> InForce:
+def _in_force(checks: Rules, settings: Settings) -> InForce:
     """What a start with these settings would have in force, with nothing stored."""
     layers = Layers()
-    return checked(rules(), layers.after(declaration(settings, 0.0), layers.version))
+    return checked(checks, layers.after(declaration(settings, 0.0), layers.version))
 
 
 def _unknown(path: Path, line: int) -> str:

@@ -55,7 +55,8 @@ def test_objects_in_a_row_are_read_too(read):
 @given(
     rows=st.lists(st.dictionaries(st.text(max_size=5), st.recursive(
         st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=9),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=6,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        max_leaves=6,
     ), max_size=3), min_size=1, max_size=5),
     indent=st.sampled_from([None, 2]),
     chunk=st.integers(1, 40),
@@ -155,7 +156,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_numbers_that_json_has_no_word_for_are_not_told(read):
-    """pandas writes NaN; and a number of ten thousand digits takes no time."""
+    """Pandas writes NaN; and a number of ten thousand digits takes no time."""
     (found,) = good(read('{"a": NaN, "b": Infinity, "c": 1e999, "d": %s}' % ("9" * 10_000)))
     assert (found["a"], found["b"]) == (None, None)
     assert found["c"] == found["d"] == float("inf")
