@@ -146,8 +146,8 @@ def _table(advice: Advice) -> None:
     ]
     headings = (
         Column(""), Column("kind"), Column("today"), Column("calls", rank=3), Column(unit), Column("quality", rank=4),
-        Column("by", rank=6), Column("could be"), Column("saves from"), Column("to"), Column("lower by", rank=1),
-        Column("from", rank=2), Column("to", rank=2), Column("by", rank=5),
+        Column("rests on", rank=6), Column("could be"), Column("saves from"), Column("to"), Column("lower by", rank=1),
+        Column("from", rank=2), Column("up to", rank=2), Column("by", rank=5),
     )  # fmt: skip
     as_table(headings, rows, empty="no kinds")
     if any(kind.advised for kind in advice.kinds[:ROWS]):

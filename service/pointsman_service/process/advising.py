@@ -14,14 +14,14 @@ from pointsman_learner.types import Context
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.adapters.prices.book import PriceBook
 from pointsman_service.advice.formats import FORMATS, Format, format_of
-from pointsman_service.advice.langfuse import langfuse_scores
-from pointsman_service.advice.logged_call import Damaged, LeftOut, LoggedCall, Score
+from pointsman_service.advice.logged_call import Damaged, LeftOut, LoggedCall
 from pointsman_service.advice.model_names import OTHERS, UNTOLD, ModelNames
 from pointsman_service.advice.quality import Expectations
 from pointsman_service.advice.records import Record, records
 from pointsman_service.advice.report import Advice
 from pointsman_service.advice.saving import by_model, kinds_of
 from pointsman_service.advice.scores import Scale, Scoring
+from pointsman_service.advice.scores_beside import ScoresBeside
 from pointsman_service.advice.spending import Knowing, Spending
 from pointsman_service.application.eligibility import Needs, excluded
 from pointsman_service.application.feedback import feedback_value
@@ -38,8 +38,6 @@ from pointsman_service.replay.outcome_table import RecordedModel
 from pointsman_service.replay.table_writing import Outcome, OutcomeWriter
 
 DAMAGED_TOLD = 5
-MOST_SCORES = 1_000_000
-"""Of a file of scores, which are held by their calls' ids: some 200 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ class _Advising:
         to = self._wanted.warm_start
         if to is not None and to.exists():
             raise ConfigurationError(f"--warm-start {to}: exists already: name a new folder")
-        beside = _Beside(self._wanted.scores, lambda: self._calls(paths, quiet=True))
+        beside = ScoresBeside(self._wanted.scores, lambda: self._calls(paths, quiet=True))
         with ExitStack() as stack:
             table = None if to is None else stack.enter_context(OutcomeWriter(to))
             for call in self._calls(paths):
@@ -157,7 +155,7 @@ class _Advising:
             if len(self._damaged) < DAMAGED_TOLD:
                 self._damaged.append(damaged)
 
-    def _take(self, call: LoggedCall, beside: _Beside, table: OutcomeWriter | None) -> None:
+    def _take(self, call: LoggedCall, beside: ScoresBeside, table: OutcomeWriter | None) -> None:
         model = self._names.of(call.model, call.asked)
         quality = self._scoring.value((*call.scores, *beside.of(call)))
         cost = self._spending.add(call, model, quality)
@@ -253,37 +251,6 @@ class _Advising:
             f"{named}: no answered call in it{form}: {seen.failed:,} failed, {seen.other:,} that are no call of a "
             f"model, {self._damages:,} damaged{first}"
         )
-
-
-class _Beside:
-    """Scores that stand in files of their own, by the call's id; those of a trace count where it has one call."""
-
-    def __init__(self, paths: Sequence[Path], calls: Callable[[], Iterator[LoggedCall]]) -> None:
-        self._of_call: dict[str, list[Score]] = {}
-        self._of_trace: dict[str, list[Score]] = {}
-        held = 0
-        for path in paths:
-            for record in records(path):
-                for call, trace, score in langfuse_scores(record.fields) if isinstance(record, Record) else ():
-                    held += 1
-                    if held > MOST_SCORES:
-                        raise ConfigurationError(f"--scores {path}: has more than {MOST_SCORES:,} scores; give fewer")
-                    (self._of_call if call else self._of_trace).setdefault(call or trace, []).append(score)
-            if not held:
-                raise ConfigurationError(f"--scores {path}: has no score: expected Langfuse's export of scores")
-        if self._of_trace:
-            self._forget_shared(calls())
-
-    def _forget_shared(self, calls: Iterator[LoggedCall]) -> None:
-        met: set[str] = set()
-        for call in calls:
-            if call.trace in met:
-                self._of_trace.pop(call.trace, None)
-            elif call.trace in self._of_trace:
-                met.add(call.trace)
-
-    def of(self, call: LoggedCall) -> Sequence[Score]:
-        return (*self._of_call.get(call.call, ()), *self._of_trace.get(call.trace, ()))
 
 
 def _in_force(checks: Rules, settings: Settings) -> InForce:
