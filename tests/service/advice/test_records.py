@@ -1,5 +1,6 @@
 """Files of logs as records: each way of writing them, and what is damaged, told by its line."""
 
+import contextlib
 import gzip
 import json
 
@@ -70,6 +71,29 @@ def test_a_list_is_the_same_whatever_pieces_it_is_read_in(rows, indent, chunk, t
         assert good(records(path)) == rows
     finally:
         module.CHUNK = before
+
+
+_SOUND = (
+    b'{"a": "b\\n"}\n{"a": [1, {"b": "\\u20ac"}]}\n',
+    b'[\n  {"a": 1},\n  {"a": "}{"}\n]\n',
+    b'id,text\r\n1,"two\nlines"\r\n2,b\r\n',
+    gzip.compress(b'{"a": 1}\n' * 50),
+)
+
+
+@given(
+    sound=st.sampled_from(_SOUND),
+    changes=st.lists(st.tuples(st.integers(0, 100), st.binary(max_size=4), st.integers(0, 9)), max_size=5),
+)
+def test_no_bytes_at_all_break_the_reading(sound, changes, tmp_path_factory):
+    """Changed, cut, doubled: what is left is read, or refused in one line."""
+    content = sound
+    for place, put, gone in changes:
+        content = content[:place] + put + content[place + gone :]
+    path = tmp_path_factory.mktemp("log") / "log"
+    path.write_bytes(content)
+    with contextlib.suppress(ConfigurationError):
+        assert all(isinstance(r, Record | Damaged) for r in records(path))
 
 
 def test_csv_is_read_by_its_header(read):
