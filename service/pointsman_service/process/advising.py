@@ -107,7 +107,7 @@ class _Advising:
         to = self._wanted.warm_start
         if to is not None and to.exists():
             raise ConfigurationError(f"--warm-start {to}: exists already: name a new folder")
-        beside = ScoresBeside(self._wanted.scores, lambda: self._calls(paths, quiet=True))
+        beside = ScoresBeside(self._wanted.scores, lambda: self._calls(paths, quiet=True), self._damage)
         with ExitStack() as stack:
             table = None if to is None else stack.enter_context(OutcomeWriter(to))
             for call in self._calls(paths):
@@ -126,7 +126,8 @@ class _Advising:
             form = given
             for record in records(path):
                 if isinstance(record, Damaged):
-                    self._damage(record, quiet=quiet)
+                    if not quiet:
+                        self._damage(record)
                     continue
                 form = form or format_of(record.fields)
                 if form is None:
@@ -147,13 +148,13 @@ class _Advising:
                     seen.failed += told.why == "failed"
                     seen.other += told.why == "other"
         except RecursionError:
-            self._damage(Damaged(record.line, "is nested too deep"), quiet=quiet)
+            if not quiet:
+                self._damage(Damaged(record.line, "is nested too deep"))
 
-    def _damage(self, damaged: Damaged, *, quiet: bool) -> None:
-        if not quiet:
-            self._damages += 1
-            if len(self._damaged) < DAMAGED_TOLD:
-                self._damaged.append(damaged)
+    def _damage(self, damaged: Damaged) -> None:
+        self._damages += 1
+        if len(self._damaged) < DAMAGED_TOLD:
+            self._damaged.append(damaged)
 
     def _take(self, call: LoggedCall, beside: ScoresBeside, table: OutcomeWriter | None) -> None:
         model = self._names.of(call.model, call.asked)

@@ -237,7 +237,7 @@ def test_other_formats_are_found_and_said(says, tmp_path, form):
     assert says(path, "--format", form)[0] == out
 
 
-def test_langfuses_scores_in_a_file_of_their_own_count_at_their_calls(facts, refused, tmp_path):
+def test_langfuses_scores_in_a_file_of_their_own_count_at_their_calls(facts, says, refused, tmp_path):
     """One of a trace where it has one call."""
     row = {"type": "GENERATION", "model": "gpt-4o", "input": "Translate it", "output": "x", "totalCost": 0.25}
     calls = [
@@ -255,6 +255,13 @@ def test_langfuses_scores_in_a_file_of_their_own_count_at_their_calls(facts, ref
     assert facts(log)["seen"]["rated"] == 0
     assert facts(log, "--scores", beside)["seen"]["rated"] == 2
     assert "has no score" in refused(log, "--scores", log)
+    with beside.open("a") as file:
+        file.write("{\n")
+        for depth in range(300, 1_400, 20):
+            file.write('{"data": [' * depth + "]}" * depth + "\n")
+    _, error = says(log, "--scores", beside)
+    assert "line 4 of scores.jsonl is not JSON" in error
+    assert " of scores.jsonl is nested too deep" in error
 
 
 def test_what_nobody_told_is_said_to_be_unknown(facts, tmp_path):
