@@ -8,7 +8,7 @@ from typing import Any
 
 from pointsman_service.advice.langfuse import is_langfuse, langfuse_calls
 from pointsman_service.advice.litellm_spend import is_litellm, litellm_calls
-from pointsman_service.advice.logged_call import Told
+from pointsman_service.advice.logged_call import LeftOut, Told
 from pointsman_service.advice.openai_calls import is_openai, openai_calls
 from pointsman_service.advice.otel_spans import is_otel, otel_calls
 
@@ -30,6 +30,20 @@ FORMATS = (
     Format("openai", "OpenAI-format lines", is_openai, openai_calls),
 )
 """In the order in which they are tried: the last is of the fewest marks."""
+
+
+def calls_of(form: Format, fields: Mapping[str, Any]) -> Iterator[Told]:
+    """What a record tells; each record of a page, as APIs give them.
+
+    >>> [type(told).__name__ for told in calls_of(FORMATS[-1], {"data": [{"prompt": "a", "completion": "b"}, 3]})]
+    ['LoggedCall', 'LeftOut']
+    """
+    page = fields.get("data")
+    if not isinstance(page, list) or form.fits(fields):
+        yield from form.calls(fields)
+        return
+    for each in page:
+        yield from form.calls(each) if isinstance(each, Mapping) else (LeftOut("other"),)
 
 
 def format_of(fields: Mapping[str, Any]) -> Format | None:

@@ -57,9 +57,6 @@ def langfuse_calls(fields: Mapping[str, Any]) -> Iterator[Told]:
     observations = [o for o in listed(fields.get("observations")) if isinstance(o, Mapping)]
     if observations:
         yield from _of_trace(fields, observations)
-    elif "data" in fields and "type" not in fields:
-        for each in listed(fields["data"]):
-            yield from langfuse_calls(each) if isinstance(each, Mapping) else (LeftOut("other"),)
     else:
         yield _told(fields, ())
 

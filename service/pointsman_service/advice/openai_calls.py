@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pointsman_service.advice.chats import answer_of, question_of
-from pointsman_service.advice.foreign import Figures, duration_ms, first, listed, mapping, moment, name, structure
+from pointsman_service.advice.foreign import Figures, duration_ms, first, mapping, moment, name, structure
 from pointsman_service.advice.logged_call import LeftOut, LoggedCall, Told
 from pointsman_service.advice.scores import words_in
 from pointsman_service.chat.usage import usage_of
@@ -47,11 +47,7 @@ def is_openai(fields: Mapping[str, Any]) -> bool:
 
 
 def openai_calls(fields: Mapping[str, Any]) -> Iterator[Told]:
-    """The call of one line; each of a page that lists several."""
-    if fields.get("object") == "list":
-        for each in listed(fields.get("data")):
-            yield _call(each) if isinstance(each, Mapping) else LeftOut("other")
-        return
+    """The call of one line."""
     yield _call(fields)
 
 

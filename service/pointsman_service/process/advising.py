@@ -13,7 +13,7 @@ from pointsman_learner.types import Context
 
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.adapters.prices.book import PriceBook
-from pointsman_service.advice.formats import FORMATS, Format, format_of
+from pointsman_service.advice.formats import FORMATS, Format, calls_of, format_of
 from pointsman_service.advice.logged_call import Damaged, LeftOut, LoggedCall
 from pointsman_service.advice.model_names import OTHERS, UNTOLD, ModelNames
 from pointsman_service.advice.quality import Expectations
@@ -141,7 +141,7 @@ class _Advising:
     def _told(self, form: Format, record: Record, *, quiet: bool) -> Iterator[LoggedCall]:
         seen = self._spending.seen
         try:
-            for told in form.calls(record.fields):
+            for told in calls_of(form, record.fields):
                 if not isinstance(told, LeftOut):
                     yield told
                 elif not quiet:

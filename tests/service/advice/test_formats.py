@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_service.advice.formats import FORMATS, format_of
+from pointsman_service.advice.formats import FORMATS, calls_of, format_of
 from pointsman_service.advice.langfuse import langfuse_scores
 from pointsman_service.advice.logged_call import LeftOut, LoggedCall, Score
 from pointsman_service.domain import Usage
@@ -32,7 +32,7 @@ def told(form, fields):
     found = format_of(fields)
     assert found is not None
     assert found.name == form
-    return list(found.calls(fields))
+    return list(calls_of(found, fields))
 
 
 def one(form, fields):
@@ -111,9 +111,11 @@ def test_examples_for_training_end_with_the_answer():
     assert (call.question.text, call.answer, call.model) == ("What is 2 + 2?", "4", "")
 
 
-def test_a_page_of_a_list_is_all_its_calls():
-    """As the API gives stored completions."""
+def test_a_page_is_all_its_calls():
+    """As APIs give stored completions, spend logs and observations."""
     assert len(told("openai", {"object": "list", "data": [{**ANSWERED, "messages": ASKED}] * 3})) == 3
+    assert len(told("litellm", {"data": [SPEND, SPEND], "total": 2, "page": 1})) == 2
+    assert told("langfuse", {"data": [OBSERVATION, 5], "meta": {}})[1] == LeftOut("other")
 
 
 @pytest.mark.parametrize(
@@ -454,7 +456,7 @@ def test_no_record_at_all_breaks_a_reader(fields):
     """Known names with anything behind them."""
     format_of(fields)
     for form in FORMATS:
-        list(form.calls(fields))
+        list(calls_of(form, fields))
     list(langfuse_scores(fields))
 
 
