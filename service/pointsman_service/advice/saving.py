@@ -6,7 +6,7 @@ often the present model would have to be asked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pointsman_learner.types import Context
@@ -21,13 +21,15 @@ Expected = Callable[[str, Sequence[Context]], Figure | None]
 class Option:
     """Another model in place of the present one on a kind's calls that it can take.
 
-    low_usd, high_usd: what is saved where it answers them alone, between what other tokens it may be charged for;
+    cost_usd: of them at the most; low_usd, high_usd: what is saved where it answers them alone, between what other
+    tokens it may be charged for;
     again_usd: what is saved where the present model is asked again for each answer that is wrong, of as many as the low
     end of its quality says; it may be a loss. loss: of quality, where it answers alone.
     """
 
     model: str
     calls: int
+    cost_usd: float
     low_usd: float
     high_usd: float
     again_usd: float
@@ -39,9 +41,9 @@ class Option:
 class KindSpending:
     """A kind of query and the model that answers it today. kind: None where the log has no prompt.
 
-    quality: of today's answers, None where nothing can be said; option: of the cheaper models, the one that saves most
-    among those whose expected loss is no larger than asked for, which is then advised; else the one that loses least.
-    why: nothing is advised.
+    quality: of today's answers, None where nothing can be said; option: of the cheaper models whose expected loss is no
+    larger than asked for, the one that is worth most, which is then advised; else the one that loses least. why:
+    nothing is advised.
     """
 
     kind: str | None
@@ -60,16 +62,33 @@ class KindSpending:
         return self.option is not None and not self.why
 
 
-def kinds_of(groups: Sequence[Group], expected: Expected, most_loss: float) -> list[KindSpending]:
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is advised: most_loss: of quality, that may be expected; cost_weight: lambda, by which worth is weighed.
+
+    Of two models that are within the loss, the cheapest is not the best where little is known: half a percent more
+    saved is not worth the weakest model that there is. So an option is worth quality - lambda * cost, as in a decision.
+    """
+
+    most_loss: float
+    cost_weight: float
+
+    def best(self, options: Iterable[Option]) -> Option | None:
+        """The option that is worth most within the loss."""
+        within = (o for o in options if o.loss.mean <= self.most_loss)
+        return max(
+            within, key=lambda o: (o.quality.mean - self.cost_weight * o.cost_usd / o.calls, o.model), default=None
+        )
+
+
+def kinds_of(groups: Sequence[Group], expected: Expected, bar: Bar) -> list[KindSpending]:
     """Every group, the dearest first."""
     words = {(group.kind, group.model): group.rated for group in groups}
-    found = [_kind(group, words, expected, most_loss) for group in groups]
+    found = [_kind(group, words, expected, bar) for group in groups]
     return sorted(found, key=lambda k: (-k.spent_usd, -k.calls, k.kind or "", k.model))
 
 
-def _kind(
-    group: Group, words: Mapping[tuple[str | None, str], Moments], expected: Expected, most_loss: float
-) -> KindSpending:
+def _kind(group: Group, words: Mapping[tuple[str | None, str], Moments], expected: Expected, bar: Bar) -> KindSpending:
     contexts = group.sample.kept if group.sample is not None else []
 
     def quality(model: str) -> Figure | None:
@@ -80,7 +99,7 @@ def _kind(
     each = (_option(name, a, present, quality(name)) for name, a in group.alternatives.items())
     options = [option for option in each if option is not None]
     cheaper = [o for o in options if o.low_usd > 0.0]
-    good = max((o for o in cheaper if o.loss.mean <= most_loss), key=lambda o: (o.low_usd, o.model), default=None)
+    good = bar.best(cheaper)
     return KindSpending(
         kind=group.kind,
         model=group.model,
@@ -101,6 +120,7 @@ def _option(name: str, alternative: Alternative, present: Figure | None, quality
     return Option(
         model=name,
         calls=alternative.calls,
+        cost_usd=most,
         low_usd=spent - most,
         high_usd=spent - alternative.low_usd,
         again_usd=quality.low * spent - most,

@@ -19,7 +19,7 @@ from pointsman_service.advice.model_names import OTHERS, UNTOLD, ModelNames
 from pointsman_service.advice.quality import Expectations
 from pointsman_service.advice.records import Record, records
 from pointsman_service.advice.report import Advice
-from pointsman_service.advice.saving import by_model, kinds_of
+from pointsman_service.advice.saving import Bar, by_model, kinds_of
 from pointsman_service.advice.scores import Scale, Scoring
 from pointsman_service.advice.scores_beside import ScoresBeside
 from pointsman_service.advice.spending import Knowing, Spending
@@ -228,8 +228,10 @@ class _Advising:
     def _advice(self) -> Advice:
         spending, others = self._spending, self._others()
         taught = [rated for reservoir in spending.taught.values() for rated in reservoir.kept]
-        expectations = Expectations(self._settings.learner.policy, self._events(others), taught)
-        kinds = kinds_of(list(spending.groups.values()), expectations.figure, self._wanted.most_loss)
+        policy = self._settings.learner.policy
+        expectations = Expectations(policy, self._events(others), taught)
+        bar = Bar(self._wanted.most_loss, policy.default_cost_weight)
+        kinds = kinds_of(list(spending.groups.values()), expectations.figure, bar)
         named = [n for n in others if n not in {UNTOLD, OTHERS}]
         return Advice(
             format=self._title,

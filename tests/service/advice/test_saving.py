@@ -9,7 +9,7 @@ from pointsman_learner.types import Model
 from pointsman_service.advice.logged_call import LoggedCall
 from pointsman_service.advice.model_names import MOST_NAMES, OTHERS, UNTOLD, ModelNames
 from pointsman_service.advice.quality import Expectations, Figure, difference, measured
-from pointsman_service.advice.saving import by_model, kinds_of
+from pointsman_service.advice.saving import Bar, by_model, kinds_of
 from pointsman_service.advice.spending import SAMPLE, TAUGHT, Knowing, Moments, Rated, Spending, bounds_usd
 from pointsman_service.domain import ChatMessage, ModelConfig, ModelPrices, Question, Usage
 from pointsman_service.errors import ConfigurationError
@@ -134,7 +134,8 @@ def test_a_difference_is_as_unsure_as_both_are():
 
 def kinds(spending, quality, most_loss=0.05):
     """By qualities that are said, of every kind."""
-    return kinds_of(list(spending.groups.values()), lambda model, _contexts: quality.get(model), most_loss)
+    bar = Bar(most_loss, cost_weight=20.0)
+    return kinds_of(list(spending.groups.values()), lambda model, _contexts: quality.get(model), bar)
 
 
 def prior(mean):
@@ -142,7 +143,7 @@ def prior(mean):
     return Figure(mean, max(0.0, mean - 0.3), min(1.0, mean + 0.3), "prior")
 
 
-def test_the_cheapest_option_within_the_loss_is_advised():
+def test_an_option_within_the_loss_is_advised():
     """With its saving, its risk, and what is left where the present model is asked again."""
     found = spent([(call(), "big", None)] * 10)
     (kind,) = kinds(found, {"big": prior(0.7), "small": prior(0.68)})
@@ -154,6 +155,15 @@ def test_the_cheapest_option_within_the_loss_is_advised():
     (saving,) = by_model([kind])
     assert saving.beyond is None
     assert (saving.advised.calls, saving.advised.models, saving.advised.measured) == (10, {"small": 1}, 0.0)
+
+
+def test_of_two_within_the_loss_the_better_is_advised_where_the_cheaper_saves_hardly_more():
+    """Worth is quality less lambda times cost, as the service decides."""
+    prices = {**PRICES, "tiny": ModelPrices(0.9, 0.9, "configured"), "dear": ModelPrices(9.0, 9.0, "configured")}
+    found = spent([(call(), "big", None)] * 10, able=lambda _q, _t: prices, candidates=prices)
+    quality = {"big": prior(0.7), "small": prior(0.69), "tiny": prior(0.66), "dear": prior(0.7)}
+    (kind,) = kinds(found, quality)
+    assert kind.option.model == "small"
 
 
 def test_a_larger_loss_is_told_but_not_advised():
