@@ -121,7 +121,9 @@ def _usage(figures: Figures, fields: Mapping[str, Any]) -> Usage:
     """
     told = mapping(first(fields, "usageDetails", "usage_details") or first(fields, "usage"))
     counts = (
-        {key: n for key, value in told.items() if (n := figures.tokens(str(key), value)) is not None} if told else {}
+        {key: n for key, value in told.items() if (n := figures.tokens("usageDetails", value)) is not None}
+        if told
+        else {}
     )
     plain_in = counts.get("input", counts.get("promptTokens"))
     plain_out = counts.get("output", counts.get("completionTokens"))
@@ -146,7 +148,7 @@ def _usage(figures: Figures, fields: Mapping[str, Any]) -> Usage:
 def _cost(figures: Figures, fields: Mapping[str, Any]) -> float | None:
     """What Langfuse took it to cost; a 0 without details is what it writes where it knows no price."""
     details = mapping(first(fields, "costDetails", "cost_details"))
-    each = {str(key): figures.usd(f"costDetails.{key}", value) for key, value in details.items()}
+    each = {str(key): figures.usd("costDetails", value) for key, value in details.items()}
     total = figures.usd("totalCost", first(fields, *_COSTS))
     if total is None:
         total = each.get("total", sum(v for v in each.values() if v is not None) if each else None)

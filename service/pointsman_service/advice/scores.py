@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pointsman_service.advice.foreign import LONGEST_NAME, name, number
 from pointsman_service.advice.logged_call import Score
+from pointsman_service.domain.well_formed import well_formed
 from pointsman_service.errors import ConfigurationError
 
 FeedbackValue = Callable[[str, float], float]
@@ -56,7 +57,7 @@ def plain(said: str) -> str:
     >>> plain("User Feedback"), plain("isCorrect"), plain("thumbs-up")
     ('user_feedback', 'is_correct', 'thumbs_up')
     """
-    return re.sub(r"[\s.\-/]+", "_", _HUMP.sub("_", said[:LONGEST_NAME]).strip().lower())
+    return re.sub(r"[\s.\-/]+", "_", _HUMP.sub("_", well_formed(said[:LONGEST_NAME])).strip().lower())
 
 
 def asked_scales(options: Sequence[str]) -> Mapping[str, Scale | None]:

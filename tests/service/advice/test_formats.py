@@ -241,6 +241,7 @@ def test_older_langfuse_usage_is_the_sums():
     """And details that the total shows to be parts of the sums are not added."""
     old = {**OBSERVATION, "usageDetails": None, "usage": {"input": 20, "output": 9, "total": 29, "unit": "TOKENS"}}
     assert one("langfuse", old).usage == Usage(20, None, 9, None)
+    assert one("langfuse", old).odd == ()
     within = {"input": 20, "input_cached_tokens": 8, "output": 9, "total": 29}
     assert one("langfuse", {**OBSERVATION, "usageDetails": within}).usage == Usage(20, 8, 9, None)
 

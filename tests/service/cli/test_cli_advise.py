@@ -288,6 +288,23 @@ def test_what_nobody_told_is_said_to_be_unknown(facts, tmp_path):
     assert facts(tmp_path / "log.jsonl", "--score", "toxicity=1:0")["used"] == {"toxicity": 1}
 
 
+def test_names_in_a_log_steer_no_terminal_and_break_no_json(says, facts, tmp_path):
+    """Half characters, escapes, and a name a line: all that is kept of them is bounded."""
+    names = ("\ud800", "\x1b[31m", "a" * 10_000, "\u202e")
+    observation = {"type": "GENERATION", "traceId": "t", "input": "x", "output": "y", "model": "m"}
+    rows = [
+        {**observation, "model": name, "scores": {name: 1}, name: [0.5], "costDetails": {name: -1}, "usage": {name: -1}}
+        for name in (*names, *(f"name {i}" for i in range(500)))
+    ]
+    log = written(tmp_path / "log.jsonl", rows)
+    out, error = says(log)
+    assert not {"\x1b", "\u202e", "\ud800"} & set(out + error)
+    found = facts(log)
+    assert set(found["seen"]["odd"]) == {"costDetails", "usageDetails"}
+    assert len(found["unused"]) == 100
+    assert len(found["models"]) == 301
+
+
 def test_without_models_it_says_what_is_spent_and_nothing_else(says, tmp_path):
     """Prices are those that litellm's map has."""
     out, _ = says(written(tmp_path / "log.jsonl", [call(i) for i in range(3)]), with_config=False)
