@@ -120,11 +120,8 @@ def _usage(figures: Figures, fields: Mapping[str, Any]) -> Usage:
     Of details that are said beside a sum which they are part of (the total tells), the sum counts.
     """
     told = mapping(first(fields, "usageDetails", "usage_details") or first(fields, "usage"))
-    counts = (
-        {key: n for key, value in told.items() if (n := figures.tokens("usageDetails", value)) is not None}
-        if told
-        else {}
-    )
+    each = {key: figures.tokens("usageDetails", value) for key, value in told.items() if key != "unit"}
+    counts = {key: n for key, n in each.items() if n is not None}
     plain_in = counts.get("input", counts.get("promptTokens"))
     plain_out = counts.get("output", counts.get("completionTokens"))
     if plain_in is None and plain_out is None:
