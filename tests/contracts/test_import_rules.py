@@ -37,6 +37,7 @@ BROKEN = (
     ("the service's rooms", "pointsman_service.application.router", "pointsman_service.judges.build"),
     ("the service's rooms", "pointsman_service.ports.models", "pointsman_service.observability.metrics"),
     ("the service's rooms", "pointsman_service.domain.chat", "pointsman_service.ports.models"),
+    ("the service's rooms", "pointsman_service.replay.tables", "pointsman_service.advice.records"),
     ("the service's rooms", "pointsman_service.config.sections", "pointsman_service.process.compose"),
     ("a door knows", "pointsman_service.rpc.server", "pointsman_service.adapters.limit_table"),
     ("a door knows", "pointsman_service.http.server", "pointsman_service.config.sections"),

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -114,7 +115,7 @@ def shell(tmp_path_factory):
     """A folder and an environment in which a service serves as examples assume it.
 
     It has learnt something, so that it has a second snapshot, which has a name; two tenants, two keys and a price were
-    set while it ran; README's file and a backup lie at hand. No example changes what another one needs.
+    set while it ran; README's file, a log and a backup lie at hand. No example changes what another one needs.
     """
     folder = tmp_path_factory.mktemp("shell")
     with a_shell(folder) as environment, serving(folder, environment):
@@ -134,6 +135,8 @@ def shell(tmp_path_factory):
         assert run("pointsman backup backups/monday", folder, environment).returncode == 0
         (example,) = re.findall(r"^```toml\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
         (folder / "pointsman.toml").write_text(example)
+        call = {"model": "gpt-4o", "prompt": "Why?", "completion": "So.", "thumbs_up": True}
+        (folder / "calls.jsonl").write_text(json.dumps(call))
         yield folder, environment
 
 

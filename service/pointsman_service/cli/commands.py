@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pointsman_service.cli import (
+    advise,
     audit,
     backup,
     bench,
@@ -66,6 +67,7 @@ for _command in (
     feedback,
     savings,
     evaluate,
+    advise,
     replay,
     bench,
     warm_start,

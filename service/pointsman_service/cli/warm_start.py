@@ -59,7 +59,7 @@ def warm_start(
     from pointsman_service.replay.sources import open_table
 
     size = DEFAULT_SIZE if effective_sample_size is None else effective_sample_size
-    names = _pairs(rename or ())
+    names = pairs_of(rename or (), "TABLE_MODEL")
     recorded = _renamed(open_table(table), names)
     with connect(address, operator=operator) as service:
         configured = [m.model for m in every(service, v1.ListModelsRequest(), "models")]
@@ -76,12 +76,13 @@ def warm_start(
     _tell(facts, recorded.name, as_json=as_json)
 
 
-def _pairs(rename: Sequence[str]) -> dict[str, str]:
+def pairs_of(rename: Sequence[str], theirs: str) -> dict[str, str]:
+    """What `--rename` says, by the names that are not ours. theirs: what one of these is called. Raises Misuse."""
     pairs: dict[str, str] = {}
     for pair in rename:
         there, equals, here = pair.partition("=")
         if not (there and equals and here):
-            raise Misuse(f"--rename {pair}: write TABLE_MODEL=MODEL")
+            raise Misuse(f"--rename {pair}: write {theirs}=MODEL")
         if there in pairs:
             raise Misuse(f"--rename {pair}: {there} is renamed already, to {pairs[there]}")
         pairs[there] = here

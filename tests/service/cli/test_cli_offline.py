@@ -46,7 +46,7 @@ def test_every_command_of_the_contract_is_there():
     """What README and operators rely on."""
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
-        "serve", "demo", "complete", "route", "feedback", "savings", "evaluate", "replay", "bench", "doctor",
+        "serve", "demo", "complete", "route", "feedback", "savings", "evaluate", "advise", "replay", "bench", "doctor",
         "warm-start", "help", "backup", "restore", "forget-user", "export", "prune", "status", "health",
         "audit list",
         "keys list", "keys show", "keys create", "keys set", "keys rotate", "keys revoke",
