@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -46,9 +46,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Expectation(Columns):
-    """Of one query, which falls at `place`."""
+    """Of one query, which falls at `place`; with what was found out of it, by whatever that depends on."""
 
     place: Place
+    found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ class InverseGap:
 
         Were doubtful answers never accepted, nobody would say of them whether the doubt was right.
         """
-        p = inverse_gap(values, H.stop_sharpness * self._root, values >= values.max() - H.near)
+        p = _inverse_gap_of_few(values.tolist(), H.stop_sharpness * self._root)
         return int(drawn(p, rng)), p
 
     @property
@@ -61,3 +62,19 @@ def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> Float
     gaps = np.maximum(0.0, among.max(axis=-1, keepdims=True) - values)
     p = np.where(eligible & ~is_best, 1.0 / (k + gamma * gaps), 0.0)
     return np.where(is_best, 1.0 - p.sum(axis=-1, keepdims=True), p)
+
+
+def _inverse_gap_of_few(values: Sequence[float], gamma: float) -> FloatArray:
+    """`inverse_gap` of a handful of values, of which those near the best are eligible, to the bit: without arrays.
+
+    A cascade asks after every step, and fifteen operations on three numbers are two thirds of what that takes.
+    """
+    top = max(values)
+    near = [v >= top - H.near for v in values]
+    k, best = sum(near), values.index(top)
+    p = [1.0 / (k + gamma * (top - v)) if near[i] and i != best else 0.0 for i, v in enumerate(values)]
+    rest = 0.0
+    for chance in p:
+        rest += chance
+    p[best] = 1.0 - rest
+    return np.array(p)

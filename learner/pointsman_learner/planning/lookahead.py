@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,9 +22,10 @@ from pointsman_learner.belief.joint_model import (
     hypotheses,
     likelihood,
 )
+from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS
-from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, JudgeBundle, bins_of
-from pointsman_learner.planning.two_call_plans import NEVER, shortlist, two_call_values
+from pointsman_learner.planning.judge_bundles import NO_BINS, Bins
+from pointsman_learner.planning.two_call_plans import NEVER, all_rows, shortlist, two_call_values
 from pointsman_learner.types import FloatArray
 
 _WORTH = 1e-9  # utility by which a longer plan must be better: rounding is not a reason to call
@@ -55,13 +57,19 @@ class Prospect:
 
     def later(self) -> tuple[Prospect, np.ndarray, np.ndarray]:
         """What later calls are chosen from, (L,) its rows here, and (M, L) bool, which of it may follow a call of m."""
-        rows = shortlist(self.right @ WEIGHTS, self.price, self.callable)
-        listed = self
-        if len(rows) < len(self.cost):
+        rows, listed = all_rows(len(self.cost)), self
+        if len(rows) > H.shortlist:
+            rows = shortlist(self.right @ WEIGHTS, self.price, self.callable)
             time = self.time[rows] if isinstance(self.time, np.ndarray) else self.time
             right, cost, may = self.right[rows], self.cost[rows], self.callable[rows]
             listed = replace(self, right=right, cost=cost, callable=may, time=time)
-        return listed, rows, listed.callable & (rows != np.arange(len(self.cost))[:, None])
+        others = _all_others(len(rows)) if listed is self else rows != all_rows(len(self.cost))[:, None]
+        return listed, rows, listed.callable & others
+
+
+@lru_cache(maxsize=64)
+def _all_others(models: int) -> np.ndarray:
+    return all_rows(models) != all_rows(models)[:, None]
 
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
@@ -98,9 +106,8 @@ def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
     return np.where(p.callable, value - p.price, NEVER)
 
 
-def ask_judge_values(p: Prospect, belief: Belief, unit: int, bundles: Sequence[JudgeBundle]) -> FloatArray:
-    """(bundles,) utility of asking each bundle about `unit`, and then doing what is best."""
-    bins = bins_of(tuple(bundles))
+def ask_judge_values(p: Prospect, belief: Belief, unit: int, bins: Bins) -> FloatArray:
+    """(bundles,) utility of asking each bundle, of these bins, about `unit`, and then doing what is best."""
     factor = np.where(belief.right[:, unit], bins.good[:, None], bins.wrong[:, None])
     W = belief.weights * factor[:, :, None]
     value = _accept_or_call(p, W, belief.right, belief.sizes, p.callable[None], exclusive=belief.exclusive)
@@ -126,16 +133,16 @@ def _accept(W: FloatArray, right: np.ndarray) -> FloatArray:
 def _call(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], *, exclusive: bool) -> FloatArray:
     """(B, M) utility of calling m, with or without judges, then accepting."""
     total = np.asarray(W.sum(axis=(1, 2)), dtype=float)
-    after = _after_agreement(p, W, right, sizes) if exclusive else _after_judges(p, W, right, total)
+    after = _after_agreement(p, W, sizes) if exclusive else _after_judges(p, W, right, total)
     return np.asarray(after - p.price * total[:, None], dtype=float)
 
 
-def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int]) -> FloatArray:
+def _after_agreement(p: Prospect, W: FloatArray, sizes: Sequence[int]) -> FloatArray:
     """(B, M) probability that the best answer is right once m has answered. Exclusive: hypothesis 0 is "none"."""
     joint, K, n = p.joint, len(sizes), sum(sizes)
-    unit = [int(np.flatnonzero(right[:, k])[0]) for k in range(K)]
-    also = [W[:, h] @ p.right.T for h in (0, *unit)]  # (B, M): hypothesis h holds, and m is right
-    not_also = [W[:, h].sum(axis=1)[:, None] - a for h, a in zip((0, *unit), also, strict=True)]
+    also = [W[:, h] @ p.right.T for h in range(K + 1)]  # (B, M): hypothesis h holds, and m is right
+    each = W.sum(axis=2)
+    not_also = [each[:, h, None] - a for h, a in enumerate(also)]
     value = np.zeros_like(also[0])
     for k in range(K):  # m agrees with unit k
         best = also[k + 1] * (1 - joint.differs)
@@ -154,11 +161,14 @@ def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, total: FloatArr
     """(B, M) the same where answers have no keys, less what the best judges cost: they may tell whether m is right."""
     bins, R = p.bins, p.right.T
     best = (W.sum(axis=1) @ R)[:, :, None] * bins.good
+    with_unit, without = np.empty_like(best), np.empty_like(best)  # these are large: nothing is copied
     for u in range(right.shape[1]):
         weight = W[:, right[:, u]].sum(axis=1)
         both = weight @ R
         only = weight.sum(axis=1)[:, None] - both
-        np.maximum(best, both[:, :, None] * bins.good + only[:, :, None] * bins.wrong, out=best)
+        np.multiply(both[:, :, None], bins.good, out=with_unit)
+        with_unit += np.multiply(only[:, :, None], bins.wrong, out=without)
+        np.maximum(best, with_unit, out=best)
     return bins.best(best, p.lam * total[:, None])
 
 
@@ -169,7 +179,9 @@ def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
     K of the other's.
     """
     M, bins = p.cost.shape[-1], p.bins
-    rows = shortlist(p.right @ WEIGHTS, p.price, p.callable)
+    rows = np.broadcast_to(all_rows(M), p.cost.shape)
+    if H.shortlist < M:
+        rows = shortlist(p.right @ WEIGHTS, p.price, p.callable)
     right, price, may = p.right, p.price, p.callable
     if rows.shape[-1] < M:
         right = np.take_along_axis(right, rows[..., None], axis=-2)
