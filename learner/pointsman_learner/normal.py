@@ -5,6 +5,7 @@ Arrays here have a handful of entries, where a call costs more than its arithmet
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 import numpy as np
@@ -50,6 +51,15 @@ def density(x: FloatArray) -> FloatArray:
     0.3989
     """
     return np.asarray(0.3989422804 * np.exp(-0.5 * x * x), dtype=float)
+
+
+def density_at(x: float) -> float:
+    """The same of one number: an array of it costs more than its arithmetic.
+
+    >>> round(density_at(0.0), 4)
+    0.3989
+    """
+    return 0.3989422804 * math.exp(-0.5 * x * x)
 
 
 def quantile(p: FloatArray) -> FloatArray:

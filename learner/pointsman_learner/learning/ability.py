@@ -6,12 +6,12 @@ minus the second derivative (see `joint_model.evidence_gradients`).
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.normal import density
+from pointsman_learner.normal import density_at
 
 
 def learn_ability(e: Estimates, expected: Expectation, m: int, gradient: float, information: float) -> None:
@@ -21,10 +21,10 @@ def learn_ability(e: Estimates, expected: Expectation, m: int, gradient: float, 
     information. Both sources get the normal observation that would do so to it.
     """
     var, p, mu = float(expected.var[m]), float(expected.quality[m]), float(expected.ability[m])
-    phi = float(density(np.array(mu)))
+    phi = density_at(mu)
     outcome = phi * phi / (p * (1 - p))  # information of a full outcome
     weight = min(max(information / outcome, 0.0), 1.0)
-    g = gradient / np.sqrt(1.0 + var)
+    g = gradient / math.sqrt(1.0 + var)
     h = max(information / (1.0 + var), abs(g) * H.information_per_gradient, 1e-3)  # it is divided by
     residual, precision = g / h, h / max(1.0 - h * var, 0.1)  # no precision is endless
     e.effects.learn(expected.place, m, residual + float(expected.mean[m] - expected.taxonomy[0][m]), precision)
@@ -47,6 +47,6 @@ def outcome_gradient(expected: Expectation, m: int, value: float) -> tuple[float
     Between 0 and 1 it is the mean of what right and wrong would teach (Jeffrey's rule).
     """
     mu = float(expected.ability[m])
-    phi, p = float(density(np.array(mu))), float(expected.quality[m])
+    phi, p = density_at(mu), float(expected.quality[m])
     up, down = phi / p, phi / (1 - p)
     return value * up - (1 - value) * down, value * up * (up + mu) + (1 - value) * down * (down - mu)
