@@ -44,10 +44,14 @@ class Bins:
     start: np.ndarray
     cost: FloatArray
 
-    def best(self, values: FloatArray, per_dollar: FloatArray) -> FloatArray:
-        """(...,) value under the best bundle: values (..., K), unnormalised, are summed over its bins less its cost."""
-        by_bundle = np.add.reduceat(values, self.start, axis=-1)
-        return np.asarray((by_bundle - per_dollar[..., None] * self.cost).max(axis=-1), dtype=float)
+    def best(self, values: FloatArray, per_dollar: FloatArray | float) -> FloatArray:
+        """(...,) value under the best bundle: values (K, ...), unnormalised, are summed over its bins less its cost.
+
+        Bins come first, so that what is done for each of them runs over long rows.
+        """
+        by_bundle = np.add.reduceat(values, self.start, axis=0)
+        by_bundle -= self.cost.reshape(-1, *(1,) * (values.ndim - 1)) * per_dollar
+        return np.asarray(by_bundle.max(axis=0), dtype=float)
 
 
 _EDGES = np.array(H.bundle_edges)

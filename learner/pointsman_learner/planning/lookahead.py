@@ -99,10 +99,8 @@ def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
         W, right = _expand_by_judges(p, belief)
         K = len(p.bins.wrong)
         sizes = (*belief.sizes, 1)
-        value = p.bins.best(
-            _accept_or_call(later, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False).reshape(K, M).T,
-            p.lam * np.ones(M),
-        )
+        found = _accept_or_call(later, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False)
+        value = p.bins.best(found.reshape(K, M), p.lam)
     return np.where(p.callable, value - p.price, NEVER)
 
 
@@ -159,15 +157,16 @@ def _after_agreement(p: Prospect, W: FloatArray, sizes: Sequence[int]) -> FloatA
 
 def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, total: FloatArray) -> FloatArray:
     """(B, M) the same where answers have no keys, less what the best judges cost: they may tell whether m is right."""
-    bins, R = p.bins, p.right.T
-    best = (W.sum(axis=1) @ R)[:, :, None] * bins.good
+    U, bins = right.shape[1], p.bins
+    good, wrong = bins.good[:, None, None], bins.wrong[:, None, None]
+    weight = np.stack([W.sum(axis=1), *(W[:, right[:, u]].sum(axis=1) for u in range(U))])  # of all, of each unit right
+    both = (weight.reshape(-1, weight.shape[-1]) @ p.right.T).reshape(U + 1, len(W), -1)
+    only = weight[1:].sum(axis=2)[:, :, None] - both[1:]
+    best = good * both[0]  # (K, B, M)
     with_unit, without = np.empty_like(best), np.empty_like(best)  # these are large: nothing is copied
-    for u in range(right.shape[1]):
-        weight = W[:, right[:, u]].sum(axis=1)
-        both = weight @ R
-        only = weight.sum(axis=1)[:, None] - both
-        np.multiply(both[:, :, None], bins.good, out=with_unit)
-        with_unit += np.multiply(only[:, :, None], bins.wrong, out=without)
+    for u in range(U):
+        np.multiply(both[u + 1], good, out=with_unit)
+        with_unit += np.multiply(only[u], wrong, out=without)
         np.maximum(best, with_unit, out=best)
     return bins.best(best, p.lam * total[:, None])
 
@@ -193,13 +192,14 @@ def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
     total = accept + wrong * if_wrong.sum(axis=-1)[..., None, :]
     both = good[..., None] * (if_right @ R)[..., None, :, :]  # (..., K, M, L): and the other is right
     other = both + wrong[..., None] * (if_wrong @ R)[..., None, :, :]
-    of_good, of_wrong = (side[..., None, None, None, :] for side in (bins.good, bins.wrong))
-    seen = both[..., None] * of_good + (accept[..., None] - both)[..., None] * of_wrong
-    np.maximum(seen, other[..., None] * of_good, out=seen)  # (..., K, M, L, K): the likelier one is accepted
-    cost = (np.asarray(p.lam)[..., None, None, None] * bins.cost) * total[..., None, None]
-    call = (np.add.reduceat(seen, bins.start, axis=-1) - cost).max(axis=-1) - price[..., None, None, :] * total[
-        ..., None
-    ]
+    of_good, of_wrong = (side[..., :, None, None, None] for side in (bins.good, bins.wrong))
+    seen = both[..., None, :, :, :] * of_good  # (..., K, K, M, L), the other's bin first: long rows
+    one = np.multiply((accept[..., None] - both)[..., None, :, :, :], of_wrong)
+    seen += one
+    np.maximum(seen, np.multiply(other[..., None, :, :, :], of_good, out=one), out=seen)  # the likelier is accepted
+    cost = (np.asarray(p.lam)[..., None, None] * bins.cost[:, None, None]) * total[..., None, :, :]
+    call = (np.add.reduceat(seen, bins.start, axis=-4) - cost[..., None]).max(axis=-4)
+    call -= price[..., None, None, :] * total[..., None]
     follows = may[..., None, :] & (rows[..., None, :] != np.arange(M)[:, None])
     call = np.where(follows[..., None, :, :], call, NEVER)
     value = np.add.reduceat(np.maximum(accept, call.max(axis=-1)), bins.start, axis=-2)
@@ -240,6 +240,7 @@ def _expand_by_judges(p: Prospect, belief: Belief) -> tuple[FloatArray, np.ndarr
     grown = np.zeros((2 * H, U + 1), dtype=bool)
     grown[:H, :-1] = grown[H:, :-1] = belief.right
     grown[H:, -1] = True
-    wrong, good = b * (1 - r), b * r
-    W = np.concatenate([wrong * bins.wrong[:, None, None, None], good * bins.good[:, None, None, None]], axis=2)
+    W = np.empty((len(bins.good), len(r), 2 * H, b.shape[1]))
+    np.multiply(b * (1 - r), bins.wrong[:, None, None, None], out=W[:, :, :H])
+    np.multiply(b * r, bins.good[:, None, None, None], out=W[:, :, H:])
     return W.reshape(-1, 2 * H, b.shape[1]), grown
