@@ -11,7 +11,7 @@ import numpy as np
 from pointsman_learner.ability import quality_of
 from pointsman_learner.actions import Action, CallModel
 from pointsman_learner.belief.answers import AnswerBeliefs
-from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.estimators.expectation import Expectation, Expectations
 from pointsman_learner.estimators.forecast import Forecast
 from pointsman_learner.estimators.node_tables import NodeTables
 from pointsman_learner.estimators.prices import PriceList
@@ -112,6 +112,24 @@ class Snapshot:
             call if isinstance(call, NoModelFits) else self._decision(outlook, call, path)
             for outlook, call, path in zip(outlooks, calls, paths, strict=True)
         ]
+
+    def first_chances(self, context: Context, constraints: Constraints, opinions: Sequence[str]) -> FloatArray:
+        """(opinions, M) the chance that each model is called first, were that chosen by each of these opinions.
+
+        To the bit as snapshots would decide that differ in nothing else, but as one batch; 0 where no model fits.
+        """
+        found, parts = self.forecast.expect_all([context]), self.estimates.settings.parts
+        by = [replace(self.forecast, parts=replace(parts, **OPINIONS[name])) for name in opinions]
+        each = Expectations.joined([forecast.by_opinion([context], found) for forecast in by])
+        lam = self.cost_weight(constraints.tenant, constraints.cost_weight)
+        outlooks = [self._outlook(QueryAtHand(context, each.of(b)), constraints, lam) for b in range(len(by))]
+        rng = np.random.default_rng(0)  # for draws that nobody looks at: chances don't depend on them
+        calls = first_calls(outlooks, each, rng)
+        chances = np.zeros((len(by), len(self.roster.names)))
+        for b, call in enumerate(calls):
+            if not isinstance(call, NoModelFits):
+                chances[b] = np.where(call.may, call.probabilities, 0.0)
+        return chances
 
     def _decision(self, outlook: Outlook, call: FirstCall, path: tuple[str, ...]) -> Decision:
         names, expected, context = self.roster.names, outlook.expected, outlook.query.context

@@ -37,6 +37,11 @@ class _Remembering:
     __slots__ = ("_discriminants",)
     _discriminants: dict[tuple[int, ...], _Discriminant]
 
+    def _known(self) -> dict[tuple[int, ...], _Discriminant]:
+        if not hasattr(self, "_discriminants"):  # made anew, copied or read
+            self._discriminants = {}
+        return self._discriminants
+
 
 @dataclass(slots=True)
 class DiscriminantJudges(_Remembering):
@@ -73,7 +78,7 @@ class DiscriminantJudges(_Remembering):
         index = [self._index(n) for n in scores]
         z = np.array(self._normal(index, list(scores.values()), model))
         means, at, grid = self._means(index), _rows(index), _grid(index)
-        self._discriminants = {}
+        self._known().clear()
         for y, share in ((1, outcome), (0, 1.0 - outcome)):
             w = weight * share
             if w <= 0:
@@ -111,9 +116,7 @@ class DiscriminantJudges(_Remembering):
         return float(np.sqrt(d2 + unknown * H.prior_separation**2 / (1 + H.prior_correlation * (len(judges) - 1))))
 
     def _discriminant(self, index: tuple[int, ...]) -> _Discriminant:
-        known: dict[tuple[int, ...], _Discriminant] | None = getattr(self, "_discriminants", None)
-        if known is None:
-            known = self._discriminants = {}
+        known = self._known()
         if index not in known:
             wrong, right = self._means(index)
             gap, cov = right - wrong, self._covariance(index)
@@ -175,7 +178,7 @@ def _rows(index: Sequence[int]) -> slice | list[int]:
     return _rows_of(tuple(index))
 
 
-def _grid(index: Sequence[int]) -> tuple[Any, Any]:
+def _grid(index: Sequence[int]) -> tuple[Any, ...]:
     """Of each of them with each."""
     rows = _rows(index)
     return (rows, rows) if isinstance(rows, slice) else np.ix_(rows, rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -57,6 +57,18 @@ class Expectations(Columns):
     """Of several queries at once: every array has one axis more, the query's, before the others."""
 
     places: Places
+
+    @classmethod
+    def joined(cls, several: Sequence[Self]) -> Self:
+        """One after the other."""
+        columns: list[Any] = []
+        for name in (f.name for f in fields(Columns)):
+            parts = [getattr(e, name) for e in several]
+            is_opinion = isinstance(parts[0], tuple)
+            columns.append(
+                tuple(map(np.concatenate, zip(*parts, strict=True))) if is_opinion else np.concatenate(parts)
+            )
+        return cls(*[*columns, Places.joined([e.places for e in several])])
 
     def rows(self, rows: Sequence[int]) -> Self:
         """Of these of them."""

@@ -75,6 +75,13 @@ class Places:
     similarities: Sequence[float]
     _each: dict[int, Place] = field(default_factory=dict, compare=False, repr=False)
 
+    @classmethod
+    def joined(cls, several: Sequence[Self]) -> Self:
+        """One after the other."""
+        paths = [path for places in several for path in places.paths]
+        similarities = [similarity for places in several for similarity in places.similarities]
+        return cls(np.concatenate([places.weights for places in several]), paths, similarities)
+
     def rows(self, rows: Sequence[int]) -> Self:
         """Where these of them fall."""
         of = list(rows)

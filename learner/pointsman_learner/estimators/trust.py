@@ -33,4 +33,4 @@ class Trust:
 
     def doubt(self) -> FloatArray:
         """(2,) the doubts that foretold best; none before any episode."""
-        return _DOUBTS[int(self.log_weight.round(6).argmax())].copy()  # rounding is no reason to doubt
+        return np.array(_DOUBTS[int(self.log_weight.round(6).argmax())])  # rounding is no reason to doubt

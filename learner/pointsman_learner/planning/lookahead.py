@@ -69,7 +69,7 @@ class Prospect:
 
 @lru_cache(maxsize=64)
 def _all_others(models: int) -> np.ndarray:
-    return all_rows(models) != all_rows(models)[:, None]
+    return ~np.eye(models, dtype=bool)
 
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
