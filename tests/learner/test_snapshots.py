@@ -204,6 +204,21 @@ def test_first_chances_are_those_that_snapshots_of_each_opinion_decide_by(lived,
         assert row.tolist() == [told.get(m, 0.0) for m in alone.roster.names]
 
 
+def test_what_is_at_hand_of_a_query_is_no_other_querys(lived, worlds):
+    """However many were decided since: each goes on from what a snapshot that knows only it expects of it."""
+    rng, constraints = np.random.default_rng(6), Constraints(judges=(Judge("agreement"),), cost_weight=5.0)
+    contexts = [worlds.context_of(kind, rng) for kind in ("chat", "code", "math") * 60]
+    snapshot = lived.learner.snapshot()
+    decided = snapshot.decide_all([(c, constraints) for c in contexts], np.random.default_rng(7))
+    steps = [Step("cheap", 0.001, 100.0, verdicts=(Verdict("agreement", key="4"),))]
+    for context, decision in [*zip(contexts, decided, strict=True)][::29]:
+        here, alone = (
+            policy.next_action(context, decision, steps, constraints, np.random.default_rng(8))
+            for policy in (snapshot, lived.learner.snapshot())
+        )
+        assert here == alone
+
+
 def test_an_answer_that_another_repeats_is_believed_more(lived, worlds):
     """And one that another contradicts less."""
     snapshot, context = lived.learner.snapshot(), worlds.context_of("math", np.random.default_rng(3))
