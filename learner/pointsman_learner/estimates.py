@@ -128,12 +128,13 @@ class Estimates:
         raw, surface = features([context]), len(context.surface)
         is_other = 0 < len(self.moments.mean) != raw.shape[1]
         self.moments.learn(raw[0])
+        scale = scale_of(self.moments, surface, self.settings.parts)
         if self.settings.parts.clusters:
-            self.clusters.learn(raw[0], scale_of(self.moments, surface, self.settings.parts))
+            self.clusters.learn(raw[0], scale)
         if is_other:
             self.odds.forget_clusters()
             self.outcomes.odds.clear()
-        return self.forecast.abilities(context, raw)
+        return self.forecast.abilities(context, raw, scale)
 
     def add_model(self, model: Model) -> None:
         """One more model: it starts from the level, moved by what its price says among the known."""

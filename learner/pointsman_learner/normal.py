@@ -32,7 +32,8 @@ def cdf(x: FloatArray) -> FloatArray:
     >>> float(cdf(np.array(0.0)))
     0.5
     """
-    return np.asarray(0.5 + 0.5 * np.tanh(_A * x * (1.0 + _B * x * x)), dtype=float)
+    found: FloatArray = 0.5 + 0.5 * np.tanh(_A * x * (1.0 + _B * x * x))
+    return found
 
 
 def log_odds_slope(x: FloatArray) -> FloatArray:

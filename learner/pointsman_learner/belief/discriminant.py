@@ -69,7 +69,8 @@ class DiscriminantJudges(_Remembering):
             k = self._index(name)
             if rows[-1] >= len(self.histogram):
                 self.histogram = np.pad(self.histogram, ((0, rows[-1] + 1 - len(self.histogram)), (0, 0), (0, 0)))
-            self.histogram[rows, k, min(H.score_bins - 1, int(score * H.score_bins))] += weight
+            for row in rows:
+                self.histogram[row, k, min(H.score_bins - 1, int(score * H.score_bins))] += weight
 
     def learn(self, scores: Mapping[str, float], outcome: float, weight: float = 1.0, model: int | None = None) -> None:
         """These scores were of an answer by `model` that turned out right with `outcome` in [0, 1]."""

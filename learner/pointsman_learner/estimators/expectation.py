@@ -51,6 +51,13 @@ class Expectation(Columns):
     place: Place
     found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
+    def optimistic_ability(self, optimism: float) -> FloatArray:
+        """As of several queries; a cascade asks after every step."""
+        if ("able", optimism) not in self.found:
+            self.found["able", optimism] = Columns.optimistic_ability(self, optimism)
+        able: FloatArray = self.found["able", optimism]
+        return able
+
 
 @dataclass(frozen=True, slots=True)
 class Expectations(Columns):

@@ -66,8 +66,15 @@ class Forecast:
         """What every model, enabled or not, would do on this query."""
         return self.expect_all([context]).of(0)
 
-    def abilities(self, context: Context, raw: FloatArray | None = None) -> Expectation:
-        """The same of abilities alone: cost and latency, which teach nobody, are empty. raw: (1, F), its `features`."""
+    def abilities(
+        self, context: Context, raw: FloatArray | None = None, scale: FloatArray | None = None
+    ) -> Expectation:
+        """The same of abilities alone: cost and latency, which teach nobody, are empty.
+
+        raw: (1, F), its `features`; scale: (F,), as `scale_of` has it; where they were worked out before.
+        """
+        if scale is not None:
+            self._scales[len(context.surface)] = scale
         return self.expect_all([context], raw, priced=False).of(0)
 
     def expect_all(
@@ -138,7 +145,11 @@ class Forecast:
     def _x(self, raw: FloatArray, surface: int, scale: FloatArray, clusters: FloatArray) -> FloatArray:
         """What the learned router reads: a constant, how much the query is of each cluster, and its features."""
         x = self.moments.standardised(raw, surface, scale) if self.parts.standardisation else raw
-        return np.concatenate([np.full((len(x), 1), CONSTANT), CLUSTER * clusters, LINEAR * x], axis=1)
+        X = np.empty((len(x), 1 + CLUSTERS + x.shape[1]))
+        X[:, 0] = CONSTANT
+        np.multiply(clusters, CLUSTER, out=X[:, 1 : 1 + CLUSTERS])
+        np.multiply(x, LINEAR, out=X[:, 1 + CLUSTERS :])
+        return X
 
 
 def scale_of(moments: Moments, surface: int, parts: Parts) -> FloatArray:

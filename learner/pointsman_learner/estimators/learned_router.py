@@ -33,10 +33,14 @@ def features(contexts: Sequence[Context]) -> FloatArray:
     >>> features([c]).round(2).tolist()
     [[1.0, 1.0, 0.5, 0.5, 0.5, 0.5]]
     """
-    head = np.array([c.embedding[: H.embedding_dimensions] for c in contexts], dtype=float)
-    norm = np.sqrt(np.einsum("bf,bf->b", head, head))[:, None]
-    surface = np.array([c.surface for c in contexts], dtype=float)
-    return np.concatenate([surface, head / np.where(norm > 0.0, norm, 1.0)], axis=1)
+    surface, head = len(contexts[0].surface), len(contexts[0].embedding[: H.embedding_dimensions])
+    found = np.empty((len(contexts), surface + head))
+    for b, context in enumerate(contexts):
+        found[b, :surface], found[b, surface:] = context.surface, context.embedding[:head]
+    embedded = found[:, surface:]
+    norm = np.sqrt(np.einsum("bf,bf->b", embedded, embedded))[:, None]
+    np.divide(embedded, norm, out=embedded, where=norm > 0.0)
+    return found
 
 
 @dataclass(slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
-from pointsman_learner.exploration.choice import Choice, drawn
+from pointsman_learner.exploration.choice import Choice
 from pointsman_learner.exploration.fading import fade
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.types import FloatArray
@@ -36,11 +38,13 @@ class InverseGap:
         Were doubtful answers never accepted, nobody would say of them whether the doubt was right.
         """
         p = _inverse_gap_of_few(values.tolist(), H.stop_sharpness * self._root)
-        return int(drawn(p, rng)), p
+        upto = list(accumulate(p))
+        at = rng.random()
+        return sum(each / upto[-1] <= at for each in upto), np.array(p)  # drawn as by `drawn`
 
     @property
     def _root(self) -> float:
-        return float(np.sqrt(H.fade_outcomes + self.outcomes))
+        return math.sqrt(H.fade_outcomes + self.outcomes)
 
 
 def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> FloatArray:
@@ -64,7 +68,7 @@ def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> Float
     return np.where(is_best, 1.0 - p.sum(axis=-1, keepdims=True), p)
 
 
-def _inverse_gap_of_few(values: Sequence[float], gamma: float) -> FloatArray:
+def _inverse_gap_of_few(values: Sequence[float], gamma: float) -> list[float]:
     """`inverse_gap` of a handful of values, of which those near the best are eligible, to the bit: without arrays.
 
     A cascade asks after every step, and fifteen operations on three numbers are two thirds of what that takes.
@@ -77,4 +81,4 @@ def _inverse_gap_of_few(values: Sequence[float], gamma: float) -> FloatArray:
     for chance in p:
         rest += chance
     p[best] = 1.0 - rest
-    return np.array(p)
+    return p
