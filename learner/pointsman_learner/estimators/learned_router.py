@@ -69,14 +69,31 @@ class LearnedRouter:
 
         The common estimator and the model's own take it as if the other's part were noise.
         """
+        self.learn_all(x, [(model, residual, precision)])
+
+    def learn_all(self, x: FloatArray, observed: Sequence[tuple[int, float, float]]) -> None:
+        """Observations on one query, (model, residual, precision) each, as `learn` takes them one after the other.
+
+        What an update leaves of a covariance's product with x is in proportion to what it was: so scalars carry from
+        one to the next, and each estimator is updated once. Equal but for rounding.
+        """
         count, width = self.mean.shape
         if width != len(x):
             self.mean, self.cov = np.zeros((count, len(x))), np.stack([_prior_cov(e, len(x)) for e in range(count)])
-        gains = [(e, self.cov[e] @ x) for e in (0, model + 1)]
-        spread = 1.0 / precision + sum(float(x @ gain) for _, gain in gains)
-        for e, gain in gains:
-            self.mean[e] += gain * (residual / spread)
-            self.cov[e] -= np.multiply.outer(gain, gain / spread)
+        touched = [0, *dict.fromkeys(model + 1 for model, _, _ in observed)]
+        gains = {e: self.cov[e] @ x for e in touched}
+        var = {e: float(x @ gain) for e, gain in gains.items()}
+        left, moved, told = dict.fromkeys(touched, 1.0), dict.fromkeys(touched, 0.0), dict.fromkeys(touched, 0.0)
+        for model, residual, precision in observed:
+            pair = (0, model + 1)
+            spread = 1.0 / precision + sum(left[e] * var[e] for e in pair)
+            for e in pair:
+                moved[e] += left[e] * residual / spread
+                told[e] += left[e] * left[e] / spread
+                left[e] *= 1.0 - left[e] * var[e] / spread
+        for e, gain in gains.items():
+            self.mean[e] += gain * moved[e]
+            self.cov[e] -= np.multiply.outer(gain, gain * told[e])
 
     def predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `CompiledRouter.predict`, from the live estimators."""

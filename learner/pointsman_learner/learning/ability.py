@@ -7,6 +7,7 @@ minus the second derivative (see `joint_model.evidence_gradients`).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
@@ -14,12 +15,21 @@ from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import density_at
 
 
-def learn_ability(e: Estimates, expected: Expectation, m: int, gradient: float, information: float) -> None:
-    """Move the estimates of model m's ability; each source learns from its own error.
+def learn_abilities(e: Estimates, expected: Expectation, evidence: Iterable[tuple[int, float, float]]) -> None:
+    """Move the estimates of models' abilities by evidence on one query: model, gradient and information of each.
 
     The ability's mean moves by its variance times the gradient, and its variance shrinks by its square times the
-    information. Both sources get the normal observation that would do so to it.
+    information. Both sources get the normal observation that would do so to it, and learn from their own error.
     """
+    observed = [_learn_effects(e, expected, *each) for each in evidence]
+    if e.settings.parts.learned and observed:
+        e.router.learn_all(expected.x, observed)
+
+
+def _learn_effects(
+    e: Estimates, expected: Expectation, m: int, gradient: float, information: float
+) -> tuple[int, float, float]:
+    """Move the taxonomy's effects on model m; the observation that the learned router gets of it."""
     var, p, mu = float(expected.var[m]), float(expected.quality[m]), float(expected.ability[m])
     phi = density_at(mu)
     outcome = phi * phi / (p * (1 - p))  # information of a full outcome
@@ -31,14 +41,13 @@ def learn_ability(e: Estimates, expected: Expectation, m: int, gradient: float, 
     e.effects.count(expected.place, m, weight)
     if weight > 0.0:
         e.residuals.add(expected, m, gradient * p * (1 - p) / phi / weight, weight)
-    if e.settings.parts.learned:
-        e.router.learn(expected.x, m, residual + float(expected.mean[m] - expected.learned[0][m]), precision)
+    return m, residual + float(expected.mean[m] - expected.learned[0][m]), precision
 
 
 def learn_outcome(e: Estimates, expected: Expectation, m: int, value: float, weight: float = 1.0) -> None:
     """Learn an outcome in [0, 1] of model m's lone answer; weight: outcomes that it counts for."""
     gradient, information = outcome_gradient(expected, m, value)
-    learn_ability(e, expected, m, weight * gradient, weight * information)
+    learn_abilities(e, expected, [(m, weight * gradient, weight * information)])
 
 
 def outcome_gradient(expected: Expectation, m: int, value: float) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import FeedbackRecorded
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.learning.ability import learn_ability, learn_outcome
+from pointsman_learner.learning.ability import learn_abilities, learn_outcome
 from pointsman_learner.learning.episode_evidence import tune_joint_model, weigh_opinions
 from pointsman_learner.learning.verdicts import believed, gradients, judges_decide, trusted
 from pointsman_learner.types import FloatArray, Step
@@ -59,12 +59,14 @@ def _learn_word(  # noqa: PLR0917 - one word on several answers
     belief = believed(e, expected, answers, observed)
     before = gradients(e, expected, answers, belief)
     after = _gradients_after_word(e, expected, answers, belief, belief.unit_of[n], event.value)
+    evidence = list[tuple[int, float, float]]()
     for i, (other, _) in enumerate(answers):
         taught, weight = (soft, 1.0) if i == n else (1.0, abs(2.0 * event.value - 1.0))
         gradient, information = (
             weight * event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
         )
-        learn_ability(e, expected, other, gradient, information)
+        evidence.append((other, gradient, information))
+    learn_abilities(e, expected, evidence)
     tune_joint_model(e, expected, answers, observed, (n, event.value))
 
 
