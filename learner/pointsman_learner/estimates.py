@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
@@ -34,6 +35,8 @@ from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import Context, FloatArray, Model
 
 _Part = TypeVar("_Part")
+GAINS = ("gains",)
+"""Where an expectation keeps what `LearnedRouter.learn_all` may take from it, until something is learnt."""
 
 
 @dataclass(slots=True)
@@ -107,9 +110,17 @@ class Estimates:
         """What every model, enabled or not, would do on this query."""
         return self.forecast.expect(context)
 
-    def abilities(self, context: Context) -> Expectation:
-        """The same of abilities alone, which is all that evidence on answers moves: see `Forecast.abilities`."""
-        return self.forecast.abilities(context)
+    def abilities(
+        self, context: Context, models: Iterable[str], raw: FloatArray | None = None, scale: FloatArray | None = None
+    ) -> Expectation:
+        """The same of these models' abilities alone, which is all that evidence on their answers moves.
+
+        Others' are NaN; cost and latency are empty. raw, scale: see `Forecast.abilities`.
+        """
+        router = self.router.among(m for name in models if (m := self.row(name)) is not None)
+        expected = replace(self.forecast, router=router).abilities(context, raw, scale)
+        expected.found[GAINS] = router.gains
+        return expected
 
     def row(self, model: str) -> int | None:
         """Row of a model, None for one that is unknown (it left, or the log is another's)."""
@@ -119,8 +130,8 @@ class Estimates:
         """(M,) dollars by list price for this prompt and a typical answer; a guess where there is no price."""
         return PriceList.of(self.models).cost(context.input_tokens)
 
-    def see(self, context: Context) -> Expectation:
-        """Count one query into what is usual of the traffic; what is then expected of it, of abilities alone.
+    def see(self, context: Context, models: Iterable[str] = ()) -> Expectation:
+        """Count one query into what is usual of the traffic; what is then expected of these models' abilities.
 
         One with other features than those before begins anew: its clusters are none of those that judges' odds were
         calibrated on.
@@ -134,7 +145,7 @@ class Estimates:
         if is_other:
             self.odds.forget_clusters()
             self.outcomes.odds.clear()
-        return self.forecast.abilities(context, raw, scale)
+        return self.abilities(context, models, raw, scale)
 
     def add_model(self, model: Model) -> None:
         """One more model: it starts from the level, moved by what its price says among the known."""

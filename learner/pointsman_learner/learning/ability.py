@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from pointsman_learner.estimates import Estimates
+from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import density_at
@@ -23,7 +23,7 @@ def learn_abilities(e: Estimates, expected: Expectation, evidence: Iterable[tupl
     """
     observed = [_learn_effects(e, expected, *each) for each in evidence]
     if e.settings.parts.learned and observed:
-        e.router.learn_all(expected.x, observed)
+        e.router.learn_all(expected.x, observed, expected.found.pop(GAINS, None))
 
 
 def _learn_effects(

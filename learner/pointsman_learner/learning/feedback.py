@@ -11,7 +11,7 @@ from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.calibration import logit, seen_of_judges
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.belief.judges import scores_of
-from pointsman_learner.estimates import Estimates
+from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import FeedbackRecorded
 from pointsman_learner.hyperparameters import H
@@ -44,6 +44,7 @@ def _learn_drift(e: Estimates, expected: Expectation, m: int, value: float) -> N
     if e.settings.parts.drift and e.drift.learn(m, float(value - expected.quality[m])):
         e.effects.widen(m, H.widens)
         e.router.reset(m)
+        expected.found.pop(GAINS, None)
 
 
 def _learn_word(  # noqa: PLR0917 - one word on several answers
