@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from pointsman_learner.belief.calibration import OddsCalibration, Recalibration
 from pointsman_learner.belief.joint_model import Belief, JointModel, Weighed, weigh
 from pointsman_learner.belief.judges import JudgeCombination, scores_of
@@ -59,7 +57,7 @@ class AnswerBeliefs:
         weighed = self._weighed(expected, tuple(m for m, _ in answers), tuple(keys), optimism)
         belief = weighed.belief().after_judges(odds)
         if corrected and self.parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
-            unit = int(np.argmax(belief.unit_quality))
+            unit = belief.best_unit
             quality = self.recalibration.correct(float(belief.unit_quality[unit]), belief.odds_of(unit, odds))
             belief = belief.with_unit_quality(unit, quality)
         return belief

@@ -25,6 +25,8 @@ from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import NODES, WEIGHTS, cdf, log_odds_slope
 from pointsman_learner.types import FloatArray
 
+_ROUNDING = 1e-9  # of a probability: no reason to prefer an answer
+
 
 @dataclass(frozen=True, slots=True)
 class JointModel:
@@ -77,9 +79,16 @@ class Belief:
         """(answers,) P(answer right)."""
         return self.unit_quality[list(self.unit_of)]
 
+    @property
+    def best_unit(self) -> int:
+        """The likeliest; the first, where they differ by rounding alone: all models may be as able as can be."""
+        quality = self.unit_quality.tolist()
+        least = max(quality) - _ROUNDING
+        return next(u for u, q in enumerate(quality) if q >= least)
+
     def best(self) -> int:
         """The first answer of the likeliest unit."""
-        return self.unit_of.index(int(np.argmax(self.unit_quality)))
+        return self.unit_of.index(self.best_unit)
 
     def weighed(self, unit: int, log_odds: float) -> Belief:
         """After evidence of `log_odds` that `unit` is right, from judges or feedback."""
