@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
@@ -29,10 +30,13 @@ from pointsman_learner.hyperparameters import H
 from pointsman_learner.planning.guarantee import Guarantee
 from pointsman_learner.planning.pacing import Pacer
 from pointsman_learner.recent import RecentOutcomes, RecentResiduals
+from pointsman_learner.roster import Roster
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import Context, FloatArray, Model
 
 _Part = TypeVar("_Part")
+GAINS = ("gains",)
+"""Where an expectation keeps what `LearnedRouter.learn_all` may take from it, until something is learnt."""
 
 
 @dataclass(slots=True)
@@ -99,35 +103,49 @@ class Estimates:
     @property
     def beliefs(self) -> AnswerBeliefs:
         """What they believe of answers, as they are now."""
-        row = {m.name: i for i, m in enumerate(self.models)}
+        row = Roster.of(self.models).row
         return AnswerBeliefs(self.settings.parts, row, self.joint, self.judges, self.odds, self.recalibration)
 
     def expect(self, context: Context) -> Expectation:
         """What every model, enabled or not, would do on this query."""
         return self.forecast.expect(context)
 
+    def abilities(
+        self, context: Context, models: Iterable[str], raw: FloatArray | None = None, scale: FloatArray | None = None
+    ) -> Expectation:
+        """The same of these models' abilities alone, which is all that evidence on their answers moves.
+
+        Others' are NaN; cost and latency are empty. raw, scale: see `Forecast.abilities`.
+        """
+        router = self.router.among(m for name in models if (m := self.row(name)) is not None)
+        expected = replace(self.forecast, router=router).abilities(context, raw, scale)
+        expected.found[GAINS] = router.gains
+        return expected
+
     def row(self, model: str) -> int | None:
         """Row of a model, None for one that is unknown (it left, or the log is another's)."""
-        return next((i for i, m in enumerate(self.models) if m.name == model), None)
+        return Roster.of(self.models).row.get(model)
 
     def listed_cost(self, context: Context) -> FloatArray:
         """(M,) dollars by list price for this prompt and a typical answer; a guess where there is no price."""
         return PriceList.of(self.models).cost(context.input_tokens)
 
-    def see(self, context: Context) -> None:
-        """Count one query into what is usual of the traffic.
+    def see(self, context: Context, models: Iterable[str] = ()) -> Expectation:
+        """Count one query into what is usual of the traffic; what is then expected of these models' abilities.
 
         One with other features than those before begins anew: its clusters are none of those that judges' odds were
         calibrated on.
         """
-        raw, surface = features([context])[0], len(context.surface)
-        is_other = 0 < len(self.moments.mean) != len(raw)
-        self.moments.learn(raw)
+        raw, surface = features([context]), len(context.surface)
+        is_other = 0 < len(self.moments.mean) != raw.shape[1]
+        self.moments.learn(raw[0])
+        scale = scale_of(self.moments, surface, self.settings.parts)
         if self.settings.parts.clusters:
-            self.clusters.learn(raw, scale_of(self.moments, surface, self.settings.parts))
+            self.clusters.learn(raw[0], scale)
         if is_other:
             self.odds.forget_clusters()
             self.outcomes.odds.clear()
+        return self.abilities(context, models, raw, scale)
 
     def add_model(self, model: Model) -> None:
         """One more model: it starts from the level, moved by what its price says among the known."""

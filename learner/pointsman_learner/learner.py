@@ -136,8 +136,7 @@ class Learner:
             learn_spending(e, event.tenant, event.cost_usd)
         if event.left_out:
             return
-        e.see(event.context)
-        expected = e.expect(event.context)
+        expected = e.see(event.context, [step.model for step in event.steps])
         for step in event.steps:
             cost_usd = step.cost_usd if step.cost_known else None
             learn_call(e, expected, event.context, step, cost_usd, step.latency_ms)
@@ -147,7 +146,7 @@ class Learner:
         """Only what was told teaches."""
         e = self.estimates
         learn_reported_margin(e, event, episode)
-        expected = e.expect(episode.context)
+        expected = e.abilities(episode.context, [event.model])
         step = Step(event.model, 0.0, 0.0, verdicts=event.verdicts, error=event.error, failure_kind=event.failure_kind)
         learn_call(e, expected, episode.context, step, event.cost_usd, event.latency_ms)
         learn_spending(e, event.tenant, event.total_cost_usd)
@@ -172,7 +171,8 @@ class Learner:
             self.record.add(episode, event.value, self.estimates)
         if failed_there and any(s.model == about for s in episode.steps):
             return  # there was no answer of it that anybody could have judged
-        learn_feedback(self.estimates, self.estimates.expect(episode.context), episode.steps, m, event)
+        expected = self.estimates.abilities(episode.context, [about, *(step.model for step in episode.steps)])
+        learn_feedback(self.estimates, expected, episode.steps, m, event)
 
     def _job(self, event: JobApplied) -> None:
         match event.name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -26,6 +27,14 @@ class Roster:
     @classmethod
     def of(cls, models: Sequence[Model]) -> Self:
         """Of these; a name that came twice has its first row."""
-        names = tuple(m.name for m in models)
-        row = {name: i for i, name in reversed(list(enumerate(names)))}
-        return cls(names, row, np.array([m.enabled for m in models], dtype=bool))
+        names, row, enabled = _roster(tuple(models))
+        return cls(names, row, enabled)
+
+
+@lru_cache(maxsize=64)
+def _roster(models: tuple[Model, ...]) -> tuple[tuple[str, ...], Mapping[str, int], np.ndarray]:
+    """Looked up for every event, and another one after a change of configuration only."""
+    names = tuple(m.name for m in models)
+    enabled = np.array([m.enabled for m in models], dtype=bool)
+    enabled.setflags(write=False)
+    return names, {name: i for i, name in reversed(list(enumerate(names)))}, enabled

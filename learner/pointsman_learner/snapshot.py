@@ -11,7 +11,7 @@ import numpy as np
 from pointsman_learner.ability import quality_of
 from pointsman_learner.actions import Action, CallModel
 from pointsman_learner.belief.answers import AnswerBeliefs
-from pointsman_learner.estimators.expectation import Expectation
+from pointsman_learner.estimators.expectation import Expectation, Expectations
 from pointsman_learner.estimators.forecast import Forecast
 from pointsman_learner.estimators.node_tables import NodeTables
 from pointsman_learner.estimators.prices import PriceList
@@ -31,15 +31,10 @@ from pointsman_learner.types import Constraints, Context, Decision, FloatArray, 
 
 TYPICAL_PROMPT_TOKENS = 200
 """Of a prompt, to list prices of before any is at hand."""
+_AT_HAND = 128
+"""Queries that a snapshot remembers what is expected of: those that are under way, beside each other."""
 SAFE = "baseline"
 """The strategy of a decision whose tenant's guarantee left it nothing else: its first answer is the last."""
-
-
-@dataclass(slots=True)
-class _Latest:
-    """The query that was decided last: a cascade asks after every answer."""
-
-    query: QueryAtHand | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +51,7 @@ class Snapshot:
     first: Forecast
     beliefs: AnswerBeliefs
     exploration: Exploration
-    _latest: _Latest = field(default_factory=_Latest)
+    _at_hand: dict[int, QueryAtHand] = field(default_factory=dict)
 
     @classmethod
     def of(cls, estimates: FrozenEstimates, version: int = 0, exploration: Exploration | None = None) -> Self:
@@ -101,7 +96,7 @@ class Snapshot:
         found = self.forecast.expect_all(contexts)
         paths = found.places.paths
         queries = [QueryAtHand(context, found.of(b)) for b, context in enumerate(contexts)]
-        self._latest.query = queries[-1]
+        self._remember(queries)
         if self.first is not self.forecast:
             found = self.first.by_opinion(contexts, found)
             queries = [QueryAtHand(context, found.of(b)) for b, context in enumerate(contexts)]
@@ -114,6 +109,24 @@ class Snapshot:
             call if isinstance(call, NoModelFits) else self._decision(outlook, call, path)
             for outlook, call, path in zip(outlooks, calls, paths, strict=True)
         ]
+
+    def first_chances(self, context: Context, constraints: Constraints, opinions: Sequence[str]) -> FloatArray:
+        """(opinions, M) the chance that each model is called first, were that chosen by each of these opinions.
+
+        To the bit as snapshots would decide that differ in nothing else, but as one batch; 0 where no model fits.
+        """
+        found, parts = self.forecast.expect_all([context]), self.estimates.settings.parts
+        by = [replace(self.forecast, parts=replace(parts, **OPINIONS[name])) for name in opinions]
+        each = Expectations.joined([forecast.by_opinion([context], found) for forecast in by])
+        lam = self.cost_weight(constraints.tenant, constraints.cost_weight)
+        outlooks = [self._outlook(QueryAtHand(context, each.of(b)), constraints, lam) for b in range(len(by))]
+        rng = np.random.default_rng(0)  # for draws that nobody looks at: chances don't depend on them
+        calls = first_calls(outlooks, each, rng)
+        chances = np.zeros((len(by), len(self.roster.names)))
+        for b, call in enumerate(calls):
+            if not isinstance(call, NoModelFits):
+                chances[b] = np.where(call.may, call.probabilities, 0.0)
+        return chances
 
     def _decision(self, outlook: Outlook, call: FirstCall, path: tuple[str, ...]) -> Decision:
         names, expected, context = self.roster.names, outlook.expected, outlook.query.context
@@ -145,7 +158,7 @@ class Snapshot:
         if not steps:
             final = is_final(self.estimates.settings, constraints) or decision.strategy == SAFE
             return CallModel(decision.model, decision.propensity, final=final)
-        outlook = self._outlook(self._at_hand(context), constraints, decision.cost_weight)
+        outlook = self._outlook(self._query(context), constraints, decision.cost_weight)
         return next_action(outlook, steps, rng, alone=decision.strategy == SAFE)
 
     def believe(self, context: Context, steps: Sequence[Step]) -> tuple[float | None, ...]:
@@ -160,7 +173,7 @@ class Snapshot:
 
     def expect(self, context: Context) -> Expectation:
         """What every model, enabled or not, would do on this query."""
-        return self._at_hand(context).expected
+        return self._query(context).expected
 
     def cost_weight(self, tenant: str, asked: float | None = None) -> float:
         """Lambda: the request's, else what the tenant's budget makes it, else the default."""
@@ -189,11 +202,18 @@ class Snapshot:
         """Inverse of `to_bytes`. Raises ValueError where the payload cannot be read, OtherFormat by this version."""
         return cls.of(FrozenEstimates.from_bytes(payload), version)
 
-    def _at_hand(self, context: Context) -> QueryAtHand:
-        latest = self._latest.query  # read once: another thread may decide meanwhile
-        if latest is None or latest.context is not context:
-            latest = self._latest.query = QueryAtHand(context, self.forecast.expect(context))
-        return latest
+    def _query(self, context: Context) -> QueryAtHand:
+        """At hand since it was decided: a cascade asks after every answer. Found by identity: it holds its context."""
+        query = self._at_hand.get(id(context))
+        if query is None:
+            query = QueryAtHand(context, self.forecast.expect(context))
+            self._remember([query])
+        return query
+
+    def _remember(self, queries: Sequence[QueryAtHand]) -> None:
+        if len(self._at_hand) + len(queries) > _AT_HAND:
+            self._at_hand.clear()
+        self._at_hand.update({id(query.context): query for query in queries})
 
     def _outlook(self, query: QueryAtHand, constraints: Constraints, lam: float) -> Outlook:
         settings, keyed = self.estimates.settings, self.estimates.keyed

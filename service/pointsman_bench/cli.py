@@ -68,6 +68,9 @@ def bench(  # noqa: PLR0917 - options of a command line
         ),
     ] = None,
     alpha: Annotated[float, typer.Option(help="With --baseline: share of its utility that may be lost.")] = 0.05,
+    together: Annotated[
+        int, typer.Option(help="Queries that come at once: decided as one batch, until the next snapshot.")
+    ] = 1,
     measure_from: Annotated[
         float | None, typer.Option(help="First query that counts, or a fraction below 1. [default: the middle]")
     ] = None,
@@ -122,6 +125,7 @@ def bench(  # noqa: PLR0917 - options of a command line
         queries_per_day=queries_per_day,
         baseline=baseline,
         alpha=alpha,
+        together=together,
     )
     console = Console()
     out.mkdir(parents=True, exist_ok=True)

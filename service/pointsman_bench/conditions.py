@@ -18,8 +18,9 @@ class Conditions:
     """What a policy is granted.
 
     budget_usd: dollars per query; feedback_rate: share of answers that get feedback, `feedback_delay` queries later;
-    flip: share of it that says the opposite; refresh: queries between snapshots; jobs: the learner's
-    scheduled jobs. baseline: the model that the team used before, None where nothing is guaranteed; alpha: share of its
+    flip: share of it that says the opposite; refresh: queries between snapshots; together: queries that come at once,
+    which the learner decides as one batch, as far as they are of one snapshot; jobs: the learner's scheduled jobs.
+    baseline: the model that the team used before, None where nothing is guaranteed; alpha: share of its
     utility that may be lost.
     """
 
@@ -28,6 +29,7 @@ class Conditions:
     feedback_rate: float = 0.2
     feedback_delay: int = 50
     refresh: int = 10
+    together: int = 1
     flip: float = 0.0
     jobs: Schedule = field(default_factory=lambda: schedule_of((GROWTH,)))
     baseline: str | None = None

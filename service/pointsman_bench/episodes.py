@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import numpy as np
@@ -10,17 +11,21 @@ from pointsman_learner.actions import Accept, ActionTaken, AskJudge, CallModel
 from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.snapshot import Snapshot
-from pointsman_learner.types import Constraints, Step, Verdict
+from pointsman_learner.types import Constraints, Decision, Step, Verdict
 
 from pointsman_bench.stream import Stream
 
 
-def run_episode(
-    stream: Stream, snapshot: Snapshot, constraints: Constraints, t: int, rng: np.random.Generator
-) -> EpisodeRecorded:
-    """Query t, as the service would run it: decide, then call, ask and accept as the snapshot says."""
+def run_episode(  # noqa: PLR0917 - all that one query is run with
+    stream: Stream, snapshot: Snapshot, constraints: Constraints, t: int, rng: np.random.Generator,
+    decision: Decision | None = None,
+) -> EpisodeRecorded:  # fmt: skip
+    """Query t, as the service would run it: decide, then call, ask and accept as the snapshot says.
+
+    decision: the snapshot's, where it was taken before.
+    """
     context = stream.contexts[t]
-    decision = snapshot.decide(context, constraints, rng)
+    decision = snapshot.decide(context, constraints, rng) if decision is None else decision
     steps: list[Step] = []
     actions: list[ActionTaken] = []
     while True:
@@ -49,7 +54,8 @@ def call(stream: Stream, t: int, model: str, propensity: float, asked: Collectio
     if stream.keys is not None:
         key = int(stream.keys[t, m])
         verdicts.append(Verdict(AGREEMENT, None, key=str(key) if key >= 0 else None))
-    latency = float(np.nan_to_num(stream.table.latency_ms[t, m], nan=1000.0))
+    recorded = float(stream.table.latency_ms[t, m])
+    latency = 1000.0 if math.isnan(recorded) else recorded
     return Step(model, float(stream.table.costs_usd[t, m]), latency, verdicts=tuple(verdicts), propensity=propensity)
 
 
@@ -62,4 +68,4 @@ def ask(stream: Stream, t: int, step: Step, judge: str) -> Step:
 def verdict_of(stream: Stream, t: int, model: str, judge: str, price: float) -> Verdict:
     """What a judge says of the model's answer to query t; no score where it was not recorded."""
     score = float(stream.scores[judge][t, stream.table.model_names.index(model)])
-    return Verdict(judge, None if np.isnan(score) else score, price)
+    return Verdict(judge, None if math.isnan(score) else score, price)

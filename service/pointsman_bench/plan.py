@@ -35,7 +35,8 @@ class Plan:
     wrong_judge: category on which judges are inverted; flip: share of feedback that is. warm_start: share of each
     stream that the learner knows beforehand, as a prior of `effective_sample_size` outcomes a model, and that is not
     replayed. jobs: the scheduled jobs that the learner runs, at the service's intervals under so many queries_per_day.
-    baseline: as `baseline_of` takes it; alpha: share of its utility that may be lost to learning.
+    baseline: as `baseline_of` takes it; alpha: share of its utility that may be lost to learning. together: queries
+    that the learner decides as one batch.
     """
 
     table: str
@@ -62,6 +63,7 @@ class Plan:
     queries_per_day: float = QUERIES_PER_DAY
     baseline: str | None = None
     alpha: float = Constraints().alpha
+    together: int = 1
 
     def __post_init__(self) -> None:
         checks = (
@@ -81,6 +83,7 @@ class Plan:
             (self.limit is None or self.limit >= 2, "--limit: at least 2 queries"),
             (0 < self.queries_per_day < math.inf, "--queries-per-day: above 0 and finite"),
             (0 <= self.alpha < 1, "--alpha: a share from 0 to below 1"),
+            (self.together >= 1, "--together: a number of queries, at least 1"),
             (
                 self.judge_cost is None or 0 <= self.judge_cost < math.inf,
                 "--judge-cost: dollars per 1,000 verdicts, 0 or more and finite",

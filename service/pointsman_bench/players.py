@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, ModelPut
 from pointsman_learner.learner import JOBS, Learner
-from pointsman_learner.types import Constraints
+from pointsman_learner.types import Constraints, Decision, NoModelFits
 
 from pointsman_bench.conditions import TENANT, Conditions
 from pointsman_bench.episodes import run_episode
@@ -56,6 +56,7 @@ class LearnerPlayer:
         self._stream, self._learner, self._conditions = stream, learner, conditions
         self._rng = np.random.default_rng((conditions.seed, 77))
         self._snapshot = learner.snapshot()
+        self._decided: dict[int, Decision | NoModelFits] = {}
         self._calls = CallsSeen(stream, conditions.jobs.window)
         # With nothing that could doubt an answer, a second call could only be a guess: routing only.
         steps = learner.estimates.settings.max_steps if stream.judges else 1
@@ -69,7 +70,7 @@ class LearnerPlayer:
         if t % c.refresh == 0:
             self._snapshot = self._learner.snapshot()
         changed = sum(1 << JOBS.index(job) for job in c.jobs.due(t) if self._run(job, t))
-        episode = run_episode(self._stream, self._snapshot, self._constraints, t, self._rng)
+        episode = run_episode(self._stream, self._snapshot, self._constraints, t, self._rng, self._decision(t))
         self._learner.apply_one(episode)
         self._calls.add(t, episode)
         assert episode.answer is not None
@@ -92,6 +93,18 @@ class LearnerPlayer:
         event = FeedbackRecorded(f"f{about}", answered.episode.episode_id, TENANT, float(t), "score", value)
         self._learner.apply_one(event, answered.episode)
 
+    def _decision(self, t: int) -> Decision:
+        """Of query t, which is decided with those that come together with it, until the next snapshot."""
+        if t not in self._decided:
+            c, contexts = self._conditions, self._stream.contexts
+            end = min(t + c.together, t + c.refresh - t % c.refresh, len(contexts))
+            asked = [(context, self._constraints) for context in contexts[t:end]]
+            self._decided = dict(zip(range(t, end), self._snapshot.decide_all(asked, self._rng), strict=True))
+        decision = self._decided.pop(t)
+        if isinstance(decision, NoModelFits):
+            raise decision
+        return decision
+
     def _run(self, job: str, t: int) -> bool:
         """Whether it changed anything. What it changes is in force with the next snapshot, as in the service."""
         proposed = self._learner.propose(job, float(t), self._calls.totals(t) if job == REBUILD else ())
@@ -100,10 +113,11 @@ class LearnerPlayer:
         return proposed is not None
 
     def change(self, t: int, event: ModelPut) -> None:
-        """Tell the learner, and take a new snapshot: a disabled model leaves at once."""
+        """Tell the learner, and take a new snapshot: a disabled model leaves at once, and what was decided is void."""
         del t
         self._learner.apply_one(event)
         self._snapshot = self._learner.snapshot()
+        self._decided.clear()
 
 
 class FixedPlayer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -30,6 +31,8 @@ from pointsman_bench.policies import UNIFIED, budgeted, player_of
 from pointsman_bench.replay import play
 from pointsman_bench.source import Source, known_beforehand, ordered
 
+_ALLOCATIONS = 50_000
+"""Objects more than before, at which cycles are looked for: by 700, a tenth of a replay went into it."""
 _shared: tuple[Plan, Source] | None = None
 """What a worker process was started with."""
 
@@ -59,7 +62,7 @@ def run_job(plan: Plan, source: Source, job: Job) -> Trace:
     """One replay."""
     world = world_of(plan, source, job.seed, job.world)
     conditions = Conditions(
-        job.budget / 1000.0, job.seed, plan.feedback_rate, plan.feedback_delay, flip=plan.flip,
+        job.budget / 1000.0, job.seed, plan.feedback_rate, plan.feedback_delay, flip=plan.flip, together=plan.together,
         jobs=schedule_of(plan.jobs, plan.queries_per_day), alpha=plan.alpha,
         baseline=baseline_of(plan.baseline, world.stream, job.budget / 1000.0, job.seed),
     )  # fmt: skip
@@ -102,6 +105,7 @@ def run_all(
 
 def _run(plan: Plan, source: Source, jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Trace]]:
     if workers == 1:
+        _leave_to_itself()
         for job in jobs:
             yield job, run_job(plan, source, job)
         return
@@ -149,6 +153,14 @@ def _start_worker(shared: str, parent: int) -> None:
     threading.Thread(target=_end_with, args=(parent, Path(shared).parent), daemon=True).start()
     # Written by the parent a moment ago.
     _shared = pickle.loads(Path(shared).read_bytes())  # noqa: S301
+    _leave_to_itself()
+
+
+def _leave_to_itself() -> None:
+    """What was read stays until the end: the collector of cycles, of which replays make few, need not look at it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS)
 
 
 def _end_with(parent: int, shared: Path) -> None:

@@ -1,6 +1,7 @@
 """What routers decide with: bytes that are the same for the same state, and refused where they are damaged."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from pointsman_learner import packing
 from pointsman_learner.learner import Learner
 from pointsman_learner.packing import pack, unpack
+from pointsman_learner.parts import OPINIONS
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.static import static_snapshot
 from pointsman_learner.types import Constraints, Judge, Model, Step, Verdict
@@ -187,6 +189,34 @@ def test_what_is_believed_of_answers_is_what_the_next_action_was_taken_with(live
     assert [b is None for b in believed] == [False, True, True, False]
     assert snapshot.believe(context, steps[1:3]) == (None, None)
     assert snapshot.believe(context, []) == ()
+
+
+@pytest.mark.parametrize("priced", [0.0, 50.0])
+def test_first_chances_are_those_that_snapshots_of_each_opinion_decide_by(lived, worlds, priced):
+    """To the bit, as one batch: what candidates for promotion are tried by."""
+    frozen, context = lived.learner.estimates.frozen(), worlds.context_of("code", np.random.default_rng(5))
+    constraints = Constraints(judges=(Judge("agreement"),), cost_weight=priced, models=("cheap", "coder"))
+    chances = Snapshot.of(frozen).first_chances(context, constraints, tuple(OPINIONS))
+    for name, row in zip(OPINIONS, chances, strict=True):
+        alone = Snapshot.of(replace(frozen, settings=replace(frozen.settings, opinion=name)))
+        decision = alone.decide(context, constraints, np.random.default_rng(0))
+        told = {p.model: p.propensity for p in decision.predictions}
+        assert row.tolist() == [told.get(m, 0.0) for m in alone.roster.names]
+
+
+def test_what_is_at_hand_of_a_query_is_no_other_querys(lived, worlds):
+    """However many were decided since: each goes on from what a snapshot that knows only it expects of it."""
+    rng, constraints = np.random.default_rng(6), Constraints(judges=(Judge("agreement"),), cost_weight=5.0)
+    contexts = [worlds.context_of(kind, rng) for kind in ("chat", "code", "math") * 60]
+    snapshot = lived.learner.snapshot()
+    decided = snapshot.decide_all([(c, constraints) for c in contexts], np.random.default_rng(7))
+    steps = [Step("cheap", 0.001, 100.0, verdicts=(Verdict("agreement", key="4"),))]
+    for context, decision in [*zip(contexts, decided, strict=True)][::29]:
+        here, alone = (
+            policy.next_action(context, decision, steps, constraints, np.random.default_rng(8))
+            for policy in (snapshot, lived.learner.snapshot())
+        )
+        assert here == alone
 
 
 def test_an_answer_that_another_repeats_is_believed_more(lived, worlds):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from pointsman_learner.belief.calibration import OddsCalibration, Recalibration
-from pointsman_learner.belief.joint_model import Belief, JointModel, believe
+from pointsman_learner.belief.joint_model import Belief, JointModel, Weighed, weigh
 from pointsman_learner.belief.judges import JudgeCombination, scores_of
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.parts import Parts
@@ -56,13 +54,37 @@ class AnswerBeliefs:
         are taken to be abler than they are estimated.
         """
         keys, odds = observed
-        right = self.joint.right_at(expected.optimistic_ability(optimism)[[m for m, _ in answers]])
-        belief = believe(self.joint, right, keys).after_judges(odds)
+        weighed = self._weighed(expected, tuple(m for m, _ in answers), tuple(keys), optimism)
+        belief = weighed.belief().after_judges(odds)
         if corrected and self.parts.recalibration and (len(answers) > 1 or any(scores_of(s) for _, s in answers)):
-            unit = int(np.argmax(belief.unit_quality))
+            unit = belief.best_unit
             quality = self.recalibration.correct(float(belief.unit_quality[unit]), belief.odds_of(unit, odds))
             belief = belief.with_unit_quality(unit, quality)
         return belief
+
+    def right_at(self, expected: Expectation, optimism: float = 0.0) -> FloatArray:
+        """(M, Z) P(right | z) of every model, taken to be so much abler than it is estimated."""
+        key = (self.joint, optimism)
+        if key not in expected.found:
+            expected.found[key] = self.joint.right_at(expected.optimistic_ability(optimism))
+        right: FloatArray = expected.found[key]
+        return right
+
+    def _weighed(
+        self, expected: Expectation, models: tuple[int, ...], keys: tuple[str | None, ...], optimism: float
+    ) -> Weighed:
+        """What answers of these models with these keys say without judges: of those before it is found already.
+
+        A cascade asks after every answer, and each time for all of them.
+        """
+        exclusive = None not in keys
+        found, asked = expected.found, (self.joint, optimism, exclusive, models, keys)
+        if asked not in found:
+            before = found.get((self.joint, optimism, exclusive, models[:-1], keys[:-1]))
+            right = self.right_at(expected, optimism)[list(models)]
+            found[asked] = weigh(right, keys, self.joint.collides, self.joint.differs, before)
+        weighed: Weighed = found[asked]
+        return weighed
 
     def observed(self, expected: Expectation, answers: Answers) -> Observed:
         """What there is to be seen of them."""

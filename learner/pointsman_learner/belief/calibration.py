@@ -5,6 +5,7 @@ Where judges are wrong on some of the traffic, their odds lose their vote there,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,7 +66,7 @@ class OddsCalibration:
     ) -> None:
         """An answer of prior quality `prior`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
         x = seen_of_judges(odds, clusters)
-        p = float(1.0 / (1.0 + np.exp(-(logit(prior) + self.theta @ x))))
+        p = _sigmoid(logit(prior) + float(self.theta @ x))
         self.theta, self.cov = _newton(self.theta, self.cov, x, outcome - p, p, weight)
 
 
@@ -87,7 +88,7 @@ class Recalibration:
         >>> round(Recalibration().correct(0.8), 6)
         0.8
         """
-        return float(1.0 / (1.0 + np.exp(-self.theta @ _seen(believed, odds))))
+        return _sigmoid(float(self.theta @ _seen(believed, odds)))
 
     def learn_one(self, believed: float, odds: float, outcome: float) -> None:
         """An answer believed right with `believed`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
@@ -101,19 +102,25 @@ def _newton(  # noqa: PLR0917 - the symbols of one formula
     """One step of Bayesian logistic regression: the posterior's mean and covariance after one outcome."""
     gain = cov @ x
     curvature = weight * max(p * (1 - p), 0.02)  # one surprise of what was sure must not throw all over
-    cov = cov - np.outer(gain, gain) * curvature / (1 + curvature * float(x @ gain))
+    cov = cov - gain[:, None] * gain * curvature / (1 + curvature * float(x @ gain))
     return theta + weight * (cov @ x) * residual, cov
 
 
 def logit(p: float) -> float:
     """Log odds of a probability that is kept off 0 and 1."""
     p = min(max(p, 0.005), 0.995)
-    return float(np.log(p / (1 - p)))
+    return math.log(p / (1 - p))
+
+
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(x, -700.0)))  # beyond it a float has no room
 
 
 def seen_of_judges(odds: float, clusters: FloatArray) -> FloatArray:
     """(2 + 2 CLUSTERS,) what `OddsCalibration` weighs."""
-    return np.concatenate([[1.0, odds], clusters, odds * clusters])
+    seen = np.empty(2 + 2 * CLUSTERS)
+    seen[0], seen[1], seen[2 : 2 + CLUSTERS], seen[2 + CLUSTERS :] = 1.0, odds, clusters, odds * clusters
+    return seen
 
 
 def _seen(believed: float, odds: float) -> FloatArray:

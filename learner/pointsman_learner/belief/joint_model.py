@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +24,8 @@ from pointsman_learner.ability import HIGH, LOW
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import NODES, WEIGHTS, cdf, log_odds_slope
 from pointsman_learner.types import FloatArray
+
+_ROUNDING = 1e-9  # of a probability: no reason to prefer an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +65,34 @@ class Belief:
     unit_of: tuple[int, ...]
     exclusive: bool
     log_evidence: float = 0.0
+    _found: list[FloatArray] = field(default_factory=list, init=False, compare=False)
 
     @property
     def unit_quality(self) -> FloatArray:
         """(U,) P(unit right)."""
-        return np.asarray(self.weights.sum(axis=1) @ self.right, dtype=float)
+        if not self._found:
+            self._found.append(self.weights.sum(axis=1) @ self.right)
+        return self._found[0]
 
     @property
     def quality(self) -> FloatArray:
         """(answers,) P(answer right)."""
         return self.unit_quality[list(self.unit_of)]
 
+    @property
+    def best_unit(self) -> int:
+        """The likeliest; the first, where they differ by rounding alone: all models may be as able as can be."""
+        quality = self.unit_quality.tolist()
+        least = max(quality) - _ROUNDING
+        return next(u for u, q in enumerate(quality) if q >= least)
+
     def best(self) -> int:
         """The first answer of the likeliest unit."""
-        return self.unit_of.index(int(np.argmax(self.unit_quality)))
+        return self.unit_of.index(self.best_unit)
 
     def weighed(self, unit: int, log_odds: float) -> Belief:
         """After evidence of `log_odds` that `unit` is right, from judges or feedback."""
-        factor = np.where(self.right[:, unit], np.exp(log_odds), 1.0)
+        factor = np.where(self.right[:, unit], math.exp(log_odds), 1.0)
         return self._normalised(self.weights * factor[:, None])
 
     def after_judges(self, odds: Sequence[float]) -> Belief:
@@ -95,8 +107,8 @@ class Belief:
 
     def with_unit_quality(self, unit: int, quality: float) -> Belief:
         """The same belief, but with P(unit right) moved to `quality`."""
-        now = float(np.clip(self.unit_quality[unit], 1e-6, 1 - 1e-6))  # its log is taken
-        return self.weighed(unit, float(np.log(quality / (1 - quality)) - np.log(now / (1 - now))))
+        now = min(max(float(self.unit_quality[unit]), 1e-6), 1 - 1e-6)  # its log is taken
+        return self.weighed(unit, math.log(quality / (1 - quality)) - math.log(now / (1 - now)))
 
     def _normalised(self, weights: FloatArray) -> Belief:
         total = float(weights.sum())
@@ -138,10 +150,7 @@ def believe(joint: JointModel, right_given_z: FloatArray, keys: Sequence[str | N
     >>> bool(agree.quality[0] > 0.9), bool(differ.quality[0] < 0.5)
     (True, True)
     """
-    seen = weigh(right_given_z, keys, np.array([joint.collides]), np.array([joint.differs]))
-    total = float(seen.weights.sum())
-    exclusive = all(k is not None for k in keys)
-    return Belief(seen.weights / total, seen.right, seen.sizes, seen.unit_of, exclusive, math.log(total))
+    return weigh(right_given_z, keys, joint.collides, joint.differs).belief()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +161,31 @@ class Weighed:
     right: np.ndarray
     sizes: tuple[int, ...]
     unit_of: tuple[int, ...]
+    exclusive: bool
+
+    def belief(self) -> Belief:
+        """Of those under one assumption, (H, Z)."""
+        total = float(self.weights.sum())
+        return Belief(self.weights / total, self.right, self.sizes, self.unit_of, self.exclusive, math.log(total))
 
 
-def weigh(right_given_z: FloatArray, keys: Sequence[str | None], collides: FloatArray, differs: FloatArray) -> Weighed:
+def weigh(
+    right_given_z: FloatArray, keys: Sequence[str | None], collides: FloatArray | float, differs: FloatArray | float,
+    before: Weighed | None = None,
+) -> Weighed:  # fmt: skip
     """Every hypothesis on answers with these keys, under one assumption or under many at once.
 
-    right_given_z: (..., answers, Z); collides, differs: (..., 1) of the joint model.
+    right_given_z: (..., answers, Z); collides, differs: (..., 1) of the joint model. before: what was found of the
+    first of these answers, as exclusive as all of them are; None for none of them.
     """
     exclusive = all(k is not None for k in keys)
-    weights, sizes, units, unit_of = WEIGHTS[None], list[int](), dict[str, int](), list[int]()
-    for i, key in enumerate(keys):
+    weights, sizes, unit_of, units = WEIGHTS[None], list[int](), list[int](), dict[str, int]()
+    if before is not None:
+        weights, sizes, unit_of = before.weights, list(before.sizes), list(before.unit_of)
+        units = {_label(i, keys[i]): unit for i, unit in enumerate(unit_of)}
+    for i, key in enumerate(keys[len(unit_of) :], len(unit_of)):
         p = right_given_z[..., i, None, :]  # (..., 1, Z)
-        label = f"\0{i}" if key is None else key
-        unit = units.setdefault(label, len(units))
+        unit = units.setdefault(_label(i, key), len(units))
         unit_of.append(unit)
         if unit < len(sizes):  # it agrees with a unit: there it is right, elsewhere one more wrong answer of it
             there, elsewhere = agreement(exclusive, tuple(sizes), unit)
@@ -179,7 +200,12 @@ def weigh(right_given_z: FloatArray, keys: Sequence[str | None], collides: Float
             right = weights * p
             weights = np.concatenate([weights - right, right], axis=-2)
         sizes.append(1)
-    return Weighed(weights, hypotheses(exclusive, len(sizes)), tuple(sizes), tuple(unit_of))
+    return Weighed(weights, hypotheses(exclusive, len(sizes)), tuple(sizes), tuple(unit_of), exclusive)
+
+
+def _label(i: int, key: str | None) -> str:
+    """What answers of one unit share."""
+    return f"\0{i}" if key is None else key
 
 
 def judged(right: np.ndarray, unit_of: Sequence[int], odds: Sequence[float]) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -46,9 +46,17 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Expectation(Columns):
-    """Of one query, which falls at `place`."""
+    """Of one query, which falls at `place`; with what was found out of it, by whatever that depends on."""
 
     place: Place
+    found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def optimistic_ability(self, optimism: float) -> FloatArray:
+        """As of several queries; a cascade asks after every step."""
+        if ("able", optimism) not in self.found:
+            self.found["able", optimism] = Columns.optimistic_ability(self, optimism)
+        able: FloatArray = self.found["able", optimism]
+        return able
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,18 @@ class Expectations(Columns):
     """Of several queries at once: every array has one axis more, the query's, before the others."""
 
     places: Places
+
+    @classmethod
+    def joined(cls, several: Sequence[Self]) -> Self:
+        """One after the other."""
+        columns: list[Any] = []
+        for name in (f.name for f in fields(Columns)):
+            parts = [getattr(e, name) for e in several]
+            is_opinion = isinstance(parts[0], tuple)
+            columns.append(
+                tuple(map(np.concatenate, zip(*parts, strict=True))) if is_opinion else np.concatenate(parts)
+            )
+        return cls(*[*columns, Places.joined([e.places for e in several])])
 
     def rows(self, rows: Sequence[int]) -> Self:
         """Of these of them."""

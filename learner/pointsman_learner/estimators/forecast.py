@@ -31,8 +31,11 @@ UNTAUGHT = 90.0
 class NodeOpinions(Protocol):
     """What the taxonomy's statistics say of each model."""
 
-    def opinion(self, places: Places) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """(B, M) mean ability, (B, M) its variance, (B, 2, M) expected ratios of cost and latency to what is listed."""
+    def opinion(self, places: Places) -> tuple[FloatArray, FloatArray]:
+        """(B, M) mean ability, (B, M) its variance."""
+
+    def ratios(self, places: Places) -> FloatArray:
+        """(B, 2, M) expected ratios of cost and latency to what is listed."""
 
     def overall(self) -> tuple[FloatArray, FloatArray]:
         """(M,) mean ability and (M,) its variance on all queries together."""
@@ -63,14 +66,30 @@ class Forecast:
         """What every model, enabled or not, would do on this query."""
         return self.expect_all([context]).of(0)
 
-    def expect_all(self, contexts: Sequence[Context]) -> Expectations:
-        """The same of several queries, whose contexts have one size: each as if it were alone, to the bit."""
-        raw, surface = features(contexts), len(contexts[0].surface)
+    def abilities(
+        self, context: Context, raw: FloatArray | None = None, scale: FloatArray | None = None
+    ) -> Expectation:
+        """The same of abilities alone: cost and latency, which teach nobody, are empty.
+
+        raw: (1, F), its `features`; scale: (F,), as `scale_of` has it; where they were worked out before.
+        """
+        if scale is not None:
+            self._scales[len(context.surface)] = scale
+        return self.expect_all([context], raw, priced=False).of(0)
+
+    def expect_all(
+        self, contexts: Sequence[Context], raw: FloatArray | None = None, *, priced: bool = True
+    ) -> Expectations:
+        """The same of several queries, whose contexts have one size: each as if it were alone, to the bit.
+
+        raw: (B, F) their `features`, where they were worked out before; priced: with cost and latency.
+        """
+        raw, surface = features(contexts) if raw is None else raw, len(contexts[0].surface)
         scale = self._scale(surface)
         clusters = self._memberships(raw, scale)
         X = self._x(raw, surface, scale, clusters)
         learned = self._by_context(len(contexts), X)
-        return self._blended(contexts, raw[:, surface:], X, clusters, learned)
+        return self._blended(contexts, raw[:, surface:], X, clusters, learned, priced=priced)
 
     def by_opinion(self, contexts: Sequence[Context], found: Expectations) -> Expectations:
         """What this one expects of queries of which `found` is expected with none of its parts left out, to the bit.
@@ -89,19 +108,21 @@ class Forecast:
 
     def _blended(
         self, contexts: Sequence[Context], embedding: FloatArray, X: FloatArray, clusters: FloatArray,
-        learned: tuple[FloatArray, FloatArray],
+        learned: tuple[FloatArray, FloatArray], *, priced: bool = True,
     ) -> Expectations:  # fmt: skip
         parts, shape = self.parts, (len(contexts), len(self.prices.fixed))
         places = self.taxonomy.places(contexts) if parts.taxonomy else self._at_root(len(contexts))
-        mean_t, var_t, ratios = self.nodes.opinion(places)
+        mean_t, var_t = self.nodes.opinion(places)
         mean_l, var_l = learned
         if parts.taxonomy or not parts.learned:
             mean, var, share = fuse((mean_t, var_t), (mean_l, var_l), self.doubt)
         else:
             mean, var, share = mean_l, var_l, np.zeros(shape)
         ability = ability_of(mean, var)
-        tokens = np.array([[c.input_tokens] for c in contexts])
-        cost, latency = self.prices.cost(tokens) * ratios[:, 0], H.typical_latency_ms * ratios[:, 1]
+        cost = latency = np.zeros((len(contexts), 0))
+        if priced:
+            ratios, tokens = self.nodes.ratios(places), np.array([[c.input_tokens] for c in contexts])
+            cost, latency = self.prices.cost(tokens) * ratios[:, 0], H.typical_latency_ms * ratios[:, 1]
         return Expectations(
             embedding, X, clusters, ability, *quality_at(ability, var), cost, latency, share, mean, var,
             (mean_t, var_t), learned, places,
@@ -124,7 +145,11 @@ class Forecast:
     def _x(self, raw: FloatArray, surface: int, scale: FloatArray, clusters: FloatArray) -> FloatArray:
         """What the learned router reads: a constant, how much the query is of each cluster, and its features."""
         x = self.moments.standardised(raw, surface, scale) if self.parts.standardisation else raw
-        return np.concatenate([np.full((len(x), 1), CONSTANT), CLUSTER * clusters, LINEAR * x], axis=1)
+        X = np.empty((len(x), 1 + CLUSTERS + x.shape[1]))
+        X[:, 0] = CONSTANT
+        np.multiply(clusters, CLUSTER, out=X[:, 1 : 1 + CLUSTERS])
+        np.multiply(x, LINEAR, out=X[:, 1 + CLUSTERS :])
+        return X
 
 
 def scale_of(moments: Moments, surface: int, parts: Parts) -> FloatArray:

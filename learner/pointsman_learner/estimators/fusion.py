@@ -24,5 +24,6 @@ def fuse(
     a = 1.0 / (taxonomy[1] + doubt[0])
     b = 1.0 / (learned[1] + doubt[1])
     share = a / (a + b)
-    mean, var = (share * a + (1 - share) * b for a, b in zip(taxonomy, learned, strict=True))
+    rest = 1 - share
+    mean, var = (share * a + rest * b for a, b in zip(taxonomy, learned, strict=True))
     return mean, var, np.asarray(share, dtype=float)

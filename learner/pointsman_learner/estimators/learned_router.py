@@ -10,7 +10,7 @@ without evidence says that ability, with the prior's variance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,10 +33,14 @@ def features(contexts: Sequence[Context]) -> FloatArray:
     >>> features([c]).round(2).tolist()
     [[1.0, 1.0, 0.5, 0.5, 0.5, 0.5]]
     """
-    head = np.array([c.embedding[: H.embedding_dimensions] for c in contexts], dtype=float)
-    norm = np.sqrt(np.einsum("bf,bf->b", head, head))[:, None]
-    surface = np.array([c.surface for c in contexts], dtype=float)
-    return np.concatenate([surface, head / np.where(norm > 0.0, norm, 1.0)], axis=1)
+    surface, head = len(contexts[0].surface), len(contexts[0].embedding[: H.embedding_dimensions])
+    found = np.empty((len(contexts), surface + head))
+    for b, context in enumerate(contexts):
+        found[b, :surface], found[b, surface:] = context.surface, context.embedding[:head]
+    embedded = found[:, surface:]
+    norm = np.sqrt(np.einsum("bf,bf->b", embedded, embedded))[:, None]
+    np.divide(embedded, norm, out=embedded, where=norm > 0.0)
+    return found
 
 
 @dataclass(slots=True)
@@ -65,22 +69,71 @@ class LearnedRouter:
 
         The common estimator and the model's own take it as if the other's part were noise.
         """
+        self.learn_all(x, [(model, residual, precision)])
+
+    def learn_all(
+        self, x: FloatArray, observed: Sequence[tuple[int, float, float]], gains: Mapping[int, FloatArray] | None = None
+    ) -> None:
+        """Observations on one query, (model, residual, precision) each, as `learn` takes them one after the other.
+
+        What an update leaves of a covariance's product with x is in proportion to what it was: so scalars carry from
+        one to the next, and each estimator is updated once. Equal but for rounding. gains: those products, where a
+        prediction found them and nothing was learnt since.
+        """
         count, width = self.mean.shape
         if width != len(x):
             self.mean, self.cov = np.zeros((count, len(x))), np.stack([_prior_cov(e, len(x)) for e in range(count)])
-        gains = [(e, self.cov[e] @ x) for e in (0, model + 1)]
-        spread = 1.0 / precision + sum(float(x @ gain) for _, gain in gains)
-        for e, gain in gains:
-            self.mean[e] += gain * (residual / spread)
-            self.cov[e] -= np.multiply.outer(gain, gain / spread)
+        touched = [0, *dict.fromkeys(model + 1 for model, _, _ in observed)]
+        known = gains or {}
+        gains = {e: known[e] if e in known else self.cov[e] @ x for e in touched}
+        var = {e: float(x @ gain) for e, gain in gains.items()}
+        left, moved, told = dict.fromkeys(touched, 1.0), dict.fromkeys(touched, 0.0), dict.fromkeys(touched, 0.0)
+        for model, residual, precision in observed:
+            pair = (0, model + 1)
+            spread = 1.0 / precision + sum(left[e] * var[e] for e in pair)
+            for e in pair:
+                moved[e] += left[e] * residual / spread
+                told[e] += left[e] * left[e] / spread
+                left[e] *= 1.0 - left[e] * var[e] / spread
+        for e, gain in gains.items():
+            self.mean[e] += gain * moved[e]
+            self.cov[e] -= np.multiply.outer(gain, gain * told[e])
 
     def predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `CompiledRouter.predict`, from the live estimators."""
         return _predicted(self.mean, self.cov, X)
 
+    def among(self, models: Iterable[int]) -> RouterAmong:
+        """What it says of these models alone."""
+        return RouterAmong(self, dict.fromkeys([0, *(m + 1 for m in models)]))
+
     def compiled(self) -> CompiledRouter:
         """Arrays for decisions."""
         return CompiledRouter(self.mean.astype(np.float32), self.cov.astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class RouterAmong:
+    """The live estimators, of which only some models' variances are worked out: those of the others are NaN.
+
+    A covariance is most of what a prediction reads, and evidence is on a few of many models. estimators: the rows that
+    are read; gains: by each, the product of its covariance with the features that were predicted last.
+    """
+
+    router: LearnedRouter
+    estimators: Collection[int]
+    gains: dict[int, FloatArray] = field(default_factory=dict)
+
+    def predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """As `CompiledRouter.predict`, of one query."""
+        mean, cov, x = self.router.mean, self.router.cov, X[0]
+        if len(x) != mean.shape[1]:
+            return self.router.predict(X)
+        of_mean, of_var = mean @ x, np.full(len(mean), np.nan)
+        for e in self.estimators:
+            gain = self.gains[e] = cov[e] @ x
+            of_var[e] = x @ gain
+        return (of_mean[1:] + of_mean[0])[None], (of_var[1:] + of_var[0])[None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,17 @@ class NodeTables:
             root_ratio=root_ratio,
         )
 
-    def opinion(self, places: Places) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """(B, M) mean ability, (B, M) its variance, (B, 2, M) expected ratios of cost and latency, at places."""
+    def opinion(self, places: Places) -> tuple[FloatArray, FloatArray]:
+        """(B, M) mean ability, (B, M) its variance, at places."""
         M, r = len(self.root_mean), places.weights[:, None, :]
-        found = (r @ self.linear)[:, 0]
-        ratios = found[:, M:].reshape(len(found), 2, 2, M)
+        return H.level + (r @ self.linear[:, :M])[:, 0], ((r * r) @ self.variance)[:, 0]
+
+    def ratios(self, places: Places) -> FloatArray:
+        """(B, 2, M) expected ratios of cost and latency to what is listed, at places."""
+        M, r = len(self.root_mean), places.weights[:, None, :]
+        ratios = (r @ self.linear[:, M:])[:, 0].reshape(len(r), 2, 2, M)
         below = ratios[:, :, 1] > 0.0  # at the root alone nothing is
-        ratio = np.where(below, ratios[:, :, 0] / np.where(below, ratios[:, :, 1], 1.0), self.root_ratio)
-        return H.level + found[:, :M], ((r * r) @ self.variance)[:, 0], ratio
+        return np.where(below, ratios[:, :, 0] / np.where(below, ratios[:, :, 1], 1.0), self.root_ratio)
 
     def overall(self) -> tuple[FloatArray, FloatArray]:
         """(M,) mean ability and (M,) its variance at the root."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,16 +22,21 @@ class PriceList:
     @classmethod
     def of(cls, models: Sequence[Model]) -> PriceList:
         """Where there is no price, the dearest of the others': what might be dear is not preferred for being cheap."""
-        known = [(m.input_usd_per_million, m.output_usd_per_million) for m in models]
-        each = [None if i is None or o is None else (i / 1e6, o * H.typical_output_tokens / 1e6) for i, o in known]
-        priced = [prices for prices in each if prices is not None]
-        dearest = (max(i for i, _ in priced), max(o for _, o in priced)) if priced else (0.0, H.unknown_cost)
-        filled = [dearest if prices is None else prices for prices in each]
-        return cls(np.array([i for i, _ in filled]), np.array([o for _, o in filled]))
+        return _listed(tuple(models))
 
     def cost(self, input_tokens: int | np.ndarray) -> FloatArray:
         """(M,) dollars for a prompt of so many tokens and a typical answer; (B, M) for prompts, (B, 1)."""
         return np.maximum(1e-9, self.per_token * input_tokens + self.fixed)
+
+
+@lru_cache(maxsize=64)
+def _listed(models: tuple[Model, ...]) -> PriceList:
+    known = [(m.input_usd_per_million, m.output_usd_per_million) for m in models]
+    each = [None if i is None or o is None else (i / 1e6, o * H.typical_output_tokens / 1e6) for i, o in known]
+    priced = [prices for prices in each if prices is not None]
+    dearest = (max(i for i, _ in priced), max(o for _, o in priced)) if priced else (0.0, H.unknown_cost)
+    filled = [dearest if prices is None else prices for prices in each]
+    return PriceList(np.array([i for i, _ in filled]), np.array([o for _, o in filled]))
 
 
 def listed_price(model: Model) -> float | None:

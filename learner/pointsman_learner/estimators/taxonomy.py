@@ -19,6 +19,8 @@ from pointsman_learner.hyperparameters import H
 from pointsman_learner.types import Context, FloatArray, Value
 
 ROOT = "root"
+_REMEMBERED = 256
+"""Queries whose place a tree remembers."""
 
 
 class Node(Value, frozen=True, omit_defaults=False):
@@ -71,6 +73,14 @@ class Places:
     weights: FloatArray
     paths: Sequence[tuple[str, ...]]
     similarities: Sequence[float]
+    _each: dict[int, Place] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def joined(cls, several: Sequence[Self]) -> Self:
+        """One after the other."""
+        paths = [path for places in several for path in places.paths]
+        similarities = [similarity for places in several for similarity in places.similarities]
+        return cls(np.concatenate([places.weights for places in several]), paths, similarities)
 
     def rows(self, rows: Sequence[int]) -> Self:
         """Where these of them fall."""
@@ -79,8 +89,11 @@ class Places:
 
     def of(self, b: int) -> Place:
         """Where one of them falls."""
-        nodes = np.flatnonzero(self.weights[b])
-        return Place(nodes, self.weights[b, nodes], self.paths[b], self.similarities[b])
+        if b not in self._each:
+            weights = self.weights[b]
+            nodes = weights.nonzero()[0]
+            self._each[b] = Place(nodes, weights[nodes], self.paths[b], self.similarities[b])
+        return self._each[b]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +101,15 @@ class _Compiled:
     """What placing a query takes, of one version of the tree.
 
     leaves: (L,) indices of the live leaves; centers: (L, d); on_path: (J, J) bool, which nodes are on the path from the
-    root to each; paths: the same by their ids.
+    root to each; paths: the same by their ids. placed: where queries fell lately, by the identity of their context,
+    which is kept with it: one query is decided, learnt from, and spoken of.
     """
 
     leaves: np.ndarray
     centers: NDArray[np.float32]
     on_path: np.ndarray
     paths: Sequence[tuple[str, ...]]
+    placed: dict[int, tuple[Context, Places]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -182,6 +197,16 @@ class Taxonomy:
         Their embeddings are of one length.
         """
         compiled = self._compiled()
+        if len(contexts) > 1:
+            return self._placed(compiled, contexts)
+        known = compiled.placed.get(id(contexts[0]))
+        if known is None:
+            if len(compiled.placed) >= _REMEMBERED:
+                compiled.placed.clear()
+            known = compiled.placed[id(contexts[0])] = contexts[0], self._placed(compiled, contexts)
+        return known[1]
+
+    def _placed(self, compiled: _Compiled, contexts: Sequence[Context]) -> Places:
         if compiled.centers.shape[1] == len(contexts[0].embedding) and len(compiled.leaves):
             cosine = np.array([compiled.centers @ c.embedding for c in contexts])
             near = np.argsort(-cosine, axis=1, kind="stable")[:, : H.leaves_a_query]

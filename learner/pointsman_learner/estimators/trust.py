@@ -15,6 +15,8 @@ import numpy as np
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.types import FloatArray
 
+_DOUBTS: FloatArray = np.array(H.doubts)
+
 
 @dataclass(slots=True)
 class Trust:
@@ -31,4 +33,4 @@ class Trust:
 
     def doubt(self) -> FloatArray:
         """(2,) the doubts that foretold best; none before any episode."""
-        return np.array(H.doubts[int(self.log_weight.round(6).argmax())])  # rounding is no reason to doubt
+        return np.array(_DOUBTS[int(self.log_weight.round(6).argmax())])  # rounding is no reason to doubt

@@ -6,15 +6,12 @@ knows is of other decisions alone, however late the reward is. The copy before i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from pointsman_learner.estimates import Estimates
-from pointsman_learner.evaluation.choices import choices_of
-from pointsman_learner.evaluation.target import Deciding
+from pointsman_learner.evaluation.target import as_logged
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.parts import OPINIONS
@@ -26,15 +23,15 @@ class FrozenCandidates:
     """Every opinion but the one in force, by estimates as they were. valued: decisions that were valued by it.
 
     since: seconds since the epoch, of the newest episode that the estimates had seen: what was decided later they had
-    not. payload: the estimates as a snapshot's bytes; policies are made of them when first asked, on every machine and
+    not. payload: the estimates as a snapshot's bytes; a policy is made of them when first asked, on every machine and
     after every restart alike.
     """
 
-    __slots__ = ("_policies", "payload", "since", "valued")
+    __slots__ = ("_policy", "payload", "since", "valued")
 
     def __init__(self, since: float, payload: bytes, valued: int = 0) -> None:
         self.since, self.payload, self.valued = since, payload, valued
-        self._policies: Mapping[str, Snapshot] | None = None
+        self._policy: Snapshot | None = None
 
     @classmethod
     def of(cls, e: Estimates, since: float) -> FrozenCandidates:
@@ -46,24 +43,19 @@ class FrozenCandidates:
 
     def wanted(self, episode: EpisodeRecorded) -> dict[str, FloatArray]:
         """(M,) by opinion: its chance of each first call that the episode's decision tells of, in their order."""
-        first = choices_of(episode)[:1]
-        names = [p.model for p in episode.decision.predictions]
-        found = {}
-        for name, policy in self.policies.items():
-            (chances,) = Deciding(policy).chances(episode, first)
-            found[name] = np.array([chances.get(("call", m, None), 0.0) for m in names])
-        return found
+        policy, told = self.policy, [p.model for p in episode.decision.predictions]
+        among = rivals(policy.estimates.settings.opinion)
+        chances = policy.first_chances(episode.context, as_logged(episode), among)
+        rows = [policy.roster.row.get(m, -1) for m in told]
+        chances = np.where(np.array(rows) < 0, 0.0, chances[:, rows])
+        return dict(zip(among, chances, strict=True))
 
     @property
-    def policies(self) -> Mapping[str, Snapshot]:
-        """By opinion."""
-        if self._policies is None:
-            frozen = FrozenEstimates.from_bytes(self.payload)
-            self._policies = {
-                name: Snapshot.of(replace(frozen, settings=replace(frozen.settings, opinion=name)))
-                for name in rivals(frozen.settings.opinion)
-            }
-        return self._policies
+    def policy(self) -> Snapshot:
+        """That of these estimates."""
+        if self._policy is None:
+            self._policy = Snapshot.of(FrozenEstimates.from_bytes(self.payload))
+        return self._policy
 
 
 def rivals(opinion: str) -> tuple[str, ...]:

@@ -75,12 +75,16 @@ class Deciding:
         return found
 
     def _asked(self, episode: EpisodeRecorded) -> Constraints:
-        logged = episode.constraints
-        weight = logged.cost_weight if self.cost_weight is None else self.cost_weight
-        names = logged.models or tuple(p.model for p in episode.decision.predictions)
-        if self.models is not None:
-            names = self.models
-        return replace(logged, models=names, cost_weight=weight, tenant=episode.tenant)
+        asked = as_logged(episode)
+        weight = asked.cost_weight if self.cost_weight is None else self.cost_weight
+        return replace(asked, models=asked.models if self.models is None else self.models, cost_weight=weight)
+
+
+def as_logged(episode: EpisodeRecorded) -> Constraints:
+    """What was asked of the policy that decided, whose models are those that it told of."""
+    logged = episode.constraints
+    names = logged.models or tuple(p.model for p in episode.decision.predictions)
+    return replace(logged, models=names, tenant=episode.tenant)
 
 
 def _chances(action: Action) -> Mapping[Key, float]:

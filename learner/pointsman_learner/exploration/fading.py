@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from pointsman_learner.hyperparameters import H
 
@@ -13,4 +13,4 @@ def fade(outcomes: float) -> float:
     >>> fade(0.0), fade(90.0).__round__(3)
     (1.0, 0.316)
     """
-    return float(np.sqrt(H.fade_outcomes / (H.fade_outcomes + outcomes)))
+    return math.sqrt(H.fade_outcomes / (H.fade_outcomes + outcomes))

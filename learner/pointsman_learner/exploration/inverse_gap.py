@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
-from pointsman_learner.exploration.choice import Choice, drawn
+from pointsman_learner.exploration.choice import Choice
 from pointsman_learner.exploration.fading import fade
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.types import FloatArray
@@ -34,12 +37,14 @@ class InverseGap:
 
         Were doubtful answers never accepted, nobody would say of them whether the doubt was right.
         """
-        p = inverse_gap(values, H.stop_sharpness * self._root, values >= values.max() - H.near)
-        return int(drawn(p, rng)), p
+        p = _inverse_gap_of_few(values.tolist(), H.stop_sharpness * self._root)
+        upto = list(accumulate(p))
+        at = rng.random()
+        return sum(each / upto[-1] <= at for each in upto), np.array(p)  # drawn as by `drawn`
 
     @property
     def _root(self) -> float:
-        return float(np.sqrt(H.fade_outcomes + self.outcomes))
+        return math.sqrt(H.fade_outcomes + self.outcomes)
 
 
 def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> FloatArray:
@@ -61,3 +66,19 @@ def inverse_gap(values: FloatArray, gamma: float, eligible: np.ndarray) -> Float
     gaps = np.maximum(0.0, among.max(axis=-1, keepdims=True) - values)
     p = np.where(eligible & ~is_best, 1.0 / (k + gamma * gaps), 0.0)
     return np.where(is_best, 1.0 - p.sum(axis=-1, keepdims=True), p)
+
+
+def _inverse_gap_of_few(values: Sequence[float], gamma: float) -> list[float]:
+    """`inverse_gap` of a handful of values, of which those near the best are eligible, to the bit: without arrays.
+
+    A cascade asks after every step, and fifteen operations on three numbers are two thirds of what that takes.
+    """
+    top = max(values)
+    near = [v >= top - H.near for v in values]
+    k, best = sum(near), values.index(top)
+    p = [1.0 / (k + gamma * (top - v)) if near[i] and i != best else 0.0 for i, v in enumerate(values)]
+    rest = 0.0
+    for chance in p:
+        rest += chance
+    p[best] = 1.0 - rest
+    return p

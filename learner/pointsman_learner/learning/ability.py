@@ -6,39 +6,48 @@ minus the second derivative (see `joint_model.evidence_gradients`).
 
 from __future__ import annotations
 
-import numpy as np
+import math
+from collections.abc import Iterable
 
-from pointsman_learner.estimates import Estimates
+from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.normal import density
+from pointsman_learner.normal import density_at
 
 
-def learn_ability(e: Estimates, expected: Expectation, m: int, gradient: float, information: float) -> None:
-    """Move the estimates of model m's ability; each source learns from its own error.
+def learn_abilities(e: Estimates, expected: Expectation, evidence: Iterable[tuple[int, float, float]]) -> None:
+    """Move the estimates of models' abilities by evidence on one query: model, gradient and information of each.
 
     The ability's mean moves by its variance times the gradient, and its variance shrinks by its square times the
-    information. Both sources get the normal observation that would do so to it.
+    information. Both sources get the normal observation that would do so to it, and learn from their own error.
     """
+    observed = [_learn_effects(e, expected, *each) for each in evidence]
+    if e.settings.parts.learned and observed:
+        e.router.learn_all(expected.x, observed, expected.found.pop(GAINS, None))
+
+
+def _learn_effects(
+    e: Estimates, expected: Expectation, m: int, gradient: float, information: float
+) -> tuple[int, float, float]:
+    """Move the taxonomy's effects on model m; the observation that the learned router gets of it."""
     var, p, mu = float(expected.var[m]), float(expected.quality[m]), float(expected.ability[m])
-    phi = float(density(np.array(mu)))
+    phi = density_at(mu)
     outcome = phi * phi / (p * (1 - p))  # information of a full outcome
     weight = min(max(information / outcome, 0.0), 1.0)
-    g = gradient / np.sqrt(1.0 + var)
+    g = gradient / math.sqrt(1.0 + var)
     h = max(information / (1.0 + var), abs(g) * H.information_per_gradient, 1e-3)  # it is divided by
     residual, precision = g / h, h / max(1.0 - h * var, 0.1)  # no precision is endless
     e.effects.learn(expected.place, m, residual + float(expected.mean[m] - expected.taxonomy[0][m]), precision)
     e.effects.count(expected.place, m, weight)
     if weight > 0.0:
         e.residuals.add(expected, m, gradient * p * (1 - p) / phi / weight, weight)
-    if e.settings.parts.learned:
-        e.router.learn(expected.x, m, residual + float(expected.mean[m] - expected.learned[0][m]), precision)
+    return m, residual + float(expected.mean[m] - expected.learned[0][m]), precision
 
 
 def learn_outcome(e: Estimates, expected: Expectation, m: int, value: float, weight: float = 1.0) -> None:
     """Learn an outcome in [0, 1] of model m's lone answer; weight: outcomes that it counts for."""
     gradient, information = outcome_gradient(expected, m, value)
-    learn_ability(e, expected, m, weight * gradient, weight * information)
+    learn_abilities(e, expected, [(m, weight * gradient, weight * information)])
 
 
 def outcome_gradient(expected: Expectation, m: int, value: float) -> tuple[float, float]:
@@ -47,6 +56,6 @@ def outcome_gradient(expected: Expectation, m: int, value: float) -> tuple[float
     Between 0 and 1 it is the mean of what right and wrong would teach (Jeffrey's rule).
     """
     mu = float(expected.ability[m])
-    phi, p = float(density(np.array(mu))), float(expected.quality[m])
+    phi, p = density_at(mu), float(expected.quality[m])
     up, down = phi / p, phi / (1 - p)
     return value * up - (1 - value) * down, value * up * (up + mu) + (1 - value) * down * (down - mu)

@@ -11,11 +11,11 @@ from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.calibration import logit, seen_of_judges
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.belief.judges import scores_of
-from pointsman_learner.estimates import Estimates
+from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import FeedbackRecorded
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.learning.ability import learn_ability, learn_outcome
+from pointsman_learner.learning.ability import learn_abilities, learn_outcome
 from pointsman_learner.learning.episode_evidence import tune_joint_model, weigh_opinions
 from pointsman_learner.learning.verdicts import believed, gradients, judges_decide, trusted
 from pointsman_learner.types import FloatArray, Step
@@ -44,6 +44,7 @@ def _learn_drift(e: Estimates, expected: Expectation, m: int, value: float) -> N
     if e.settings.parts.drift and e.drift.learn(m, float(value - expected.quality[m])):
         e.effects.widen(m, H.widens)
         e.router.reset(m)
+        expected.found.pop(GAINS, None)
 
 
 def _learn_word(  # noqa: PLR0917 - one word on several answers
@@ -59,12 +60,14 @@ def _learn_word(  # noqa: PLR0917 - one word on several answers
     belief = believed(e, expected, answers, observed)
     before = gradients(e, expected, answers, belief)
     after = _gradients_after_word(e, expected, answers, belief, belief.unit_of[n], event.value)
+    evidence = list[tuple[int, float, float]]()
     for i, (other, _) in enumerate(answers):
         taught, weight = (soft, 1.0) if i == n else (1.0, abs(2.0 * event.value - 1.0))
         gradient, information = (
             weight * event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
         )
-        learn_ability(e, expected, other, gradient, information)
+        evidence.append((other, gradient, information))
+    learn_abilities(e, expected, evidence)
     tune_joint_model(e, expected, answers, observed, (n, event.value))
 
 

@@ -21,11 +21,12 @@ def learn_known_outcomes(e: Estimates, event: WarmStarted) -> None:
     counts what was lived.
     """
     for context, outcomes in event.queries:
-        e.see(context)
+        models = [o.model for o in outcomes]
+        expected = e.see(context, models)
         known = [(m, o) for o in outcomes if (m := e.row(o.model)) is not None]
-        _weigh(e, e.expect(context), known)
+        _weigh(e, expected, known)
         for m, outcome in known:
-            _learn_one(e, e.expect(context), m, float(e.listed_cost(context)[m]), outcome)
+            _learn_one(e, e.abilities(context, [outcome.model]), m, float(e.listed_cost(context)[m]), outcome)
 
 
 def _weigh(e: Estimates, expected: Expectation, known: list[tuple[int, KnownOutcome]]) -> None:

@@ -11,7 +11,7 @@ from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.exploration.fading import fade
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.learning.ability import learn_ability
+from pointsman_learner.learning.ability import learn_abilities
 from pointsman_learner.learning.episode_evidence import tune_joint_model, weigh_opinions
 from pointsman_learner.types import FloatArray, Step
 
@@ -26,8 +26,8 @@ def learn_verdicts(e: Estimates, expected: Expectation, steps: Sequence[Step], *
         tune_joint_model(e, expected, answers, observed)
         weigh_opinions(e, expected, answers, observed)
     belief, soft = believed(e, expected, answers, observed), trusted(e, answers)
-    for (m, _), gradient, information in zip(answers, *gradients(e, expected, answers, belief), strict=True):
-        learn_ability(e, expected, m, soft * gradient, soft * information)
+    taught = zip(answers, *(part.tolist() for part in gradients(e, expected, answers, belief)), strict=True)
+    learn_abilities(e, expected, ((m, soft * gradient, soft * information) for (m, _), gradient, information in taught))
     if judges_decide(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
         for (m, step), quality in zip(answers, belief.quality.tolist(), strict=True):
             e.judges.learn(scores_of(step), quality, H.soft, m)

@@ -22,7 +22,7 @@ from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS, cdf
 from pointsman_learner.planning.guarantee import Bound, able_at, permitted, stakes_of
-from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, bins_of
+from pointsman_learner.planning.judge_bundles import NO_BINS, Bins
 from pointsman_learner.planning.limits import allowed, good_enough
 from pointsman_learner.planning.lookahead import Prospect, first_call_values
 from pointsman_learner.planning.outlook import Outlook
@@ -175,7 +175,7 @@ class _Plans:
         every: list[Bins] = []
         for b, outlook in enumerate(outlooks):
             ahead, exclusive = _looks_ahead(outlook), _is_exclusive(outlook)
-            bins = bins_of(outlook.bundles()) if ahead and not exclusive else NO_BINS
+            bins = outlook.bins() if ahead and not exclusive else NO_BINS
             every.append(bins)
             kinds.setdefault((ahead, exclusive, tuple(bins.start.tolist())), []).append(b)
         names = outlooks[0].roster.names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -27,16 +27,6 @@ class JudgeBundle:
     separation: float
     cost_usd: float
 
-    @property
-    def bins(self) -> FloatArray:
-        """(2, bins) P(bin of the combined score | wrong), P(... | right)."""
-        if self.separation < H.least_separation:
-            return np.ones((2, 1))
-        edges = np.array(H.bundle_edges) * max(1.0, self.separation / 2)
-        upper = np.stack([cdf(edges + self.separation / 2), cdf(edges - self.separation / 2)])
-        full = np.hstack([np.zeros((2, 1)), upper, np.ones((2, 1))])
-        return np.diff(full, axis=1)
-
 
 NO_JUDGES = (JudgeBundle((), 0.0, 0.0),)
 
@@ -54,22 +44,37 @@ class Bins:
     start: np.ndarray
     cost: FloatArray
 
-    def best(self, values: FloatArray, per_dollar: FloatArray) -> FloatArray:
-        """(...,) value under the best bundle: values (..., K), unnormalised, are summed over its bins less its cost."""
-        by_bundle = np.add.reduceat(values, self.start, axis=-1)
-        return np.asarray((by_bundle - per_dollar[..., None] * self.cost).max(axis=-1), dtype=float)
+    def best(self, values: FloatArray, per_dollar: FloatArray | float) -> FloatArray:
+        """(...,) value under the best bundle: values (K, ...), unnormalised, are summed over its bins less its cost.
+
+        Bins come first, so that what is done for each of them runs over long rows.
+        """
+        by_bundle = np.add.reduceat(values, self.start, axis=0)
+        by_bundle -= self.cost.reshape(-1, *(1,) * (values.ndim - 1)) * per_dollar
+        return np.asarray(by_bundle.max(axis=0), dtype=float)
 
 
-@lru_cache(maxsize=256)
-def bins_of(bundles: tuple[JudgeBundle, ...]) -> Bins:
-    """All of them.
+_EDGES = np.array(H.bundle_edges)
+_ONE_BIN = np.ones((2, 1))
+_SIDES = np.array([[1.0], [-1.0]])
+
+
+def bins_of(bundles: Sequence[JudgeBundle]) -> Bins:
+    """All of them; one bin of a bundle that tells nothing.
 
     >>> bins_of(NO_JUDGES).good.tolist(), bins_of((*NO_JUDGES, JudgeBundle(("rubric",), 1.5, 0.001))).start.tolist()
     ([1.0], [0, 1])
     """
-    each = [b.bins for b in bundles]
-    wrong, good = np.hstack(each) if each else np.ones((2, 0))
-    start = np.cumsum([0, *(b.shape[1] for b in each[:-1])])
+    half = np.array([[[b.separation / 2]] for b in bundles])  # (bundles, 1, 1)
+    upto = np.empty((len(bundles), 2, len(_EDGES) + 2))  # P(score below each edge), of wrong and of right answers
+    upto[..., 0], upto[..., -1] = 0.0, 1.0
+    if len(bundles):
+        upto[..., 1:-1] = cdf(_EDGES * np.maximum(1.0, half) + _SIDES * half)
+    within = upto[..., 1:] - upto[..., :-1]
+    tells = [b.separation >= H.least_separation for b in bundles]
+    each = [within[i] if tells[i] else _ONE_BIN for i in range(len(bundles))]
+    wrong, good = np.concatenate(each, axis=1) if each else np.ones((2, 0))
+    start = np.array([0, *accumulate(e.shape[1] for e in each[:-1])])
     return Bins(wrong, good, start, np.array([b.cost_usd for b in bundles]))
 
 

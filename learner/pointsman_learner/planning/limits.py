@@ -22,8 +22,10 @@ def allowed(
     """(M,) bool, after these steps. strict: raise NoModelFits, naming the constraint, where none is left."""
     mask = roster.enabled
     if steps:
-        used = {s.model for s in steps}
-        mask = mask & np.array([n not in used for n in roster.names], dtype=bool)
+        mask = mask.copy()
+        for step in steps:
+            if (m := roster.row.get(step.model)) is not None:
+                mask[m] = False
     if strict and not mask.any():
         raise NoModelFits("models", "no enabled model is left that has not failed")
     for constraint, keep, why in _limits(roster, expected, constraints, steps):

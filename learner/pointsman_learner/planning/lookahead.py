@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,9 +22,10 @@ from pointsman_learner.belief.joint_model import (
     hypotheses,
     likelihood,
 )
+from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS
-from pointsman_learner.planning.judge_bundles import NO_BINS, Bins, JudgeBundle, bins_of
-from pointsman_learner.planning.two_call_plans import NEVER, shortlist, two_call_values
+from pointsman_learner.planning.judge_bundles import NO_BINS, Bins
+from pointsman_learner.planning.two_call_plans import NEVER, all_rows, shortlist, two_call_values
 from pointsman_learner.types import FloatArray
 
 _WORTH = 1e-9  # utility by which a longer plan must be better: rounding is not a reason to call
@@ -55,13 +57,19 @@ class Prospect:
 
     def later(self) -> tuple[Prospect, np.ndarray, np.ndarray]:
         """What later calls are chosen from, (L,) its rows here, and (M, L) bool, which of it may follow a call of m."""
-        rows = shortlist(self.right @ WEIGHTS, self.price, self.callable)
-        listed = self
-        if len(rows) < len(self.cost):
+        rows, listed = all_rows(len(self.cost)), self
+        if len(rows) > H.shortlist:
+            rows = shortlist(self.right @ WEIGHTS, self.price, self.callable)
             time = self.time[rows] if isinstance(self.time, np.ndarray) else self.time
             right, cost, may = self.right[rows], self.cost[rows], self.callable[rows]
             listed = replace(self, right=right, cost=cost, callable=may, time=time)
-        return listed, rows, listed.callable & (rows != np.arange(len(self.cost))[:, None])
+        others = _all_others(len(rows)) if listed is self else rows != all_rows(len(self.cost))[:, None]
+        return listed, rows, listed.callable & others
+
+
+@lru_cache(maxsize=64)
+def _all_others(models: int) -> np.ndarray:
+    return ~np.eye(models, dtype=bool)
 
 
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
@@ -91,16 +99,13 @@ def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
         W, right = _expand_by_judges(p, belief)
         K = len(p.bins.wrong)
         sizes = (*belief.sizes, 1)
-        value = p.bins.best(
-            _accept_or_call(later, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False).reshape(K, M).T,
-            p.lam * np.ones(M),
-        )
+        found = _accept_or_call(later, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False)
+        value = p.bins.best(found.reshape(K, M), p.lam)
     return np.where(p.callable, value - p.price, NEVER)
 
 
-def ask_judge_values(p: Prospect, belief: Belief, unit: int, bundles: Sequence[JudgeBundle]) -> FloatArray:
-    """(bundles,) utility of asking each bundle about `unit`, and then doing what is best."""
-    bins = bins_of(tuple(bundles))
+def ask_judge_values(p: Prospect, belief: Belief, unit: int, bins: Bins) -> FloatArray:
+    """(bundles,) utility of asking each bundle, of these bins, about `unit`, and then doing what is best."""
     factor = np.where(belief.right[:, unit], bins.good[:, None], bins.wrong[:, None])
     W = belief.weights * factor[:, :, None]
     value = _accept_or_call(p, W, belief.right, belief.sizes, p.callable[None], exclusive=belief.exclusive)
@@ -126,16 +131,16 @@ def _accept(W: FloatArray, right: np.ndarray) -> FloatArray:
 def _call(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int], *, exclusive: bool) -> FloatArray:
     """(B, M) utility of calling m, with or without judges, then accepting."""
     total = np.asarray(W.sum(axis=(1, 2)), dtype=float)
-    after = _after_agreement(p, W, right, sizes) if exclusive else _after_judges(p, W, right, total)
+    after = _after_agreement(p, W, sizes) if exclusive else _after_judges(p, W, right, total)
     return np.asarray(after - p.price * total[:, None], dtype=float)
 
 
-def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Sequence[int]) -> FloatArray:
+def _after_agreement(p: Prospect, W: FloatArray, sizes: Sequence[int]) -> FloatArray:
     """(B, M) probability that the best answer is right once m has answered. Exclusive: hypothesis 0 is "none"."""
     joint, K, n = p.joint, len(sizes), sum(sizes)
-    unit = [int(np.flatnonzero(right[:, k])[0]) for k in range(K)]
-    also = [W[:, h] @ p.right.T for h in (0, *unit)]  # (B, M): hypothesis h holds, and m is right
-    not_also = [W[:, h].sum(axis=1)[:, None] - a for h, a in zip((0, *unit), also, strict=True)]
+    also = [W[:, h] @ p.right.T for h in range(K + 1)]  # (B, M): hypothesis h holds, and m is right
+    each = W.sum(axis=2)
+    not_also = [each[:, h, None] - a for h, a in enumerate(also)]
     value = np.zeros_like(also[0])
     for k in range(K):  # m agrees with unit k
         best = also[k + 1] * (1 - joint.differs)
@@ -152,13 +157,17 @@ def _after_agreement(p: Prospect, W: FloatArray, right: np.ndarray, sizes: Seque
 
 def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, total: FloatArray) -> FloatArray:
     """(B, M) the same where answers have no keys, less what the best judges cost: they may tell whether m is right."""
-    bins, R = p.bins, p.right.T
-    best = (W.sum(axis=1) @ R)[:, :, None] * bins.good
-    for u in range(right.shape[1]):
-        weight = W[:, right[:, u]].sum(axis=1)
-        both = weight @ R
-        only = weight.sum(axis=1)[:, None] - both
-        np.maximum(best, both[:, :, None] * bins.good + only[:, :, None] * bins.wrong, out=best)
+    U, bins = right.shape[1], p.bins
+    good, wrong = bins.good[:, None, None], bins.wrong[:, None, None]
+    weight = np.stack([W.sum(axis=1), *(W[:, right[:, u]].sum(axis=1) for u in range(U))])  # of all, of each unit right
+    both = (weight.reshape(-1, weight.shape[-1]) @ p.right.T).reshape(U + 1, len(W), -1)
+    only = weight[1:].sum(axis=2)[:, :, None] - both[1:]
+    best = good * both[0]  # (K, B, M)
+    with_unit, without = np.empty_like(best), np.empty_like(best)  # these are large: nothing is copied
+    for u in range(U):
+        np.multiply(both[u + 1], good, out=with_unit)
+        with_unit += np.multiply(only[u], wrong, out=without)
+        np.maximum(best, with_unit, out=best)
     return bins.best(best, p.lam * total[:, None])
 
 
@@ -169,7 +178,9 @@ def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
     K of the other's.
     """
     M, bins = p.cost.shape[-1], p.bins
-    rows = shortlist(p.right @ WEIGHTS, p.price, p.callable)
+    rows = np.broadcast_to(all_rows(M), p.cost.shape)
+    if H.shortlist < M:
+        rows = shortlist(p.right @ WEIGHTS, p.price, p.callable)
     right, price, may = p.right, p.price, p.callable
     if rows.shape[-1] < M:
         right = np.take_along_axis(right, rows[..., None], axis=-2)
@@ -181,13 +192,14 @@ def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
     total = accept + wrong * if_wrong.sum(axis=-1)[..., None, :]
     both = good[..., None] * (if_right @ R)[..., None, :, :]  # (..., K, M, L): and the other is right
     other = both + wrong[..., None] * (if_wrong @ R)[..., None, :, :]
-    of_good, of_wrong = (side[..., None, None, None, :] for side in (bins.good, bins.wrong))
-    seen = both[..., None] * of_good + (accept[..., None] - both)[..., None] * of_wrong
-    np.maximum(seen, other[..., None] * of_good, out=seen)  # (..., K, M, L, K): the likelier one is accepted
-    cost = (np.asarray(p.lam)[..., None, None, None] * bins.cost) * total[..., None, None]
-    call = (np.add.reduceat(seen, bins.start, axis=-1) - cost).max(axis=-1) - price[..., None, None, :] * total[
-        ..., None
-    ]
+    of_good, of_wrong = (side[..., :, None, None, None] for side in (bins.good, bins.wrong))
+    seen = both[..., None, :, :, :] * of_good  # (..., K, K, M, L), the other's bin first: long rows
+    one = np.multiply((accept[..., None] - both)[..., None, :, :, :], of_wrong)
+    seen += one
+    np.maximum(seen, np.multiply(other[..., None, :, :, :], of_good, out=one), out=seen)  # the likelier is accepted
+    cost = (np.asarray(p.lam)[..., None, None] * bins.cost[:, None, None]) * total[..., None, :, :]
+    call = (np.add.reduceat(seen, bins.start, axis=-4) - cost[..., None]).max(axis=-4)
+    call -= price[..., None, None, :] * total[..., None]
     follows = may[..., None, :] & (rows[..., None, :] != np.arange(M)[:, None])
     call = np.where(follows[..., None, :, :], call, NEVER)
     value = np.add.reduceat(np.maximum(accept, call.max(axis=-1)), bins.start, axis=-2)
@@ -228,6 +240,7 @@ def _expand_by_judges(p: Prospect, belief: Belief) -> tuple[FloatArray, np.ndarr
     grown = np.zeros((2 * H, U + 1), dtype=bool)
     grown[:H, :-1] = grown[H:, :-1] = belief.right
     grown[H:, -1] = True
-    wrong, good = b * (1 - r), b * r
-    W = np.concatenate([wrong * bins.wrong[:, None, None, None], good * bins.good[:, None, None, None]], axis=2)
+    W = np.empty((len(bins.good), len(r), 2 * H, b.shape[1]))
+    np.multiply(b * (1 - r), bins.wrong[:, None, None, None], out=W[:, :, :H])
+    np.multiply(b * r, bins.good[:, None, None, None], out=W[:, :, H:])
     return W.reshape(-1, 2 * H, b.shape[1]), grown

@@ -11,7 +11,7 @@ from pointsman_learner.actions import Accept, Action, Alternative, AskJudge, Cal
 from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.planning.judge_bundles import NO_BINS, bins_of
+from pointsman_learner.planning.judge_bundles import NO_BINS
 from pointsman_learner.planning.limits import allowed
 from pointsman_learner.planning.lookahead import Prospect, ask_judge_values, next_call_values
 from pointsman_learner.planning.outlook import Outlook
@@ -90,7 +90,8 @@ def _shown(outlook: Outlook, belief: Belief, answers: Answers, observed: Observe
     expected, optimism = outlook.expected, _optimism(outlook, belief)
     if not optimism or len(belief.sizes) == 1 or outlook.constraints.min_quality is not None:
         return belief.best()
-    if np.ptp(expected.optimistic_ability(optimism)[[m for m, _ in answers]]) == 0.0:
+    able = [expected.optimistic_ability(optimism).item(m) for m, _ in answers]
+    if min(able) == max(able):
         return belief.best()
     return outlook.beliefs.belief_of(expected, answers, observed, optimism=optimism).best()
 
@@ -103,35 +104,38 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
     is_enough = surest >= (constraints.min_quality or 0.0)
     may = now.may & (_could_be_told_apart(now) or not is_enough)
     further = min(constraints.max_steps, outlook.settings.max_steps) - len(now.steps) - 1
-    ability = outlook.expected.optimistic_ability(_optimism(outlook, belief))
+    rows = np.flatnonzero(may)  # of what cannot be chosen nothing is worked out
+    latency = outlook.expected.latency[rows] if constraints.latency_weight else None
     prospect = Prospect(
         outlook.beliefs.joint,
-        outlook.beliefs.joint.right_at(ability),
-        outlook.expected.cost,
+        outlook.beliefs.right_at(outlook.expected, _optimism(outlook, belief))[rows],
+        outlook.expected.cost[rows],
         outlook.lam,
-        may,
-        NO_BINS if belief.exclusive else bins_of(outlook.bundles()),
+        may[rows],
+        NO_BINS if belief.exclusive else outlook.bins(),
         further,
-        seconds_price(constraints, outlook.expected.latency),
+        0.0 if latency is None else seconds_price(constraints, latency),
     )
     unit = belief.unit_of[now.n]
     accept = surest if is_enough else NEVER / 2
-    call = next_call_values(prospect, belief) if may.any() else np.full(len(may), NEVER)
+    call = np.full(len(may), NEVER)
+    if len(rows):
+        call[rows] = next_call_values(prospect, belief)
     if (reach := Reach.of(constraints, names)) is not None:
         call = reach.worth(call, otherwise=surest)
-    asked = {v.judge for v in now.steps[now.best].verdicts}
+    asked = sorted({v.judge for v in now.steps[now.best].verdicts})
     worth_asking, judge = NEVER, ""
     if any(not j.free for j in constraints.judges):
-        bundles = outlook.bundles(sorted(asked))[1:]
+        bundles = outlook.bundles(asked)[1:]
         if bundles:
-            ask = ask_judge_values(prospect, belief, unit, bundles)
+            ask = ask_judge_values(prospect, belief, unit, outlook.bins(asked, paid=True))
             worth_asking, judge = float(ask.max()), bundles[int(ask.argmax())].judges[0]
     m = int(np.argmax(call)) if len(call) else 0
     worth_calling = float(call[m]) if len(call) else NEVER
     values = np.array([accept, worth_asking, worth_calling - H.call_worth])
     k, p = outlook.exploration.next_step(values, rng)
     chance = float(p[k])
-    among = _alternatives(p.tolist(), now.best, judge, names[m] if may.any() else "")
+    among = _alternatives(p.tolist(), now.best, judge, names[m] if len(rows) else "")
     if k == 1:
         return AskJudge(judge, now.best, chance, among, now.believed)
     if k == 2:

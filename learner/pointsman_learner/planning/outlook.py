@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pointsman_learner.belief.answers import AnswerBeliefs
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.exploration.choice import Exploration
-from pointsman_learner.planning.judge_bundles import JudgeBundle, bundles_of
+from pointsman_learner.planning.judge_bundles import Bins, JudgeBundle, bins_of, bundles_of
 from pointsman_learner.roster import Roster
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import Constraints, Context, Judge
@@ -23,6 +23,7 @@ class QueryAtHand:
     context: Context
     expected: Expectation
     _bundles: dict[_Asked, tuple[JudgeBundle, ...]] = field(default_factory=dict)
+    _bins: dict[tuple[_Asked, bool], Bins] = field(default_factory=dict)
 
     def bundles(
         self, beliefs: AnswerBeliefs, judges: Sequence[Judge], asked: Sequence[str] = ()
@@ -32,6 +33,16 @@ class QueryAtHand:
         if key not in self._bundles:
             self._bundles[key] = bundles_of(beliefs, judges, self.expected.clusters, asked)
         return self._bundles[key]
+
+    def bins(
+        self, beliefs: AnswerBeliefs, judges: Sequence[Judge], asked: Sequence[str] = (), *, paid: bool = False
+    ) -> Bins:
+        """Of all these bundles, or of all but the first, which is that of the free judges."""
+        key = (tuple(judges), tuple(asked)), paid
+        if key not in self._bins:
+            bundles = self.bundles(beliefs, judges, asked)
+            self._bins[key] = bins_of(bundles[1:] if paid else bundles)
+        return self._bins[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +72,7 @@ class Outlook:
     def bundles(self, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
         """What could be asked of an answer that the judges `asked` have spoken of."""
         return self.query.bundles(self.beliefs, self.constraints.judges, asked)
+
+    def bins(self, asked: Sequence[str] = (), *, paid: bool = False) -> Bins:
+        """What their scores may turn out as; paid: of those alone that cost something."""
+        return self.query.bins(self.beliefs, self.constraints.judges, asked, paid=paid)

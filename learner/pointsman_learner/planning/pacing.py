@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
 
 from pointsman_learner.hyperparameters import H
 
@@ -42,12 +41,12 @@ class Pacer:
         Primal-dual pacing: Balseiro & Gur (2019).
         """
         excess = cost_usd / self.usd_per_query - 1.0
-        self.debt = float(np.clip(self.debt + excess, -H.most_debt, H.most_debt))
+        self.debt = min(max(self.debt + excess, -H.most_debt), H.most_debt)
         step = H.pace_step * (1.0 + H.pace_first_step / (1.0 + self.queries / H.pace_settles))
         self.queries += 1.0
-        self.cost_weight = float(
-            np.clip(self.cost_weight * np.exp(min(step * excess, 1.0) + H.pace_repays * self.debt), *self.bounds)
-        )
+        moved = self.cost_weight * math.exp(min(step * excess, 1.0) + H.pace_repays * self.debt)
+        low, high = self.bounds
+        self.cost_weight = min(max(moved, low), high)
 
     @property
     def bounds(self) -> tuple[float, float]:

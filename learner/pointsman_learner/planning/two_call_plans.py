@@ -19,6 +19,14 @@ from pointsman_learner.types import FloatArray
 NEVER = -1e9
 
 
+@lru_cache(maxsize=64)
+def all_rows(models: int) -> np.ndarray:
+    """(M,) of every model."""
+    rows = np.arange(models)
+    rows.setflags(write=False)
+    return rows
+
+
 def shortlist(quality: FloatArray, price: FloatArray, callable_: np.ndarray) -> np.ndarray:
     """(..., L) rows of the models that later calls of a plan are chosen from, in order: all, or the best of many.
 
@@ -30,7 +38,7 @@ def shortlist(quality: FloatArray, price: FloatArray, callable_: np.ndarray) -> 
     """
     M = price.shape[-1]
     if H.shortlist >= M:
-        return np.broadcast_to(np.arange(M), price.shape)
+        return np.broadcast_to(all_rows(M), price.shape)
     shares = np.array([[1.0], [1 / 3], [1 / 10]])
     worth = np.where(callable_[..., None, :], quality[..., None, :] - shares * price[..., None, :], NEVER)
     place = np.argsort(np.argsort(-worth, axis=-1, kind="stable"), axis=-1, kind="stable")

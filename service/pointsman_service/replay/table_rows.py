@@ -43,7 +43,7 @@ class Row:
         value = self.text(field)
         if not value.strip():
             raise self.wrong(field, "must not be empty")
-        if any("\ud800" <= c <= "\udfff" for c in value):
+        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
             raise self.wrong(field, "holds half of a surrogate pair, which is no character")
         return value
 

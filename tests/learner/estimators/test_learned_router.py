@@ -72,6 +72,19 @@ def test_it_learns_what_rivers_regression_learns():
         assert float(x @ r.mean[1]) == pytest.approx(own.predict_one(dict(enumerate(x.tolist()))), rel=1e-9)
 
 
+def test_several_observations_on_one_query_teach_what_one_after_the_other_does():
+    """In one update of each estimator, up to rounding: also where a model answered twice."""
+    rng, together, alone = np.random.default_rng(2), router_of(3), router_of(3)
+    for _ in range(300):
+        x = rng.normal(size=12)
+        observed = [(int(m), float(rng.normal()), float(rng.uniform(0.05, 3.0))) for m in rng.integers(0, 3, 4)]
+        together.learn_all(x, observed)
+        for model, residual, precision in observed:
+            alone.learn(x, model, residual, precision)
+    assert together.mean == pytest.approx(alone.mean, abs=1e-11)
+    assert together.cov == pytest.approx(alone.cov, abs=1e-11)
+
+
 def test_a_weighty_lesson_teaches_more():
     """The preciser, the more; one of hardly any precision teaches hardly anything."""
     x = np.array([1.0, 0.5])

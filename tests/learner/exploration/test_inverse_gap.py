@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pointsman_learner.exploration.inverse_gap import inverse_gap
+from pointsman_learner.exploration.inverse_gap import InverseGap, inverse_gap
+from pointsman_learner.hyperparameters import H
 
 VALUES = st.lists(st.tuples(st.floats(-1, 1), st.booleans()), min_size=1, max_size=9).filter(
     lambda pairs: any(e for _, e in pairs)
@@ -52,3 +53,12 @@ def test_no_choice_is_an_error():
     """Who calls it must have refused before."""
     with pytest.raises(ValueError, match="nothing is eligible"):
         inverse_gap(np.array([0.5]), 1.0, np.array([False]))
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=7), st.floats(0, 1e4))
+def test_a_step_among_few_has_the_odds_of_the_arrays_form(values, outcomes):
+    """To the bit: what a cascade draws from is worked out without arrays."""
+    values = np.array(values)
+    _, p = InverseGap(outcomes).next_step(values, np.random.default_rng(0))
+    gamma = H.stop_sharpness * float(np.sqrt(H.fade_outcomes + outcomes))
+    assert p.tolist() == inverse_gap(values, gamma, values >= values.max() - H.near).tolist()

@@ -1,6 +1,6 @@
 """What plans are worth, against an enumeration of everything that could happen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -11,6 +11,7 @@ from pointsman_learner.belief.joint_model import JointModel, believe
 from pointsman_learner.normal import WEIGHTS, quantile
 from pointsman_learner.planning.judge_bundles import JudgeBundle, bins_of
 from pointsman_learner.planning.lookahead import Prospect, ask_judge_values, first_call_values, next_call_values
+from pointsman_learner.planning.two_call_plans import NEVER
 
 pytestmark = pytest.mark.no_cover  # thousands of rounds, which counting lines slows down by four fifths
 
@@ -77,6 +78,12 @@ def prospect(joint, pool, lam, **more):
     """Models of these (quality, cost), all callable."""
     quality, cost = np.array(pool).T
     return Prospect(joint, joint.right_at(quantile(quality)), cost, lam, np.ones(len(pool), dtype=bool), **more)
+
+
+def sides(bundle):
+    """(2, bins) P(bin | wrong) and P(bin | right) of one bundle of judges."""
+    bins = bins_of([bundle])
+    return np.stack([bins.wrong, bins.good])
 
 
 def units_of(keys):
@@ -149,15 +156,15 @@ def test_without_keys_a_first_call_is_worth_what_enumeration_over_verdicts_says(
         plans = [float(p.right[a] @ WEIGHTS) - lam * p.cost[a]]
         for first in bundles:
             total = -lam * (p.cost[a] + first.cost_usd)
-            for s in range(first.bins.shape[1]):
-                right, wrong = (WEIGHTS * x * first.bins[y, s] for x, y in ((p.right[a], 1), (1 - p.right[a], 0)))
+            for s in range(sides(first).shape[1]):
+                right, wrong = (WEIGHTS * x * sides(first)[y, s] for x, y in ((p.right[a], 1), (1 - p.right[a], 0)))
                 options = [right.sum()]
                 for c, then in product(range(len(pool)), bundles):
                     if c != a:
                         after = -lam * (p.cost[c] + then.cost_usd) * (right + wrong).sum()
-                        for t in range(then.bins.shape[1]):
-                            chance = p.right[c] * then.bins[1, t] + (1 - p.right[c]) * then.bins[0, t]
-                            after += max((right @ chance), (right + wrong) @ (p.right[c] * then.bins[1, t]))
+                        for if_wrong, if_right in sides(then).T:
+                            chance = p.right[c] * if_right + (1 - p.right[c]) * if_wrong
+                            after += max((right @ chance), (right + wrong) @ (p.right[c] * if_right))
                         options.append(after)
                 total += max(options)
             plans.append(total)
@@ -185,7 +192,21 @@ def test_what_is_free_never_hurts(joint, pool, keys, separation):
     belief = believe(joint, p.right[: len(keys)], keys)
     now = belief.unit_quality.max()
     assert (next_call_values(p, belief) >= now - 1e-9).all()
-    assert ask_judge_values(p, belief, 0, [JudgeBundle(("free",), separation, 0.0)])[0] >= now - 1e-9
+    assert ask_judge_values(p, belief, 0, bins_of([JudgeBundle(("free",), separation, 0.0)]))[0] >= now - 1e-9
+
+
+@settings(max_examples=50, deadline=None)
+@given(JOINTS, POOL, LAM, st.lists(st.sampled_from(["a", "b", None]), min_size=1, max_size=2))
+def test_what_cannot_be_called_need_not_be_worked_out(joint, pool, lam, keys):
+    """Values of what can be are the same without the rows of those that have answered, but for the last bits."""
+    keys = keys[: len(pool) - 1]
+    p = prospect(joint, pool, lam)
+    p.callable[: len(keys)] = False
+    among = replace(p, right=p.right[len(keys) :], cost=p.cost[len(keys) :], callable=p.callable[len(keys) :])
+    belief = believe(joint, p.right[: len(keys)], keys)
+    values, fewer = next_call_values(p, belief), next_call_values(among, belief)
+    assert (values[: len(keys)] == NEVER).all()
+    assert values[len(keys) :] == pytest.approx(fewer, abs=1e-12)
 
 
 @settings(max_examples=50, deadline=None)
@@ -222,15 +243,15 @@ def test_a_judge_is_worth_more_the_better_it_tells_right_from_wrong():
     p = prospect(joint, [(0.6, 0.0), (0.9, 0.01)], lam=10.0)
     p.callable[0] = False
     belief = believe(joint, p.right[:1], [None])
-    values = [ask_judge_values(p, belief, 0, [JudgeBundle(("j",), d, 0.001)])[0] for d in (0.0, 1.0, 2.0, 4.0)]
+    values = [ask_judge_values(p, belief, 0, bins_of([JudgeBundle(("j",), d, 0.001)]))[0] for d in (0.0, 1.0, 2.0, 4.0)]
     assert values == sorted(values)
-    assert values[0] == pytest.approx(ask_judge_values(p, belief, 0, [JudgeBundle((), 0.0, 0.0)])[0] - 0.01)
+    assert values[0] == pytest.approx(ask_judge_values(p, belief, 0, bins_of([JudgeBundle((), 0.0, 0.0)]))[0] - 0.01)
 
 
 @given(st.floats(0.0, 6.0))
 def test_the_bins_of_a_verdict_are_distributions_ordered_by_likelihood_ratio(separation):
     """Of wrong and of right answers; a higher bin speaks more for right."""
-    bins = JudgeBundle(("j",), separation, 0.0).bins
+    bins = sides(JudgeBundle(("j",), separation, 0.0))
     assert bins.sum(axis=1) == pytest.approx([1.0, 1.0])
     assert (bins >= 0).all()
     held = bins[:, bins.min(axis=0) > 1e-9]

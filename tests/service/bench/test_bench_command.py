@@ -272,6 +272,7 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
         (["--feedback-rate", "nan"], "--feedback-rate"),
         (["--flip", "nan"], "--flip"),
         (["--alpha", "1"], "--alpha"),
+        (["--together", "0"], "--together"),
         (["--baseline", "midle"], "near: middle"),
         (["--warm-start", "nan"], "--warm-start"),
         (["--warm-start", "0.001", "--limit", "40"], "--warm-start 0.001: is less than one of 40 queries"),

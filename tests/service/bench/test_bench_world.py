@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pointsman_bench.noise import invert_judges
 from pointsman_bench.plan import Plan
 from pointsman_bench.players import Answered
 from pointsman_bench.references import References
-from pointsman_bench.replay import play
+from pointsman_bench.replay import new_learner, play, replay
 from pointsman_bench.source import (
     Source,
     default_budgets,
@@ -26,6 +27,9 @@ from pointsman_bench.source import (
     read_source,
     read_table,
 )
+from pointsman_learner.events import ModelPut
+from pointsman_learner.settings import LearnerSettings
+from pointsman_learner.snapshot import Snapshot
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
 from pointsman_service.errors import ConfigurationError
 
@@ -230,6 +234,26 @@ def test_feedback_comes_late_for_a_share_of_answers_and_may_be_flipped(source: S
     assert [(t, a, 1 - v) for t, a, v in liar.told] == honest.told
     assert 20 <= len(honest.told) <= 50
     assert [(t, about) for t, about, _ in everyone.told] == [(t, t) for t in range(80)]
+
+
+def test_queries_that_come_together_are_one_batch_until_the_next_snapshot(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them by the snapshot in force, and anew where the operator has changed a model meanwhile."""
+    stream, batches = source.stream, list[int]()
+    learner = new_learner(stream, LearnerSettings(), source.nodes, 0.002)
+    decide_all = Snapshot.decide_all
+
+    def counted(self: Snapshot, asked: Sequence[Any], rng: np.random.Generator) -> Any:
+        batches.append(len(asked))
+        return decide_all(self, asked, rng)
+
+    monkeypatch.setattr(Snapshot, "decide_all", counted)
+    change = ModelPut(0.0, stream.table.models[0].as_learner_model())
+    trace = replay(stream, learner, Conditions(0.002, together=4), {22: [change]})
+    assert batches[:9] == [4, 4, 2, 4, 4, 2, 4, 4, 4]
+    assert sum(batches) == len(trace) + 2
+    assert trace.quality.mean() > 0.0
 
 
 def test_the_oracle_holds_a_budget_and_the_hull_is_concave() -> None:
