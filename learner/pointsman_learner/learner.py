@@ -121,6 +121,7 @@ class Learner:
             e.tuning.log_weight.tobytes(),
             e.trust.log_weight.tobytes(),
             e.residuals.to_bytes(),
+            e.sources.to_bytes(),
             self.record.digest(),
             rest,
         )

@@ -240,7 +240,7 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
         made, "--judges", "judge-1", "--wrong-judge", "fruit", "--flip", "0.1", "--feedback-rate", "0.5",
         "--budget", "2", "--seeds", "1", "--policies", "unified", "--no-plots", out=tmp_path,
     )  # fmt: skip
-    assert report["feedback"] == {"rate": 0.5, "delay": 50, "flip": 0.1, "wrong_judge": "fruit"}
+    assert report["feedback"] == {"rate": 0.5, "delay": 50, "flip": 0.1, "malice": 0, "wrong_judge": "fruit"}
     assert "judges wrong on fruit" in (tmp_path / "report.md").read_text()
 
 
