@@ -221,6 +221,31 @@ class ConfigurationDeclared(_Event, frozen=True, tag="declared"):
     values: Mapping[str, tuple[Any, str]] = {}
 
 
+class EvidenceForgotten(_Event, frozen=True, tag="forgotten"):
+    """What was logged before, and is so of all that is named here, shall teach nothing; the log keeps it.
+
+    forget_id: names it; tenant, client, end_user: whose it is, the end user a pseudonym; model: that was called, or
+    that it is about; since, until: when it was, seconds since the epoch, `until` not included. None: whatever. See
+    `forgetting`.
+    """
+
+    forget_id: str
+    at: float
+    tenant: str | None = None
+    client: str | None = None
+    end_user: str | None = None
+    model: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+class EvidenceRestored(_Event, frozen=True, tag="restored"):
+    """What was forgotten under this id teaches again, as if it had never been forgotten."""
+
+    forget_id: str
+    at: float
+
+
 Event = (
     EpisodeRecorded
     | OutcomeReported
@@ -233,4 +258,6 @@ Event = (
     | WarmStarted
     | OperatorActed
     | ConfigurationDeclared
+    | EvidenceForgotten
+    | EvidenceRestored
 )
