@@ -61,15 +61,14 @@ def left_out_by(
 def _is_named(f: EvidenceForgotten, event: Event, episode: EpisodeRecorded | None) -> bool:
     if not isinstance(event, _EVIDENCE):
         return False
-    if any(wanted is not None and getattr(event, name, None) != wanted for name, wanted in _whose(f)):
+    whose = (("tenant", f.tenant), ("client", f.client))
+    if any(wanted is not None and getattr(event, name, None) != wanted for name, wanted in whose):
+        return False
+    if f.authors and getattr(event, "author", None) not in f.authors:
         return False
     if (f.since is not None and event.at < f.since) or (f.until is not None and event.at >= f.until):
         return False
     return f.model is None or f.model in _models(event, episode)
-
-
-def _whose(f: EvidenceForgotten) -> tuple[tuple[str, str | None], ...]:
-    return ("tenant", f.tenant), ("client", f.client), ("end_user", f.end_user)
 
 
 def _models(event: Event, episode: EpisodeRecorded | None) -> Collection[str | None]:

@@ -61,7 +61,10 @@ def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m
 
 def source_of(event: FeedbackRecorded) -> Path:
     """Whose word it is: of a tenant, of its key, of its end user, as far as the log says."""
-    return tuple(part for part in (event.tenant, event.client, event.end_user) if part is not None)
+    key = event.client or ""
+    if event.author is not None:
+        return event.tenant, key, str(event.author)
+    return (event.tenant, key) if key else (event.tenant,)
 
 
 def _weighed(e: Estimates, m: int, believed: float, event: FeedbackRecorded) -> Word:

@@ -129,7 +129,7 @@ class Fold:
         origin: Callable[[], Mark | None] = lambda: None,
     ) -> None:
         self._log = log
-        self._origin = lambda: origin() or empty_mark(settings)
+        self._origin, self._settings = origin, settings
         self._on_poison = on_poison
         self._base = start or empty_mark(settings)
         self._mark_at: int | None = None
@@ -218,7 +218,7 @@ class Fold:
 
     def _begin_again(self, forgotten: Forgotten) -> None:
         """From where the kept log begins, which is as far back as anything can be forgotten."""
-        self._base, self._mark_at = replace(self._origin(), forgotten=forgotten), None
+        self._base, self._mark_at = replace(self._origin() or empty_mark(self._settings), forgotten=forgotten), None
         self.skipped, self.unread = self._base.skipped, self._base.unread
         self._restore()
 

@@ -35,7 +35,7 @@ def told_down(learner, worlds, who, number=100):
 
 
 @pytest.mark.parametrize(
-    "who", [lambda _n: {}, lambda n: {"client": "k", "end_user": f"u{n}"}], ids=["one caller", "many end users"]
+    "who", [lambda _n: {}, lambda n: {"client": "k", "author": n}], ids=["one caller", "many end users"]
 )
 def test_malice_of_one_tenant_hardly_moves_the_others(worlds, taught, who):
     """A hundred thumbs down of one tenant, whichever of its end users say so, against two hundred of another."""
@@ -56,5 +56,6 @@ def test_a_word_without_a_key_or_an_end_user_is_its_tenants():
     """As in old logs."""
     said = FeedbackRecorded("f", "e", "acme", 1.0, "thumb", 1.0)
     assert source_of(said) == ("acme",)
-    assert source_of(replace(said, end_user="ann")) == ("acme", "ann")
-    assert source_of(replace(said, client="key", end_user="ann")) == ("acme", "key", "ann")
+    assert source_of(replace(said, end_user="ann")) == ("acme",)
+    assert source_of(replace(said, author=7)) == ("acme", "", "7")
+    assert source_of(replace(said, client="key", author=7)) == ("acme", "key", "7")

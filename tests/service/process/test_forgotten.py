@@ -7,8 +7,8 @@ from pointsman_service.process.verify import verify
 
 from tests.service.process.test_fold import SETTINGS, Kept, ListLog, episode, history, run
 
-ANN = FeedbackRecorded("ann", "e7", "t", 8.6, "thumb", 0.0, client="key", end_user="ann")
-BOB = FeedbackRecorded("bob", "e8", "t", 9.6, "thumb", 0.0, client="other", end_user="bob")
+ANN = FeedbackRecorded("ann", "e7", "t", 8.6, "thumb", 0.0, client="key", end_user="ann", author=5)
+BOB = FeedbackRecorded("bob", "e8", "t", 9.6, "thumb", 0.0, client="other", end_user="bob", author=6)
 
 
 def told(n=20):
@@ -35,7 +35,7 @@ def without(events, is_out):
 @pytest.mark.parametrize(
     ("named", "is_out"),
     [
-        ({"end_user": "ann"}, lambda e: e == ANN),
+        ({"authors": (5,)}, lambda e: e == ANN),
         ({"tenant": "t", "client": "other"}, lambda e: e == BOB),
         ({"since": 5.0, "until": 9.0}, lambda e: 5.0 <= getattr(e, "at", 0.0) < 9.0 or about(e) in {5, 6, 7, 8}),
         ({"model": "b"}, lambda e: about(e) is not None and about(e) % 2 == 1),
@@ -60,7 +60,7 @@ def about(event):
 def test_it_holds_for_a_fold_that_was_far_beyond():
     """One that goes on from a mark, through the bytes of checkpoints, goes back to where the log begins."""
     events = told()
-    forgotten = EvidenceForgotten("x", 40.0, end_user="ann")
+    forgotten = EvidenceForgotten("x", 40.0, authors=(5,))
     fold = Fold(ListLog(events), SETTINGS)
     fold.run_to(len(events))
     log = ListLog([*events, forgotten, *history(3)[3:]])
@@ -73,8 +73,8 @@ def test_it_holds_for_a_fold_that_was_far_beyond():
 
 def test_what_is_said_after_it_counts():
     """It is of the past: who is to be silent from now on loses the key."""
-    events, word = told(), (FeedbackRecorded("again", "e11", "t", 50.0, "thumb", 0.0, end_user="ann"), episode(11))
-    forgotten = [*events, EvidenceForgotten("x", 40.0, end_user="ann"), word]
+    events, word = told(), (FeedbackRecorded("again", "e11", "t", 50.0, "thumb", 0.0, author=5), episode(11))
+    forgotten = [*events, EvidenceForgotten("x", 40.0, authors=(5,)), word]
     assert digest_of(forgotten) == digest_of([*without(events, lambda e: e == ANN), word])
 
 
@@ -83,7 +83,7 @@ def test_what_jobs_made_of_it_goes_with_it():
     events = told()
     job = JobApplied(35.0, "rebuild_statistics", {})
     early, late = [*events[:5], job, *events[5:], job], [*events[:5], job, *events[5:]]
-    forgotten = EvidenceForgotten("x", 40.0, end_user="ann")
+    forgotten = EvidenceForgotten("x", 40.0, authors=(5,))
     assert digest_of([*early, forgotten]) == digest_of(without(late, lambda e: e == ANN))
     after = [*late, forgotten, job]
     assert digest_of(after) == digest_of([*without(late, lambda e: e == ANN), job])
@@ -92,7 +92,7 @@ def test_what_jobs_made_of_it_goes_with_it():
 def test_several_are_forgotten_and_restored_each_by_its_name():
     """In whichever order."""
     events = told()
-    ann, bob = EvidenceForgotten("x", 40.0, end_user="ann"), EvidenceForgotten("y", 41.0, end_user="bob")
+    ann, bob = EvidenceForgotten("x", 40.0, authors=(5,)), EvidenceForgotten("y", 41.0, authors=(6,))
     both = digest_of([*events, ann, bob])
     assert both == digest_of(without(events, lambda e: e in (ANN, BOB)))
     assert digest_of([*events, ann, bob, EvidenceRestored("x", 42.0)]) == digest_of(without(events, lambda e: e == BOB))
