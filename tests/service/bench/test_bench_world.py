@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pointsman_bench.conditions import Conditions
+from pointsman_bench.conditions import STRANGER, Conditions
 from pointsman_bench.event_world import unfold
 from pointsman_bench.events import StreamEvent, check_models, read_events
 from pointsman_bench.judging import JudgeSpec
@@ -17,7 +17,7 @@ from pointsman_bench.noise import invert_judges
 from pointsman_bench.plan import Plan
 from pointsman_bench.players import Answered
 from pointsman_bench.references import References
-from pointsman_bench.replay import play
+from pointsman_bench.replay import new_learner, play, replay
 from pointsman_bench.source import (
     Source,
     default_budgets,
@@ -26,6 +26,7 @@ from pointsman_bench.source import (
     read_source,
     read_table,
 )
+from pointsman_learner.settings import LearnerSettings
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
 from pointsman_service.errors import ConfigurationError
 
@@ -230,6 +231,20 @@ def test_feedback_comes_late_for_a_share_of_answers_and_may_be_flipped(source: S
     assert [(t, a, 1 - v) for t, a, v in liar.told] == honest.told
     assert 20 <= len(honest.told) <= 50
     assert [(t, about) for t, about, _ in everyone.told] == [(t, t) for t in range(80)]
+
+
+def test_malice_comes_of_another_tenant_at_its_query_and_nothing_before_it_changes(source: Source) -> None:
+    """As many thumbs down as were asked for, each on an answer of its own."""
+    learners, traces = [], []
+    for malice in (0, 12):
+        learner = new_learner(source.stream, LearnerSettings(), source.nodes, 0.005)
+        traces.append(replay(source.stream, learner, Conditions(0.005, 1, 0.5, 5, malice=malice, malice_at=40)))
+        learners.append(learner)
+    assert (traces[0].quality[:40] == traces[1].quality[:40]).all()
+    said = [learner.estimates.sources.said for learner in learners]
+    assert (STRANGER,) not in said[0]
+    assert 11.0 < said[1][STRANGER,].words <= 12.0
+    assert learners[1].events - learners[0].events == 24
 
 
 def test_the_oracle_holds_a_budget_and_the_hull_is_concave() -> None:
