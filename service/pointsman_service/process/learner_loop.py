@@ -140,7 +140,10 @@ class LearnerLoop:
         _log.info("folding the log anew, without what was forgotten", position=self.fold.position)
         async with self.reading:
             while self.fold.position < self._published and not stop.is_set():
-                await _pause(stop, AGAIN_S if self._try_step() is None else 0.0)
+                more = self._try_step()
+                if more is False:
+                    break  # the last events of the log are gone: retention removed them
+                await _pause(stop, 0.0 if more else AGAIN_S)
 
     def finish(self) -> None:
         """Learn what little time allows, then publish and save. Not while a job reads what was learnt.
