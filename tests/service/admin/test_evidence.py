@@ -53,6 +53,21 @@ async def test_an_end_users_words_are_counted_forgotten_and_restored(start, ann,
     assert digest(process) == before
 
 
+async def test_the_state_stays_the_fold_of_a_log_that_a_person_was_forgotten_from(start, ann, an_episode, logged):
+    """Authors are numbers: who is forgotten keeps it in what was said, and has another one afterwards."""
+    process = await start()
+    eve, bob = pseudonym("acme", "eve"), pseudonym("acme", "bob")
+    for n in range(4):
+        await said(process, an_episode, n, float(n % 2), end_user=(eve, bob)[n // 2])
+    before = digest(process)
+    await process.admin.forget_end_user("acme", "eve", ann)
+    assert digest(process) == before
+    await said(process, an_episode, 4, 1.0, end_user=eve)
+    authors = [word.author for word in logged(process, "feedback")]
+    assert authors[0] == authors[1] != authors[2] == authors[3]
+    assert authors[4] not in authors[:4]
+
+
 async def test_a_period_goes_with_its_episodes_and_what_was_told_of_them(start, ann, an_episode):
     """Whenever that was told."""
     process = await start()
