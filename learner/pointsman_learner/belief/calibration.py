@@ -98,12 +98,10 @@ class Recalibration:
         """
         return float(1.0 / (1.0 + np.exp(-self.theta @ _seen(believed, odds))))
 
-    def learn_one(
-        self, believed: float, odds: float, outcome: float, weight: float = 1.0, slip: float = 0.0
-    ) -> None:  # fmt: skip
-        """An answer believed right with `believed`, of which judges said `odds`, is said to be `outcome` in [0, 1]."""
+    def learn_one(self, believed: float, odds: float, outcome: float, weight: float = 1.0) -> None:
+        """An answer believed right with `believed`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
         p = self.correct(believed, odds)
-        self.theta, self.cov = _newton(self.theta, self.cov, _seen(believed, odds), p, outcome, weight, slip)
+        self.theta, self.cov = _newton(self.theta, self.cov, _seen(believed, odds), p, outcome, weight, 0.0)
 
 
 def _newton(  # noqa: PLR0917 - the symbols of one formula

@@ -48,7 +48,9 @@ def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m
     observed = e.beliefs.observed(expected, answers)
     belief = believed(e, expected, answers, observed)
     was = float(belief.quality[n])
-    word = _weighed(e, m, was, event)
+    # A belief that is too sure must not make who contradicts it look careless: what users made of such beliefs counts.
+    checked = e.recalibration.correct(was, belief.odds_of(belief.unit_of[n], observed[1]))
+    word = _weighed(e, m, checked, event)
     _learn_drift(e, expected, m, word)
     weigh_opinions(e, expected, answers, observed, (n, word.softened(was)))
     if len(answers) == 1 and not judges_decide(answers):
@@ -149,6 +151,6 @@ def _calibrate_judges(e: Estimates, expected: Expectation, answers: Answers, n: 
         belief = believed(e, expected, answers, observed)
         quality = float(belief.quality[n])
         said = belief.odds_of(belief.unit_of[n], observed[1])
-        softly = word.softened(e.recalibration.correct(quality, said))
-        e.recalibration.learn_one(quality, said, word.value, min(word.weight, 1.0), word.slip)
-        e.outcomes.recalibration.append((0.0, logit(quality), said, softly))
+        # By the word as it is: what beliefs are too sure of shows in nothing else.
+        e.recalibration.learn_one(quality, said, word.value, min(word.weight, 1.0))
+        e.outcomes.recalibration.append((0.0, logit(quality), said, word.value))
