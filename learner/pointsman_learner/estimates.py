@@ -15,6 +15,7 @@ from pointsman_learner.belief.joint_model import JointModel
 from pointsman_learner.belief.joint_tuning import JointTuning
 from pointsman_learner.belief.judges import JudgeCombination
 from pointsman_learner.belief.registry import COMBINATIONS
+from pointsman_learner.belief.sources import Sources
 from pointsman_learner.context.clusters import TrafficClusters
 from pointsman_learner.context.standardise import Moments
 from pointsman_learner.estimators.drift import DriftWatch
@@ -46,7 +47,7 @@ class Estimates:
     effects, router: of models' abilities, by taxonomy node and by context; moments, clusters: of the traffic; trust: in
     the two opinions; joint, tuning: what answers share; judges, odds, recalibration: what verdicts are worth; keyed:
     share of answers whose final answer could be told, lately; labels: outcomes learnt from; episodes: those that were
-    answered; residuals, outcomes: recent ones, for jobs.
+    answered; residuals, outcomes: recent ones, for jobs; sources: of words, and how far each is believed.
     """
 
     settings: LearnerSettings = field(default_factory=LearnerSettings)
@@ -70,6 +71,7 @@ class Estimates:
     episodes: float = 0.0
     residuals: RecentResiduals = field(default_factory=RecentResiduals)
     outcomes: RecentOutcomes = field(default_factory=RecentOutcomes)
+    sources: Sources = field(default_factory=Sources)
 
     def __post_init__(self) -> None:
         self.make_room()

@@ -109,7 +109,9 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     much it counts against other feedback, 1 by default. end_user: pseudonym of who said it.
     digest: of a correction's text and of the comment, by which two of them are told apart. said: how many words the
     same author had said of this answer before, of which none counts any more; replaces: the value of the last of them.
-    comment: what was said beside it, for people who read; nothing is learnt from it.
+    comment: what was said beside it, for people who read; nothing is learnt from it. author: number of the end user
+    among those that the log heard of, which says nothing of who it is and stays when that is forgotten; None where none
+    was told, and in logs of before.
     """
 
     request_id: str
@@ -126,6 +128,7 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     said: int = 0
     replaces: float | None = None
     comment: str | None = None
+    author: int | None = None
 
 
 class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
@@ -221,6 +224,31 @@ class ConfigurationDeclared(_Event, frozen=True, tag="declared"):
     values: Mapping[str, tuple[Any, str]] = {}
 
 
+class EvidenceForgotten(_Event, frozen=True, tag="forgotten"):
+    """What was logged before, and is so of all that is named here, shall teach nothing; the log keeps it.
+
+    forget_id: names it; tenant, client: whose it is; authors: who said it, as in `FeedbackRecorded`; model: that was
+    called, or that it is about; since, until: when it was, seconds since the epoch, `until` not included. None, or no
+    author: whatever. See `forgetting`.
+    """
+
+    forget_id: str
+    at: float
+    tenant: str | None = None
+    client: str | None = None
+    authors: tuple[int, ...] = ()
+    model: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+class EvidenceRestored(_Event, frozen=True, tag="restored"):
+    """What was forgotten under this id teaches again, as if it had never been forgotten."""
+
+    forget_id: str
+    at: float
+
+
 Event = (
     EpisodeRecorded
     | OutcomeReported
@@ -233,4 +261,6 @@ Event = (
     | WarmStarted
     | OperatorActed
     | ConfigurationDeclared
+    | EvidenceForgotten
+    | EvidenceRestored
 )

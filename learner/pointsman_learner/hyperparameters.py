@@ -134,7 +134,21 @@ class Hyperparameters:
     soft: float = _set(
         0.5, "how far verdicts are trusted to teach where nobody has spoken", "ablation: findings 7 and 11"
     )
-    flipped: float = _set(0.03, "share of users' words that are taken for mistaken", "by hand")
+    flipped: float = _set(
+        0.03, "share of words that are taken for mistaken at least, where they teach of several answers", "by hand"
+    )
+    slip_rates: tuple[float, ...] = _set(
+        (0.005, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4), "grid of the rates at which a source of words may be mistaken",
+        "by hand",
+    )  # fmt: skip
+    slip_prior: tuple[float, float] = _set((1.0, 30.0), "beta prior of those: a mean of .03", "by hand")
+    slip_pooled: float = _set(
+        20.0, "words of a source that all those of its key, or of its tenant, count for", "by hand"
+    )
+    slip_fades: float = _set(0.995, "what a word tells of its source one word of it on", "by hand")
+    share_fades: float = _set(0.998, "what a word counts in its source's share one word of anybody on", "by hand")
+    surprise_sd: float = _set(2.0, "standard deviations of a source's surprises that chance explains", "by hand")
+    sources: int = _set(2_000, "sources that are remembered, those that spoke last", "by hand")
     keyed: float = _set(0.9, "share of answers that are taken to have a key, before any", "by hand")
     keyed_rate: float = _set(0.02, "by how much one answer moves that share", "by hand")
 

@@ -14,6 +14,8 @@ from pointsman_learner.events import (
     ConfigurationDeclared,
     EpisodeRecorded,
     Event,
+    EvidenceForgotten,
+    EvidenceRestored,
     FeedbackRecorded,
     JobApplied,
     ModelPut,
@@ -23,6 +25,7 @@ from pointsman_learner.events import (
     TaxonomyNodePut,
     WarmStarted,
 )
+from pointsman_learner.forgetting import model_of
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.jobs import growth, promotion, rebuild, recalibrate
 from pointsman_learner.learning.calls import learn_call, learn_margin, learn_reported_margin, learn_spending
@@ -35,7 +38,7 @@ from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.types import Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
-PASSED_OVER = (SessionOutcomeRecorded, OperatorActed, ConfigurationDeclared)
+PASSED_OVER = (SessionOutcomeRecorded, OperatorActed, ConfigurationDeclared, EvidenceForgotten, EvidenceRestored)
 """Events that are in the log for others, or for later: they leave the state as it is."""
 
 
@@ -121,6 +124,7 @@ class Learner:
             e.tuning.log_weight.tobytes(),
             e.trust.log_weight.tobytes(),
             e.residuals.to_bytes(),
+            e.sources.to_bytes(),
             self.record.digest(),
             rest,
             "".join(repr(g.tried) for g in e.guarantees.values() if g.tried).encode(),
@@ -162,7 +166,7 @@ class Learner:
         """
         if event.said > 1 or event.value == event.replaces:
             return
-        about = _about(event, episode)
+        about = model_of(event, episode)
         m = self.estimates.row(about)
         if m is None:
             return
@@ -186,15 +190,6 @@ class Learner:
                 promotion.apply(event.change, self.record, self.estimates)
             case _:
                 raise ValueError(f"no job is called {event.name!r}")
-
-
-def _about(event: FeedbackRecorded, episode: EpisodeRecorded) -> str:
-    """The model whose answer a word of feedback is about."""
-    if event.model is not None:
-        return event.model
-    if episode.answer is not None and episode.steps:
-        return episode.steps[episode.answer].model
-    return episode.decision.model
 
 
 __all__ = ["JOBS", "Learner", "LearnerSettings"]

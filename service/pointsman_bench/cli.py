@@ -37,6 +37,10 @@ def bench(  # noqa: PLR0917 - options of a command line
     feedback_delay: Annotated[int, typer.Option(help="Queries until feedback comes.")] = 50,
     feedback_all_now: Annotated[bool, typer.Option("--feedback-all-now", help="On every answer, at once.")] = False,
     flip: Annotated[float, typer.Option(help="Share of feedback that says the opposite.")] = 0.0,
+    malice: Annotated[
+        int,
+        typer.Option(help="Answers of its own that a caller of another tenant thumbs down just before what counts."),
+    ] = 0,
     wrong_judge: Annotated[str | None, typer.Option(help="Category on which every judge is inverted.")] = None,
     policies: Annotated[
         str | None, typer.Option(help='With commas; "single" is every single model. [default: all but peers]')
@@ -113,6 +117,7 @@ def bench(  # noqa: PLR0917 - options of a command line
         feedback_rate=1.0 if feedback_all_now else feedback_rate,
         feedback_delay=0 if feedback_all_now else feedback_delay,
         flip=flip,
+        malice=malice,
         wrong_judge=wrong_judge,
         order=_lines(order),
         shuffle=table != "paretobandit" if shuffle is None else shuffle,

@@ -11,6 +11,8 @@ from pointsman_learner.types import Constraints, FloatArray
 from pointsman_bench.jobs import GROWTH, Schedule, schedule_of
 
 TENANT = "bench"
+STRANGER = "stranger"
+"""The tenant of a caller that means harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +20,10 @@ class Conditions:
     """What a policy is granted.
 
     budget_usd: dollars per query; feedback_rate: share of answers that get feedback, `feedback_delay` queries later;
-    flip: share of it that says the opposite; refresh: queries between snapshots; together: queries that come at once,
-    which the learner decides as one batch, as far as they are of one snapshot; jobs: the learner's scheduled jobs.
-    baseline: the model that the team used before, None where nothing is guaranteed; alpha: share of its
+    flip: share of it that says the opposite; malice: answers of its own that a caller of another tenant thumbs down
+    just before query `malice_at`, of which a learner alone hears; refresh: queries between snapshots; together: queries
+    that come at once, which the learner decides as one batch, as far as they are of one snapshot; jobs: the learner's
+    scheduled jobs. baseline: the model that the team used before, None where nothing is guaranteed; alpha: share of its
     utility that may be lost.
     """
 
@@ -31,6 +34,8 @@ class Conditions:
     refresh: int = 10
     together: int = 1
     flip: float = 0.0
+    malice: int = 0
+    malice_at: int = 0
     jobs: Schedule = field(default_factory=lambda: schedule_of((GROWTH,)))
     baseline: str | None = None
     alpha: float = Constraints().alpha

@@ -10,6 +10,7 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     """The page. plots: file names beside it."""
     feedback = report["feedback"]
     noise = f", {feedback['flip']:.0%} of it flipped" if feedback["flip"] else ""
+    noise += f", {feedback['malice']} answers of another tenant thumbed down" if feedback["malice"] else ""
     noise += f", judges wrong on {feedback['wrong_judge']}" if feedback["wrong_judge"] else ""
     judges = ", ".join(f"{name} ({kind})" for name, kind in report["judges"].items()) or "none"
     warm = report["warm_start"]

@@ -32,7 +32,8 @@ class Plan:
 
     budgets: dollars per 1,000 queries. order: query ids, or None for the seed's shuffle (`shuffle`) or the table's own
     order. measure_from: first query that counts, absolute or as a fraction below 1; None for the middle.
-    wrong_judge: category on which judges are inverted; flip: share of feedback that is. warm_start: share of each
+    wrong_judge: category on which judges are inverted; flip: share of feedback that is; malice: answers of its own that
+    a caller of another tenant thumbs down just before the first query that counts. warm_start: share of each
     stream that the learner knows beforehand, as a prior of `effective_sample_size` outcomes a model, and that is not
     replayed. jobs: the scheduled jobs that the learner runs, at the service's intervals under so many queries_per_day.
     baseline: as `baseline_of` takes it; alpha: share of its utility that may be lost to learning. together: queries
@@ -51,6 +52,7 @@ class Plan:
     feedback_rate: float = 0.2
     feedback_delay: int = 50
     flip: float = 0.0
+    malice: int = 0
     wrong_judge: str | None = None
     order: tuple[str, ...] | None = None
     shuffle: bool = True
@@ -73,6 +75,7 @@ class Plan:
             (0 <= self.feedback_rate <= 1, "--feedback-rate: a share from 0 to 1"),
             (self.feedback_delay >= 0, "--feedback-delay: a number of queries, 0 or more"),
             (0 <= self.flip <= 1, "--flip: a share from 0 to 1"),
+            (self.malice >= 0, "--malice: a number of answers, 0 or more"),
             (all(0 < b < math.inf for b in self.budgets), "--budget: dollars per 1,000 queries, above 0 and finite"),
             (not (again := named_twice(self.budgets)), f"--budget: given twice: {', '.join(f'{b:g}' for b in again)}"),
             (0 <= self.warm_start < 1, "--warm-start: a share of the stream, from 0 to below 1"),

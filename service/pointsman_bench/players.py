@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import replace
 from pointsman_learner.events import EpisodeRecorded, FeedbackRecorded, ModelPut
 from pointsman_learner.learner import JOBS, Learner
 from pointsman_learner.types import Constraints, Decision, NoModelFits
 
-from pointsman_bench.conditions import TENANT, Conditions
+from pointsman_bench.conditions import STRANGER, TENANT, Conditions
 from pointsman_bench.episodes import run_episode
 from pointsman_bench.jobs import REBUILD, CallsSeen
 from pointsman_bench.stream import Stream
@@ -67,6 +68,8 @@ class LearnerPlayer:
     def play(self, t: int) -> Answered:
         """Run the cascade on query t, and let the learner see it."""
         c = self._conditions
+        if c.malice and t == c.malice_at:
+            self._suffer(t)
         if t % c.refresh == 0:
             self._snapshot = self._learner.snapshot()
         changed = sum(1 << JOBS.index(job) for job in c.jobs.due(t) if self._run(job, t))
@@ -86,6 +89,20 @@ class LearnerPlayer:
             episode=episode,
             jobs_changed=changed,
         )
+
+    def _suffer(self, t: int) -> None:
+        """A caller of another tenant asks what was asked before, and thumbs every answer that it gets down."""
+        c, theirs = self._conditions, replace(self._constraints, tenant=STRANGER)
+        rng = np.random.default_rng((c.seed, 83))
+        for k in range(c.malice):
+            if k % c.refresh == 0:
+                self._snapshot = self._learner.snapshot()
+            asked = run_episode(self._stream, self._snapshot, theirs, int(rng.integers(max(t, 1))), rng)
+            episode = replace(asked, episode_id=f"m{k}")
+            self._learner.apply_one(episode)
+            thumb = FeedbackRecorded(f"m{k}", episode.episode_id, STRANGER, float(t), "thumb", 0.0)
+            self._learner.apply_one(thumb, episode)
+        self._snapshot = self._learner.snapshot()
 
     def feedback(self, t: int, about: int, answered: Answered, value: float) -> None:
         """Tell the learner, joined with its episode."""

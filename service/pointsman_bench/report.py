@@ -59,7 +59,7 @@ def report_of(measured: Measured) -> dict[str, Any]:
         "models": list(measured.models),
         "judges": dict(measured.judges),
         "seeds": plan.seeds,
-        "feedback": {"rate": plan.feedback_rate, "delay": plan.feedback_delay, "flip": plan.flip,
+        "feedback": {"rate": plan.feedback_rate, "delay": plan.feedback_delay, "flip": plan.flip, "malice": plan.malice,
                      "wrong_judge": plan.wrong_judge},
         "baseline": {"asked": plan.baseline, "alpha": plan.alpha},
         "warm_start": {"share": plan.warm_start, "effective_sample_size": plan.effective_sample_size},

@@ -61,12 +61,13 @@ def world_of(plan: Plan, source: Source, seed: int, from_start: int | None = Non
 def run_job(plan: Plan, source: Source, job: Job) -> Trace:
     """One replay."""
     world = world_of(plan, source, job.seed, job.world)
+    start = plan.first_measured(len(world.stream))
     conditions = Conditions(
         job.budget / 1000.0, job.seed, plan.feedback_rate, plan.feedback_delay, flip=plan.flip, together=plan.together,
+        malice=plan.malice, malice_at=start,
         jobs=schedule_of(plan.jobs, plan.queries_per_day), alpha=plan.alpha,
         baseline=baseline_of(plan.baseline, world.stream, job.budget / 1000.0, job.seed),
     )  # fmt: skip
-    start = plan.first_measured(len(world.stream))
     known = known_beforehand(plan, source, job.seed)
     player = player_of(job.policy, world.stream, source.nodes, conditions, world.absent, start, known)
     return play(world.stream, player, conditions, world.changes)

@@ -14,6 +14,8 @@ from pointsman_learner.events import (
     BudgetPut,
     ConfigurationDeclared,
     EpisodeRecorded,
+    EvidenceForgotten,
+    EvidenceRestored,
     FeedbackRecorded,
     JobApplied,
     ModelPut,
@@ -112,6 +114,10 @@ EVENTS = st.one_of(
     st.builds(JobApplied, NUMBER, TEXT, labels(JSON)),
     st.builds(WarmStarted, TEXT, NUMBER, some(st.tuples(CONTEXTS, some(KNOWN_OUTCOMES)))),
     st.builds(OperatorActed, NUMBER, TEXT, TEXT, maybe(TEXT), TEXT, labels(JSON), some(TEXT), TEXT),
+    st.builds(
+        EvidenceForgotten, TEXT, NUMBER, *(2 * [maybe(TEXT)]), some(COUNT), maybe(TEXT), *(2 * [maybe(NUMBER)]),
+    ),
+    st.builds(EvidenceRestored, TEXT, NUMBER),
     st.builds(ConfigurationDeclared, NUMBER, TEXT, labels(st.tuples(JSON, TEXT))),
 )  # fmt: skip
 

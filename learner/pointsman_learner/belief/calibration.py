@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pointsman_learner.belief.sources import softened
 from pointsman_learner.context.clusters import CLUSTERS
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.types import FloatArray
@@ -51,6 +52,10 @@ class OddsCalibration:
         """
         return float(self.theta @ seen_of_judges(odds, clusters))
 
+    def right(self, prior: float, odds: float, clusters: FloatArray = NO_CLUSTER) -> float:
+        """P(right) of an answer of prior quality `prior`, of which judges said `odds`."""
+        return float(1.0 / (1.0 + np.exp(-(logit(prior) + self.correct(odds, clusters)))))
+
     def strength(self, clusters: FloatArray = NO_CLUSTER) -> float:
         """By how much judges tell more, or less, on such a query than their class means say."""
         return abs(float(self.theta[1] + self.theta[2 + CLUSTERS :] @ clusters))
@@ -61,13 +66,17 @@ class OddsCalibration:
         mean[:2], variance[:2, :2] = self.theta[:2], self.cov[:2, :2]
         self.theta, self.cov = mean, variance
 
-    def learn_one(
-        self, prior: float, odds: float, outcome: float, weight: float = 1.0, clusters: FloatArray = NO_CLUSTER
-    ) -> None:
-        """An answer of prior quality `prior`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
+    def learn_one(  # noqa: PLR0917 - what was observed of one answer
+        self, prior: float, odds: float, outcome: float, weight: float = 1.0, clusters: FloatArray = NO_CLUSTER,
+        slip: float = 0.0,
+    ) -> None:  # fmt: skip
+        """An answer of prior quality `prior`, of which judges said `odds`, is said to be `outcome` in [0, 1].
+
+        slip: how often who said it is mistaken.
+        """
         x = seen_of_judges(odds, clusters)
         p = _sigmoid(logit(prior) + float(self.theta @ x))
-        self.theta, self.cov = _newton(self.theta, self.cov, x, outcome - p, p, weight)
+        self.theta, self.cov = _newton(self.theta, self.cov, x, p, outcome, weight, slip)
 
 
 @dataclass(slots=True)
@@ -90,18 +99,26 @@ class Recalibration:
         """
         return _sigmoid(float(self.theta @ _seen(believed, odds)))
 
-    def learn_one(self, believed: float, odds: float, outcome: float) -> None:
+    def learn_one(self, believed: float, odds: float, outcome: float, weight: float = 1.0) -> None:
         """An answer believed right with `believed`, of which judges said `odds`, turned out as `outcome` in [0, 1]."""
         p = self.correct(believed, odds)
-        self.theta, self.cov = _newton(self.theta, self.cov, _seen(believed, odds), outcome - p, p, 1.0)
+        self.theta, self.cov = _newton(self.theta, self.cov, _seen(believed, odds), p, outcome, weight, 0.0)
 
 
 def _newton(  # noqa: PLR0917 - the symbols of one formula
-    theta: FloatArray, cov: FloatArray, x: FloatArray, residual: float, p: float, weight: float
+    theta: FloatArray, cov: FloatArray, x: FloatArray, p: float, outcome: float, weight: float, slip: float
 ) -> tuple[FloatArray, FloatArray]:
-    """One step of Bayesian logistic regression: the posterior's mean and covariance after one outcome."""
+    """One step of Bayesian logistic regression on a noisy label: the posterior's mean and covariance after it.
+
+    The gradient is that of the log likelihood of what was said, the information its expectation (Fisher's).
+    """
     gain = cov @ x
-    curvature = weight * max(p * (1 - p), 0.02)  # one surprise of what was sure must not throw all over
+    information, residual = p * (1 - p), outcome - p
+    if slip > 0.0:
+        said = slip + (1 - 2 * slip) * p
+        information *= (1 - 2 * slip) ** 2 * information / (said * (1 - said))
+        residual = softened(outcome, p, slip) - p
+    curvature = weight * max(information, 0.02)  # one surprise of what was sure must not throw all over
     cov = cov - gain[:, None] * gain * curvature / (1 + curvature * float(x @ gain))
     return theta + weight * (cov @ x) * residual, cov
 

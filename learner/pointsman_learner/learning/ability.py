@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from pointsman_learner.belief.sources import softened
 from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.hyperparameters import H
@@ -50,12 +51,18 @@ def learn_outcome(e: Estimates, expected: Expectation, m: int, value: float, wei
     learn_abilities(e, expected, [(m, weight * gradient, weight * information)])
 
 
-def outcome_gradient(expected: Expectation, m: int, value: float) -> tuple[float, float]:
+def outcome_gradient(expected: Expectation, m: int, value: float, slip: float = 0.0) -> tuple[float, float]:
     """Gradient and information of an outcome in [0, 1] of model m's lone answer: a probit observation's.
 
-    Between 0 and 1 it is the mean of what right and wrong would teach (Jeffrey's rule).
+    Between 0 and 1 it is the mean of what right and wrong would teach (Jeffrey's rule). slip: how often who said it is
+    mistaken. A noisy label teaches the mean of both likewise, and less by what it leaves open (Louis 1982).
     """
     mu = float(expected.ability[m])
     phi, p = density_at(mu), float(expected.quality[m])
     up, down = phi / p, phi / (1 - p)
-    return value * up - (1 - value) * down, value * up * (up + mu) + (1 - value) * down * (down - mu)
+    right = softened(value, p, slip)
+    information = right * up * (up + mu) + (1 - right) * down * (down - mu)
+    if slip > 0.0:
+        left_open = right * (1 - right) - value * (1 - value)
+        information -= max(left_open, 0.0) * (up + down) ** 2
+    return right * up - (1 - right) * down, information

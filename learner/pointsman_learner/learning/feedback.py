@@ -3,52 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec.structs import replace
 
-from pointsman_learner.belief.answers import Answers, Observed
+from pointsman_learner.belief.answers import Answers
 from pointsman_learner.belief.calibration import logit, seen_of_judges
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.belief.judges import scores_of
+from pointsman_learner.belief.sources import Path, softened
 from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import FeedbackRecorded
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.learning.ability import learn_abilities, learn_outcome
+from pointsman_learner.learning.ability import learn_abilities, outcome_gradient
 from pointsman_learner.learning.episode_evidence import tune_joint_model, weigh_opinions
 from pointsman_learner.learning.verdicts import believed, gradients, judges_decide, trusted
 from pointsman_learner.types import FloatArray, Step
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was said: value in [0, 1]; slip: how often its source is mistaken; weight: outcomes that it counts for."""
+
+    value: float
+    slip: float
+    weight: float
+
+    def softened(self, believed: float) -> float:
+        """P(right) after it, of an answer that was believed right with `believed`."""
+        return softened(self.value, believed, self.slip)
+
+
 def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m: int, event: FeedbackRecorded) -> None:
     """What a user said teaches about model m's answer, and, through agreement, about the others."""
-    e.labels += event.weight
-    _learn_drift(e, expected, m, event.value)
     answers = e.beliefs.answers(steps)
     n = next((i for i, (answered, _) in enumerate(answers) if answered == m), None)
+    if n is None:
+        word = _weighed(e, m, float(expected.quality[m]), event)
+        _learn_drift(e, expected, m, word)
+        _learn_lone(e, expected, m, word)
+        return
     observed = e.beliefs.observed(expected, answers)
-    if n is not None:
-        weigh_opinions(e, expected, answers, observed, (n, event.value))
-    if n is None or (len(answers) == 1 and not judges_decide(answers)):
-        learn_outcome(e, expected, m, event.value, event.weight)
+    belief = believed(e, expected, answers, observed)
+    was = float(belief.quality[n])
+    # A belief that is too sure must not make who contradicts it look careless: what users made of such beliefs counts.
+    checked = e.recalibration.correct(was, belief.odds_of(belief.unit_of[n], observed[1]))
+    word = _weighed(e, m, checked, event)
+    _learn_drift(e, expected, m, word)
+    weigh_opinions(e, expected, answers, observed, (n, word.softened(was)))
+    if len(answers) == 1 and not judges_decide(answers):
+        _learn_lone(e, expected, m, word)
     else:
-        _learn_word(e, expected, answers, observed, n, event)
-    if n is not None:
-        _calibrate_judges(e, expected, answers, n, event)
+        _learn_word(e, expected, answers, belief, n, word)
+        tune_joint_model(e, expected, answers, observed, (n, word.softened(was)))
+    _calibrate_judges(e, expected, answers, n, word)
 
 
-def _learn_drift(e: Estimates, expected: Expectation, m: int, value: float) -> None:
+def source_of(event: FeedbackRecorded) -> Path:
+    """Whose word it is: of a tenant, of its key, of its end user, as far as the log says."""
+    key = event.client or ""
+    if event.author is not None:
+        return event.tenant, key, str(event.author)
+    return (event.tenant, key) if key else (event.tenant,)
+
+
+def _weighed(e: Estimates, m: int, believed: float, event: FeedbackRecorded) -> Word:
+    """The word with what is known of its source; the source is judged by it in turn."""
+    path = source_of(event)
+    slip = e.sources.slip(path)
+    weight = event.weight * e.sources.learn(path, m, believed, event.value)
+    e.labels += weight
+    return Word(event.value, slip, weight)
+
+
+def _learn_drift(e: Estimates, expected: Expectation, m: int, word: Word) -> None:
     """Estimates drift a little back to not being known; all the way where the model has changed."""
     e.effects.forget(0.5 ** (1.0 / e.settings.half_life))
-    if e.settings.parts.drift and e.drift.learn(m, float(value - expected.quality[m])):
+    quality = float(expected.quality[m])
+    residual = min(word.weight, 1.0) * (word.softened(quality) - quality)
+    if e.settings.parts.drift and e.drift.learn(m, residual):
         e.effects.widen(m, H.widens)
         e.router.reset(m)
         expected.found.pop(GAINS, None)
 
 
+def _learn_lone(e: Estimates, expected: Expectation, m: int, word: Word) -> None:
+    """Of an answer that had nothing beside it."""
+    gradient, information = outcome_gradient(expected, m, word.value, word.slip)
+    learn_abilities(e, expected, [(m, word.weight * gradient, word.weight * information)])
+
+
 def _learn_word(  # noqa: PLR0917 - one word on several answers
-    e: Estimates, expected: Expectation, answers: Answers, observed: Observed, n: int, event: FeedbackRecorded
+    e: Estimates, expected: Expectation, answers: Answers, belief: Belief, n: int, word: Word
 ) -> None:
     """Feedback on answer n of several: what it adds to what agreement and judges had taught of each.
 
@@ -57,22 +105,20 @@ def _learn_word(  # noqa: PLR0917 - one word on several answers
     worth .6 does not make another that differs from it wrong in four of ten cases.
     """
     soft = trusted(e, answers) if e.settings.parts.soft_labels else 0.0
-    belief = believed(e, expected, answers, observed)
     before = gradients(e, expected, answers, belief)
-    after = _gradients_after_word(e, expected, answers, belief, belief.unit_of[n], event.value)
+    after = _gradients_after_word(e, expected, answers, belief, belief.unit_of[n], word)
     evidence = list[tuple[int, float, float]]()
     for i, (other, _) in enumerate(answers):
-        taught, weight = (soft, 1.0) if i == n else (1.0, abs(2.0 * event.value - 1.0))
+        taught, weight = (soft, 1.0) if i == n else (1.0, abs(2.0 * word.value - 1.0))
         gradient, information = (
-            weight * event.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
+            weight * word.weight * float(a[i] - taught * b[i]) for a, b in zip(after, before, strict=True)
         )
         evidence.append((other, gradient, information))
     learn_abilities(e, expected, evidence)
-    tune_joint_model(e, expected, answers, observed, (n, event.value))
 
 
 def _gradients_after_word(  # noqa: PLR0917 - one word on one unit
-    e: Estimates, expected: Expectation, answers: Answers, belief: Belief, unit: int, value: float
+    e: Estimates, expected: Expectation, answers: Answers, belief: Belief, unit: int, word: Word
 ) -> tuple[FloatArray, FloatArray]:
     """What a user's word on a unit teaches of each answer's model: the mean of what right and wrong would teach.
 
@@ -81,16 +127,17 @@ def _gradients_after_word(  # noqa: PLR0917 - one word on one unit
     lone answer does (`outcome_gradient`), by Jeffrey's rule; a thumb is one of its ends.
     """
     taught = [np.zeros(len(answers)), np.zeros(len(answers))]
-    for said, share in ((1.0, value), (0.0, 1.0 - value)):
+    slip = max(word.slip, H.flipped)
+    for said, share in ((1.0, word.value), (0.0, 1.0 - word.value)):
         if share > 0.0:
-            p = H.flipped + (1 - 2 * H.flipped) * said
+            p = slip + (1 - 2 * slip) * said
             told = belief.weighed(unit, float(np.log(p / (1 - p))))
             taught = [t + share * x for t, x in zip(taught, gradients(e, expected, answers, told), strict=True)]
     gradient, information = taught
     return gradient, information
 
 
-def _calibrate_judges(e: Estimates, expected: Expectation, answers: Answers, n: int, event: FeedbackRecorded) -> None:
+def _calibrate_judges(e: Estimates, expected: Expectation, answers: Answers, n: int, word: Word) -> None:
     """Calibrate the judges by an answer that a user spoke of, and the belief by how it came out."""
     m, step = answers[n]
     if scores := scores_of(step):
@@ -98,13 +145,15 @@ def _calibrate_judges(e: Estimates, expected: Expectation, answers: Answers, n: 
         unjudged = [*answers[:n], (m, replace(step, verdicts=())), *answers[n + 1 :]]
         prior = float(believed(e, expected, unjudged, e.beliefs.observed(expected, unjudged)).quality[n])
         odds = e.judges.log_odds(scores, m)
-        e.odds.learn_one(prior, odds, event.value, event.weight, expected.clusters)
-        e.outcomes.odds.append((logit(prior), *seen_of_judges(odds, expected.clusters)[1:].tolist(), event.value))
-        e.judges.learn(scores, event.value, event.weight, m)
+        softly = word.softened(e.odds.right(prior, odds, expected.clusters))
+        e.odds.learn_one(prior, odds, word.value, word.weight, expected.clusters, word.slip)
+        e.outcomes.odds.append((logit(prior), *seen_of_judges(odds, expected.clusters)[1:].tolist(), softly))
+        e.judges.learn(scores, softly, word.weight, m)
     if scores or len(answers) > 1:
         observed = e.beliefs.observed(expected, answers)
         belief = believed(e, expected, answers, observed)
         quality = float(belief.quality[n])
         said = belief.odds_of(belief.unit_of[n], observed[1])
-        e.recalibration.learn_one(quality, said, event.value)
-        e.outcomes.recalibration.append((0.0, logit(quality), said, event.value))
+        # By the word as it is: what beliefs are too sure of shows in nothing else.
+        e.recalibration.learn_one(quality, said, word.value, min(word.weight, 1.0))
+        e.outcomes.recalibration.append((0.0, logit(quality), said, word.value))

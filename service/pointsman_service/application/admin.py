@@ -11,6 +11,7 @@ from pointsman_service.application.admin_part import AdminParts, ChangeParts
 from pointsman_service.application.admin_running import RunningAdmin
 from pointsman_service.application.admin_taxonomy import TaxonomyAdmin
 from pointsman_service.application.admin_tenants import TenantAdmin
+from pointsman_service.application.evidence import EvidenceAdmin
 from pointsman_service.application.forgetting import ForgettingAdmin
 
 __all__ = ["AdminDesk", "AdminParts", "ChangeParts", "FolderDesk"]
@@ -30,5 +31,6 @@ class AdminDesk(
     RunningAdmin,
     LogAdmin,
     ForgettingAdmin,
+    EvidenceAdmin,
 ):
     """Implements `rpc.application.Admin`."""

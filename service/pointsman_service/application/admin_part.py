@@ -19,6 +19,7 @@ from pointsman_service.ports import (
     CeilingLedger,
     ConfigurationRules,
     EndUsers,
+    EventLog,
     JobStore,
     ReachLookup,
     SnapshotStore,
@@ -50,6 +51,7 @@ class AdminParts(ChangeParts):
     jobs: JobStore
     stats: StatsReader
     end_users: EndUsers
+    log: EventLog
     what_if: WhatIfEstimator
     savings: SavingsEstimator
     warm_start: WarmStart

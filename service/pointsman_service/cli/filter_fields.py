@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
     from pointsman.v1 import EpisodeFilter
 
-_TIMES = "a time (2026-01-31T12:00Z, 12:00), a day (2026-01-31, yesterday) or an age (90s, 15m, 6h, 7d)"
+TIMES = "a time (2026-01-31T12:00Z, 12:00), a day (2026-01-31, yesterday) or an age (90s, 15m, 6h, 7d)"
 
 
-def _since(text: str) -> Timestamp:
+def since_of(text: str) -> Timestamp:
+    """What --since says. Raises Misuse."""
     return _timestamp(moment(text, datetime.now(UTC)))
 
 
-def _until(text: str) -> Timestamp:
+def until_of(text: str) -> Timestamp:
+    """What --until says. Raises Misuse."""
     return _timestamp(moment(text, datetime.now(UTC), end=True))
 
 
@@ -48,9 +50,9 @@ def _stop(word: str) -> int:
 
 FILTER_FIELDS = (
     Field("tenant", "--tenant", str, "Whose episodes. [default: everybody's]", names=tenant_names),
-    Field("start_time", "--since", str, f"From when on: {_TIMES}; in UTC.", parse=_since, metavar="TIME"),
+    Field("start_time", "--since", str, f"From when on: {TIMES}; in UTC.", parse=since_of, metavar="TIME"),
     Field(
-        "end_time", "--until", str, "Until when; a day means its end. [default: now]", parse=_until, metavar="TIME"
+        "end_time", "--until", str, "Until when; a day means its end. [default: now]", parse=until_of, metavar="TIME"
     ),
     Field(
         "model_called", "--called", str, "Those that called this model, in vain or not.", metavar="MODEL",

@@ -60,6 +60,38 @@ class Changed(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was asked and told: all that is so of what is given. since, until: seconds since the epoch, until excluded.
+
+    client: name of the key, or subject of the token; end_user_id: in clear, whose words are meant; model: that was
+    called, or that they are about.
+    """
+
+    tenant: str | None = None
+    client: str | None = None
+    end_user_id: str | None = None
+    model: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenEvidence:
+    """What teaches nothing any more, of what the log has: counts. forget_id: names it, empty where it was only counted.
+
+    job_changes: what jobs made of it.
+    """
+
+    forget_id: str
+    episodes: int = 0
+    feedback: int = 0
+    outcomes: int = 0
+    session_outcomes: int = 0
+    warm_starts: int = 0
+    job_changes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class WantedSnapshot:
     """Which snapshot to decide by: one of them. stored_by: the newest of that time, seconds since the epoch."""
 

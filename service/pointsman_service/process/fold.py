@@ -3,6 +3,9 @@
 An event that `apply_one` cannot take may have changed half of the state. So the fold goes back to its last mark, and
 replays the log without that event. Which events are skipped thus depends on the log alone, and a fold from empty
 skips the same ones: `doctor --verify` holds for a log with poison in it, too. So it is with what cannot even be read.
+
+What operators forget (`EvidenceForgotten`) teaches nothing, nor what they restore afterwards, as if it had never been
+forgotten. Either is known only when the log comes to it, so there the fold begins again, where the kept log begins.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from typing import Self
 
 from msgspec import Struct
 from pointsman_learner.codec import from_json, to_json
+from pointsman_learner.events import EvidenceForgotten, EvidenceRestored
+from pointsman_learner.forgetting import left_out_by
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 
@@ -33,6 +38,27 @@ class _Format(Struct, frozen=True):
     format: int
 
 
+class Forgotten(Struct, frozen=True):
+    """What teaches nothing though it could be learnt.
+
+    events: by which it was forgotten, with their positions; until: position of the last word on it, forgotten or
+    restored, that was heeded; begun: ids of those that have left out an event so far.
+    """
+
+    events: tuple[tuple[int, EvidenceForgotten], ...] = ()
+    until: int = 0
+    begun: tuple[str, ...] = ()
+
+    def after(self, position: int, event: EvidenceForgotten | EvidenceRestored) -> Self:
+        """With one more word, at the start of a fold that heeds it."""
+        kept = tuple((at, e) for at, e in self.events if e.forget_id != event.forget_id)
+        added = ((position, event),) if isinstance(event, EvidenceForgotten) else ()
+        return type(self)((*kept, *added), position)
+
+
+NOTHING = Forgotten()
+
+
 class _Head(Struct, frozen=True):
     """What stands before the state in a checkpoint, as in `Mark`."""
 
@@ -42,13 +68,15 @@ class _Head(Struct, frozen=True):
     skipped: tuple[int, ...]
     settings: str
     unread: tuple[int, ...] = ()
+    forgotten: Forgotten = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A point of the fold that it can start from again. state: the learner's bytes.
 
-    skipped: positions that taught nothing; unread: those of them that could not be read.
+    skipped: positions that taught nothing; unread: those of them that could not be read; forgotten: what else taught
+    nothing.
     """
 
     position: int
@@ -57,10 +85,13 @@ class Mark:
     skipped: tuple[int, ...]
     settings: str
     unread: tuple[int, ...] = ()
+    forgotten: Forgotten = NOTHING
 
     def to_bytes(self) -> bytes:
         """One JSON line about the state, then the state."""
-        head = _Head(FORMAT, self.position, self.declared, self.skipped, self.settings, self.unread)
+        head = _Head(
+            FORMAT, self.position, self.declared, self.skipped, self.settings, self.unread, self.forgotten
+        )  # fmt: skip
         return to_json(head).encode() + b"\n" + self.state
 
     @classmethod
@@ -75,7 +106,7 @@ class Mark:
         """What stands there, whatever the format of the state is. Raises ValueError where that is nothing."""
         line, _, state = payload.partition(b"\n")
         head = from_json(line, _Head)
-        return cls(head.position, state, head.declared, head.skipped, head.settings, head.unread)
+        return cls(head.position, state, head.declared, head.skipped, head.settings, head.unread, head.forgotten)
 
 
 def format_of(payload: bytes) -> int:
@@ -84,7 +115,10 @@ def format_of(payload: bytes) -> int:
 
 
 class Fold:
-    """Applies the log to a learner, in order. on_poison: told of an event that is skipped, and why."""
+    """Applies the log to a learner, in order.
+
+    on_poison: told of an event that is skipped, and why; origin: where the kept log begins, None for empty.
+    """
 
     def __init__(
         self,
@@ -92,8 +126,10 @@ class Fold:
         settings: LearnerSettings,
         start: Mark | None = None,
         on_poison: Callable[[Logged, str], None] = lambda _event, _why: None,
+        origin: Callable[[], Mark | None] = lambda: None,
     ) -> None:
         self._log = log
+        self._origin, self._settings = origin, settings
         self._on_poison = on_poison
         self._base = start or empty_mark(settings)
         self._mark_at: int | None = None
@@ -102,6 +138,7 @@ class Fold:
         self.position: int
         self.skipped: tuple[int, ...] = self._base.skipped
         self.unread: tuple[int, ...] = self._base.unread
+        self.forgotten: Forgotten = self._base.forgotten
         self._restore()
 
     def advance(self, limit: int = BATCH, until: int | None = None) -> int:
@@ -140,17 +177,23 @@ class Fold:
             declared=self.declared.copy(),
             skipped=self.skipped,
             unread=self.unread,
+            forgotten=self.forgotten,
         )
         return self._base
 
     def _take(self, logged: Logged) -> bool:
-        """Apply or skip one event. False where it was poison, and the fold has gone back."""
+        """Apply or skip one event. False where the fold has gone back: it was poison, or says what is forgotten."""
         if logged.position in self.skipped:
             return True
+        if isinstance(logged.event, EvidenceForgotten | EvidenceRestored) and logged.position > self.forgotten.until:
+            self._begin_again(self.forgotten.after(logged.position, logged.event))
+            return False
         if isinstance(logged.event, Unreadable):
             self.unread = (*self.unread, logged.position)
             self.skipped = (*self.skipped, logged.position)
             self._on_poison(logged, logged.event.why)
+            return True
+        if self._is_forgotten(logged):
             return True
         try:
             self.learner.apply_one(logged.event, logged.episode)
@@ -163,10 +206,26 @@ class Fold:
             return False
         return True
 
+    def _is_forgotten(self, logged: Logged) -> bool:
+        later = [event for position, event in self.forgotten.events if position > logged.position]
+        if not later or isinstance(logged.event, Unreadable):
+            return False
+        begun = self.forgotten.begun
+        of = set(left_out_by(later, logged.event, logged.episode, begun))
+        if new := sorted(of.difference(begun)):
+            self.forgotten = Forgotten(self.forgotten.events, self.forgotten.until, (*begun, *new))
+        return bool(of)
+
+    def _begin_again(self, forgotten: Forgotten) -> None:
+        """From where the kept log begins, which is as far back as anything can be forgotten."""
+        self._base, self._mark_at = replace(self._origin() or empty_mark(self._settings), forgotten=forgotten), None
+        self.skipped, self.unread = self._base.skipped, self._base.unread
+        self._restore()
+
     def _restore(self) -> None:
         self.learner = Learner.from_bytes(self._base.state)
         self.declared = self._base.declared.copy()
-        self.position = self._base.position
+        self.position, self.forgotten = self._base.position, self._base.forgotten
 
 
 def empty_mark(settings: LearnerSettings) -> Mark:

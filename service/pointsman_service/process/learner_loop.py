@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from math import inf
 
 from pointsman_learner.events import Event
@@ -92,7 +93,8 @@ class LearnerLoop:
         self._on_position = on_position
         self.reading = asyncio.Lock()  # held by a job that reads what was learnt: nothing is learnt meanwhile
         start = starting_mark(checkpoints, settings.policy, log)
-        self.fold = Fold(log, settings.policy, start, _tell_poison)
+        origin = partial(kept_base, checkpoints, settings.policy)
+        self.fold = Fold(log, settings.policy, start, _tell_poison, origin)
         self._saved = self.fold.position
         self._saved_at = clock()
         self._published = self._published_until()
@@ -124,12 +126,24 @@ class LearnerLoop:
         async with all_running({"requested jobs": lambda: self._follow_requests(schedule)}):
             while not stop.is_set():
                 more = False if self.reading.locked() else self._try_step()
+                if self.fold.position < self._published:
+                    await self._fold_again(stop)
                 await _pause(stop, 0.0 if more else AGAIN_S if more is None else self._settings.poll_interval_s)
             try:
                 await asyncio.wait_for(schedule.stop(), JOBS_END_S)
             except TimeoutError:
                 _log.warning("a job is still running: its next run does what is left of it")
             self.finish()
+
+    async def _fold_again(self, stop: asyncio.Event) -> None:
+        """Learn anew what was published already: something of it was forgotten. Meanwhile no job reads what is half."""
+        _log.info("folding the log anew, without what was forgotten", position=self.fold.position)
+        async with self.reading:
+            while self.fold.position < self._published and not stop.is_set():
+                more = self._try_step()
+                if more is False:
+                    break  # the last events of the log are gone: retention removed them
+                await _pause(stop, 0.0 if more else AGAIN_S)
 
     def finish(self) -> None:
         """Learn what little time allows, then publish and save. Not while a job reads what was learnt.

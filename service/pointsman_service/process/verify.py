@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pointsman_learner.events import ConfigurationDeclared, OperatorActed
 from pointsman_learner.learner import Learner
@@ -11,7 +11,7 @@ from pointsman_learner.settings import LearnerSettings
 from pointsman_service.domain.configuration import Layers
 from pointsman_service.ports import Checkpoints, ConfigurationStore, Reads
 from pointsman_service.process.base import kept_base
-from pointsman_service.process.fold import Fold, Mark, settings_key
+from pointsman_service.process.fold import Fold, Forgotten, Mark, empty_mark, settings_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def verify(log: Reads, checkpoints: Checkpoints, settings: LearnerSettings) -> V
     if live.settings != settings_key(settings):
         problem = "the checkpoint is of other learner settings; start the service once with these"
         return Verification(live.position, 0, "", "", problem=problem)
-    fold = Fold(log, settings, kept_base(checkpoints, settings))
+    start = kept_base(checkpoints, settings) or empty_mark(settings)
+    fold = Fold(log, settings, replace(start, forgotten=Forgotten(live.forgotten.events, live.forgotten.until)))
     since = fold.position
     fold.run_to(live.position)
     live_digest = Learner.from_bytes(live.state).digest()

@@ -332,6 +332,7 @@ def _admin(settings: Settings, base: _Base, caller: DeploymentsCaller) -> AdminD
             jobs=storage.jobs,
             stats=storage.stats,
             end_users=storage.end_users,
+            log=storage.log,
             what_if=WhatIfEstimator(evaluator, base.models, base.snapshots),
             savings=SavingsEstimator(evaluator, base.models, base.snapshots, base.tenants),
             warm_start=WarmStart(storage.log, base.embedder, base.models, time.time),

@@ -8,6 +8,7 @@ from pointsman import v1
 
 from pointsman_service.rpc.admin_part import AdminPart, change_of
 from pointsman_service.rpc.pages import next_token
+from pointsman_service.rpc.read_evidence import read_forget_evidence, read_restore_evidence
 from pointsman_service.rpc.read_running import read_forget_end_user
 from pointsman_service.rpc.read_stats import (
     read_judge_stats,
@@ -70,6 +71,32 @@ class LogMethods(AdminPart):
             scrubbed=done.now.scrubbed,
             replayed=done.replayed,
         )
+
+    async def ForgetEvidence(
+        self, request: v1.ForgetEvidenceRequest, context: ServicerContext
+    ) -> v1.ForgetEvidenceResponse:
+        """What teaches nothing any more."""
+        evidence, request_id = read_forget_evidence(request)
+        change = change_of(context, request_id)
+        done = await self._admin.forget_evidence(evidence, change, dry_run=request.dry_run)
+        return v1.ForgetEvidenceResponse(
+            forget_id=done.now.forget_id,
+            episode_count=done.now.episodes,
+            feedback_count=done.now.feedback,
+            outcome_count=done.now.outcomes,
+            session_outcome_count=done.now.session_outcomes,
+            warm_start_count=done.now.warm_starts,
+            job_change_count=done.now.job_changes,
+            replayed=done.replayed,
+        )
+
+    async def RestoreEvidence(
+        self, request: v1.RestoreEvidenceRequest, context: ServicerContext
+    ) -> v1.RestoreEvidenceResponse:
+        """It teaches again."""
+        forget_id, request_id = read_restore_evidence(request)
+        replayed = await self._admin.restore_evidence(forget_id, change_of(context, request_id))
+        return v1.RestoreEvidenceResponse(replayed=replayed)
 
     async def WarmStart(self, request: v1.WarmStartRequest, context: ServicerContext) -> v1.WarmStartResponse:
         """Where the batch is in the log."""

@@ -18,7 +18,9 @@ from pointsman_service.domain.operations import (
     ConfigValue,
     EpisodeQuery,
     EpisodeSummary,
+    Evidence,
     Fields,
+    ForgottenEvidence,
     JobInfo,
     JudgeTally,
     KeyState,
@@ -232,6 +234,14 @@ class Admin(Changing, Protocol):
 
     async def forget_end_user(self, tenant: str, end_user_id: str, change: ChangeContext) -> Changed[Forgotten]:
         """Erase what one end user asked and said. Raises LogUnavailable; asked again, it goes on."""
+
+    async def forget_evidence(
+        self, evidence: Evidence, change: ChangeContext, *, dry_run: bool
+    ) -> Changed[ForgottenEvidence]:
+        """Let it teach nothing any more. Raises InvalidRequest for an end user without a word, LogUnavailable."""
+
+    async def restore_evidence(self, forget_id: str, change: ChangeContext) -> bool:
+        """Let it teach again; whether that was done under the change's id before. Raises InvalidRequest."""
 
     async def warm_start(self, queries: Sequence[KnownQuery], change: ChangeContext) -> WarmStartReceipt:
         """Tell the learner what is known beforehand; the change's id again changes nothing. Raises UnknownModel."""

@@ -39,6 +39,7 @@ def state_of(learner: Learner) -> Iterator[tuple[str, bytes]]:
     for name, array in arrays.items():
         yield name, np.asarray(array, dtype=float).tobytes()
     yield "growth", e.residuals.to_bytes()
+    yield "sources", e.sources.to_bytes()
     yield "trials", learner.record.digest()
     for name, value in (
         ("judge names", e.judges.names),

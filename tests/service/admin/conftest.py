@@ -81,6 +81,7 @@ def open_desk(folder, clock, *, intervals=None):
             jobs=storage.jobs,
             stats=storage.stats,
             end_users=storage.end_users,
+            log=storage.log,
             what_if=WhatIfEstimator(evaluator, models, watch),
             savings=SavingsEstimator(evaluator, models, watch, tenants),
             warm_start=WarmStart(storage.log, shared_embedder(), models, now),

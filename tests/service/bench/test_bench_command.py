@@ -237,11 +237,12 @@ def test_a_baseline_answers_until_evidence_says_otherwise(made: Path, tmp_path: 
 def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Path, tmp_path: Path) -> None:
     """The report says what was done to judges and feedback."""
     report = bench(
-        made, "--judges", "judge-1", "--wrong-judge", "fruit", "--flip", "0.1", "--feedback-rate", "0.5",
-        "--budget", "2", "--seeds", "1", "--policies", "unified", "--no-plots", out=tmp_path,
+        made, "--judges", "judge-1", "--wrong-judge", "fruit", "--flip", "0.1", "--malice", "5",
+        "--feedback-rate", "0.5", "--budget", "2", "--seeds", "1", "--policies", "unified", "--no-plots", out=tmp_path,
     )  # fmt: skip
-    assert report["feedback"] == {"rate": 0.5, "delay": 50, "flip": 0.1, "wrong_judge": "fruit"}
-    assert "judges wrong on fruit" in (tmp_path / "report.md").read_text()
+    assert report["feedback"] == {"rate": 0.5, "delay": 50, "flip": 0.1, "malice": 5, "wrong_judge": "fruit"}
+    said = (tmp_path / "report.md").read_text()
+    assert "5 answers of another tenant thumbed down, judges wrong on fruit" in said
 
 
 @pytest.mark.parametrize(
@@ -252,6 +253,7 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
         (["--without", "cascades"], "the learner's parts are taxonomy"),
         (["--jobs", "prune"], "there are all, none, rebuild_statistics"),
         (["--queries-per-day", "0"], "--queries-per-day: above 0"),
+        (["--malice", "-1"], "--malice: a number of answers"),
         (["--budget", "cheap"], "dollars per 1,000 queries"),
         (["--budget", "0"], "above 0"),
         (["--budget", "inf"], "--budget: dollars per 1,000 queries, above 0 and finite"),

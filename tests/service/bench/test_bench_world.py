@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pointsman_bench.conditions import Conditions
+from pointsman_bench.conditions import STRANGER, Conditions
 from pointsman_bench.event_world import unfold
 from pointsman_bench.events import StreamEvent, check_models, read_events
 from pointsman_bench.judging import JudgeSpec
@@ -254,6 +254,20 @@ def test_queries_that_come_together_are_one_batch_until_the_next_snapshot(
     assert batches[:9] == [4, 4, 2, 4, 4, 2, 4, 4, 4]
     assert sum(batches) == len(trace) + 2
     assert trace.quality.mean() > 0.0
+
+
+def test_malice_comes_of_another_tenant_at_its_query_and_nothing_before_it_changes(source: Source) -> None:
+    """As many thumbs down as were asked for, each on an answer of its own."""
+    learners, traces = [], []
+    for malice in (0, 12):
+        learner = new_learner(source.stream, LearnerSettings(), source.nodes, 0.005)
+        traces.append(replay(source.stream, learner, Conditions(0.005, 1, 0.5, 5, malice=malice, malice_at=40)))
+        learners.append(learner)
+    assert (traces[0].quality[:40] == traces[1].quality[:40]).all()
+    said = [learner.estimates.sources.said for learner in learners]
+    assert (STRANGER,) not in said[0]
+    assert 11.0 < said[1][STRANGER,].words <= 12.0
+    assert learners[1].events - learners[0].events == 24
 
 
 def test_the_oracle_holds_a_budget_and_the_hull_is_concave() -> None:

@@ -279,6 +279,17 @@ class FakeService(RouterServiceServicer, FeedbackServiceServicer, AdminServiceSe
         self.forgotten = request
         return v1.ForgetEndUserResponse(episode_count=3, feedback_count=2, scrubbed=request.end_user_id != "read")
 
+    def ForgetEvidence(self, request, context):
+        self.forgotten = request
+        return v1.ForgetEvidenceResponse(forget_id="" if request.dry_run else "forget-1", feedback_count=2)
+
+    def RestoreEvidence(self, request, context):
+        if request.forget_id != "forget-1":
+            raise Refusal(
+                grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", "forget_id: nothing is forgotten under it"
+            )
+        return v1.RestoreEvidenceResponse()
+
     def NameSnapshot(self, request, context):
         return v1.NameSnapshotResponse(
             snapshot=v1.Snapshot(snapshot_version=request.snapshot_version, name=request.name)

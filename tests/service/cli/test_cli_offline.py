@@ -47,7 +47,8 @@ def test_every_command_of_the_contract_is_there():
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
         "serve", "demo", "complete", "route", "feedback", "savings", "evaluate", "advise", "replay", "bench", "doctor",
-        "warm-start", "help", "backup", "restore", "forget-user", "export", "prune", "status", "health",
+        "warm-start", "help", "backup", "restore", "forget-user", "forget evidence", "forget undo",
+        "export", "prune", "status", "health",
         "audit list",
         "keys list", "keys show", "keys create", "keys set", "keys rotate", "keys revoke",
         "models list", "models show", "models add", "models set", "models enable", "models disable", "models remove",

@@ -137,6 +137,19 @@ def test_an_end_user_is_forgotten_and_what_is_left_to_do_is_said(rows, fake, add
     assert "again" in capsys.readouterr().err
 
 
+def test_what_teaches_nothing_any_more_is_counted_forgotten_and_restored(rows, say, fake, fails):
+    """By whose, when and which model; one of them must be said."""
+    assert rows("forget", "evidence", "--tenant", "acme", "--end-user", "ann", "--dry-run")["feedback_count"] == 2
+    assert (fake.forgotten.tenant, fake.forgotten.end_user_id, fake.forgotten.dry_run) == ("acme", "ann", True)
+    rows("forget", "evidence", "--key", "ci", "--model", "m", "--since", "2026-01-01", "--until", "2026-01-01")
+    asked = fake.forgotten
+    assert (asked.client, asked.model, asked.end_time.seconds - asked.start_time.seconds) == ("ci", "m", 86_400)
+    assert "forget-1" in say("forget", "undo", "forget-1")
+    assert "nothing is forgotten under" in fails(2, "forget", "undo", "forget-2")
+    assert "say what to forget" in fails(2, "forget", "evidence", "--dry-run")
+    assert "--end-user needs --tenant" in fails(2, "forget", "evidence", "--end-user", "ann")
+
+
 def test_health_tells_each_part_and_what_to_do(fake, say, rows):
     """A degraded part takes no calls away: exit code 0."""
     assert "log" in say("health")

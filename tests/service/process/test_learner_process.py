@@ -9,7 +9,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from pointsman_learner.events import BudgetPut, ModelPut, OperatorActed
+from pointsman_learner.events import BudgetPut, EvidenceForgotten, ModelPut, OperatorActed
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.types import Model
@@ -108,6 +108,32 @@ async def test_a_restart_goes_on_at_the_checkpoint(storage, clock):
     assert storage.snapshots.active_version() == 2
     again.step()
     assert (again.fold.position, again.fold.learner.digest()) == (4, loop.fold.learner.digest())
+
+
+async def test_what_is_forgotten_is_folded_anew_before_any_job_reads_what_is_half(storage, clock):
+    """A long log is learnt again in slices, and a job waits for all of them; what is published is what is left."""
+    loop = loop_over(storage, clock)
+    await told(loop, storage)
+    for n in range(100):
+        await storage.log.append(BudgetPut(1.0, "t", 4.0 + n))
+    await loop.catch_up(asyncio.Event())
+    loop.publish()
+    before = storage.snapshots.active_version()
+    stop, seen = asyncio.Event(), []
+
+    async def job():
+        while not loop.reading.locked():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        seen.append(loop.fold.position)
+        async with loop.reading:
+            seen.append(loop.fold.position)
+        stop.set()
+
+    await storage.log.append(EvidenceForgotten("x", 2.0, since=1.0))
+    await asyncio.wait_for(asyncio.gather(loop.run(stop, Schedule({}, {}, storage.jobs, lambda: clock.now)), job()), 60)
+    assert seen[0] < 103 <= seen[1]
+    assert storage.snapshots.active_version() > before
+    assert verify(storage.log, storage.checkpoints, LearnerSection().policy).holds
 
 
 async def test_other_settings_fold_the_log_anew(storage, clock):

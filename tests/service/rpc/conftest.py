@@ -26,6 +26,7 @@ from pointsman_service.domain.operations import (
     ConfigValue,
     EpisodeSummary,
     Estimate,
+    ForgottenEvidence,
     JobInfo,
     JudgeTally,
     KeyState,
@@ -468,6 +469,13 @@ class FakeApplication:
 
     async def forget_end_user(self, tenant, end_user_id, change):
         return await self._change(Forgotten(3, 2, 1, scrubbed=True), "forget_end_user", tenant, end_user_id, change)
+
+    async def forget_evidence(self, evidence, change, *, dry_run):
+        done = ForgottenEvidence("" if dry_run else "forget-1", 3, 2, 1, 0, 0, 4)
+        return await self._change(done, "forget_evidence", evidence, dry_run, change)
+
+    async def restore_evidence(self, forget_id, change):
+        return (await self._change(None, "restore_evidence", forget_id, change)).replayed
 
     async def warm_start(self, queries, change):
         request_id = change.request_id

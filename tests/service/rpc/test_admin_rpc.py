@@ -8,6 +8,7 @@ from pointsman_service.domain.operations import (
     ChangeContext,
     ConfigValue,
     EpisodeQuery,
+    Evidence,
     KnownQuery,
     PageRequest,
     SavingsQuery,
@@ -121,6 +122,25 @@ async def test_an_end_user_is_forgotten_by_whom_the_metadata_says(served):
     done = await served.admin.ForgetEndUser(request, metadata=BY_ANN)
     assert (done.episode_count, done.feedback_count, done.session_outcome_count, done.scrubbed) == (3, 2, 1, True)
     assert served.application.asked == [("forget_end_user", "acme", "ann", ChangeContext("ann", "r-1"))]
+
+
+async def test_what_was_asked_and_told_is_forgotten_and_teaches_again(served):
+    """By all that is given, with what there is of it; a dry run only counts."""
+    at = Timestamp(seconds=1_700_000_000, nanos=500_000_000)
+    request = v1.ForgetEvidenceRequest(tenant="acme", client="key", model="m", start_time=at, dry_run=True)
+    counted = await served.admin.ForgetEvidence(request, metadata=BY_ANN)
+    assert (counted.forget_id, counted.episode_count, counted.feedback_count) == ("", 3, 2)
+    request = v1.ForgetEvidenceRequest(tenant="acme", end_user_id="ann", end_time=at, request_id="r-1")
+    done = await served.admin.ForgetEvidence(request, metadata=BY_ANN)
+    assert (done.forget_id, done.outcome_count, done.job_change_count, done.replayed) == ("forget-1", 1, 4, False)
+    back = v1.RestoreEvidenceRequest(forget_id="forget-1", request_id="r-2")
+    assert not (await served.admin.RestoreEvidence(back, metadata=BY_ANN)).replayed
+    told = 1_700_000_000.5
+    assert served.application.asked == [
+        ("forget_evidence", Evidence("acme", "key", model="m", since=told), True, ChangeContext("ann")),
+        ("forget_evidence", Evidence("acme", end_user_id="ann", until=told), False, ChangeContext("ann", "r-1")),
+        ("restore_evidence", "forget-1", ChangeContext("ann", "r-2")),
+    ]
 
 
 async def test_health_is_each_part_and_the_worst_of_them(served):
@@ -323,6 +343,15 @@ async def test_a_filter_that_cannot_be_met_is_refused(served, refused, filter_, 
         (lambda a: a.UnnameSnapshot(v1.UnnameSnapshotRequest()), {"name"}),
         (lambda a: a.ForgetEndUser(v1.ForgetEndUserRequest()), {"tenant", "end_user_id"}),
         (lambda a: a.ForgetEndUser(v1.ForgetEndUserRequest(tenant="t", end_user_id="x" * 257)), {"end_user_id"}),
+        (lambda a: a.ForgetEvidence(v1.ForgetEvidenceRequest(dry_run=True)), {"tenant"}),
+        (lambda a: a.ForgetEvidence(v1.ForgetEvidenceRequest(end_user_id="ann", model="")), {"tenant", "model"}),
+        (
+            lambda a: a.ForgetEvidence(
+                v1.ForgetEvidenceRequest(start_time=Timestamp(seconds=2), end_time=Timestamp(seconds=2))
+            ),
+            {"end_time"},
+        ),
+        (lambda a: a.RestoreEvidence(v1.RestoreEvidenceRequest(request_id="")), {"forget_id", "request_id"}),
         (lambda a: a.FollowNewestSnapshot(v1.FollowNewestSnapshotRequest(request_id="\n")), {"request_id"}),
     ],
 )

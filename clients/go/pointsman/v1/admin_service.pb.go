@@ -3440,6 +3440,326 @@ func (x *ForgetEndUserResponse) GetReplayed() bool {
 	return false
 }
 
+// Says what shall teach nothing: what is so of all that is given. At least one must be.
+type ForgetEvidenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes the change idempotent, as in CreateModelRequest.
+	RequestId *string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
+	// Whose queries and words. Absent: every tenant's.
+	Tenant *string `protobuf:"bytes,2,opt,name=tenant,proto3,oneof" json:"tenant,omitempty"`
+	// The API key's name, or the token's subject, with which they came. Absent: whichever.
+	Client *string `protobuf:"bytes,3,opt,name=client,proto3,oneof" json:"client,omitempty"`
+	// Words of this end user, as Feedback.end_user_id had it; needs `tenant`, and is refused where the log knows no word of
+	// it. Absent: whichever.
+	EndUserId *string `protobuf:"bytes,4,opt,name=end_user_id,json=endUserId,proto3,oneof" json:"end_user_id,omitempty"`
+	// Episodes that called this model, with all that was told of them, and what was told of its answers. Absent: whichever.
+	Model *string `protobuf:"bytes,5,opt,name=model,proto3,oneof" json:"model,omitempty"`
+	// From when on. Absent: from the first.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Until when, exclusive. Absent: until now.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Forgets nothing, and counts what would be.
+	DryRun        bool `protobuf:"varint,8,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetEvidenceRequest) Reset() {
+	*x = ForgetEvidenceRequest{}
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetEvidenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetEvidenceRequest) ProtoMessage() {}
+
+func (x *ForgetEvidenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetEvidenceRequest.ProtoReflect.Descriptor instead.
+func (*ForgetEvidenceRequest) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *ForgetEvidenceRequest) GetRequestId() string {
+	if x != nil && x.RequestId != nil {
+		return *x.RequestId
+	}
+	return ""
+}
+
+func (x *ForgetEvidenceRequest) GetTenant() string {
+	if x != nil && x.Tenant != nil {
+		return *x.Tenant
+	}
+	return ""
+}
+
+func (x *ForgetEvidenceRequest) GetClient() string {
+	if x != nil && x.Client != nil {
+		return *x.Client
+	}
+	return ""
+}
+
+func (x *ForgetEvidenceRequest) GetEndUserId() string {
+	if x != nil && x.EndUserId != nil {
+		return *x.EndUserId
+	}
+	return ""
+}
+
+func (x *ForgetEvidenceRequest) GetModel() string {
+	if x != nil && x.Model != nil {
+		return *x.Model
+	}
+	return ""
+}
+
+func (x *ForgetEvidenceRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ForgetEvidenceRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *ForgetEvidenceRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+// What teaches nothing any more, of what the log still has.
+type ForgetEvidenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names it, for RestoreEvidence. Empty after a dry run.
+	ForgetId string `protobuf:"bytes,1,opt,name=forget_id,json=forgetId,proto3" json:"forget_id,omitempty"`
+	// Episodes.
+	EpisodeCount int64 `protobuf:"varint,2,opt,name=episode_count,json=episodeCount,proto3" json:"episode_count,omitempty"`
+	// Words of feedback.
+	FeedbackCount int64 `protobuf:"varint,3,opt,name=feedback_count,json=feedbackCount,proto3" json:"feedback_count,omitempty"`
+	// Outcomes that callers reported.
+	OutcomeCount int64 `protobuf:"varint,4,opt,name=outcome_count,json=outcomeCount,proto3" json:"outcome_count,omitempty"`
+	// Outcomes of sessions.
+	SessionOutcomeCount int64 `protobuf:"varint,5,opt,name=session_outcome_count,json=sessionOutcomeCount,proto3" json:"session_outcome_count,omitempty"`
+	// Batches of outcomes that were told beforehand.
+	WarmStartCount int64 `protobuf:"varint,6,opt,name=warm_start_count,json=warmStartCount,proto3" json:"warm_start_count,omitempty"`
+	// Changes that jobs made of it.
+	JobChangeCount int64 `protobuf:"varint,7,opt,name=job_change_count,json=jobChangeCount,proto3" json:"job_change_count,omitempty"`
+	// True where the request_id was known.
+	Replayed      bool `protobuf:"varint,8,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetEvidenceResponse) Reset() {
+	*x = ForgetEvidenceResponse{}
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetEvidenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetEvidenceResponse) ProtoMessage() {}
+
+func (x *ForgetEvidenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetEvidenceResponse.ProtoReflect.Descriptor instead.
+func (*ForgetEvidenceResponse) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *ForgetEvidenceResponse) GetForgetId() string {
+	if x != nil {
+		return x.ForgetId
+	}
+	return ""
+}
+
+func (x *ForgetEvidenceResponse) GetEpisodeCount() int64 {
+	if x != nil {
+		return x.EpisodeCount
+	}
+	return 0
+}
+
+func (x *ForgetEvidenceResponse) GetFeedbackCount() int64 {
+	if x != nil {
+		return x.FeedbackCount
+	}
+	return 0
+}
+
+func (x *ForgetEvidenceResponse) GetOutcomeCount() int64 {
+	if x != nil {
+		return x.OutcomeCount
+	}
+	return 0
+}
+
+func (x *ForgetEvidenceResponse) GetSessionOutcomeCount() int64 {
+	if x != nil {
+		return x.SessionOutcomeCount
+	}
+	return 0
+}
+
+func (x *ForgetEvidenceResponse) GetWarmStartCount() int64 {
+	if x != nil {
+		return x.WarmStartCount
+	}
+	return 0
+}
+
+func (x *ForgetEvidenceResponse) GetJobChangeCount() int64 {
+	if x != nil {
+		return x.JobChangeCount
+	}
+	return 0
+}
+
+func (x *ForgetEvidenceResponse) GetReplayed() bool {
+	if x != nil {
+		return x.Replayed
+	}
+	return false
+}
+
+// Says what shall teach again.
+type RestoreEvidenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes the change idempotent, as in CreateModelRequest.
+	RequestId *string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
+	// ForgetEvidenceResponse.forget_id.
+	ForgetId      string `protobuf:"bytes,2,opt,name=forget_id,json=forgetId,proto3" json:"forget_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreEvidenceRequest) Reset() {
+	*x = RestoreEvidenceRequest{}
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreEvidenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreEvidenceRequest) ProtoMessage() {}
+
+func (x *RestoreEvidenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreEvidenceRequest.ProtoReflect.Descriptor instead.
+func (*RestoreEvidenceRequest) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *RestoreEvidenceRequest) GetRequestId() string {
+	if x != nil && x.RequestId != nil {
+		return *x.RequestId
+	}
+	return ""
+}
+
+func (x *RestoreEvidenceRequest) GetForgetId() string {
+	if x != nil {
+		return x.ForgetId
+	}
+	return ""
+}
+
+// It teaches again.
+type RestoreEvidenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// True where the request_id was known.
+	Replayed      bool `protobuf:"varint,1,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreEvidenceResponse) Reset() {
+	*x = RestoreEvidenceResponse{}
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreEvidenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreEvidenceResponse) ProtoMessage() {}
+
+func (x *RestoreEvidenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreEvidenceResponse.ProtoReflect.Descriptor instead.
+func (*RestoreEvidenceResponse) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *RestoreEvidenceResponse) GetReplayed() bool {
+	if x != nil {
+		return x.Replayed
+	}
+	return false
+}
+
 // Asks for the jobs.
 type ListJobsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3453,7 +3773,7 @@ type ListJobsRequest struct {
 
 func (x *ListJobsRequest) Reset() {
 	*x = ListJobsRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[60]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3465,7 +3785,7 @@ func (x *ListJobsRequest) String() string {
 func (*ListJobsRequest) ProtoMessage() {}
 
 func (x *ListJobsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[60]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3478,7 +3798,7 @@ func (x *ListJobsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobsRequest.ProtoReflect.Descriptor instead.
 func (*ListJobsRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{60}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *ListJobsRequest) GetPageSize() int32 {
@@ -3508,7 +3828,7 @@ type ListJobsResponse struct {
 
 func (x *ListJobsResponse) Reset() {
 	*x = ListJobsResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[61]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3520,7 +3840,7 @@ func (x *ListJobsResponse) String() string {
 func (*ListJobsResponse) ProtoMessage() {}
 
 func (x *ListJobsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[61]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3533,7 +3853,7 @@ func (x *ListJobsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobsResponse.ProtoReflect.Descriptor instead.
 func (*ListJobsResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{61}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ListJobsResponse) GetJobs() []*Job {
@@ -3563,7 +3883,7 @@ type RunJobRequest struct {
 
 func (x *RunJobRequest) Reset() {
 	*x = RunJobRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[62]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3575,7 +3895,7 @@ func (x *RunJobRequest) String() string {
 func (*RunJobRequest) ProtoMessage() {}
 
 func (x *RunJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[62]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3588,7 +3908,7 @@ func (x *RunJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunJobRequest.ProtoReflect.Descriptor instead.
 func (*RunJobRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{62}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *RunJobRequest) GetRequestId() string {
@@ -3618,7 +3938,7 @@ type RunJobResponse struct {
 
 func (x *RunJobResponse) Reset() {
 	*x = RunJobResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[63]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3630,7 +3950,7 @@ func (x *RunJobResponse) String() string {
 func (*RunJobResponse) ProtoMessage() {}
 
 func (x *RunJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[63]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3643,7 +3963,7 @@ func (x *RunJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunJobResponse.ProtoReflect.Descriptor instead.
 func (*RunJobResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{63}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *RunJobResponse) GetJob() *Job {
@@ -3669,7 +3989,7 @@ type GetHealthRequest struct {
 
 func (x *GetHealthRequest) Reset() {
 	*x = GetHealthRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[64]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3681,7 +4001,7 @@ func (x *GetHealthRequest) String() string {
 func (*GetHealthRequest) ProtoMessage() {}
 
 func (x *GetHealthRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[64]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3694,7 +4014,7 @@ func (x *GetHealthRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHealthRequest.ProtoReflect.Descriptor instead.
 func (*GetHealthRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{64}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{68}
 }
 
 // How it does.
@@ -3710,7 +4030,7 @@ type GetHealthResponse struct {
 
 func (x *GetHealthResponse) Reset() {
 	*x = GetHealthResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[65]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3722,7 +4042,7 @@ func (x *GetHealthResponse) String() string {
 func (*GetHealthResponse) ProtoMessage() {}
 
 func (x *GetHealthResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[65]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3735,7 +4055,7 @@ func (x *GetHealthResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHealthResponse.ProtoReflect.Descriptor instead.
 func (*GetHealthResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{65}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *GetHealthResponse) GetState() HealthState {
@@ -3771,7 +4091,7 @@ type GetStatsRequest struct {
 
 func (x *GetStatsRequest) Reset() {
 	*x = GetStatsRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[66]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3783,7 +4103,7 @@ func (x *GetStatsRequest) String() string {
 func (*GetStatsRequest) ProtoMessage() {}
 
 func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[66]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3796,7 +4116,7 @@ func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatsRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{66}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *GetStatsRequest) GetFilter() *EpisodeFilter {
@@ -3849,7 +4169,7 @@ type GetStatsResponse struct {
 
 func (x *GetStatsResponse) Reset() {
 	*x = GetStatsResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[67]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3861,7 +4181,7 @@ func (x *GetStatsResponse) String() string {
 func (*GetStatsResponse) ProtoMessage() {}
 
 func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[67]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3874,7 +4194,7 @@ func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatsResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{67}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *GetStatsResponse) GetTotal() *Tally {
@@ -3915,7 +4235,7 @@ type GetJudgeStatsRequest struct {
 
 func (x *GetJudgeStatsRequest) Reset() {
 	*x = GetJudgeStatsRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[68]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3927,7 +4247,7 @@ func (x *GetJudgeStatsRequest) String() string {
 func (*GetJudgeStatsRequest) ProtoMessage() {}
 
 func (x *GetJudgeStatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[68]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3940,7 +4260,7 @@ func (x *GetJudgeStatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJudgeStatsRequest.ProtoReflect.Descriptor instead.
 func (*GetJudgeStatsRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{68}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *GetJudgeStatsRequest) GetFilter() *EpisodeFilter {
@@ -3984,7 +4304,7 @@ type GetJudgeStatsResponse struct {
 
 func (x *GetJudgeStatsResponse) Reset() {
 	*x = GetJudgeStatsResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[69]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3996,7 +4316,7 @@ func (x *GetJudgeStatsResponse) String() string {
 func (*GetJudgeStatsResponse) ProtoMessage() {}
 
 func (x *GetJudgeStatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[69]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4009,7 +4329,7 @@ func (x *GetJudgeStatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJudgeStatsResponse.ProtoReflect.Descriptor instead.
 func (*GetJudgeStatsResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{69}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *GetJudgeStatsResponse) GetJudges() []*JudgeTally {
@@ -4048,7 +4368,7 @@ type WhatIfRequest struct {
 
 func (x *WhatIfRequest) Reset() {
 	*x = WhatIfRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[70]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4060,7 +4380,7 @@ func (x *WhatIfRequest) String() string {
 func (*WhatIfRequest) ProtoMessage() {}
 
 func (x *WhatIfRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[70]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4073,7 +4393,7 @@ func (x *WhatIfRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhatIfRequest.ProtoReflect.Descriptor instead.
 func (*WhatIfRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{70}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *WhatIfRequest) GetChange() isWhatIfRequest_Change {
@@ -4161,7 +4481,7 @@ type WhatIfResponse struct {
 
 func (x *WhatIfResponse) Reset() {
 	*x = WhatIfResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[71]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4173,7 +4493,7 @@ func (x *WhatIfResponse) String() string {
 func (*WhatIfResponse) ProtoMessage() {}
 
 func (x *WhatIfResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[71]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4186,7 +4506,7 @@ func (x *WhatIfResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhatIfResponse.ProtoReflect.Descriptor instead.
 func (*WhatIfResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{71}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *WhatIfResponse) GetEpisodeCount() int64 {
@@ -4249,7 +4569,7 @@ type GetSavingsRequest struct {
 
 func (x *GetSavingsRequest) Reset() {
 	*x = GetSavingsRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[72]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4261,7 +4581,7 @@ func (x *GetSavingsRequest) String() string {
 func (*GetSavingsRequest) ProtoMessage() {}
 
 func (x *GetSavingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[72]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4274,7 +4594,7 @@ func (x *GetSavingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSavingsRequest.ProtoReflect.Descriptor instead.
 func (*GetSavingsRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{72}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *GetSavingsRequest) GetAgainst() string {
@@ -4320,7 +4640,7 @@ type GetSavingsResponse struct {
 
 func (x *GetSavingsResponse) Reset() {
 	*x = GetSavingsResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[73]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4332,7 +4652,7 @@ func (x *GetSavingsResponse) String() string {
 func (*GetSavingsResponse) ProtoMessage() {}
 
 func (x *GetSavingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[73]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4345,7 +4665,7 @@ func (x *GetSavingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSavingsResponse.ProtoReflect.Descriptor instead.
 func (*GetSavingsResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{73}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *GetSavingsResponse) GetAgainst() string {
@@ -4383,7 +4703,7 @@ type WarmStartRequest struct {
 
 func (x *WarmStartRequest) Reset() {
 	*x = WarmStartRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[74]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4395,7 +4715,7 @@ func (x *WarmStartRequest) String() string {
 func (*WarmStartRequest) ProtoMessage() {}
 
 func (x *WarmStartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[74]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4408,7 +4728,7 @@ func (x *WarmStartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WarmStartRequest.ProtoReflect.Descriptor instead.
 func (*WarmStartRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{74}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *WarmStartRequest) GetRequestId() string {
@@ -4440,7 +4760,7 @@ type WarmStartResponse struct {
 
 func (x *WarmStartResponse) Reset() {
 	*x = WarmStartResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[75]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4452,7 +4772,7 @@ func (x *WarmStartResponse) String() string {
 func (*WarmStartResponse) ProtoMessage() {}
 
 func (x *WarmStartResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[75]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4465,7 +4785,7 @@ func (x *WarmStartResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WarmStartResponse.ProtoReflect.Descriptor instead.
 func (*WarmStartResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{75}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *WarmStartResponse) GetRequestId() string {
@@ -4502,7 +4822,7 @@ type ListApiKeysRequest struct {
 
 func (x *ListApiKeysRequest) Reset() {
 	*x = ListApiKeysRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[76]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4514,7 +4834,7 @@ func (x *ListApiKeysRequest) String() string {
 func (*ListApiKeysRequest) ProtoMessage() {}
 
 func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[76]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4527,7 +4847,7 @@ func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListApiKeysRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{76}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *ListApiKeysRequest) GetPageSize() int32 {
@@ -4557,7 +4877,7 @@ type ListApiKeysResponse struct {
 
 func (x *ListApiKeysResponse) Reset() {
 	*x = ListApiKeysResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[77]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4569,7 +4889,7 @@ func (x *ListApiKeysResponse) String() string {
 func (*ListApiKeysResponse) ProtoMessage() {}
 
 func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[77]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4582,7 +4902,7 @@ func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListApiKeysResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{77}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *ListApiKeysResponse) GetApiKeys() []*ApiKey {
@@ -4610,7 +4930,7 @@ type GetApiKeyRequest struct {
 
 func (x *GetApiKeyRequest) Reset() {
 	*x = GetApiKeyRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[78]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4622,7 +4942,7 @@ func (x *GetApiKeyRequest) String() string {
 func (*GetApiKeyRequest) ProtoMessage() {}
 
 func (x *GetApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[78]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4635,7 +4955,7 @@ func (x *GetApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*GetApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{78}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *GetApiKeyRequest) GetName() string {
@@ -4656,7 +4976,7 @@ type GetApiKeyResponse struct {
 
 func (x *GetApiKeyResponse) Reset() {
 	*x = GetApiKeyResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[79]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4668,7 +4988,7 @@ func (x *GetApiKeyResponse) String() string {
 func (*GetApiKeyResponse) ProtoMessage() {}
 
 func (x *GetApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[79]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4681,7 +5001,7 @@ func (x *GetApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*GetApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{79}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *GetApiKeyResponse) GetApiKey() *ApiKey {
@@ -4704,7 +5024,7 @@ type CreateApiKeyRequest struct {
 
 func (x *CreateApiKeyRequest) Reset() {
 	*x = CreateApiKeyRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[80]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4716,7 +5036,7 @@ func (x *CreateApiKeyRequest) String() string {
 func (*CreateApiKeyRequest) ProtoMessage() {}
 
 func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[80]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4729,7 +5049,7 @@ func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{80}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *CreateApiKeyRequest) GetRequestId() string {
@@ -4762,7 +5082,7 @@ type CreateApiKeyResponse struct {
 
 func (x *CreateApiKeyResponse) Reset() {
 	*x = CreateApiKeyResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[81]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4774,7 +5094,7 @@ func (x *CreateApiKeyResponse) String() string {
 func (*CreateApiKeyResponse) ProtoMessage() {}
 
 func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[81]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4787,7 +5107,7 @@ func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{81}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *CreateApiKeyResponse) GetApiKey() *ApiKey {
@@ -4827,7 +5147,7 @@ type UpdateApiKeyRequest struct {
 
 func (x *UpdateApiKeyRequest) Reset() {
 	*x = UpdateApiKeyRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[82]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4839,7 +5159,7 @@ func (x *UpdateApiKeyRequest) String() string {
 func (*UpdateApiKeyRequest) ProtoMessage() {}
 
 func (x *UpdateApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[82]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4852,7 +5172,7 @@ func (x *UpdateApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*UpdateApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{82}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *UpdateApiKeyRequest) GetRequestId() string {
@@ -4889,7 +5209,7 @@ type UpdateApiKeyResponse struct {
 
 func (x *UpdateApiKeyResponse) Reset() {
 	*x = UpdateApiKeyResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[83]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4901,7 +5221,7 @@ func (x *UpdateApiKeyResponse) String() string {
 func (*UpdateApiKeyResponse) ProtoMessage() {}
 
 func (x *UpdateApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[83]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4914,7 +5234,7 @@ func (x *UpdateApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*UpdateApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{83}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *UpdateApiKeyResponse) GetApiKey() *ApiKey {
@@ -4948,7 +5268,7 @@ type RotateApiKeyRequest struct {
 
 func (x *RotateApiKeyRequest) Reset() {
 	*x = RotateApiKeyRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[84]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4960,7 +5280,7 @@ func (x *RotateApiKeyRequest) String() string {
 func (*RotateApiKeyRequest) ProtoMessage() {}
 
 func (x *RotateApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[84]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4973,7 +5293,7 @@ func (x *RotateApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*RotateApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{84}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *RotateApiKeyRequest) GetRequestId() string {
@@ -5019,7 +5339,7 @@ type RotateApiKeyResponse struct {
 
 func (x *RotateApiKeyResponse) Reset() {
 	*x = RotateApiKeyResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[85]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5031,7 +5351,7 @@ func (x *RotateApiKeyResponse) String() string {
 func (*RotateApiKeyResponse) ProtoMessage() {}
 
 func (x *RotateApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[85]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5044,7 +5364,7 @@ func (x *RotateApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*RotateApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{85}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *RotateApiKeyResponse) GetApiKey() *ApiKey {
@@ -5083,7 +5403,7 @@ type RevokeApiKeyRequest struct {
 
 func (x *RevokeApiKeyRequest) Reset() {
 	*x = RevokeApiKeyRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[86]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5095,7 +5415,7 @@ func (x *RevokeApiKeyRequest) String() string {
 func (*RevokeApiKeyRequest) ProtoMessage() {}
 
 func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[86]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5108,7 +5428,7 @@ func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{86}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *RevokeApiKeyRequest) GetRequestId() string {
@@ -5143,7 +5463,7 @@ type RevokeApiKeyResponse struct {
 
 func (x *RevokeApiKeyResponse) Reset() {
 	*x = RevokeApiKeyResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[87]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5155,7 +5475,7 @@ func (x *RevokeApiKeyResponse) String() string {
 func (*RevokeApiKeyResponse) ProtoMessage() {}
 
 func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[87]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5168,7 +5488,7 @@ func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{87}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *RevokeApiKeyResponse) GetReplayed() bool {
@@ -5199,7 +5519,7 @@ type ListAuditEntriesRequest struct {
 
 func (x *ListAuditEntriesRequest) Reset() {
 	*x = ListAuditEntriesRequest{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[88]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5211,7 +5531,7 @@ func (x *ListAuditEntriesRequest) String() string {
 func (*ListAuditEntriesRequest) ProtoMessage() {}
 
 func (x *ListAuditEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[88]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5224,7 +5544,7 @@ func (x *ListAuditEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditEntriesRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{88}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *ListAuditEntriesRequest) GetPageSize() int32 {
@@ -5282,7 +5602,7 @@ type ListAuditEntriesResponse struct {
 
 func (x *ListAuditEntriesResponse) Reset() {
 	*x = ListAuditEntriesResponse{}
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[89]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5294,7 +5614,7 @@ func (x *ListAuditEntriesResponse) String() string {
 func (*ListAuditEntriesResponse) ProtoMessage() {}
 
 func (x *ListAuditEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_admin_service_proto_msgTypes[89]
+	mi := &file_pointsman_v1_admin_service_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5307,7 +5627,7 @@ func (x *ListAuditEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditEntriesResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{89}
+	return file_pointsman_v1_admin_service_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *ListAuditEntriesResponse) GetEntries() []*AuditEntry {
@@ -5594,7 +5914,39 @@ const file_pointsman_v1_admin_service_proto_rawDesc = "" +
 	"\x0efeedback_count\x18\x02 \x01(\x03R\rfeedbackCount\x122\n" +
 	"\x15session_outcome_count\x18\x03 \x01(\x03R\x13sessionOutcomeCount\x12\x1a\n" +
 	"\bscrubbed\x18\x04 \x01(\bR\bscrubbed\x12\x1a\n" +
-	"\breplayed\x18\x05 \x01(\bR\breplayed\"`\n" +
+	"\breplayed\x18\x05 \x01(\bR\breplayed\"\xff\x02\n" +
+	"\x15ForgetEvidenceRequest\x12\"\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tH\x00R\trequestId\x88\x01\x01\x12\x1b\n" +
+	"\x06tenant\x18\x02 \x01(\tH\x01R\x06tenant\x88\x01\x01\x12\x1b\n" +
+	"\x06client\x18\x03 \x01(\tH\x02R\x06client\x88\x01\x01\x12#\n" +
+	"\vend_user_id\x18\x04 \x01(\tH\x03R\tendUserId\x88\x01\x01\x12\x19\n" +
+	"\x05model\x18\x05 \x01(\tH\x04R\x05model\x88\x01\x01\x129\n" +
+	"\n" +
+	"start_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x17\n" +
+	"\adry_run\x18\b \x01(\bR\x06dryRunB\r\n" +
+	"\v_request_idB\t\n" +
+	"\a_tenantB\t\n" +
+	"\a_clientB\x0e\n" +
+	"\f_end_user_idB\b\n" +
+	"\x06_model\"\xca\x02\n" +
+	"\x16ForgetEvidenceResponse\x12\x1b\n" +
+	"\tforget_id\x18\x01 \x01(\tR\bforgetId\x12#\n" +
+	"\repisode_count\x18\x02 \x01(\x03R\fepisodeCount\x12%\n" +
+	"\x0efeedback_count\x18\x03 \x01(\x03R\rfeedbackCount\x12#\n" +
+	"\routcome_count\x18\x04 \x01(\x03R\foutcomeCount\x122\n" +
+	"\x15session_outcome_count\x18\x05 \x01(\x03R\x13sessionOutcomeCount\x12(\n" +
+	"\x10warm_start_count\x18\x06 \x01(\x03R\x0ewarmStartCount\x12(\n" +
+	"\x10job_change_count\x18\a \x01(\x03R\x0ejobChangeCount\x12\x1a\n" +
+	"\breplayed\x18\b \x01(\bR\breplayed\"h\n" +
+	"\x16RestoreEvidenceRequest\x12\"\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tH\x00R\trequestId\x88\x01\x01\x12\x1b\n" +
+	"\tforget_id\x18\x02 \x01(\tR\bforgetIdB\r\n" +
+	"\v_request_id\"5\n" +
+	"\x17RestoreEvidenceResponse\x12\x1a\n" +
+	"\breplayed\x18\x01 \x01(\bR\breplayed\"`\n" +
 	"\x0fListJobsRequest\x12 \n" +
 	"\tpage_size\x18\x01 \x01(\x05H\x00R\bpageSize\x88\x01\x01\x12\x1d\n" +
 	"\n" +
@@ -5761,7 +6113,7 @@ const file_pointsman_v1_admin_service_proto_rawDesc = "" +
 	"\x03_by\"v\n" +
 	"\x18ListAuditEntriesResponse\x122\n" +
 	"\aentries\x18\x01 \x03(\v2\x18.pointsman.v1.AuditEntryR\aentries\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xe9\x1f\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xa6!\n" +
 	"\fAdminService\x12T\n" +
 	"\n" +
 	"ListModels\x12\x1f.pointsman.v1.ListModelsRequest\x1a .pointsman.v1.ListModelsResponse\"\x03\x90\x02\x01\x12N\n" +
@@ -5801,7 +6153,9 @@ const file_pointsman_v1_admin_service_proto_rawDesc = "" +
 	"\x06WhatIf\x12\x1b.pointsman.v1.WhatIfRequest\x1a\x1c.pointsman.v1.WhatIfResponse\"\x03\x90\x02\x01\x12T\n" +
 	"\n" +
 	"GetSavings\x12\x1f.pointsman.v1.GetSavingsRequest\x1a .pointsman.v1.GetSavingsResponse\"\x03\x90\x02\x01\x12X\n" +
-	"\rForgetEndUser\x12\".pointsman.v1.ForgetEndUserRequest\x1a#.pointsman.v1.ForgetEndUserResponse\x12f\n" +
+	"\rForgetEndUser\x12\".pointsman.v1.ForgetEndUserRequest\x1a#.pointsman.v1.ForgetEndUserResponse\x12[\n" +
+	"\x0eForgetEvidence\x12#.pointsman.v1.ForgetEvidenceRequest\x1a$.pointsman.v1.ForgetEvidenceResponse\x12^\n" +
+	"\x0fRestoreEvidence\x12$.pointsman.v1.RestoreEvidenceRequest\x1a%.pointsman.v1.RestoreEvidenceResponse\x12f\n" +
 	"\x10ListAuditEntries\x12%.pointsman.v1.ListAuditEntriesRequest\x1a&.pointsman.v1.ListAuditEntriesResponse\"\x03\x90\x02\x01\x12L\n" +
 	"\tWarmStart\x12\x1e.pointsman.v1.WarmStartRequest\x1a\x1f.pointsman.v1.WarmStartResponse\x12W\n" +
 	"\vListApiKeys\x12 .pointsman.v1.ListApiKeysRequest\x1a!.pointsman.v1.ListApiKeysResponse\"\x03\x90\x02\x01\x12Q\n" +
@@ -5824,7 +6178,7 @@ func file_pointsman_v1_admin_service_proto_rawDescGZIP() []byte {
 	return file_pointsman_v1_admin_service_proto_rawDescData
 }
 
-var file_pointsman_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 90)
+var file_pointsman_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 94)
 var file_pointsman_v1_admin_service_proto_goTypes = []any{
 	(*ListModelsRequest)(nil),            // 0: pointsman.v1.ListModelsRequest
 	(*ListModelsResponse)(nil),           // 1: pointsman.v1.ListModelsResponse
@@ -5886,217 +6240,227 @@ var file_pointsman_v1_admin_service_proto_goTypes = []any{
 	(*UnnameSnapshotResponse)(nil),       // 57: pointsman.v1.UnnameSnapshotResponse
 	(*ForgetEndUserRequest)(nil),         // 58: pointsman.v1.ForgetEndUserRequest
 	(*ForgetEndUserResponse)(nil),        // 59: pointsman.v1.ForgetEndUserResponse
-	(*ListJobsRequest)(nil),              // 60: pointsman.v1.ListJobsRequest
-	(*ListJobsResponse)(nil),             // 61: pointsman.v1.ListJobsResponse
-	(*RunJobRequest)(nil),                // 62: pointsman.v1.RunJobRequest
-	(*RunJobResponse)(nil),               // 63: pointsman.v1.RunJobResponse
-	(*GetHealthRequest)(nil),             // 64: pointsman.v1.GetHealthRequest
-	(*GetHealthResponse)(nil),            // 65: pointsman.v1.GetHealthResponse
-	(*GetStatsRequest)(nil),              // 66: pointsman.v1.GetStatsRequest
-	(*GetStatsResponse)(nil),             // 67: pointsman.v1.GetStatsResponse
-	(*GetJudgeStatsRequest)(nil),         // 68: pointsman.v1.GetJudgeStatsRequest
-	(*GetJudgeStatsResponse)(nil),        // 69: pointsman.v1.GetJudgeStatsResponse
-	(*WhatIfRequest)(nil),                // 70: pointsman.v1.WhatIfRequest
-	(*WhatIfResponse)(nil),               // 71: pointsman.v1.WhatIfResponse
-	(*GetSavingsRequest)(nil),            // 72: pointsman.v1.GetSavingsRequest
-	(*GetSavingsResponse)(nil),           // 73: pointsman.v1.GetSavingsResponse
-	(*WarmStartRequest)(nil),             // 74: pointsman.v1.WarmStartRequest
-	(*WarmStartResponse)(nil),            // 75: pointsman.v1.WarmStartResponse
-	(*ListApiKeysRequest)(nil),           // 76: pointsman.v1.ListApiKeysRequest
-	(*ListApiKeysResponse)(nil),          // 77: pointsman.v1.ListApiKeysResponse
-	(*GetApiKeyRequest)(nil),             // 78: pointsman.v1.GetApiKeyRequest
-	(*GetApiKeyResponse)(nil),            // 79: pointsman.v1.GetApiKeyResponse
-	(*CreateApiKeyRequest)(nil),          // 80: pointsman.v1.CreateApiKeyRequest
-	(*CreateApiKeyResponse)(nil),         // 81: pointsman.v1.CreateApiKeyResponse
-	(*UpdateApiKeyRequest)(nil),          // 82: pointsman.v1.UpdateApiKeyRequest
-	(*UpdateApiKeyResponse)(nil),         // 83: pointsman.v1.UpdateApiKeyResponse
-	(*RotateApiKeyRequest)(nil),          // 84: pointsman.v1.RotateApiKeyRequest
-	(*RotateApiKeyResponse)(nil),         // 85: pointsman.v1.RotateApiKeyResponse
-	(*RevokeApiKeyRequest)(nil),          // 86: pointsman.v1.RevokeApiKeyRequest
-	(*RevokeApiKeyResponse)(nil),         // 87: pointsman.v1.RevokeApiKeyResponse
-	(*ListAuditEntriesRequest)(nil),      // 88: pointsman.v1.ListAuditEntriesRequest
-	(*ListAuditEntriesResponse)(nil),     // 89: pointsman.v1.ListAuditEntriesResponse
-	(*Model)(nil),                        // 90: pointsman.v1.Model
-	(*fieldmaskpb.FieldMask)(nil),        // 91: google.protobuf.FieldMask
-	(*Tenant)(nil),                       // 92: pointsman.v1.Tenant
-	(*TaxonomyNode)(nil),                 // 93: pointsman.v1.TaxonomyNode
-	(*EpisodeFilter)(nil),                // 94: pointsman.v1.EpisodeFilter
-	(*EpisodeSummary)(nil),               // 95: pointsman.v1.EpisodeSummary
-	(*ConfigValue)(nil),                  // 96: pointsman.v1.ConfigValue
-	(*Snapshot)(nil),                     // 97: pointsman.v1.Snapshot
-	(*timestamppb.Timestamp)(nil),        // 98: google.protobuf.Timestamp
-	(*Job)(nil),                          // 99: pointsman.v1.Job
-	(HealthState)(0),                     // 100: pointsman.v1.HealthState
-	(*PartHealth)(nil),                   // 101: pointsman.v1.PartHealth
-	(StatsGroup)(0),                      // 102: pointsman.v1.StatsGroup
-	(*Tally)(nil),                        // 103: pointsman.v1.Tally
-	(*JudgeTally)(nil),                   // 104: pointsman.v1.JudgeTally
-	(*Estimate)(nil),                     // 105: pointsman.v1.Estimate
-	(*Saved)(nil),                        // 106: pointsman.v1.Saved
-	(*KnownQuery)(nil),                   // 107: pointsman.v1.KnownQuery
-	(*ApiKey)(nil),                       // 108: pointsman.v1.ApiKey
-	(*AuditEntry)(nil),                   // 109: pointsman.v1.AuditEntry
+	(*ForgetEvidenceRequest)(nil),        // 60: pointsman.v1.ForgetEvidenceRequest
+	(*ForgetEvidenceResponse)(nil),       // 61: pointsman.v1.ForgetEvidenceResponse
+	(*RestoreEvidenceRequest)(nil),       // 62: pointsman.v1.RestoreEvidenceRequest
+	(*RestoreEvidenceResponse)(nil),      // 63: pointsman.v1.RestoreEvidenceResponse
+	(*ListJobsRequest)(nil),              // 64: pointsman.v1.ListJobsRequest
+	(*ListJobsResponse)(nil),             // 65: pointsman.v1.ListJobsResponse
+	(*RunJobRequest)(nil),                // 66: pointsman.v1.RunJobRequest
+	(*RunJobResponse)(nil),               // 67: pointsman.v1.RunJobResponse
+	(*GetHealthRequest)(nil),             // 68: pointsman.v1.GetHealthRequest
+	(*GetHealthResponse)(nil),            // 69: pointsman.v1.GetHealthResponse
+	(*GetStatsRequest)(nil),              // 70: pointsman.v1.GetStatsRequest
+	(*GetStatsResponse)(nil),             // 71: pointsman.v1.GetStatsResponse
+	(*GetJudgeStatsRequest)(nil),         // 72: pointsman.v1.GetJudgeStatsRequest
+	(*GetJudgeStatsResponse)(nil),        // 73: pointsman.v1.GetJudgeStatsResponse
+	(*WhatIfRequest)(nil),                // 74: pointsman.v1.WhatIfRequest
+	(*WhatIfResponse)(nil),               // 75: pointsman.v1.WhatIfResponse
+	(*GetSavingsRequest)(nil),            // 76: pointsman.v1.GetSavingsRequest
+	(*GetSavingsResponse)(nil),           // 77: pointsman.v1.GetSavingsResponse
+	(*WarmStartRequest)(nil),             // 78: pointsman.v1.WarmStartRequest
+	(*WarmStartResponse)(nil),            // 79: pointsman.v1.WarmStartResponse
+	(*ListApiKeysRequest)(nil),           // 80: pointsman.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),          // 81: pointsman.v1.ListApiKeysResponse
+	(*GetApiKeyRequest)(nil),             // 82: pointsman.v1.GetApiKeyRequest
+	(*GetApiKeyResponse)(nil),            // 83: pointsman.v1.GetApiKeyResponse
+	(*CreateApiKeyRequest)(nil),          // 84: pointsman.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),         // 85: pointsman.v1.CreateApiKeyResponse
+	(*UpdateApiKeyRequest)(nil),          // 86: pointsman.v1.UpdateApiKeyRequest
+	(*UpdateApiKeyResponse)(nil),         // 87: pointsman.v1.UpdateApiKeyResponse
+	(*RotateApiKeyRequest)(nil),          // 88: pointsman.v1.RotateApiKeyRequest
+	(*RotateApiKeyResponse)(nil),         // 89: pointsman.v1.RotateApiKeyResponse
+	(*RevokeApiKeyRequest)(nil),          // 90: pointsman.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),         // 91: pointsman.v1.RevokeApiKeyResponse
+	(*ListAuditEntriesRequest)(nil),      // 92: pointsman.v1.ListAuditEntriesRequest
+	(*ListAuditEntriesResponse)(nil),     // 93: pointsman.v1.ListAuditEntriesResponse
+	(*Model)(nil),                        // 94: pointsman.v1.Model
+	(*fieldmaskpb.FieldMask)(nil),        // 95: google.protobuf.FieldMask
+	(*Tenant)(nil),                       // 96: pointsman.v1.Tenant
+	(*TaxonomyNode)(nil),                 // 97: pointsman.v1.TaxonomyNode
+	(*EpisodeFilter)(nil),                // 98: pointsman.v1.EpisodeFilter
+	(*EpisodeSummary)(nil),               // 99: pointsman.v1.EpisodeSummary
+	(*ConfigValue)(nil),                  // 100: pointsman.v1.ConfigValue
+	(*Snapshot)(nil),                     // 101: pointsman.v1.Snapshot
+	(*timestamppb.Timestamp)(nil),        // 102: google.protobuf.Timestamp
+	(*Job)(nil),                          // 103: pointsman.v1.Job
+	(HealthState)(0),                     // 104: pointsman.v1.HealthState
+	(*PartHealth)(nil),                   // 105: pointsman.v1.PartHealth
+	(StatsGroup)(0),                      // 106: pointsman.v1.StatsGroup
+	(*Tally)(nil),                        // 107: pointsman.v1.Tally
+	(*JudgeTally)(nil),                   // 108: pointsman.v1.JudgeTally
+	(*Estimate)(nil),                     // 109: pointsman.v1.Estimate
+	(*Saved)(nil),                        // 110: pointsman.v1.Saved
+	(*KnownQuery)(nil),                   // 111: pointsman.v1.KnownQuery
+	(*ApiKey)(nil),                       // 112: pointsman.v1.ApiKey
+	(*AuditEntry)(nil),                   // 113: pointsman.v1.AuditEntry
 }
 var file_pointsman_v1_admin_service_proto_depIdxs = []int32{
-	90,  // 0: pointsman.v1.ListModelsResponse.models:type_name -> pointsman.v1.Model
-	90,  // 1: pointsman.v1.GetModelResponse.model:type_name -> pointsman.v1.Model
-	90,  // 2: pointsman.v1.CreateModelRequest.model:type_name -> pointsman.v1.Model
-	90,  // 3: pointsman.v1.CreateModelResponse.model:type_name -> pointsman.v1.Model
-	90,  // 4: pointsman.v1.UpdateModelRequest.model:type_name -> pointsman.v1.Model
-	91,  // 5: pointsman.v1.UpdateModelRequest.update_mask:type_name -> google.protobuf.FieldMask
-	90,  // 6: pointsman.v1.UpdateModelResponse.model:type_name -> pointsman.v1.Model
-	90,  // 7: pointsman.v1.EnableModelResponse.model:type_name -> pointsman.v1.Model
-	90,  // 8: pointsman.v1.DisableModelResponse.model:type_name -> pointsman.v1.Model
-	92,  // 9: pointsman.v1.ListTenantsResponse.tenants:type_name -> pointsman.v1.Tenant
-	92,  // 10: pointsman.v1.GetTenantResponse.tenant:type_name -> pointsman.v1.Tenant
-	92,  // 11: pointsman.v1.CreateTenantRequest.tenant:type_name -> pointsman.v1.Tenant
-	92,  // 12: pointsman.v1.CreateTenantResponse.tenant:type_name -> pointsman.v1.Tenant
-	92,  // 13: pointsman.v1.UpdateTenantRequest.tenant:type_name -> pointsman.v1.Tenant
-	91,  // 14: pointsman.v1.UpdateTenantRequest.update_mask:type_name -> google.protobuf.FieldMask
-	92,  // 15: pointsman.v1.UpdateTenantResponse.tenant:type_name -> pointsman.v1.Tenant
-	92,  // 16: pointsman.v1.EnableTenantResponse.tenant:type_name -> pointsman.v1.Tenant
-	92,  // 17: pointsman.v1.DisableTenantResponse.tenant:type_name -> pointsman.v1.Tenant
-	93,  // 18: pointsman.v1.ListTaxonomyNodesResponse.nodes:type_name -> pointsman.v1.TaxonomyNode
-	93,  // 19: pointsman.v1.GetTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
-	93,  // 20: pointsman.v1.CreateTaxonomyNodeRequest.node:type_name -> pointsman.v1.TaxonomyNode
-	93,  // 21: pointsman.v1.CreateTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
-	93,  // 22: pointsman.v1.UpdateTaxonomyNodeRequest.node:type_name -> pointsman.v1.TaxonomyNode
-	91,  // 23: pointsman.v1.UpdateTaxonomyNodeRequest.update_mask:type_name -> google.protobuf.FieldMask
-	93,  // 24: pointsman.v1.UpdateTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
-	93,  // 25: pointsman.v1.EnableTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
-	93,  // 26: pointsman.v1.DisableTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
-	94,  // 27: pointsman.v1.ListEpisodesRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	95,  // 28: pointsman.v1.ListEpisodesResponse.episodes:type_name -> pointsman.v1.EpisodeSummary
-	96,  // 29: pointsman.v1.ListConfigValuesResponse.values:type_name -> pointsman.v1.ConfigValue
-	96,  // 30: pointsman.v1.ResetConfigResponse.values:type_name -> pointsman.v1.ConfigValue
-	97,  // 31: pointsman.v1.ListSnapshotsResponse.snapshots:type_name -> pointsman.v1.Snapshot
-	98,  // 32: pointsman.v1.RollBackSnapshotRequest.stored_by:type_name -> google.protobuf.Timestamp
-	97,  // 33: pointsman.v1.RollBackSnapshotResponse.snapshot:type_name -> pointsman.v1.Snapshot
-	97,  // 34: pointsman.v1.FollowNewestSnapshotResponse.snapshot:type_name -> pointsman.v1.Snapshot
-	97,  // 35: pointsman.v1.NameSnapshotResponse.snapshot:type_name -> pointsman.v1.Snapshot
-	99,  // 36: pointsman.v1.ListJobsResponse.jobs:type_name -> pointsman.v1.Job
-	99,  // 37: pointsman.v1.RunJobResponse.job:type_name -> pointsman.v1.Job
-	100, // 38: pointsman.v1.GetHealthResponse.state:type_name -> pointsman.v1.HealthState
-	101, // 39: pointsman.v1.GetHealthResponse.parts:type_name -> pointsman.v1.PartHealth
-	94,  // 40: pointsman.v1.GetStatsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	102, // 41: pointsman.v1.GetStatsRequest.group:type_name -> pointsman.v1.StatsGroup
-	103, // 42: pointsman.v1.GetStatsResponse.total:type_name -> pointsman.v1.Tally
-	103, // 43: pointsman.v1.GetStatsResponse.groups:type_name -> pointsman.v1.Tally
-	94,  // 44: pointsman.v1.GetJudgeStatsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	104, // 45: pointsman.v1.GetJudgeStatsResponse.judges:type_name -> pointsman.v1.JudgeTally
-	94,  // 46: pointsman.v1.WhatIfRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	105, // 47: pointsman.v1.WhatIfResponse.estimates:type_name -> pointsman.v1.Estimate
-	94,  // 48: pointsman.v1.GetSavingsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	102, // 49: pointsman.v1.GetSavingsRequest.group:type_name -> pointsman.v1.StatsGroup
-	106, // 50: pointsman.v1.GetSavingsResponse.total:type_name -> pointsman.v1.Saved
-	106, // 51: pointsman.v1.GetSavingsResponse.groups:type_name -> pointsman.v1.Saved
-	107, // 52: pointsman.v1.WarmStartRequest.queries:type_name -> pointsman.v1.KnownQuery
-	108, // 53: pointsman.v1.ListApiKeysResponse.api_keys:type_name -> pointsman.v1.ApiKey
-	108, // 54: pointsman.v1.GetApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	108, // 55: pointsman.v1.CreateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
-	108, // 56: pointsman.v1.CreateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	108, // 57: pointsman.v1.UpdateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
-	91,  // 58: pointsman.v1.UpdateApiKeyRequest.update_mask:type_name -> google.protobuf.FieldMask
-	108, // 59: pointsman.v1.UpdateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	108, // 60: pointsman.v1.RotateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	98,  // 61: pointsman.v1.ListAuditEntriesRequest.start_time:type_name -> google.protobuf.Timestamp
-	98,  // 62: pointsman.v1.ListAuditEntriesRequest.end_time:type_name -> google.protobuf.Timestamp
-	109, // 63: pointsman.v1.ListAuditEntriesResponse.entries:type_name -> pointsman.v1.AuditEntry
-	0,   // 64: pointsman.v1.AdminService.ListModels:input_type -> pointsman.v1.ListModelsRequest
-	2,   // 65: pointsman.v1.AdminService.GetModel:input_type -> pointsman.v1.GetModelRequest
-	4,   // 66: pointsman.v1.AdminService.CreateModel:input_type -> pointsman.v1.CreateModelRequest
-	6,   // 67: pointsman.v1.AdminService.UpdateModel:input_type -> pointsman.v1.UpdateModelRequest
-	8,   // 68: pointsman.v1.AdminService.DeleteModel:input_type -> pointsman.v1.DeleteModelRequest
-	10,  // 69: pointsman.v1.AdminService.EnableModel:input_type -> pointsman.v1.EnableModelRequest
-	12,  // 70: pointsman.v1.AdminService.DisableModel:input_type -> pointsman.v1.DisableModelRequest
-	14,  // 71: pointsman.v1.AdminService.ListTenants:input_type -> pointsman.v1.ListTenantsRequest
-	16,  // 72: pointsman.v1.AdminService.GetTenant:input_type -> pointsman.v1.GetTenantRequest
-	18,  // 73: pointsman.v1.AdminService.CreateTenant:input_type -> pointsman.v1.CreateTenantRequest
-	20,  // 74: pointsman.v1.AdminService.UpdateTenant:input_type -> pointsman.v1.UpdateTenantRequest
-	22,  // 75: pointsman.v1.AdminService.DeleteTenant:input_type -> pointsman.v1.DeleteTenantRequest
-	24,  // 76: pointsman.v1.AdminService.EnableTenant:input_type -> pointsman.v1.EnableTenantRequest
-	26,  // 77: pointsman.v1.AdminService.DisableTenant:input_type -> pointsman.v1.DisableTenantRequest
-	28,  // 78: pointsman.v1.AdminService.ListTaxonomyNodes:input_type -> pointsman.v1.ListTaxonomyNodesRequest
-	30,  // 79: pointsman.v1.AdminService.GetTaxonomyNode:input_type -> pointsman.v1.GetTaxonomyNodeRequest
-	32,  // 80: pointsman.v1.AdminService.CreateTaxonomyNode:input_type -> pointsman.v1.CreateTaxonomyNodeRequest
-	34,  // 81: pointsman.v1.AdminService.UpdateTaxonomyNode:input_type -> pointsman.v1.UpdateTaxonomyNodeRequest
-	36,  // 82: pointsman.v1.AdminService.DeleteTaxonomyNode:input_type -> pointsman.v1.DeleteTaxonomyNodeRequest
-	38,  // 83: pointsman.v1.AdminService.EnableTaxonomyNode:input_type -> pointsman.v1.EnableTaxonomyNodeRequest
-	40,  // 84: pointsman.v1.AdminService.DisableTaxonomyNode:input_type -> pointsman.v1.DisableTaxonomyNodeRequest
-	42,  // 85: pointsman.v1.AdminService.ListEpisodes:input_type -> pointsman.v1.ListEpisodesRequest
-	44,  // 86: pointsman.v1.AdminService.ListConfigValues:input_type -> pointsman.v1.ListConfigValuesRequest
-	46,  // 87: pointsman.v1.AdminService.ResetConfig:input_type -> pointsman.v1.ResetConfigRequest
-	48,  // 88: pointsman.v1.AdminService.ListSnapshots:input_type -> pointsman.v1.ListSnapshotsRequest
-	50,  // 89: pointsman.v1.AdminService.RollBackSnapshot:input_type -> pointsman.v1.RollBackSnapshotRequest
-	52,  // 90: pointsman.v1.AdminService.FollowNewestSnapshot:input_type -> pointsman.v1.FollowNewestSnapshotRequest
-	54,  // 91: pointsman.v1.AdminService.NameSnapshot:input_type -> pointsman.v1.NameSnapshotRequest
-	56,  // 92: pointsman.v1.AdminService.UnnameSnapshot:input_type -> pointsman.v1.UnnameSnapshotRequest
-	60,  // 93: pointsman.v1.AdminService.ListJobs:input_type -> pointsman.v1.ListJobsRequest
-	62,  // 94: pointsman.v1.AdminService.RunJob:input_type -> pointsman.v1.RunJobRequest
-	64,  // 95: pointsman.v1.AdminService.GetHealth:input_type -> pointsman.v1.GetHealthRequest
-	66,  // 96: pointsman.v1.AdminService.GetStats:input_type -> pointsman.v1.GetStatsRequest
-	68,  // 97: pointsman.v1.AdminService.GetJudgeStats:input_type -> pointsman.v1.GetJudgeStatsRequest
-	70,  // 98: pointsman.v1.AdminService.WhatIf:input_type -> pointsman.v1.WhatIfRequest
-	72,  // 99: pointsman.v1.AdminService.GetSavings:input_type -> pointsman.v1.GetSavingsRequest
-	58,  // 100: pointsman.v1.AdminService.ForgetEndUser:input_type -> pointsman.v1.ForgetEndUserRequest
-	88,  // 101: pointsman.v1.AdminService.ListAuditEntries:input_type -> pointsman.v1.ListAuditEntriesRequest
-	74,  // 102: pointsman.v1.AdminService.WarmStart:input_type -> pointsman.v1.WarmStartRequest
-	76,  // 103: pointsman.v1.AdminService.ListApiKeys:input_type -> pointsman.v1.ListApiKeysRequest
-	78,  // 104: pointsman.v1.AdminService.GetApiKey:input_type -> pointsman.v1.GetApiKeyRequest
-	80,  // 105: pointsman.v1.AdminService.CreateApiKey:input_type -> pointsman.v1.CreateApiKeyRequest
-	82,  // 106: pointsman.v1.AdminService.UpdateApiKey:input_type -> pointsman.v1.UpdateApiKeyRequest
-	84,  // 107: pointsman.v1.AdminService.RotateApiKey:input_type -> pointsman.v1.RotateApiKeyRequest
-	86,  // 108: pointsman.v1.AdminService.RevokeApiKey:input_type -> pointsman.v1.RevokeApiKeyRequest
-	1,   // 109: pointsman.v1.AdminService.ListModels:output_type -> pointsman.v1.ListModelsResponse
-	3,   // 110: pointsman.v1.AdminService.GetModel:output_type -> pointsman.v1.GetModelResponse
-	5,   // 111: pointsman.v1.AdminService.CreateModel:output_type -> pointsman.v1.CreateModelResponse
-	7,   // 112: pointsman.v1.AdminService.UpdateModel:output_type -> pointsman.v1.UpdateModelResponse
-	9,   // 113: pointsman.v1.AdminService.DeleteModel:output_type -> pointsman.v1.DeleteModelResponse
-	11,  // 114: pointsman.v1.AdminService.EnableModel:output_type -> pointsman.v1.EnableModelResponse
-	13,  // 115: pointsman.v1.AdminService.DisableModel:output_type -> pointsman.v1.DisableModelResponse
-	15,  // 116: pointsman.v1.AdminService.ListTenants:output_type -> pointsman.v1.ListTenantsResponse
-	17,  // 117: pointsman.v1.AdminService.GetTenant:output_type -> pointsman.v1.GetTenantResponse
-	19,  // 118: pointsman.v1.AdminService.CreateTenant:output_type -> pointsman.v1.CreateTenantResponse
-	21,  // 119: pointsman.v1.AdminService.UpdateTenant:output_type -> pointsman.v1.UpdateTenantResponse
-	23,  // 120: pointsman.v1.AdminService.DeleteTenant:output_type -> pointsman.v1.DeleteTenantResponse
-	25,  // 121: pointsman.v1.AdminService.EnableTenant:output_type -> pointsman.v1.EnableTenantResponse
-	27,  // 122: pointsman.v1.AdminService.DisableTenant:output_type -> pointsman.v1.DisableTenantResponse
-	29,  // 123: pointsman.v1.AdminService.ListTaxonomyNodes:output_type -> pointsman.v1.ListTaxonomyNodesResponse
-	31,  // 124: pointsman.v1.AdminService.GetTaxonomyNode:output_type -> pointsman.v1.GetTaxonomyNodeResponse
-	33,  // 125: pointsman.v1.AdminService.CreateTaxonomyNode:output_type -> pointsman.v1.CreateTaxonomyNodeResponse
-	35,  // 126: pointsman.v1.AdminService.UpdateTaxonomyNode:output_type -> pointsman.v1.UpdateTaxonomyNodeResponse
-	37,  // 127: pointsman.v1.AdminService.DeleteTaxonomyNode:output_type -> pointsman.v1.DeleteTaxonomyNodeResponse
-	39,  // 128: pointsman.v1.AdminService.EnableTaxonomyNode:output_type -> pointsman.v1.EnableTaxonomyNodeResponse
-	41,  // 129: pointsman.v1.AdminService.DisableTaxonomyNode:output_type -> pointsman.v1.DisableTaxonomyNodeResponse
-	43,  // 130: pointsman.v1.AdminService.ListEpisodes:output_type -> pointsman.v1.ListEpisodesResponse
-	45,  // 131: pointsman.v1.AdminService.ListConfigValues:output_type -> pointsman.v1.ListConfigValuesResponse
-	47,  // 132: pointsman.v1.AdminService.ResetConfig:output_type -> pointsman.v1.ResetConfigResponse
-	49,  // 133: pointsman.v1.AdminService.ListSnapshots:output_type -> pointsman.v1.ListSnapshotsResponse
-	51,  // 134: pointsman.v1.AdminService.RollBackSnapshot:output_type -> pointsman.v1.RollBackSnapshotResponse
-	53,  // 135: pointsman.v1.AdminService.FollowNewestSnapshot:output_type -> pointsman.v1.FollowNewestSnapshotResponse
-	55,  // 136: pointsman.v1.AdminService.NameSnapshot:output_type -> pointsman.v1.NameSnapshotResponse
-	57,  // 137: pointsman.v1.AdminService.UnnameSnapshot:output_type -> pointsman.v1.UnnameSnapshotResponse
-	61,  // 138: pointsman.v1.AdminService.ListJobs:output_type -> pointsman.v1.ListJobsResponse
-	63,  // 139: pointsman.v1.AdminService.RunJob:output_type -> pointsman.v1.RunJobResponse
-	65,  // 140: pointsman.v1.AdminService.GetHealth:output_type -> pointsman.v1.GetHealthResponse
-	67,  // 141: pointsman.v1.AdminService.GetStats:output_type -> pointsman.v1.GetStatsResponse
-	69,  // 142: pointsman.v1.AdminService.GetJudgeStats:output_type -> pointsman.v1.GetJudgeStatsResponse
-	71,  // 143: pointsman.v1.AdminService.WhatIf:output_type -> pointsman.v1.WhatIfResponse
-	73,  // 144: pointsman.v1.AdminService.GetSavings:output_type -> pointsman.v1.GetSavingsResponse
-	59,  // 145: pointsman.v1.AdminService.ForgetEndUser:output_type -> pointsman.v1.ForgetEndUserResponse
-	89,  // 146: pointsman.v1.AdminService.ListAuditEntries:output_type -> pointsman.v1.ListAuditEntriesResponse
-	75,  // 147: pointsman.v1.AdminService.WarmStart:output_type -> pointsman.v1.WarmStartResponse
-	77,  // 148: pointsman.v1.AdminService.ListApiKeys:output_type -> pointsman.v1.ListApiKeysResponse
-	79,  // 149: pointsman.v1.AdminService.GetApiKey:output_type -> pointsman.v1.GetApiKeyResponse
-	81,  // 150: pointsman.v1.AdminService.CreateApiKey:output_type -> pointsman.v1.CreateApiKeyResponse
-	83,  // 151: pointsman.v1.AdminService.UpdateApiKey:output_type -> pointsman.v1.UpdateApiKeyResponse
-	85,  // 152: pointsman.v1.AdminService.RotateApiKey:output_type -> pointsman.v1.RotateApiKeyResponse
-	87,  // 153: pointsman.v1.AdminService.RevokeApiKey:output_type -> pointsman.v1.RevokeApiKeyResponse
-	109, // [109:154] is the sub-list for method output_type
-	64,  // [64:109] is the sub-list for method input_type
-	64,  // [64:64] is the sub-list for extension type_name
-	64,  // [64:64] is the sub-list for extension extendee
-	0,   // [0:64] is the sub-list for field type_name
+	94,  // 0: pointsman.v1.ListModelsResponse.models:type_name -> pointsman.v1.Model
+	94,  // 1: pointsman.v1.GetModelResponse.model:type_name -> pointsman.v1.Model
+	94,  // 2: pointsman.v1.CreateModelRequest.model:type_name -> pointsman.v1.Model
+	94,  // 3: pointsman.v1.CreateModelResponse.model:type_name -> pointsman.v1.Model
+	94,  // 4: pointsman.v1.UpdateModelRequest.model:type_name -> pointsman.v1.Model
+	95,  // 5: pointsman.v1.UpdateModelRequest.update_mask:type_name -> google.protobuf.FieldMask
+	94,  // 6: pointsman.v1.UpdateModelResponse.model:type_name -> pointsman.v1.Model
+	94,  // 7: pointsman.v1.EnableModelResponse.model:type_name -> pointsman.v1.Model
+	94,  // 8: pointsman.v1.DisableModelResponse.model:type_name -> pointsman.v1.Model
+	96,  // 9: pointsman.v1.ListTenantsResponse.tenants:type_name -> pointsman.v1.Tenant
+	96,  // 10: pointsman.v1.GetTenantResponse.tenant:type_name -> pointsman.v1.Tenant
+	96,  // 11: pointsman.v1.CreateTenantRequest.tenant:type_name -> pointsman.v1.Tenant
+	96,  // 12: pointsman.v1.CreateTenantResponse.tenant:type_name -> pointsman.v1.Tenant
+	96,  // 13: pointsman.v1.UpdateTenantRequest.tenant:type_name -> pointsman.v1.Tenant
+	95,  // 14: pointsman.v1.UpdateTenantRequest.update_mask:type_name -> google.protobuf.FieldMask
+	96,  // 15: pointsman.v1.UpdateTenantResponse.tenant:type_name -> pointsman.v1.Tenant
+	96,  // 16: pointsman.v1.EnableTenantResponse.tenant:type_name -> pointsman.v1.Tenant
+	96,  // 17: pointsman.v1.DisableTenantResponse.tenant:type_name -> pointsman.v1.Tenant
+	97,  // 18: pointsman.v1.ListTaxonomyNodesResponse.nodes:type_name -> pointsman.v1.TaxonomyNode
+	97,  // 19: pointsman.v1.GetTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
+	97,  // 20: pointsman.v1.CreateTaxonomyNodeRequest.node:type_name -> pointsman.v1.TaxonomyNode
+	97,  // 21: pointsman.v1.CreateTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
+	97,  // 22: pointsman.v1.UpdateTaxonomyNodeRequest.node:type_name -> pointsman.v1.TaxonomyNode
+	95,  // 23: pointsman.v1.UpdateTaxonomyNodeRequest.update_mask:type_name -> google.protobuf.FieldMask
+	97,  // 24: pointsman.v1.UpdateTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
+	97,  // 25: pointsman.v1.EnableTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
+	97,  // 26: pointsman.v1.DisableTaxonomyNodeResponse.node:type_name -> pointsman.v1.TaxonomyNode
+	98,  // 27: pointsman.v1.ListEpisodesRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	99,  // 28: pointsman.v1.ListEpisodesResponse.episodes:type_name -> pointsman.v1.EpisodeSummary
+	100, // 29: pointsman.v1.ListConfigValuesResponse.values:type_name -> pointsman.v1.ConfigValue
+	100, // 30: pointsman.v1.ResetConfigResponse.values:type_name -> pointsman.v1.ConfigValue
+	101, // 31: pointsman.v1.ListSnapshotsResponse.snapshots:type_name -> pointsman.v1.Snapshot
+	102, // 32: pointsman.v1.RollBackSnapshotRequest.stored_by:type_name -> google.protobuf.Timestamp
+	101, // 33: pointsman.v1.RollBackSnapshotResponse.snapshot:type_name -> pointsman.v1.Snapshot
+	101, // 34: pointsman.v1.FollowNewestSnapshotResponse.snapshot:type_name -> pointsman.v1.Snapshot
+	101, // 35: pointsman.v1.NameSnapshotResponse.snapshot:type_name -> pointsman.v1.Snapshot
+	102, // 36: pointsman.v1.ForgetEvidenceRequest.start_time:type_name -> google.protobuf.Timestamp
+	102, // 37: pointsman.v1.ForgetEvidenceRequest.end_time:type_name -> google.protobuf.Timestamp
+	103, // 38: pointsman.v1.ListJobsResponse.jobs:type_name -> pointsman.v1.Job
+	103, // 39: pointsman.v1.RunJobResponse.job:type_name -> pointsman.v1.Job
+	104, // 40: pointsman.v1.GetHealthResponse.state:type_name -> pointsman.v1.HealthState
+	105, // 41: pointsman.v1.GetHealthResponse.parts:type_name -> pointsman.v1.PartHealth
+	98,  // 42: pointsman.v1.GetStatsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	106, // 43: pointsman.v1.GetStatsRequest.group:type_name -> pointsman.v1.StatsGroup
+	107, // 44: pointsman.v1.GetStatsResponse.total:type_name -> pointsman.v1.Tally
+	107, // 45: pointsman.v1.GetStatsResponse.groups:type_name -> pointsman.v1.Tally
+	98,  // 46: pointsman.v1.GetJudgeStatsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	108, // 47: pointsman.v1.GetJudgeStatsResponse.judges:type_name -> pointsman.v1.JudgeTally
+	98,  // 48: pointsman.v1.WhatIfRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	109, // 49: pointsman.v1.WhatIfResponse.estimates:type_name -> pointsman.v1.Estimate
+	98,  // 50: pointsman.v1.GetSavingsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	106, // 51: pointsman.v1.GetSavingsRequest.group:type_name -> pointsman.v1.StatsGroup
+	110, // 52: pointsman.v1.GetSavingsResponse.total:type_name -> pointsman.v1.Saved
+	110, // 53: pointsman.v1.GetSavingsResponse.groups:type_name -> pointsman.v1.Saved
+	111, // 54: pointsman.v1.WarmStartRequest.queries:type_name -> pointsman.v1.KnownQuery
+	112, // 55: pointsman.v1.ListApiKeysResponse.api_keys:type_name -> pointsman.v1.ApiKey
+	112, // 56: pointsman.v1.GetApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	112, // 57: pointsman.v1.CreateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
+	112, // 58: pointsman.v1.CreateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	112, // 59: pointsman.v1.UpdateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
+	95,  // 60: pointsman.v1.UpdateApiKeyRequest.update_mask:type_name -> google.protobuf.FieldMask
+	112, // 61: pointsman.v1.UpdateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	112, // 62: pointsman.v1.RotateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	102, // 63: pointsman.v1.ListAuditEntriesRequest.start_time:type_name -> google.protobuf.Timestamp
+	102, // 64: pointsman.v1.ListAuditEntriesRequest.end_time:type_name -> google.protobuf.Timestamp
+	113, // 65: pointsman.v1.ListAuditEntriesResponse.entries:type_name -> pointsman.v1.AuditEntry
+	0,   // 66: pointsman.v1.AdminService.ListModels:input_type -> pointsman.v1.ListModelsRequest
+	2,   // 67: pointsman.v1.AdminService.GetModel:input_type -> pointsman.v1.GetModelRequest
+	4,   // 68: pointsman.v1.AdminService.CreateModel:input_type -> pointsman.v1.CreateModelRequest
+	6,   // 69: pointsman.v1.AdminService.UpdateModel:input_type -> pointsman.v1.UpdateModelRequest
+	8,   // 70: pointsman.v1.AdminService.DeleteModel:input_type -> pointsman.v1.DeleteModelRequest
+	10,  // 71: pointsman.v1.AdminService.EnableModel:input_type -> pointsman.v1.EnableModelRequest
+	12,  // 72: pointsman.v1.AdminService.DisableModel:input_type -> pointsman.v1.DisableModelRequest
+	14,  // 73: pointsman.v1.AdminService.ListTenants:input_type -> pointsman.v1.ListTenantsRequest
+	16,  // 74: pointsman.v1.AdminService.GetTenant:input_type -> pointsman.v1.GetTenantRequest
+	18,  // 75: pointsman.v1.AdminService.CreateTenant:input_type -> pointsman.v1.CreateTenantRequest
+	20,  // 76: pointsman.v1.AdminService.UpdateTenant:input_type -> pointsman.v1.UpdateTenantRequest
+	22,  // 77: pointsman.v1.AdminService.DeleteTenant:input_type -> pointsman.v1.DeleteTenantRequest
+	24,  // 78: pointsman.v1.AdminService.EnableTenant:input_type -> pointsman.v1.EnableTenantRequest
+	26,  // 79: pointsman.v1.AdminService.DisableTenant:input_type -> pointsman.v1.DisableTenantRequest
+	28,  // 80: pointsman.v1.AdminService.ListTaxonomyNodes:input_type -> pointsman.v1.ListTaxonomyNodesRequest
+	30,  // 81: pointsman.v1.AdminService.GetTaxonomyNode:input_type -> pointsman.v1.GetTaxonomyNodeRequest
+	32,  // 82: pointsman.v1.AdminService.CreateTaxonomyNode:input_type -> pointsman.v1.CreateTaxonomyNodeRequest
+	34,  // 83: pointsman.v1.AdminService.UpdateTaxonomyNode:input_type -> pointsman.v1.UpdateTaxonomyNodeRequest
+	36,  // 84: pointsman.v1.AdminService.DeleteTaxonomyNode:input_type -> pointsman.v1.DeleteTaxonomyNodeRequest
+	38,  // 85: pointsman.v1.AdminService.EnableTaxonomyNode:input_type -> pointsman.v1.EnableTaxonomyNodeRequest
+	40,  // 86: pointsman.v1.AdminService.DisableTaxonomyNode:input_type -> pointsman.v1.DisableTaxonomyNodeRequest
+	42,  // 87: pointsman.v1.AdminService.ListEpisodes:input_type -> pointsman.v1.ListEpisodesRequest
+	44,  // 88: pointsman.v1.AdminService.ListConfigValues:input_type -> pointsman.v1.ListConfigValuesRequest
+	46,  // 89: pointsman.v1.AdminService.ResetConfig:input_type -> pointsman.v1.ResetConfigRequest
+	48,  // 90: pointsman.v1.AdminService.ListSnapshots:input_type -> pointsman.v1.ListSnapshotsRequest
+	50,  // 91: pointsman.v1.AdminService.RollBackSnapshot:input_type -> pointsman.v1.RollBackSnapshotRequest
+	52,  // 92: pointsman.v1.AdminService.FollowNewestSnapshot:input_type -> pointsman.v1.FollowNewestSnapshotRequest
+	54,  // 93: pointsman.v1.AdminService.NameSnapshot:input_type -> pointsman.v1.NameSnapshotRequest
+	56,  // 94: pointsman.v1.AdminService.UnnameSnapshot:input_type -> pointsman.v1.UnnameSnapshotRequest
+	64,  // 95: pointsman.v1.AdminService.ListJobs:input_type -> pointsman.v1.ListJobsRequest
+	66,  // 96: pointsman.v1.AdminService.RunJob:input_type -> pointsman.v1.RunJobRequest
+	68,  // 97: pointsman.v1.AdminService.GetHealth:input_type -> pointsman.v1.GetHealthRequest
+	70,  // 98: pointsman.v1.AdminService.GetStats:input_type -> pointsman.v1.GetStatsRequest
+	72,  // 99: pointsman.v1.AdminService.GetJudgeStats:input_type -> pointsman.v1.GetJudgeStatsRequest
+	74,  // 100: pointsman.v1.AdminService.WhatIf:input_type -> pointsman.v1.WhatIfRequest
+	76,  // 101: pointsman.v1.AdminService.GetSavings:input_type -> pointsman.v1.GetSavingsRequest
+	58,  // 102: pointsman.v1.AdminService.ForgetEndUser:input_type -> pointsman.v1.ForgetEndUserRequest
+	60,  // 103: pointsman.v1.AdminService.ForgetEvidence:input_type -> pointsman.v1.ForgetEvidenceRequest
+	62,  // 104: pointsman.v1.AdminService.RestoreEvidence:input_type -> pointsman.v1.RestoreEvidenceRequest
+	92,  // 105: pointsman.v1.AdminService.ListAuditEntries:input_type -> pointsman.v1.ListAuditEntriesRequest
+	78,  // 106: pointsman.v1.AdminService.WarmStart:input_type -> pointsman.v1.WarmStartRequest
+	80,  // 107: pointsman.v1.AdminService.ListApiKeys:input_type -> pointsman.v1.ListApiKeysRequest
+	82,  // 108: pointsman.v1.AdminService.GetApiKey:input_type -> pointsman.v1.GetApiKeyRequest
+	84,  // 109: pointsman.v1.AdminService.CreateApiKey:input_type -> pointsman.v1.CreateApiKeyRequest
+	86,  // 110: pointsman.v1.AdminService.UpdateApiKey:input_type -> pointsman.v1.UpdateApiKeyRequest
+	88,  // 111: pointsman.v1.AdminService.RotateApiKey:input_type -> pointsman.v1.RotateApiKeyRequest
+	90,  // 112: pointsman.v1.AdminService.RevokeApiKey:input_type -> pointsman.v1.RevokeApiKeyRequest
+	1,   // 113: pointsman.v1.AdminService.ListModels:output_type -> pointsman.v1.ListModelsResponse
+	3,   // 114: pointsman.v1.AdminService.GetModel:output_type -> pointsman.v1.GetModelResponse
+	5,   // 115: pointsman.v1.AdminService.CreateModel:output_type -> pointsman.v1.CreateModelResponse
+	7,   // 116: pointsman.v1.AdminService.UpdateModel:output_type -> pointsman.v1.UpdateModelResponse
+	9,   // 117: pointsman.v1.AdminService.DeleteModel:output_type -> pointsman.v1.DeleteModelResponse
+	11,  // 118: pointsman.v1.AdminService.EnableModel:output_type -> pointsman.v1.EnableModelResponse
+	13,  // 119: pointsman.v1.AdminService.DisableModel:output_type -> pointsman.v1.DisableModelResponse
+	15,  // 120: pointsman.v1.AdminService.ListTenants:output_type -> pointsman.v1.ListTenantsResponse
+	17,  // 121: pointsman.v1.AdminService.GetTenant:output_type -> pointsman.v1.GetTenantResponse
+	19,  // 122: pointsman.v1.AdminService.CreateTenant:output_type -> pointsman.v1.CreateTenantResponse
+	21,  // 123: pointsman.v1.AdminService.UpdateTenant:output_type -> pointsman.v1.UpdateTenantResponse
+	23,  // 124: pointsman.v1.AdminService.DeleteTenant:output_type -> pointsman.v1.DeleteTenantResponse
+	25,  // 125: pointsman.v1.AdminService.EnableTenant:output_type -> pointsman.v1.EnableTenantResponse
+	27,  // 126: pointsman.v1.AdminService.DisableTenant:output_type -> pointsman.v1.DisableTenantResponse
+	29,  // 127: pointsman.v1.AdminService.ListTaxonomyNodes:output_type -> pointsman.v1.ListTaxonomyNodesResponse
+	31,  // 128: pointsman.v1.AdminService.GetTaxonomyNode:output_type -> pointsman.v1.GetTaxonomyNodeResponse
+	33,  // 129: pointsman.v1.AdminService.CreateTaxonomyNode:output_type -> pointsman.v1.CreateTaxonomyNodeResponse
+	35,  // 130: pointsman.v1.AdminService.UpdateTaxonomyNode:output_type -> pointsman.v1.UpdateTaxonomyNodeResponse
+	37,  // 131: pointsman.v1.AdminService.DeleteTaxonomyNode:output_type -> pointsman.v1.DeleteTaxonomyNodeResponse
+	39,  // 132: pointsman.v1.AdminService.EnableTaxonomyNode:output_type -> pointsman.v1.EnableTaxonomyNodeResponse
+	41,  // 133: pointsman.v1.AdminService.DisableTaxonomyNode:output_type -> pointsman.v1.DisableTaxonomyNodeResponse
+	43,  // 134: pointsman.v1.AdminService.ListEpisodes:output_type -> pointsman.v1.ListEpisodesResponse
+	45,  // 135: pointsman.v1.AdminService.ListConfigValues:output_type -> pointsman.v1.ListConfigValuesResponse
+	47,  // 136: pointsman.v1.AdminService.ResetConfig:output_type -> pointsman.v1.ResetConfigResponse
+	49,  // 137: pointsman.v1.AdminService.ListSnapshots:output_type -> pointsman.v1.ListSnapshotsResponse
+	51,  // 138: pointsman.v1.AdminService.RollBackSnapshot:output_type -> pointsman.v1.RollBackSnapshotResponse
+	53,  // 139: pointsman.v1.AdminService.FollowNewestSnapshot:output_type -> pointsman.v1.FollowNewestSnapshotResponse
+	55,  // 140: pointsman.v1.AdminService.NameSnapshot:output_type -> pointsman.v1.NameSnapshotResponse
+	57,  // 141: pointsman.v1.AdminService.UnnameSnapshot:output_type -> pointsman.v1.UnnameSnapshotResponse
+	65,  // 142: pointsman.v1.AdminService.ListJobs:output_type -> pointsman.v1.ListJobsResponse
+	67,  // 143: pointsman.v1.AdminService.RunJob:output_type -> pointsman.v1.RunJobResponse
+	69,  // 144: pointsman.v1.AdminService.GetHealth:output_type -> pointsman.v1.GetHealthResponse
+	71,  // 145: pointsman.v1.AdminService.GetStats:output_type -> pointsman.v1.GetStatsResponse
+	73,  // 146: pointsman.v1.AdminService.GetJudgeStats:output_type -> pointsman.v1.GetJudgeStatsResponse
+	75,  // 147: pointsman.v1.AdminService.WhatIf:output_type -> pointsman.v1.WhatIfResponse
+	77,  // 148: pointsman.v1.AdminService.GetSavings:output_type -> pointsman.v1.GetSavingsResponse
+	59,  // 149: pointsman.v1.AdminService.ForgetEndUser:output_type -> pointsman.v1.ForgetEndUserResponse
+	61,  // 150: pointsman.v1.AdminService.ForgetEvidence:output_type -> pointsman.v1.ForgetEvidenceResponse
+	63,  // 151: pointsman.v1.AdminService.RestoreEvidence:output_type -> pointsman.v1.RestoreEvidenceResponse
+	93,  // 152: pointsman.v1.AdminService.ListAuditEntries:output_type -> pointsman.v1.ListAuditEntriesResponse
+	79,  // 153: pointsman.v1.AdminService.WarmStart:output_type -> pointsman.v1.WarmStartResponse
+	81,  // 154: pointsman.v1.AdminService.ListApiKeys:output_type -> pointsman.v1.ListApiKeysResponse
+	83,  // 155: pointsman.v1.AdminService.GetApiKey:output_type -> pointsman.v1.GetApiKeyResponse
+	85,  // 156: pointsman.v1.AdminService.CreateApiKey:output_type -> pointsman.v1.CreateApiKeyResponse
+	87,  // 157: pointsman.v1.AdminService.UpdateApiKey:output_type -> pointsman.v1.UpdateApiKeyResponse
+	89,  // 158: pointsman.v1.AdminService.RotateApiKey:output_type -> pointsman.v1.RotateApiKeyResponse
+	91,  // 159: pointsman.v1.AdminService.RevokeApiKey:output_type -> pointsman.v1.RevokeApiKeyResponse
+	113, // [113:160] is the sub-list for method output_type
+	66,  // [66:113] is the sub-list for method input_type
+	66,  // [66:66] is the sub-list for extension type_name
+	66,  // [66:66] is the sub-list for extension extendee
+	0,   // [0:66] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_admin_service_proto_init() }
@@ -6135,30 +6499,32 @@ func file_pointsman_v1_admin_service_proto_init() {
 	file_pointsman_v1_admin_service_proto_msgTypes[58].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[60].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[62].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[64].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[66].OneofWrappers = []any{}
-	file_pointsman_v1_admin_service_proto_msgTypes[68].OneofWrappers = []any{}
-	file_pointsman_v1_admin_service_proto_msgTypes[70].OneofWrappers = []any{
+	file_pointsman_v1_admin_service_proto_msgTypes[70].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[72].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[74].OneofWrappers = []any{
 		(*WhatIfRequest_CostWeight)(nil),
 		(*WhatIfRequest_Policy)(nil),
 	}
-	file_pointsman_v1_admin_service_proto_msgTypes[71].OneofWrappers = []any{}
-	file_pointsman_v1_admin_service_proto_msgTypes[72].OneofWrappers = []any{}
-	file_pointsman_v1_admin_service_proto_msgTypes[74].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[75].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[76].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[78].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[80].OneofWrappers = []any{}
-	file_pointsman_v1_admin_service_proto_msgTypes[81].OneofWrappers = []any{}
-	file_pointsman_v1_admin_service_proto_msgTypes[82].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[84].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[85].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[86].OneofWrappers = []any{}
 	file_pointsman_v1_admin_service_proto_msgTypes[88].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[89].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[90].OneofWrappers = []any{}
+	file_pointsman_v1_admin_service_proto_msgTypes[92].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_admin_service_proto_rawDesc), len(file_pointsman_v1_admin_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   90,
+			NumMessages:   94,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -56,6 +56,8 @@ const (
 	AdminService_WhatIf_FullMethodName               = "/pointsman.v1.AdminService/WhatIf"
 	AdminService_GetSavings_FullMethodName           = "/pointsman.v1.AdminService/GetSavings"
 	AdminService_ForgetEndUser_FullMethodName        = "/pointsman.v1.AdminService/ForgetEndUser"
+	AdminService_ForgetEvidence_FullMethodName       = "/pointsman.v1.AdminService/ForgetEvidence"
+	AdminService_RestoreEvidence_FullMethodName      = "/pointsman.v1.AdminService/RestoreEvidence"
 	AdminService_ListAuditEntries_FullMethodName     = "/pointsman.v1.AdminService/ListAuditEntries"
 	AdminService_WarmStart_FullMethodName            = "/pointsman.v1.AdminService/WarmStart"
 	AdminService_ListApiKeys_FullMethodName          = "/pointsman.v1.AdminService/ListApiKeys"
@@ -153,6 +155,13 @@ type AdminServiceClient interface {
 	// from the log's file, byte by byte. What was learnt stays. Asked again, it goes on where it was broken off. Backups that
 	// were made before still have it.
 	ForgetEndUser(ctx context.Context, in *ForgetEndUserRequest, opts ...grpc.CallOption) (*ForgetEndUserResponse, error)
+	// Lets what was asked and told before, of a period, a source or a model, teach nothing: what was learnt is learnt anew
+	// without it, and without what jobs made of it. The log keeps it, and RestoreEvidence takes this back. What pruned
+	// episodes taught cannot be forgotten.
+	ForgetEvidence(ctx context.Context, in *ForgetEvidenceRequest, opts ...grpc.CallOption) (*ForgetEvidenceResponse, error)
+	// Takes back a ForgetEvidence: what was learnt is again what the whole log teaches. INVALID_ARGUMENT where nothing is
+	// forgotten under the id.
+	RestoreEvidence(ctx context.Context, in *RestoreEvidenceRequest, opts ...grpc.CallOption) (*RestoreEvidenceResponse, error)
 	// Lists who changed what, when, from what to what, newest first: what operators did, and what each start and each
 	// reload of the file declared.
 	ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error)
@@ -550,6 +559,26 @@ func (c *adminServiceClient) ForgetEndUser(ctx context.Context, in *ForgetEndUse
 	return out, nil
 }
 
+func (c *adminServiceClient) ForgetEvidence(ctx context.Context, in *ForgetEvidenceRequest, opts ...grpc.CallOption) (*ForgetEvidenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForgetEvidenceResponse)
+	err := c.cc.Invoke(ctx, AdminService_ForgetEvidence_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) RestoreEvidence(ctx context.Context, in *RestoreEvidenceRequest, opts ...grpc.CallOption) (*RestoreEvidenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RestoreEvidenceResponse)
+	err := c.cc.Invoke(ctx, AdminService_RestoreEvidence_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *adminServiceClient) ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListAuditEntriesResponse)
@@ -717,6 +746,13 @@ type AdminServiceServer interface {
 	// from the log's file, byte by byte. What was learnt stays. Asked again, it goes on where it was broken off. Backups that
 	// were made before still have it.
 	ForgetEndUser(context.Context, *ForgetEndUserRequest) (*ForgetEndUserResponse, error)
+	// Lets what was asked and told before, of a period, a source or a model, teach nothing: what was learnt is learnt anew
+	// without it, and without what jobs made of it. The log keeps it, and RestoreEvidence takes this back. What pruned
+	// episodes taught cannot be forgotten.
+	ForgetEvidence(context.Context, *ForgetEvidenceRequest) (*ForgetEvidenceResponse, error)
+	// Takes back a ForgetEvidence: what was learnt is again what the whole log teaches. INVALID_ARGUMENT where nothing is
+	// forgotten under the id.
+	RestoreEvidence(context.Context, *RestoreEvidenceRequest) (*RestoreEvidenceResponse, error)
 	// Lists who changed what, when, from what to what, newest first: what operators did, and what each start and each
 	// reload of the file declared.
 	ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error)
@@ -854,6 +890,12 @@ func (UnimplementedAdminServiceServer) GetSavings(context.Context, *GetSavingsRe
 }
 func (UnimplementedAdminServiceServer) ForgetEndUser(context.Context, *ForgetEndUserRequest) (*ForgetEndUserResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ForgetEndUser not implemented")
+}
+func (UnimplementedAdminServiceServer) ForgetEvidence(context.Context, *ForgetEvidenceRequest) (*ForgetEvidenceResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ForgetEvidence not implemented")
+}
+func (UnimplementedAdminServiceServer) RestoreEvidence(context.Context, *RestoreEvidenceRequest) (*RestoreEvidenceResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RestoreEvidence not implemented")
 }
 func (UnimplementedAdminServiceServer) ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListAuditEntries not implemented")
@@ -1566,6 +1608,42 @@ func _AdminService_ForgetEndUser_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_ForgetEvidence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ForgetEvidenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ForgetEvidence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ForgetEvidence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ForgetEvidence(ctx, req.(*ForgetEvidenceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_RestoreEvidence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RestoreEvidenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).RestoreEvidence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_RestoreEvidence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).RestoreEvidence(ctx, req.(*RestoreEvidenceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AdminService_ListAuditEntries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListAuditEntriesRequest)
 	if err := dec(in); err != nil {
@@ -1864,6 +1942,14 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ForgetEndUser",
 			Handler:    _AdminService_ForgetEndUser_Handler,
+		},
+		{
+			MethodName: "ForgetEvidence",
+			Handler:    _AdminService_ForgetEvidence_Handler,
+		},
+		{
+			MethodName: "RestoreEvidence",
+			Handler:    _AdminService_RestoreEvidence_Handler,
 		},
 		{
 			MethodName: "ListAuditEntries",

@@ -516,6 +516,60 @@ class ForgetEndUserResponse(_message.Message):
     replayed: bool
     def __init__(self, episode_count: _Optional[int] = ..., feedback_count: _Optional[int] = ..., session_outcome_count: _Optional[int] = ..., scrubbed: _Optional[bool] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
+class ForgetEvidenceRequest(_message.Message):
+    __slots__ = ("request_id", "tenant", "client", "end_user_id", "model", "start_time", "end_time", "dry_run")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    END_USER_ID_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tenant: str
+    client: str
+    end_user_id: str
+    model: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    dry_run: bool
+    def __init__(self, request_id: _Optional[str] = ..., tenant: _Optional[str] = ..., client: _Optional[str] = ..., end_user_id: _Optional[str] = ..., model: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class ForgetEvidenceResponse(_message.Message):
+    __slots__ = ("forget_id", "episode_count", "feedback_count", "outcome_count", "session_outcome_count", "warm_start_count", "job_change_count", "replayed")
+    FORGET_ID_FIELD_NUMBER: _ClassVar[int]
+    EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_OUTCOME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WARM_START_COUNT_FIELD_NUMBER: _ClassVar[int]
+    JOB_CHANGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    forget_id: str
+    episode_count: int
+    feedback_count: int
+    outcome_count: int
+    session_outcome_count: int
+    warm_start_count: int
+    job_change_count: int
+    replayed: bool
+    def __init__(self, forget_id: _Optional[str] = ..., episode_count: _Optional[int] = ..., feedback_count: _Optional[int] = ..., outcome_count: _Optional[int] = ..., session_outcome_count: _Optional[int] = ..., warm_start_count: _Optional[int] = ..., job_change_count: _Optional[int] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class RestoreEvidenceRequest(_message.Message):
+    __slots__ = ("request_id", "forget_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    FORGET_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    forget_id: str
+    def __init__(self, request_id: _Optional[str] = ..., forget_id: _Optional[str] = ...) -> None: ...
+
+class RestoreEvidenceResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
 class ListJobsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]

@@ -222,6 +222,16 @@ class AdminServiceStub:
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserResponse.FromString,
                 _registered_method=True)
+        self.ForgetEvidence = channel.unary_unary(
+                '/pointsman.v1.AdminService/ForgetEvidence',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEvidenceRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEvidenceResponse.FromString,
+                _registered_method=True)
+        self.RestoreEvidence = channel.unary_unary(
+                '/pointsman.v1.AdminService/RestoreEvidence',
+                request_serializer=pointsman_dot_v1_dot_admin__service__pb2.RestoreEvidenceRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RestoreEvidenceResponse.FromString,
+                _registered_method=True)
         self.ListAuditEntries = channel.unary_unary(
                 '/pointsman.v1.AdminService/ListAuditEntries',
                 request_serializer=pointsman_dot_v1_dot_admin__service__pb2.ListAuditEntriesRequest.SerializeToString,
@@ -534,6 +544,23 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ForgetEvidence(self, request, context):
+        """Lets what was asked and told before, of a period, a source or a model, teach nothing: what was learnt is learnt anew
+        without it, and without what jobs made of it. The log keeps it, and RestoreEvidence takes this back. What pruned
+        episodes taught cannot be forgotten.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreEvidence(self, request, context):
+        """Takes back a ForgetEvidence: what was learnt is again what the whole log teaches. INVALID_ARGUMENT where nothing is
+        forgotten under the id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAuditEntries(self, request, context):
         """Lists who changed what, when, from what to what, newest first: what operators did, and what each start and each
         reload of the file declared.
@@ -778,6 +805,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ForgetEndUser,
                     request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserResponse.SerializeToString,
+            ),
+            'ForgetEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetEvidence,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEvidenceRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.ForgetEvidenceResponse.SerializeToString,
+            ),
+            'RestoreEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreEvidence,
+                    request_deserializer=pointsman_dot_v1_dot_admin__service__pb2.RestoreEvidenceRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_admin__service__pb2.RestoreEvidenceResponse.SerializeToString,
             ),
             'ListAuditEntries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAuditEntries,
@@ -1822,6 +1859,60 @@ class AdminService:
             '/pointsman.v1.AdminService/ForgetEndUser',
             pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserRequest.SerializeToString,
             pointsman_dot_v1_dot_admin__service__pb2.ForgetEndUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/ForgetEvidence',
+            pointsman_dot_v1_dot_admin__service__pb2.ForgetEvidenceRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.ForgetEvidenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.AdminService/RestoreEvidence',
+            pointsman_dot_v1_dot_admin__service__pb2.RestoreEvidenceRequest.SerializeToString,
+            pointsman_dot_v1_dot_admin__service__pb2.RestoreEvidenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -167,6 +167,11 @@ def _0007_comments(db: sqlite_utils.Database) -> None:
     _views_again(db, "episode_feedback")
 
 
+def _0008_authors(db: sqlite_utils.Database) -> None:
+    """An end user's last word is found at once."""
+    db.table("feedback").create_index(["tenant", "end_user", "position"])
+
+
 def _views_again(db: sqlite_utils.Database, *names: str) -> None:
     from pointsman_service.adapters.sqlite.views import VIEWS  # noqa: PLC0415 - only a migration needs them
 
@@ -182,5 +187,6 @@ MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _0005_who_called,
     _0006_sums_of_pruned_episodes,
     _0007_comments,
+    _0008_authors,
 )
 """From release 0.2.0 on every one of them stays as it is: a file of any version is led through those it lacks."""

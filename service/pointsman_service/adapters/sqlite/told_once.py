@@ -53,7 +53,11 @@ class AppendFeedback:
         episode, model = find_episode(connection, e.episode_id, e.tenant)
         _refuse_beyond(connection, "feedback", episode, MOST_WORDS, e.episode_id)
         before = _said_before(connection, episode, e)
-        text = payload(replace(e, said=len(before), replaces=before[-1][1])) if before else self.payload
+        if before:
+            e = replace(e, said=len(before), replaces=before[-1][1])
+        if e.end_user is not None:
+            e = replace(e, author=_author(connection, e.tenant, e.end_user))
+        text = self.payload if e is self.event else payload(e)
         position = insert_event(connection, e.kind, e.at, episode, text)
         connection.execute(
             "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -196,6 +200,19 @@ def _said_before(
     ).fetchall()
 
 
+def _author(connection: sqlite3.Connection, tenant: str, end_user: str) -> int:
+    """The number that its last word has; one that nobody had, where it has not spoken."""
+    known = connection.execute(
+        "SELECT json_extract(v.payload, '$.author') FROM feedback f JOIN events v ON v.position = f.position"
+        " WHERE f.tenant = ? AND f.end_user = ? ORDER BY f.position DESC LIMIT 1",
+        (tenant, end_user),
+    ).fetchone()
+    if known is not None and known[0] is not None:
+        return int(known[0])
+    last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    return 1 + int(last[0] if last else 0)
+
+
 def _refuse_told(connection: sqlite3.Connection, episode: int, event: OutcomeReported) -> None:
     """Raises RequestConflict where the log has that this model answered: a step has one outcome.
 
@@ -232,7 +249,8 @@ def _same(known: _Told, event: _Told) -> bool:
     known = replace(known, at=event.at, client=event.client)
     if isinstance(known, FeedbackRecorded):
         # What the log adds; and a comment is told by the digest, since whether it was kept depends on the setting then.
-        known, event = replace(known, said=0, replaces=None, comment=None), replace(event, comment=None)
+        known = replace(known, said=0, replaces=None, comment=None, author=None)
+        event = replace(event, comment=None)
     if isinstance(event, OutcomeReported) and event.input_tokens is not None and event.output_tokens is not None:
         known = replace(known, cost_usd=event.cost_usd)  # computed from the tokens, maybe at other prices by now
     return known == event

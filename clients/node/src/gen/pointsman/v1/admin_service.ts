@@ -672,6 +672,79 @@ export interface ForgetEndUserResponse {
   replayed: boolean;
 }
 
+/** Says what shall teach nothing: what is so of all that is given. At least one must be. */
+export interface ForgetEvidenceRequest {
+  /** Makes the change idempotent, as in CreateModelRequest. */
+  requestId?:
+    | string
+    | undefined;
+  /** Whose queries and words. Absent: every tenant's. */
+  tenant?:
+    | string
+    | undefined;
+  /** The API key's name, or the token's subject, with which they came. Absent: whichever. */
+  client?:
+    | string
+    | undefined;
+  /**
+   * Words of this end user, as Feedback.end_user_id had it; needs `tenant`, and is refused where the log knows no word of
+   * it. Absent: whichever.
+   */
+  endUserId?:
+    | string
+    | undefined;
+  /** Episodes that called this model, with all that was told of them, and what was told of its answers. Absent: whichever. */
+  model?:
+    | string
+    | undefined;
+  /** From when on. Absent: from the first. */
+  startTime:
+    | Date
+    | undefined;
+  /** Until when, exclusive. Absent: until now. */
+  endTime:
+    | Date
+    | undefined;
+  /** Forgets nothing, and counts what would be. */
+  dryRun: boolean;
+}
+
+/** What teaches nothing any more, of what the log still has. */
+export interface ForgetEvidenceResponse {
+  /** Names it, for RestoreEvidence. Empty after a dry run. */
+  forgetId: string;
+  /** Episodes. */
+  episodeCount: string;
+  /** Words of feedback. */
+  feedbackCount: string;
+  /** Outcomes that callers reported. */
+  outcomeCount: string;
+  /** Outcomes of sessions. */
+  sessionOutcomeCount: string;
+  /** Batches of outcomes that were told beforehand. */
+  warmStartCount: string;
+  /** Changes that jobs made of it. */
+  jobChangeCount: string;
+  /** True where the request_id was known. */
+  replayed: boolean;
+}
+
+/** Says what shall teach again. */
+export interface RestoreEvidenceRequest {
+  /** Makes the change idempotent, as in CreateModelRequest. */
+  requestId?:
+    | string
+    | undefined;
+  /** ForgetEvidenceResponse.forget_id. */
+  forgetId: string;
+}
+
+/** It teaches again. */
+export interface RestoreEvidenceResponse {
+  /** True where the request_id was known. */
+  replayed: boolean;
+}
+
 /** Asks for the jobs. */
 export interface ListJobsRequest {
   /** How many at most, 1 to 1,000. Absent: 100. */
@@ -6577,6 +6650,594 @@ export const ForgetEndUserResponse: MessageFns<ForgetEndUserResponse> = {
   },
 };
 
+function createBaseForgetEvidenceRequest(): ForgetEvidenceRequest {
+  return {
+    requestId: undefined,
+    tenant: undefined,
+    client: undefined,
+    endUserId: undefined,
+    model: undefined,
+    startTime: undefined,
+    endTime: undefined,
+    dryRun: false,
+  };
+}
+
+export const ForgetEvidenceRequest: MessageFns<ForgetEvidenceRequest> = {
+  encode(message: ForgetEvidenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== undefined) {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.tenant !== undefined) {
+      writer.uint32(18).string(message.tenant);
+    }
+    if (message.client !== undefined) {
+      writer.uint32(26).string(message.client);
+    }
+    if (message.endUserId !== undefined) {
+      writer.uint32(34).string(message.endUserId);
+    }
+    if (message.model !== undefined) {
+      writer.uint32(42).string(message.model);
+    }
+    if (message.startTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(50).fork()).join();
+    }
+    if (message.endTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(58).fork()).join();
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(64).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetEvidenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetEvidenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.client = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.endUserId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgetEvidenceRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : undefined,
+      tenant: isSet(object.tenant) ? globalThis.String(object.tenant) : undefined,
+      client: isSet(object.client) ? globalThis.String(object.client) : undefined,
+      endUserId: isSet(object.endUserId)
+        ? globalThis.String(object.endUserId)
+        : isSet(object.end_user_id)
+        ? globalThis.String(object.end_user_id)
+        : undefined,
+      model: isSet(object.model) ? globalThis.String(object.model) : undefined,
+      startTime: isSet(object.startTime)
+        ? fromJsonTimestamp(object.startTime)
+        : isSet(object.start_time)
+        ? fromJsonTimestamp(object.start_time)
+        : undefined,
+      endTime: isSet(object.endTime)
+        ? fromJsonTimestamp(object.endTime)
+        : isSet(object.end_time)
+        ? fromJsonTimestamp(object.end_time)
+        : undefined,
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+    };
+  },
+
+  toJSON(message: ForgetEvidenceRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== undefined) {
+      obj.requestId = message.requestId;
+    }
+    if (message.tenant !== undefined) {
+      obj.tenant = message.tenant;
+    }
+    if (message.client !== undefined) {
+      obj.client = message.client;
+    }
+    if (message.endUserId !== undefined) {
+      obj.endUserId = message.endUserId;
+    }
+    if (message.model !== undefined) {
+      obj.model = message.model;
+    }
+    if (message.startTime !== undefined) {
+      obj.startTime = message.startTime.toISOString();
+    }
+    if (message.endTime !== undefined) {
+      obj.endTime = message.endTime.toISOString();
+    }
+    if (message.dryRun !== undefined) {
+      obj.dryRun = message.dryRun;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ForgetEvidenceRequest>): ForgetEvidenceRequest {
+    return ForgetEvidenceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetEvidenceRequest>): ForgetEvidenceRequest {
+    const message = createBaseForgetEvidenceRequest();
+    message.requestId = object.requestId ?? undefined;
+    message.tenant = object.tenant ?? undefined;
+    message.client = object.client ?? undefined;
+    message.endUserId = object.endUserId ?? undefined;
+    message.model = object.model ?? undefined;
+    message.startTime = object.startTime ?? undefined;
+    message.endTime = object.endTime ?? undefined;
+    message.dryRun = object.dryRun ?? false;
+    return message;
+  },
+};
+
+function createBaseForgetEvidenceResponse(): ForgetEvidenceResponse {
+  return {
+    forgetId: "",
+    episodeCount: "0",
+    feedbackCount: "0",
+    outcomeCount: "0",
+    sessionOutcomeCount: "0",
+    warmStartCount: "0",
+    jobChangeCount: "0",
+    replayed: false,
+  };
+}
+
+export const ForgetEvidenceResponse: MessageFns<ForgetEvidenceResponse> = {
+  encode(message: ForgetEvidenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.forgetId !== "") {
+      writer.uint32(10).string(message.forgetId);
+    }
+    if (message.episodeCount !== "0") {
+      writer.uint32(16).int64(message.episodeCount);
+    }
+    if (message.feedbackCount !== "0") {
+      writer.uint32(24).int64(message.feedbackCount);
+    }
+    if (message.outcomeCount !== "0") {
+      writer.uint32(32).int64(message.outcomeCount);
+    }
+    if (message.sessionOutcomeCount !== "0") {
+      writer.uint32(40).int64(message.sessionOutcomeCount);
+    }
+    if (message.warmStartCount !== "0") {
+      writer.uint32(48).int64(message.warmStartCount);
+    }
+    if (message.jobChangeCount !== "0") {
+      writer.uint32(56).int64(message.jobChangeCount);
+    }
+    if (message.replayed !== false) {
+      writer.uint32(64).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetEvidenceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetEvidenceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.forgetId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.episodeCount = reader.int64().toString();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.feedbackCount = reader.int64().toString();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.outcomeCount = reader.int64().toString();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sessionOutcomeCount = reader.int64().toString();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.warmStartCount = reader.int64().toString();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.jobChangeCount = reader.int64().toString();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgetEvidenceResponse {
+    return {
+      forgetId: isSet(object.forgetId)
+        ? globalThis.String(object.forgetId)
+        : isSet(object.forget_id)
+        ? globalThis.String(object.forget_id)
+        : "",
+      episodeCount: isSet(object.episodeCount)
+        ? globalThis.String(object.episodeCount)
+        : isSet(object.episode_count)
+        ? globalThis.String(object.episode_count)
+        : "0",
+      feedbackCount: isSet(object.feedbackCount)
+        ? globalThis.String(object.feedbackCount)
+        : isSet(object.feedback_count)
+        ? globalThis.String(object.feedback_count)
+        : "0",
+      outcomeCount: isSet(object.outcomeCount)
+        ? globalThis.String(object.outcomeCount)
+        : isSet(object.outcome_count)
+        ? globalThis.String(object.outcome_count)
+        : "0",
+      sessionOutcomeCount: isSet(object.sessionOutcomeCount)
+        ? globalThis.String(object.sessionOutcomeCount)
+        : isSet(object.session_outcome_count)
+        ? globalThis.String(object.session_outcome_count)
+        : "0",
+      warmStartCount: isSet(object.warmStartCount)
+        ? globalThis.String(object.warmStartCount)
+        : isSet(object.warm_start_count)
+        ? globalThis.String(object.warm_start_count)
+        : "0",
+      jobChangeCount: isSet(object.jobChangeCount)
+        ? globalThis.String(object.jobChangeCount)
+        : isSet(object.job_change_count)
+        ? globalThis.String(object.job_change_count)
+        : "0",
+      replayed: isSet(object.replayed) ? globalThis.Boolean(object.replayed) : false,
+    };
+  },
+
+  toJSON(message: ForgetEvidenceResponse): unknown {
+    const obj: any = {};
+    if (message.forgetId !== undefined) {
+      obj.forgetId = message.forgetId;
+    }
+    if (message.episodeCount !== undefined) {
+      obj.episodeCount = message.episodeCount;
+    }
+    if (message.feedbackCount !== undefined) {
+      obj.feedbackCount = message.feedbackCount;
+    }
+    if (message.outcomeCount !== undefined) {
+      obj.outcomeCount = message.outcomeCount;
+    }
+    if (message.sessionOutcomeCount !== undefined) {
+      obj.sessionOutcomeCount = message.sessionOutcomeCount;
+    }
+    if (message.warmStartCount !== undefined) {
+      obj.warmStartCount = message.warmStartCount;
+    }
+    if (message.jobChangeCount !== undefined) {
+      obj.jobChangeCount = message.jobChangeCount;
+    }
+    if (message.replayed !== undefined) {
+      obj.replayed = message.replayed;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ForgetEvidenceResponse>): ForgetEvidenceResponse {
+    return ForgetEvidenceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetEvidenceResponse>): ForgetEvidenceResponse {
+    const message = createBaseForgetEvidenceResponse();
+    message.forgetId = object.forgetId ?? "";
+    message.episodeCount = object.episodeCount ?? "0";
+    message.feedbackCount = object.feedbackCount ?? "0";
+    message.outcomeCount = object.outcomeCount ?? "0";
+    message.sessionOutcomeCount = object.sessionOutcomeCount ?? "0";
+    message.warmStartCount = object.warmStartCount ?? "0";
+    message.jobChangeCount = object.jobChangeCount ?? "0";
+    message.replayed = object.replayed ?? false;
+    return message;
+  },
+};
+
+function createBaseRestoreEvidenceRequest(): RestoreEvidenceRequest {
+  return { requestId: undefined, forgetId: "" };
+}
+
+export const RestoreEvidenceRequest: MessageFns<RestoreEvidenceRequest> = {
+  encode(message: RestoreEvidenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== undefined) {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.forgetId !== "") {
+      writer.uint32(18).string(message.forgetId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreEvidenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreEvidenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.forgetId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestoreEvidenceRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : undefined,
+      forgetId: isSet(object.forgetId)
+        ? globalThis.String(object.forgetId)
+        : isSet(object.forget_id)
+        ? globalThis.String(object.forget_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RestoreEvidenceRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== undefined) {
+      obj.requestId = message.requestId;
+    }
+    if (message.forgetId !== undefined) {
+      obj.forgetId = message.forgetId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RestoreEvidenceRequest>): RestoreEvidenceRequest {
+    return RestoreEvidenceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestoreEvidenceRequest>): RestoreEvidenceRequest {
+    const message = createBaseRestoreEvidenceRequest();
+    message.requestId = object.requestId ?? undefined;
+    message.forgetId = object.forgetId ?? "";
+    return message;
+  },
+};
+
+function createBaseRestoreEvidenceResponse(): RestoreEvidenceResponse {
+  return { replayed: false };
+}
+
+export const RestoreEvidenceResponse: MessageFns<RestoreEvidenceResponse> = {
+  encode(message: RestoreEvidenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.replayed !== false) {
+      writer.uint32(8).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreEvidenceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreEvidenceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestoreEvidenceResponse {
+    return { replayed: isSet(object.replayed) ? globalThis.Boolean(object.replayed) : false };
+  },
+
+  toJSON(message: RestoreEvidenceResponse): unknown {
+    const obj: any = {};
+    if (message.replayed !== undefined) {
+      obj.replayed = message.replayed;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RestoreEvidenceResponse>): RestoreEvidenceResponse {
+    return RestoreEvidenceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestoreEvidenceResponse>): RestoreEvidenceResponse {
+    const message = createBaseRestoreEvidenceResponse();
+    message.replayed = object.replayed ?? false;
+    return message;
+  },
+};
+
 function createBaseListJobsRequest(): ListJobsRequest {
   return { pageSize: undefined, pageToken: "" };
 }
@@ -10111,6 +10772,37 @@ export const AdminServiceService = {
     responseDeserialize: (value: Buffer): ForgetEndUserResponse => ForgetEndUserResponse.decode(value),
   },
   /**
+   * Lets what was asked and told before, of a period, a source or a model, teach nothing: what was learnt is learnt anew
+   * without it, and without what jobs made of it. The log keeps it, and RestoreEvidence takes this back. What pruned
+   * episodes taught cannot be forgotten.
+   */
+  forgetEvidence: {
+    path: "/pointsman.v1.AdminService/ForgetEvidence" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ForgetEvidenceRequest): Buffer =>
+      Buffer.from(ForgetEvidenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetEvidenceRequest => ForgetEvidenceRequest.decode(value),
+    responseSerialize: (value: ForgetEvidenceResponse): Buffer =>
+      Buffer.from(ForgetEvidenceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetEvidenceResponse => ForgetEvidenceResponse.decode(value),
+  },
+  /**
+   * Takes back a ForgetEvidence: what was learnt is again what the whole log teaches. INVALID_ARGUMENT where nothing is
+   * forgotten under the id.
+   */
+  restoreEvidence: {
+    path: "/pointsman.v1.AdminService/RestoreEvidence" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestoreEvidenceRequest): Buffer =>
+      Buffer.from(RestoreEvidenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestoreEvidenceRequest => RestoreEvidenceRequest.decode(value),
+    responseSerialize: (value: RestoreEvidenceResponse): Buffer =>
+      Buffer.from(RestoreEvidenceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RestoreEvidenceResponse => RestoreEvidenceResponse.decode(value),
+  },
+  /**
    * Lists who changed what, when, from what to what, newest first: what operators did, and what each start and each
    * reload of the file declared.
    */
@@ -10289,6 +10981,17 @@ export interface AdminServiceServer extends UntypedServiceImplementation {
    * were made before still have it.
    */
   forgetEndUser: handleUnaryCall<ForgetEndUserRequest, ForgetEndUserResponse>;
+  /**
+   * Lets what was asked and told before, of a period, a source or a model, teach nothing: what was learnt is learnt anew
+   * without it, and without what jobs made of it. The log keeps it, and RestoreEvidence takes this back. What pruned
+   * episodes taught cannot be forgotten.
+   */
+  forgetEvidence: handleUnaryCall<ForgetEvidenceRequest, ForgetEvidenceResponse>;
+  /**
+   * Takes back a ForgetEvidence: what was learnt is again what the whole log teaches. INVALID_ARGUMENT where nothing is
+   * forgotten under the id.
+   */
+  restoreEvidence: handleUnaryCall<RestoreEvidenceRequest, RestoreEvidenceResponse>;
   /**
    * Lists who changed what, when, from what to what, newest first: what operators did, and what each start and each
    * reload of the file declared.
@@ -10915,6 +11618,45 @@ export interface AdminServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ForgetEndUserResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lets what was asked and told before, of a period, a source or a model, teach nothing: what was learnt is learnt anew
+   * without it, and without what jobs made of it. The log keeps it, and RestoreEvidence takes this back. What pruned
+   * episodes taught cannot be forgotten.
+   */
+  forgetEvidence(
+    request: ForgetEvidenceRequest,
+    callback: (error: ServiceError | null, response: ForgetEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  forgetEvidence(
+    request: ForgetEvidenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ForgetEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  forgetEvidence(
+    request: ForgetEvidenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ForgetEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Takes back a ForgetEvidence: what was learnt is again what the whole log teaches. INVALID_ARGUMENT where nothing is
+   * forgotten under the id.
+   */
+  restoreEvidence(
+    request: RestoreEvidenceRequest,
+    callback: (error: ServiceError | null, response: RestoreEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  restoreEvidence(
+    request: RestoreEvidenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RestoreEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  restoreEvidence(
+    request: RestoreEvidenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RestoreEvidenceResponse) => void,
   ): ClientUnaryCall;
   /**
    * Lists who changed what, when, from what to what, newest first: what operators did, and what each start and each
