@@ -738,6 +738,8 @@ export interface Model {
     | undefined;
   /** Whether its one place is called now; unset where it has deployments, each with its own. Ignored in changes. */
   breaker: BreakerState;
+  /** What share of its answers the operator expects to be good, in (0, 1): a prior, worth ten outcomes. Absent: none. */
+  expectedQuality?: number | undefined;
 }
 
 /** What a model can take and do. */
@@ -1184,6 +1186,7 @@ function createBaseModel(): Model {
     answerTimeoutS: undefined,
     availability: undefined,
     breaker: BreakerState.BREAKER_STATE_UNSPECIFIED,
+    expectedQuality: undefined,
   };
 }
 
@@ -1260,6 +1263,9 @@ export const Model: MessageFns<Model> = {
     }
     if (message.breaker !== BreakerState.BREAKER_STATE_UNSPECIFIED) {
       writer.uint32(200).int32(breakerStateToNumber(message.breaker));
+    }
+    if (message.expectedQuality !== undefined) {
+      writer.uint32(209).double(message.expectedQuality);
     }
     return writer;
   },
@@ -1469,6 +1475,14 @@ export const Model: MessageFns<Model> = {
             message.breaker = breakerStateFromJSON(reader.int32());
             continue;
           }
+          case 26: {
+            if (tag !== 209) {
+              break;
+            }
+
+            message.expectedQuality = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1567,6 +1581,11 @@ export const Model: MessageFns<Model> = {
         : undefined,
       availability: isSet(object.availability) ? globalThis.Number(object.availability) : undefined,
       breaker: isSet(object.breaker) ? breakerStateFromJSON(object.breaker) : BreakerState.BREAKER_STATE_UNSPECIFIED,
+      expectedQuality: isSet(object.expectedQuality)
+        ? globalThis.Number(object.expectedQuality)
+        : isSet(object.expected_quality)
+        ? globalThis.Number(object.expected_quality)
+        : undefined,
     };
   },
 
@@ -1644,6 +1663,9 @@ export const Model: MessageFns<Model> = {
     if (message.breaker !== undefined) {
       obj.breaker = breakerStateToJSON(message.breaker);
     }
+    if (message.expectedQuality !== undefined) {
+      obj.expectedQuality = floatToJson(message.expectedQuality);
+    }
     return obj;
   },
 
@@ -1678,6 +1700,7 @@ export const Model: MessageFns<Model> = {
     message.answerTimeoutS = object.answerTimeoutS ?? undefined;
     message.availability = object.availability ?? undefined;
     message.breaker = object.breaker ?? BreakerState.BREAKER_STATE_UNSPECIFIED;
+    message.expectedQuality = object.expectedQuality ?? undefined;
     return message;
   },
 };
