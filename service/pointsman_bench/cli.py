@@ -14,7 +14,7 @@ from rich.console import Console
 from pointsman_bench.conduct import bench_table, cover_off_policy, measure_verdicts, try_promotion
 from pointsman_bench.events import read_events
 from pointsman_bench.jobs import GROWTH, QUERIES_PER_DAY, jobs_named
-from pointsman_bench.plan import Plan, named_twice
+from pointsman_bench.plan import OFF, Plan, named_twice
 from pointsman_bench.policies import check_parts
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -68,6 +68,9 @@ def bench(  # noqa: PLR0917 - options of a command line
         ),
     ] = None,
     alpha: Annotated[float, typer.Option(help="With --baseline: share of its utility that may be lost.")] = 0.05,
+    priors: Annotated[
+        str, typer.Option(help="What public results foretell of models: on, off, or the file of another table.")
+    ] = OFF,
     measure_from: Annotated[
         float | None, typer.Option(help="First query that counts, or a fraction below 1. [default: the middle]")
     ] = None,
@@ -122,6 +125,7 @@ def bench(  # noqa: PLR0917 - options of a command line
         queries_per_day=queries_per_day,
         baseline=baseline,
         alpha=alpha,
+        priors=priors,
     )
     console = Console()
     out.mkdir(parents=True, exist_ok=True)
