@@ -146,7 +146,7 @@ def results_left(outcomes: float) -> float:
     """Share of the variance of a model's own effects that is left where its results are worth so many outcomes.
 
     >>> results_left(0.0), round(results_left(40.0), 2)
-    (1.0, 0.1)
+    (1.0, 0.11)
     """
     return 1.0 / (1.0 + outcomes * H.outcome_information * H.own_sd[0] ** 2)
 
