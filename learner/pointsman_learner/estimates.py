@@ -24,10 +24,11 @@ from pointsman_learner.estimators.forecast import Forecast, scale_of
 from pointsman_learner.estimators.learned_router import LearnedRouter, features
 from pointsman_learner.estimators.node_effects import Effects
 from pointsman_learner.estimators.prices import PriceList, listed_price
-from pointsman_learner.estimators.taxonomy import Taxonomy
+from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Taxonomy
 from pointsman_learner.estimators.trust import Trust
 from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.hyperparameters import H
+from pointsman_learner.normal import quantile
 from pointsman_learner.planning.guarantee import Guarantee
 from pointsman_learner.planning.pacing import Pacer
 from pointsman_learner.recent import RecentOutcomes, RecentResiduals
@@ -150,17 +151,41 @@ class Estimates:
         return self.abilities(context, models, raw, scale)
 
     def add_model(self, model: Model) -> None:
-        """One more model: it starts from the level, moved by what its price says among the known."""
+        """One more model: it starts from the level, moved by what its price says among the known.
+
+        Where queries were answered already, from what was learnt of a relative, if it has one.
+        """
         start = self.prior_ability(model)
+        of = self.row(model.relative) if model.relative is not None and self.episodes > 0 else None
         self.models.append(model)
         self.make_room()
-        self.effects.own[0, -1] = start
+        if of is None:
+            self.effects.own[0, -1] = start
+        else:
+            self.effects.own[:, -1] = H.relative_share * self.effects.own[:, of]
+        self.tell_beforehand(len(self.models) - 1, None)
+
+    def tell_beforehand(self, m: int, before: Model | None) -> None:
+        """Let public results and the operator speak of a model, of which they may have said something else before.
+
+        What the operator expects counts as some outcomes, each time that he says another figure.
+        """
+        model = self.models[m]
+        self.effects.tell_results(self.taxonomy, m, model, before=before, lived=self.episodes > 0)
+        expected = model.expected_quality
+        if expected is not None and (before is None or expected != before.expected_quality):
+            mean, _ = self.effects.overall()
+            told = float(quantile(np.array(expected)))
+            self.effects.learn(ROOT_PLACE, m, told - float(mean[m]), H.operator_outcomes * H.outcome_information)
 
     def prior_ability(self, model: Model) -> float:
-        """By how much a model never tried is taken to be abler than the level, from its price among the known."""
+        """By how much a model never tried is taken to be abler than the level, from its price among the known.
+
+        Of one with public results, these say more.
+        """
         price = listed_price(model)
         others = [p for m in self.models if m.name != model.name and (p := listed_price(m)) is not None]
-        if price is None or not others or not self.settings.parts.price_prior:
+        if price is None or not others or not self.settings.parts.price_prior or model.results:
             return 0.0
         return float(H.price_slope * (np.log10(price) - np.mean(np.log10(others))))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from pointsman_learner.belief.calibration import OddsCalibration, Recalibration
@@ -18,6 +18,7 @@ from pointsman_learner.context.clusters import TrafficClusters
 from pointsman_learner.context.standardise import Moments
 from pointsman_learner.estimators.learned_router import CompiledRouter
 from pointsman_learner.estimators.node_effects import Effects
+from pointsman_learner.estimators.public_results import PublicResults
 from pointsman_learner.estimators.taxonomy import Node, Taxonomy
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.packing import OtherFormat, pack, unpack
@@ -26,11 +27,15 @@ from pointsman_learner.planning.pacing import Pacer
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import FloatArray, Model
 
-_EFFECTS = tuple(Effects.__dataclass_fields__)
+_EFFECTS = tuple(name for name in Effects.__dataclass_fields__ if name != "results")
+_RESULTS = tuple(name for name in PublicResults.__dataclass_fields__ if name != "categories")
 
 
 class Facts(Struct, frozen=True):
-    """What is written beside the arrays; seen: queries behind the moments. The rest is as in `Estimates`."""
+    """What is written beside the arrays.
+
+    seen: queries behind the moments; categories: of public results, where there are any. The rest is as in `Estimates`.
+    """
 
     settings: LearnerSettings
     models: tuple[Model, ...]
@@ -44,6 +49,7 @@ class Facts(Struct, frozen=True):
     labels: float
     episodes: float
     guarantees: dict[str, Guarantee] = {}
+    categories: tuple[str, ...] | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +76,19 @@ class FrozenEstimates:
 
     @property
     def outcomes(self) -> float:
-        """Outcomes learnt from, and the little that every answered episode counts for.
+        """Outcomes learnt from, the little that every answered episode counts for, and some of what results are worth.
 
-        Without it, those who never hear from their users would explore for ever.
+        Without the second, those who never hear from their users would explore for ever. Of public results not all
+        counts: they are of other queries, and where they are wrong only what is tried tells.
         """
-        return self.labels + H.unspoken * self.episodes
+        beforehand = sum(m.results_worth or 0.0 for m in self.models if m.enabled)
+        return self.labels + H.unspoken * self.episodes + H.results_lived * beforehand
 
     def to_bytes(self) -> bytes:
         """Serialised; read back by `from_bytes`."""
         arrays: dict[str, NDArray[Any]] = {f"effects.{n}": getattr(self.effects, n) for n in _EFFECTS}
+        if self.effects.results:
+            arrays |= {f"results.{n}": getattr(self.effects.results, n) for n in _RESULTS}
         arrays |= {f"judges.{n}": getattr(self.judges, n) for n in _arrays_of(type(self.judges))}
         arrays |= {"router.mean": self.router.mean, "router.cov": self.router.cov}
         arrays |= {"odds.theta": self.odds.theta, "odds.cov": self.odds.cov}
@@ -110,6 +120,7 @@ class FrozenEstimates:
             labels=self.labels,
             episodes=self.episodes,
             guarantees=dict(self.guarantees),
+            categories=tuple(self.effects.results.categories) or UNSET,
         )
 
     @classmethod
@@ -118,7 +129,10 @@ class FrozenEstimates:
         for node in facts.taxonomy:
             taxonomy.put(node)
         taxonomy.version = facts.taxonomy_version
-        effects = Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS})
+        results = PublicResults()
+        if facts.categories is not UNSET:
+            results = PublicResults(list(facts.categories), **{n: arrays[f"results.{n}"] for n in _RESULTS})
+        effects = Effects(**{n: arrays[f"effects.{n}"] for n in _EFFECTS}, results=results)
         effects.resize(taxonomy, len(facts.models))
         combination: Any = COMBINATIONS[facts.settings.judge_combination]
         return cls(

@@ -37,6 +37,25 @@ class Hyperparameters:
         "ability that ten times the price is taken to buy",
         "ablation: a steeper one .890 to .907 (FINDINGS, tried)",
     )
+    results_slope: float = _set(
+        0.7, "ability that a standard deviation of public results buys", "ablation: finding 24, .3 to 1.3 by table"
+    )
+    results_sd: tuple[float, float] = _set(
+        (0.3, 0.2), "prior spread of that: of all categories together, of each against the others", "by hand"
+    )
+    results_below: float = _set(0.5, "share of those spreads by which a node differs from the one above it", "by hand")
+    results_near: float = _set(
+        0.75, "share of the slope that goes to categories by their nearness, the rest evenly", "ablation: finding 24"
+    )
+    results_lived: float = _set(
+        0.3, "share of the outcomes that results are worth by which exploration is as if they were lived",
+        "ablation: finding 24",
+    )  # fmt: skip
+    operator_outcomes: float = _set(10.0, "outcomes that an operator's word on a model's quality is worth", "by hand")
+    relative_share: float = _set(
+        0.7, "share of a relative's own effects that a model which comes later starts from", "by hand"
+    )
+    outcome_information: float = _set(0.58, "information of an outcome on an ability, where .7 are right", "unit")
     typical_output_tokens: float = _set(300.0, "length of an answer, to list a price before any was counted", "by hand")
     unknown_cost: float = _set(1e-3, "dollars of a call where no model has a price", "by hand")
     typical_latency_ms: float = _set(1500.0, "latency before any was measured; what is learnt is a ratio to it", "unit")

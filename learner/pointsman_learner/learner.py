@@ -29,7 +29,7 @@ from pointsman_learner.forgetting import model_of
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.jobs import growth, promotion, rebuild, recalibrate
 from pointsman_learner.learning.calls import learn_call, learn_margin, learn_reported_margin, learn_spending
-from pointsman_learner.learning.configuration import put_budget, put_model
+from pointsman_learner.learning.configuration import put_budget, put_model, put_node
 from pointsman_learner.learning.feedback import learn_feedback
 from pointsman_learner.learning.known_outcomes import learn_known_outcomes
 from pointsman_learner.learning.verdicts import learn_verdicts
@@ -67,8 +67,7 @@ class Learner:
             case BudgetPut():
                 put_budget(self.estimates, event)
             case TaxonomyNodePut():
-                self.estimates.taxonomy.put_dict(event.node)
-                self.estimates.make_room()
+                put_node(self.estimates, event.node)
             case JobApplied():
                 self._job(event)
             case WarmStarted():

@@ -29,6 +29,7 @@ from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.drift import DriftWatch
 from pointsman_learner.estimators.learned_router import LearnedRouter
 from pointsman_learner.estimators.node_effects import Effects
+from pointsman_learner.estimators.public_results import PublicResults
 from pointsman_learner.estimators.taxonomy import Node, Taxonomy
 from pointsman_learner.estimators.trust import Trust
 from pointsman_learner.evaluation.trials import Record
@@ -136,6 +137,7 @@ def _fields(call: Any) -> dict[str, Any]:  # noqa: ANN401 - AttributeError where
 
 def _estimates(known: Any, teacher: Any, drift: DriftWatch) -> Estimates:  # noqa: ANN401 - `_Then`, both
     """What was known, what taught it and what watched it are one today."""
+    known.effects.results = PublicResults()  # there were none
     return Estimates(
         settings=_settings(known.settings),
         models=known.models,

@@ -22,13 +22,20 @@ class Value(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 class Model(Value, frozen=True):
     """One callable model configuration, as the learner knows it.
 
-    Prices are dollars per million tokens; None means unknown, and then cost is learnt from outcomes alone.
+    Prices are dollars per million tokens; None means unknown, and then cost is learnt from outcomes alone. results:
+    public ones, (category, score) each, in standard deviations of what models reach there; results_worth: how many
+    outcomes they are worth (see `estimators.public_results`), None where there are none; expected_quality: P(right)
+    that the operator expects, in (0, 1), None where he says nothing; relative: another model of its family.
     """
 
     name: str
     input_usd_per_million: float | None = None
     output_usd_per_million: float | None = None
     enabled: bool = True
+    results: tuple[tuple[str, float], ...] = ()
+    results_worth: float | None = None
+    expected_quality: float | None = None
+    relative: str | None = None
 
 
 class Context(

@@ -14,7 +14,7 @@ from rich.console import Console
 from pointsman_bench.conduct import bench_table, cover_off_policy, measure_verdicts, try_promotion
 from pointsman_bench.events import read_events
 from pointsman_bench.jobs import GROWTH, QUERIES_PER_DAY, jobs_named
-from pointsman_bench.plan import Plan, named_twice
+from pointsman_bench.plan import OFF, Plan, named_twice
 from pointsman_bench.policies import check_parts
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -75,6 +75,9 @@ def bench(  # noqa: PLR0917 - options of a command line
     together: Annotated[
         int, typer.Option(help="Queries that come at once: decided as one batch, until the next snapshot.")
     ] = 1,
+    priors: Annotated[
+        str, typer.Option(help="What public results foretell of models: on, off, or the file of another table.")
+    ] = OFF,
     measure_from: Annotated[
         float | None, typer.Option(help="First query that counts, or a fraction below 1. [default: the middle]")
     ] = None,
@@ -131,6 +134,7 @@ def bench(  # noqa: PLR0917 - options of a command line
         baseline=baseline,
         alpha=alpha,
         together=together,
+        priors=priors,
     )
     console = Console()
     out.mkdir(parents=True, exist_ok=True)

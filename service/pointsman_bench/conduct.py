@@ -9,6 +9,7 @@ from typing import Any
 
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
 from pointsman_service.config.placed_nodes import Placement
+from pointsman_service.config.priors.known import descriptions
 from pointsman_service.config.taxonomy_file import read_taxonomy
 from pointsman_service.errors import ConfigurationError
 from rich.console import Console
@@ -24,6 +25,7 @@ from pointsman_bench.report import Measured, clean, report_of
 from pointsman_bench.run import run_all, world_of
 from pointsman_bench.source import (
     Source,
+    beforehand_of,
     check_measured,
     default_budgets,
     default_measure_from,
@@ -118,7 +120,10 @@ def try_promotion(plan: Plan, replays: int, out: Path, console: Console) -> dict
 
 def _source(plan: Plan) -> Source:
     embedder = WordLlamaEmbedder()
-    return read_source(plan, embedder, Placement(lambda: embedder).placed(read_taxonomy()))
+    beforehand = beforehand_of(plan)
+    categories = descriptions(beforehand.table if beforehand else None)
+    nodes = Placement(lambda: embedder).placed(read_taxonomy(), categories)
+    return read_source(plan, embedder, nodes, beforehand)
 
 
 def _completed(plan: Plan, source: Source, console: Console, without: Sequence[str], *, peers: bool) -> Plan:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pointsman_bench.plan import OFF
+
 
 def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     """The page. plots: file names beside it."""
@@ -21,6 +23,8 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     baseline = report["baseline"]
     if baseline["asked"] is not None:
         start += f", with the baseline {baseline['asked']} and an alpha of {baseline['alpha']:g}"
+    if report["priors"] != OFF:
+        start += f", with what public results foretell ({report['priors']})"
     parts = [
         f"# Bench: {report['table']}",
         f"{report['queries']:,} queries, {len(report['models'])} models, {report['seeds']} seeds; figures from query "

@@ -23,6 +23,9 @@ from pointsman_service.replay.tables import FILES
 from pointsman_bench.events import StreamEvent
 from pointsman_bench.jobs import GROWTH, QUERIES_PER_DAY
 
+ON, OFF = "on", "off"
+"""Of --priors."""
+
 _Value = TypeVar("_Value", str, float)
 
 
@@ -37,7 +40,8 @@ class Plan:
     stream that the learner knows beforehand, as a prior of `effective_sample_size` outcomes a model, and that is not
     replayed. jobs: the scheduled jobs that the learner runs, at the service's intervals under so many queries_per_day.
     baseline: as `baseline_of` takes it; alpha: share of its utility that may be lost to learning. together: queries
-    that the learner decides as one batch.
+    that the learner decides as one batch. priors: "on" for what the public results that ship foretell, "off", or
+    another table's file.
     """
 
     table: str
@@ -66,6 +70,7 @@ class Plan:
     baseline: str | None = None
     alpha: float = Constraints().alpha
     together: int = 1
+    priors: str = OFF
 
     def __post_init__(self) -> None:
         checks = (
@@ -111,7 +116,8 @@ class Plan:
         for name in ("policies", "budgets", "seeds"):
             facts.pop(name)
         said = json.dumps(facts, sort_keys=True, default=str)
-        return hashlib.sha256((said + _code() + _files(self.table)).encode()).hexdigest()[:16]
+        priors = "" if self.priors in {ON, OFF} else Path(self.priors).read_text(encoding="utf-8")
+        return hashlib.sha256((said + priors + _code() + _files(self.table)).encode()).hexdigest()[:16]
 
 
 def named_twice(values: Sequence[_Value]) -> list[_Value]:

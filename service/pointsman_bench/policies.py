@@ -11,6 +11,7 @@ from pointsman_learner.exploration.registry import EXPLORATIONS
 from pointsman_learner.learner import JOBS
 from pointsman_learner.parts import Parts
 from pointsman_learner.settings import LearnerSettings
+from pointsman_service.config.priors.known import KnownBeforehand
 from pointsman_service.errors import ConfigurationError
 
 from pointsman_bench.conditions import Conditions
@@ -106,14 +107,16 @@ def player_of(  # noqa: PLR0917 - all of what a replay is given
     absent: frozenset[str] = frozenset(),
     measured_from: int = 0,
     known: WarmStarted | None = None,
+    beforehand: KnownBeforehand | None = None,
 ) -> Player:
     """A fresh player of that name.
 
-    absent: models that an event adds later; measured_from: for policies of hindsight; known: the learner's prior.
+    absent: models that an event adds later; measured_from: for policies of hindsight; known, beforehand: what the
+    learner knows of some queries, and of its models from public results.
     """
     settings = settings_of(policy)
     if settings is not None:
-        learner = new_learner(stream, settings, nodes, conditions.budget_usd, absent)
+        learner = new_learner(stream, settings, nodes, conditions.budget_usd, absent, beforehand)
         if known is not None and policy != COLD:
             learner.apply_one(known)
         jobs = conditions.jobs.without(policy.removeprefix(WITHOUT))

@@ -9,33 +9,48 @@ import numpy as np
 from pointsman_learner.events import BudgetPut, ModelPut, TaxonomyNodePut
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
+from pointsman_service.config.priors.known import KnownBeforehand
 
 from pointsman_bench.conditions import TENANT, Conditions, Trace
 from pointsman_bench.players import Answered, LearnerPlayer, Player
 from pointsman_bench.stream import Stream
 
-__all__ = ["TENANT", "Changes", "Conditions", "Trace", "new_learner", "play", "replay"]
+__all__ = ["TENANT", "Changes", "Conditions", "Trace", "new_learner", "play", "replay", "told"]
 
 Changes = Mapping[int, Sequence[ModelPut]]
 """What the operator does before the query at a position: models that are added, repriced or disabled."""
 
 
-def new_learner(
+def new_learner(  # noqa: PLR0917 - all that a learner begins with
     stream: Stream,
     settings: LearnerSettings,
     nodes: Sequence[Mapping[str, object]],
     budget_usd: float,
     absent: frozenset[str] = frozenset(),
+    beforehand: KnownBeforehand | None = None,
 ) -> Learner:
-    """As the service starts one: models, taxonomy and budget, and nothing learnt. absent: models that come later."""
+    """As the service starts one: models, taxonomy and budget, and nothing learnt.
+
+    absent: models that come later; beforehand: what public results foretell of models.
+    """
     learner = Learner(settings)
     for node in nodes:
         learner.apply_one(TaxonomyNodePut(0.0, node))
     for model in stream.table.models:
         if model.name not in absent:
-            learner.apply_one(ModelPut(0.0, model.as_learner_model()))
+            known = model.as_learner_model()
+            learner.apply_one(ModelPut(0.0, beforehand.told(known, known.name) if beforehand else known))
     learner.apply_one(BudgetPut(0.0, TENANT, budget_usd * 1000.0))
     return learner
+
+
+def told(changes: Changes, beforehand: KnownBeforehand | None) -> Changes:
+    """The changes with what public results foretell of their models."""
+    if beforehand is None:
+        return changes
+    return {
+        t: [ModelPut(put.at, beforehand.told(put.model, put.model.name)) for put in puts] for t, puts in changes.items()
+    }
 
 
 def replay(stream: Stream, learner: Learner, conditions: Conditions, changes: Changes | None = None) -> Trace:

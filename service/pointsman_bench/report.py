@@ -62,6 +62,7 @@ def report_of(measured: Measured) -> dict[str, Any]:
         "feedback": {"rate": plan.feedback_rate, "delay": plan.feedback_delay, "flip": plan.flip, "malice": plan.malice,
                      "wrong_judge": plan.wrong_judge},
         "baseline": {"asked": plan.baseline, "alpha": plan.alpha},
+        "priors": plan.priors,
         "warm_start": {"share": plan.warm_start, "effective_sample_size": plan.effective_sample_size},
         "jobs": {"names": list(plan.jobs), "queries_per_day": plan.queries_per_day},
         "runs": runs,

@@ -28,7 +28,7 @@ from pointsman_bench.jobs import schedule_of
 from pointsman_bench.judging import JudgeSpec
 from pointsman_bench.plan import Job, Plan
 from pointsman_bench.policies import UNIFIED, budgeted, player_of
-from pointsman_bench.replay import play
+from pointsman_bench.replay import play, told
 from pointsman_bench.source import Source, known_beforehand, ordered
 
 _ALLOCATIONS = 50_000
@@ -69,8 +69,10 @@ def run_job(plan: Plan, source: Source, job: Job) -> Trace:
         baseline=baseline_of(plan.baseline, world.stream, job.budget / 1000.0, job.seed),
     )  # fmt: skip
     known = known_beforehand(plan, source, job.seed)
-    player = player_of(job.policy, world.stream, source.nodes, conditions, world.absent, start, known)
-    return play(world.stream, player, conditions, world.changes)
+    player = player_of(
+        job.policy, world.stream, source.nodes, conditions, world.absent, start, known, source.beforehand
+    )
+    return play(world.stream, player, conditions, told(world.changes, source.beforehand))
 
 
 def run_all(

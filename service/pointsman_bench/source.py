@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pointsman_learner.events import WarmStarted
+from pointsman_service.config.priors.known import KnownBeforehand
+from pointsman_service.config.priors.table import read_results
 from pointsman_service.errors import ConfigurationError
 from pointsman_service.ports import Embedder
 from pointsman_service.replay.known_outcomes import known_outcomes
@@ -22,7 +24,7 @@ from pointsman_service.replay.tables import load_table, recorded_models
 from pointsman_bench.events import check_models
 from pointsman_bench.judging import JudgeSpec, prepare, verdict_cost
 from pointsman_bench.noise import invert_judges
-from pointsman_bench.plan import Plan
+from pointsman_bench.plan import OFF, ON, Plan
 from pointsman_bench.stream import Stream, take
 
 PARETOBANDIT = "paretobandit"
@@ -34,17 +36,27 @@ class Source:
     """What all workers share.
 
     stream: in the table's order; nodes: of the taxonomy, placed; others: the same queries with the columns of models
-    that stand in for one of the pool by an event; recorded: queries that the table has, those included that are left
-    out because a model has no outcome there.
+    that stand in for one of the pool by an event; beforehand: what public results foretell; recorded: queries that the
+    table has, those included that are left out because a model has no outcome there.
     """
 
     stream: Stream
     nodes: Sequence[Mapping[str, Any]]
     others: Stream | None = None
     recorded: int = 0
+    beforehand: KnownBeforehand | None = None
 
 
-def read_source(plan: Plan, embedder: Embedder, nodes: Sequence[Mapping[str, Any]]) -> Source:
+def beforehand_of(plan: Plan) -> KnownBeforehand | None:
+    """What public results foretell, None where the plan goes without. Raises ConfigurationError for a wrong table."""
+    if plan.priors == OFF:
+        return None
+    return KnownBeforehand(read_results(None if plan.priors == ON else Path(plan.priors)))
+
+
+def read_source(
+    plan: Plan, embedder: Embedder, nodes: Sequence[Mapping[str, Any]], beforehand: KnownBeforehand | None = None
+) -> Source:
     """Read and prepare. Raises ConfigurationError or TableError for what cannot be."""
     stand_ins = tuple(dict.fromkeys(e.by for e in plan.events if e.by is not None))
     recorded = _recorded(plan)
@@ -63,7 +75,7 @@ def read_source(plan: Plan, embedder: Embedder, nodes: Sequence[Mapping[str, Any
     if plan.wrong_judge is not None:
         stream = invert_judges(stream, plan.wrong_judge)
         others = None if others is None else invert_judges(others, plan.wrong_judge)
-    return Source(stream, nodes, others, len(recorded))
+    return Source(stream, nodes, others, len(recorded), beforehand)
 
 
 def read_table(plan: Plan) -> OutcomeTable:

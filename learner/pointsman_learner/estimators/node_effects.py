@@ -3,10 +3,11 @@
 The ability of model m on a query, the probit of its chance to be right, is a sum of effects along its place in the
 taxonomy,
 
-    mu_m = level + sum_j r_j (shared_j + own_jm),
+    mu_m = level + sum_j r_j (shared_j + own_jm + results_jm),
 
 where r_j is how much the query belongs to node j, shared_j how much easier node j is for every model, and own_jm what
-is particular to model m there. Each effect is normal with a prior that narrows with depth: a node without evidence
+is particular to model m there, and results_jm what public results of it foretell (see `public_results`), where there
+are any. Each effect is normal with a prior that narrows with depth: a node without evidence
 says what its parent says, and one that every model finds hard is hard for a model never tried there. Learning is the
 Kalman update with effects taken as independent, so that a query costs the few nodes it touches.
 
@@ -15,13 +16,15 @@ Cost and latency are kept as shrunk means of a ratio to what prices predict.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from pointsman_learner.estimators.taxonomy import Place, Places, Taxonomy
+from pointsman_learner.estimators.public_results import PublicResults, results_left
+from pointsman_learner.estimators.taxonomy import ROOT_PLACE, Place, Places, Taxonomy
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.types import FloatArray
+from pointsman_learner.types import FloatArray, Model
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class Effects:
     evidence: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     ratio_sum: FloatArray = field(default_factory=lambda: np.zeros((2, 0, 0)))
     ratio_n: FloatArray = field(default_factory=lambda: np.zeros((2, 0, 0)))
+    results: PublicResults = field(default_factory=PublicResults)
 
     def resize(self, taxonomy: Taxonomy, models: int) -> None:
         """Make room for new nodes and models, at their priors."""
@@ -44,9 +48,12 @@ class Effects:
         J, M = len(taxonomy), models
         if (J, M) == (J0, M0):
             return
+        self.results.resize(parents_of(taxonomy), M)
         depth = [min(taxonomy.depth(j), len(H.shared_sd) - 1) for j in range(J)]
         shared = np.array([H.shared_sd[d] ** 2 for d in depth])
         own = np.repeat(np.array([H.own_sd[d] ** 2 for d in depth])[:, None], M, axis=1)
+        if J0:
+            own[:, :M0] *= self.own_prior[0] / H.own_sd[0] ** 2  # what results have left to be learnt of each
         self.shared = _grown(self.shared, np.zeros(J))
         self.shared_var = _grown(self.shared_var, shared.copy())
         self.shared_prior = _grown(self.shared_prior, shared)
@@ -63,6 +70,9 @@ class Effects:
         square = r * r
         mean = H.level + r @ self.shared[j] + r @ self.own.take(j, axis=0)
         var = square @ self.shared_var[j] + square @ self.own_var.take(j, axis=0)
+        if self.results:
+            foretold, foretold_var = self.results.predict(place)
+            return mean + foretold, var + foretold_var
         return mean, var
 
     def opinion(self, places: Places) -> tuple[FloatArray, FloatArray]:
@@ -76,6 +86,8 @@ class Effects:
 
     def overall(self) -> tuple[FloatArray, FloatArray]:
         """(M,) mean ability and (M,) its variance at the root."""
+        if self.results:
+            return self.predict(ROOT_PLACE)
         return H.level + self.shared[0] + self.own[0], self.shared_var[0] + self.own_var[0]
 
     def learn(self, place: Place, model: int, residual: float, precision: float = 0.5) -> None:
@@ -84,11 +96,37 @@ class Effects:
         own, own_var = self.own[:, model], self.own_var[:, model]  # views: one index is quicker than two
         shared_v, own_v = self.shared_var[j], own_var[j]
         total = float((r * r) @ (shared_v + own_v)) + 1.0 / precision
+        total += self.results.variance(place, model)
         gain_shared, gain_own = r * shared_v / total, r * own_v / total
         self.shared[j] += gain_shared * residual
         own[j] += gain_own * residual
         self.shared_var[j] = shared_v * (1 - gain_shared * r)
         own_var[j] = own_v * (1 - gain_own * r)
+        self.results.learn(place, model, residual, total)
+
+    def tell_results(self, taxonomy: Taxonomy, model: int, known: Model, *, before: Model | None, lived: bool) -> None:
+        """What public results are told of a model, instead of those before (None: it is new).
+
+        What was learnt of it stays as it is; of what was not, the results speak. lived: a query has come, so that the
+        pool's mean stays.
+        """
+        had = before or Model(known.name)
+        if (known.results, known.results_worth) == (had.results, had.results_worth):
+            return
+        mean, _ = self.results.tables() if self.results else (np.zeros(self.own.shape), None)
+        self.results.tell_model(model, dict(known.results), parents_of(taxonomy), self.own.shape[1], centered=not lived)
+        if before is not None and self.results:
+            moved = self.results.tables()[0][:, model] - mean[:, model]
+            self.own[:, model] -= moved * (1 - self.own_var[:, model] / self.own_prior[:, model])
+        left = results_left(known.results_worth or 0.0) / results_left(had.results_worth or 0.0)
+        learnt = 1 / self.own_var[:, model] - 1 / self.own_prior[:, model]
+        self.own_prior[:, model] *= left
+        self.own_var[:, model] = 1 / (1 / self.own_prior[:, model] + np.maximum(learnt, 0.0))
+
+    def tell_nearness(self, taxonomy: Taxonomy, node: int, nearness: Mapping[str, float]) -> None:
+        """How near a node is to the categories of public results."""
+        if self.results or nearness:
+            self.results.tell_node(node, nearness, parents_of(taxonomy), self.own.shape[1])
 
     def count(self, place: Place, model: int, weight: float) -> None:
         """So much of an outcome was learnt from at a place."""
@@ -98,6 +136,7 @@ class Effects:
         """Every effect drifts a little back to not being known: variance moves toward its prior by 1 - keep."""
         self.shared_var += (1 - keep) * (self.shared_prior - self.shared_var)
         self.own_var += (1 - keep) * (self.own_prior - self.own_var)
+        self.results.forget(keep)
         self.evidence *= keep
         self.ratio_sum *= keep
         self.ratio_n *= keep
@@ -133,6 +172,11 @@ class Effects:
         local = (s[:, j] + prior * root[:, None]) / (n + prior)
         precision = r[:, None] * (n + H.empty_node_weight)
         return np.asarray((precision * local).sum(axis=1) / precision.sum(axis=1), dtype=float)
+
+
+def parents_of(taxonomy: Taxonomy) -> list[int]:
+    """(J,) index of every node's parent, its own at the root."""
+    return [0 if n.parent is None else taxonomy.index(n.parent) for n in taxonomy.nodes]
 
 
 def _grown(old: FloatArray, new: FloatArray) -> FloatArray:

@@ -39,9 +39,13 @@ class NodeTables:
         ratios = np.stack([precision * local, precision], axis=1)  # (2, 2, J, M): of which, which part
         ratios[:, :, 0] = 0.0  # what is known at the root is in every node's own
         by_node = ratios.transpose(2, 0, 1, 3).reshape(len(effects.shared), -1)
+        ability, ability_var = effects.shared[:, None] + effects.own, effects.shared_var[:, None] + effects.own_var
+        if effects.results:
+            foretold, foretold_var = effects.results.tables()
+            ability, ability_var = ability + foretold, ability_var + foretold_var
         return cls(
-            linear=np.hstack([effects.shared[:, None] + effects.own, by_node]),
-            variance=effects.shared_var[:, None] + effects.own_var,
+            linear=np.hstack([ability, by_node]),
+            variance=ability_var,
             root_mean=mean,
             root_variance=variance,
             root_ratio=root_ratio,

@@ -1,6 +1,9 @@
-"""What operators change: models, prices and budgets."""
+"""What operators change: models, prices, budgets, and nodes of the taxonomy."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.prices import PriceList
@@ -16,13 +19,21 @@ def put_model(e: Estimates, model: Model) -> None:
     if m is None:
         e.add_model(model)
     else:
-        e.models[m] = model
+        had, e.models[m] = e.models[m], model
+        e.tell_beforehand(m, had)
     after = PriceList.of(e.models)
     # Also of those without a price, for which the dearest stands: what was learnt is a ratio to what is listed.
     for j, (of_tokens, fixed) in enumerate(zip(before.per_token, before.fixed, strict=True)):
         if (of_tokens, fixed) != (after.per_token[j], after.fixed[j]):
             e.effects.relearn_cost(j)
     e.make_room()
+
+
+def put_node(e: Estimates, node: Mapping[str, Any]) -> None:
+    """Add or change a node of the taxonomy, with how near it is to the categories of public results."""
+    j = e.taxonomy.put_dict(node)
+    e.make_room()
+    e.effects.tell_nearness(e.taxonomy, j, node.get("nearness") or {})
 
 
 def put_budget(e: Estimates, event: BudgetPut) -> None:

@@ -103,6 +103,7 @@ MODEL_FIELDS = (
     Field("answer_timeout_s", "--answer-timeout", float, "Seconds for a whole answer.", least=0.001),
     Field("context_window", "--context-window", int, "Tokens of prompt and answer together.", least=1),
     Field("max_output_tokens", "--max-output-tokens", int, "Tokens of the longest answer that it gives.", least=1),
+    Field("expected_quality", "--expected-quality", float, "Share of good answers that you expect of it.", least=0.0),
     Field("tags", "--tag", list[str], "What queries can require, as region:eu; repeatable.", merging=LISTED),
     Field(
         "deployments", "--deployment", list[str], f"A place where it is called, as '{_EXAMPLE}'; repeatable.",

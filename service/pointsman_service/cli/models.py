@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -89,6 +90,33 @@ def set_model(
     with connect(address, operator=operator) as service:
         before, after = MODELS.update(service, name, given, unset or (), etag)
     MODELS.tell_change(name, before, after, as_json=as_json)
+
+
+@app.command("priors", epilog="Example: pointsman models priors gpt-4o-mini claude-haiku-4.5")
+def show_priors(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models by their providers' names. [default: those of the service]")
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Another table of public results. [default: the service's, else ours]")
+    ] = None,
+    address: AdminAddress = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Show what public results foretell of models: which row each was taken for, how, and its scores by category.
+
+    A score is in standard deviations of what models reach. With names no service is asked.
+    """
+    from pointsman_service.cli.priors import of_service, show, told
+
+    if names:
+        output.as_json(told(names, results)) if as_json else show(told(names, results))
+        return
+    from pointsman_service.cli.connection import connect
+
+    with connect(address) as service:
+        found = of_service(service, MODELS, results)
+    output.as_json(found) if as_json else show(found)
 
 
 add_switches(

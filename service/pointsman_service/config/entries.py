@@ -87,6 +87,7 @@ class ModelSection(Section):
     unpriced: bool = False
     cached_input_usd_per_million: Price | None = None
     max_output_tokens: Count | None = None
+    expected_quality: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
 
     @field_validator("deployments")
     @classmethod
@@ -159,6 +160,7 @@ class ModelSection(Section):
             unpriced=self.unpriced,
             cached_input_usd_per_million=self.cached_input_usd_per_million,
             max_output_tokens=self.max_output_tokens,
+            expected_quality=self.expected_quality,
         )
 
     @classmethod

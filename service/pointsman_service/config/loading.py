@@ -28,6 +28,7 @@ from pointsman_service.config.sections import Given, Settings, StorageSection
 from pointsman_service.config.variables import refuse_misspelt, refuse_unread
 from pointsman_service.errors import ConfigurationError
 
+_PATHS = (("storage", "folder"), ("replay", "table"), ("learner", "taxonomy"), ("learner", "public_results"))
 _NESTED_PATHS = (
     ("auth", "jwt", ("jwks_file",)),
     ("server", "tls", ("cert", "key", "client_ca")),
@@ -82,7 +83,7 @@ def _relative_to(folder: Path, data: Mapping[str, Any]) -> dict[str, Any]:
     storage = resolved.setdefault("storage", {})
     if isinstance(storage, Mapping):
         resolved["storage"] = {"folder": str(StorageSection().folder), **storage}
-    for section, key in (("storage", "folder"), ("replay", "table"), ("learner", "taxonomy")):
+    for section, key in _PATHS:
         table = resolved.get(section)
         if isinstance(table, Mapping) and isinstance(given := table.get(key), str):
             named = (section, given) in _NAMED_TABLES

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pointsman_service.config.priors.known import nearness
 from pointsman_service.domain.taxonomy import TaxonomyEntry
 from pointsman_service.ports import Embedder
 
@@ -23,9 +24,12 @@ class Placement:
         self._embedder = cache(embedder)
         self._kept: dict[str, NDArray[np.float32]] = {}
 
-    def placed(self, entries: Sequence[TaxonomyEntry]) -> list[dict[str, Any]]:
+    def placed(
+        self, entries: Sequence[TaxonomyEntry], categories: Sequence[tuple[str, str]] = ()
+    ) -> list[dict[str, Any]]:
         """Nodes as `TaxonomyNodePut` carries them: what the entry says, center and retired. Parents come first.
 
+        categories: of public results, id and description, to each of which a node below the root gets its nearness.
         center: (d,) floats of unit length, the mean embedding of description and examples; of an inner node, the mean
         of its own and of its children's centers, so that a domain lies amid its tasks.
         """
@@ -37,7 +41,11 @@ class Placement:
                 vectors.insert(0, self._said(entry))
             centers[entry.id] = _unit(np.mean(vectors, axis=0)) if vectors else np.zeros(0, dtype=np.float32)
             children.setdefault(entry.parent, []).append(entry.id)
-        return [_put(entry, centers[entry.id]) for entry in entries]
+        put = [_put(entry, centers[entry.id]) for entry in entries]
+        if categories:
+            described = {name: self._embedded(description) for name, description in categories}
+            put = [{**n, "nearness": nearness(np.array(n["center"]), described)} if n["parent"] else n for n in put]
+        return put
 
     def _said(self, entry: TaxonomyEntry) -> NDArray[np.float32]:
         texts = [f"{entry.title}. {entry.description}", *entry.examples]

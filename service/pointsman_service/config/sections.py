@@ -33,13 +33,19 @@ class StorageSection(Section):
 
 
 class LearnerSection(Section):
-    """`[learner]`: how often it publishes and saves; `[learner.policy]`: overrides of the learner's settings."""
+    """`[learner]`: how often it publishes and saves; `[learner.policy]`: overrides of the learner's settings.
+
+    public_priors: whether models start from what public results foretell; public_results: another table of them, None
+    for the one that ships (see `priors.table`).
+    """
 
     enabled: bool = True
     publish_interval_s: Seconds = 0.25
     poll_interval_s: Seconds = 0.05
     checkpoint_interval_s: Seconds = 10.0
     taxonomy: Path | None = None
+    public_priors: bool = True
+    public_results: Path | None = None
     policy: LearnerSettings = LearnerSettings()
 
     @field_validator("policy", mode="before")

@@ -66,7 +66,8 @@ class ModelConfig:
     limits within what the caller's deadline leaves: connect_timeout_s for a connection, None for the adapter's;
     first_token_timeout_s for the first piece of a stream, answer_timeout_s for the whole answer, None for none.
     unpriced: it may run although nobody knows its prices. max_output_tokens: the longest answer it can give, thinking
-    included, None for not known. prices: all that are in force, of which the fields above are those that can be
+    included, None for not known. expected_quality: share of its answers that the operator expects to be good, in
+    (0, 1); None where he says nothing. prices: all that are in force, of which the fields above are those that can be
     configured; None where they are not known, or not looked up yet.
     """
 
@@ -92,6 +93,7 @@ class ModelConfig:
     unpriced: bool = False
     cached_input_usd_per_million: float | None = None
     max_output_tokens: int | None = None
+    expected_quality: float | None = None
     prices: ModelPrices | None = field(default=None, compare=False)
 
     @property
@@ -110,7 +112,13 @@ class ModelConfig:
         """The part that the learner sees."""
         from pointsman_learner.types import Model  # noqa: PLC0415 - see the module's docstring
 
-        return Model(self.name, self.input_usd_per_million, self.output_usd_per_million, self.enabled)
+        return Model(
+            self.name,
+            self.input_usd_per_million,
+            self.output_usd_per_million,
+            self.enabled,
+            expected_quality=self.expected_quality,
+        )
 
 
 @dataclass(frozen=True, slots=True)

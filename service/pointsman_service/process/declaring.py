@@ -19,6 +19,7 @@ from pointsman_learner.snapshot import TYPICAL_PROMPT_TOKENS
 from pointsman_service.adapters.callers.keys import troubles
 from pointsman_service.adapters.sqlite.storage import Storage, check_file
 from pointsman_service.application.tenants import TenantBook
+from pointsman_service.config.priors.table import read_results
 from pointsman_service.config.rules import Rules
 from pointsman_service.config.sections import Settings
 from pointsman_service.config.taxonomy_file import read_taxonomy
@@ -146,7 +147,9 @@ async def declare_to(storage: Storage, settings: Settings, by: str = STARTED_BY)
 
 
 def declaration(settings: Settings, at: float, by: str = STARTED_BY) -> ConfigurationDeclared:
-    """The event of a start at `at`. Raises ConfigurationError for a taxonomy file that cannot be read."""
+    """The event of a start at `at`. Raises ConfigurationError for a file that it names and that cannot be read."""
+    if settings.learner.public_priors:
+        read_results(settings.learner.public_results)
     values = declared_values(settings, read_taxonomy(settings.learner.taxonomy))
     return ConfigurationDeclared(at, by, {str(key): (d.value, d.origin) for key, d in values.items()})
 

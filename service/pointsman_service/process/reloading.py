@@ -80,7 +80,8 @@ def reloaded(running: Settings, wanted: Settings) -> Settings:
         raise ConfigurationError(
             "models: there are none any more, where there were; a file without any needs a restart"
         )
-    learner = running.learner.model_copy(update={"taxonomy": wanted.learner.taxonomy})
+    told = {key: getattr(wanted.learner, key) for key in ("taxonomy", "public_priors", "public_results")}
+    learner = running.learner.model_copy(update=told)
     models = running.models if wanted.on_replay else wanted.models
     update = {"models": models, "tenants": wanted.tenants, "keys": wanted.keys, "learner": learner}
     return with_live(running, wanted).model_copy(update=update).with_given(wanted.given)

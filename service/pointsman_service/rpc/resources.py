@@ -35,6 +35,7 @@ MODEL = Changeable(
         "unpriced": fields.read_flag,
         "cached_input_usd_per_million": fields.read_amount,
         "max_output_tokens": fields.read_count,
+        "expected_quality": fields.read_share,
     },
     keys={"params_json": "params"},
     shown=frozenset({"etag", "availability", "breaker", "deployments.availability", "deployments.breaker"}),

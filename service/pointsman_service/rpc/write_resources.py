@@ -47,6 +47,7 @@ def model_message(state: ModelState) -> v1.Model:
         unpriced=model.unpriced or None,
         cached_input_usd_per_million=model.cached_input_usd_per_million,
         max_output_tokens=model.max_output_tokens,
+        expected_quality=model.expected_quality,
     )
 
 

@@ -85,14 +85,15 @@ def test_the_credit_is_learnt_from_the_log_and_is_in_snapshots(fresh, worlds):
     (decision,) = decided(fresh, worlds, SAFE, 1)
     episode = replace(worlds.episode_of("coder", "code"), decision=decision, constraints=SAFE)
     fresh.apply_one(episode)
-    fresh.apply_one(replace(episode, decision=replace(decision, model="dear", margin=-0.5)))
+    departed = replace(worlds.episode_of("dear", "code"), decision=decision, constraints=SAFE)
+    fresh.apply_one(replace(departed, decision=replace(decision, model="dear", margin=-0.5)))
     for _ in range(40):
-        fresh.apply_one(replace(episode, tenant="other", decision=replace(decision, margin=1e9)))
+        fresh.apply_one(replace(episode, tenant="other", decision=replace(decision, gain=1e9, margin=1e9)))
     mine, other = (fresh.estimates.guarantees[tenant] for tenant in ("acme", "other"))
     assert mine.credit == pytest.approx(decision.margin - 0.5)
     assert (mine.decisions, mine.departed, other.credit) == (2.0, 1.0, H.most_credit)
     read = Snapshot.from_bytes(fresh.snapshot().to_bytes(), 1)
-    assert read.estimates.guarantees == {"acme": mine, "other": other}
+    assert read.estimates.guarantees == {"acme": mine.told(), "other": other.told()}
     assert Learner.from_bytes(fresh.to_bytes()).digest() == fresh.digest()
 
 

@@ -234,6 +234,22 @@ def test_a_baseline_answers_until_evidence_says_otherwise(made: Path, tmp_path: 
     assert "with the baseline large and an alpha of 0" in (tmp_path / "report.md").read_text()
 
 
+def test_what_public_results_foretell_is_told_where_it_is_asked_for(made: Path, tmp_path: Path) -> None:
+    """A table of the operator's, by which the dear model is the better one; the report says so."""
+    table = tmp_path / "ours.toml"
+    table.write_text(
+        'date = "2026-07-01"\nsources = ["ours"]\n[[category]]\nid = "all"\ndescription = "All."\n'
+        "[models]\nsmall = [10.0]\nlarge = [90.0]\n",
+        encoding="utf-8",
+    )
+    options = ("--budget", "10", "--seeds", "1", "--policies", "unified", "--no-plots")
+    off, told = (bench(made, *options, "--priors", p, out=tmp_path) for p in ("off", str(table)))
+    assert (off["priors"], told["priors"]) == ("off", str(table))
+    assert told["runs"][0]["cost_per_1k"] > off["runs"][0]["cost_per_1k"]
+    assert "with what public results foretell" in (tmp_path / "report.md").read_text()
+    assert run(["bench", str(made), "--priors", str(tmp_path / "none.toml"), "--out", str(tmp_path)]) == 2
+
+
 def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Path, tmp_path: Path) -> None:
     """The report says what was done to judges and feedback."""
     report = bench(

@@ -175,3 +175,30 @@ def test_who_changes_is_told(say, fake, monkeypatch):
 def test_an_operator_that_cannot_be_sent_is_refused(fails):
     """Metadata is ASCII."""
     assert "--operator" in fails(2, "models", "disable", NAME, "--operator", "Zo\u00eb")
+
+
+def test_priors_says_which_row_each_model_was_taken_for(say, rows):
+    """By names, without a service: how, by category, and where the results are from."""
+    found = rows("models", "priors", "azure/gpt-4o-mini", "gemma-2-2b-it", "chatgpt")
+    taken = {m["model"]: (m["taken_for"], m["by"], m["outcomes"]) for m in found["models"]}
+    assert taken == {
+        "azure/gpt-4o-mini": ("gpt-4o-mini-2024-07-18", "name", 40.0),
+        "gemma-2-2b-it": ("gemma-2-9b-it", "relative: 9b for 2b", 20.0),
+        "chatgpt": (None, None, 0.0),
+    }
+    assert found["models"][0]["scores"]["mathematics"] == -0.82
+    out = say("models", "priors", "azure/gpt-4o-mini", "chatgpt")
+    assert "unknown" in out
+    assert "results of 2026-07-01" in out
+
+
+def test_priors_of_a_service_are_of_its_models(rows):
+    """By their providers' names, and whether it uses them."""
+    found = rows("models", "priors")
+    assert NAME in [m["model"] for m in found["models"]]
+    assert found["in_use"] is False
+
+
+def test_priors_of_another_table(fails, tmp_path):
+    """One that cannot be read is named."""
+    assert "none.toml: cannot be read" in fails(2, "models", "priors", "a", "--results", str(tmp_path / "none.toml"))

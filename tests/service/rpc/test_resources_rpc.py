@@ -34,6 +34,7 @@ FULL = ModelConfig(
     unpriced=True,
     cached_input_usd_per_million=0.0,
     max_output_tokens=8_000,
+    expected_quality=0.8,
 )
 FULL_MESSAGE = v1.Model(
     model="large",
@@ -66,6 +67,7 @@ FULL_MESSAGE = v1.Model(
     unpriced=True,
     cached_input_usd_per_million=0.0,
     max_output_tokens=8_000,
+    expected_quality=0.8,
 )
 FULL_FIELDS = {
     "adapter": "openai",
@@ -97,6 +99,7 @@ FULL_FIELDS = {
     "unpriced": True,
     "cached_input_usd_per_million": 0.0,
     "max_output_tokens": 8_000,
+    "expected_quality": 0.8,
 }
 BY_ANN = (("x-pointsman-operator", "ann"),)
 

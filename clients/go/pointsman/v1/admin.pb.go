@@ -540,9 +540,11 @@ type Model struct {
 	// left alone. Ignored in changes.
 	Availability *float64 `protobuf:"fixed64,24,opt,name=availability,proto3,oneof" json:"availability,omitempty"`
 	// Whether its one place is called now; unset where it has deployments, each with its own. Ignored in changes.
-	Breaker       BreakerState `protobuf:"varint,25,opt,name=breaker,proto3,enum=pointsman.v1.BreakerState" json:"breaker,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Breaker BreakerState `protobuf:"varint,25,opt,name=breaker,proto3,enum=pointsman.v1.BreakerState" json:"breaker,omitempty"`
+	// What share of its answers the operator expects to be good, in (0, 1): a prior, worth ten outcomes. Absent: none.
+	ExpectedQuality *float64 `protobuf:"fixed64,26,opt,name=expected_quality,json=expectedQuality,proto3,oneof" json:"expected_quality,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Model) Reset() {
@@ -741,6 +743,13 @@ func (x *Model) GetBreaker() BreakerState {
 		return x.Breaker
 	}
 	return BreakerState_BREAKER_STATE_UNSPECIFIED
+}
+
+func (x *Model) GetExpectedQuality() float64 {
+	if x != nil && x.ExpectedQuality != nil {
+		return *x.ExpectedQuality
+	}
+	return 0
 }
 
 // What a model can take and do.
@@ -984,8 +993,9 @@ type Tenant struct {
 	// Words of feedback that it may give in a minute, each of a batch, as many of them at once.
 	FeedbackPerMinute *float64 `protobuf:"fixed64,17,opt,name=feedback_per_minute,json=feedbackPerMinute,proto3,oneof" json:"feedback_per_minute,omitempty"`
 	// The baseline answers until evidence says otherwise: at every time what was earned is about 1 - alpha of what the
-	// baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline. Absent: nothing is
-	// guaranteed, nor is it for a query that may not call the baseline.
+	// baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline; 1: nothing is guaranteed,
+	// nor is it for a query that may not call the baseline. Absent: as the default tenant has it, .05 where that says
+	// nothing.
 	Alpha *float64 `protobuf:"fixed64,18,opt,name=alpha,proto3,oneof" json:"alpha,omitempty"`
 	// How much of it is used. Absent: nothing was guaranteed yet. Ignored in changes.
 	Guarantee     *Guarantee `protobuf:"bytes,19,opt,name=guarantee,proto3" json:"guarantee,omitempty"`
@@ -2299,8 +2309,7 @@ var File_pointsman_v1_admin_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x18pointsman/v1/admin.proto\x12\fpointsman.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17pointsman/v1/chat.proto\x1a\x18pointsman/v1/query.proto\"\xf2\n" +
-	"\n" +
+	"\x18pointsman/v1/admin.proto\x12\fpointsman.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17pointsman/v1/chat.proto\x1a\x18pointsman/v1/query.proto\"\xb7\v\n" +
 	"\x05Model\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12/\n" +
 	"\aadapter\x18\x02 \x01(\x0e2\x15.pointsman.v1.AdapterR\aadapter\x12*\n" +
@@ -2329,7 +2338,8 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\x15first_token_timeout_s\x18\x16 \x01(\x01H\rR\x12firstTokenTimeoutS\x88\x01\x01\x12-\n" +
 	"\x10answer_timeout_s\x18\x17 \x01(\x01H\x0eR\x0eanswerTimeoutS\x88\x01\x01\x12'\n" +
 	"\favailability\x18\x18 \x01(\x01H\x0fR\favailability\x88\x01\x01\x124\n" +
-	"\abreaker\x18\x19 \x01(\x0e2\x1a.pointsman.v1.BreakerStateR\abreakerB\x11\n" +
+	"\abreaker\x18\x19 \x01(\x0e2\x1a.pointsman.v1.BreakerStateR\abreaker\x12.\n" +
+	"\x10expected_quality\x18\x1a \x01(\x01H\x10R\x0fexpectedQuality\x88\x01\x01B\x11\n" +
 	"\x0f_provider_modelB\v\n" +
 	"\t_base_urlB\x0e\n" +
 	"\f_api_key_envB\x18\n" +
@@ -2346,7 +2356,8 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\x12_connect_timeout_sB\x18\n" +
 	"\x16_first_token_timeout_sB\x13\n" +
 	"\x11_answer_timeout_sB\x0f\n" +
-	"\r_availability\"\x8e\x02\n" +
+	"\r_availabilityB\x13\n" +
+	"\x11_expected_quality\"\x8e\x02\n" +
 	"\fCapabilities\x12A\n" +
 	"\x10input_modalities\x18\x01 \x03(\x0e2\x16.pointsman.v1.ModalityR\x0finputModalities\x12\x19\n" +
 	"\x05tools\x18\x02 \x01(\bH\x00R\x05tools\x88\x01\x01\x12$\n" +

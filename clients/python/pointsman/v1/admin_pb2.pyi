@@ -104,7 +104,7 @@ CONFIG_ORIGIN_ENVIRONMENT: ConfigOrigin
 CONFIG_ORIGIN_CHANGED: ConfigOrigin
 
 class Model(_message.Message):
-    __slots__ = ("model", "adapter", "provider_model", "base_url", "api_key_env", "input_usd_per_million", "output_usd_per_million", "enabled", "params_json", "cost_source", "capabilities", "context_window", "tags", "deployments", "etag", "unpriced", "cached_input_usd_per_million", "max_output_tokens", "without_params", "connect_timeout_s", "first_token_timeout_s", "answer_timeout_s", "availability", "breaker")
+    __slots__ = ("model", "adapter", "provider_model", "base_url", "api_key_env", "input_usd_per_million", "output_usd_per_million", "enabled", "params_json", "cost_source", "capabilities", "context_window", "tags", "deployments", "etag", "unpriced", "cached_input_usd_per_million", "max_output_tokens", "without_params", "connect_timeout_s", "first_token_timeout_s", "answer_timeout_s", "availability", "breaker", "expected_quality")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     ADAPTER_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +129,7 @@ class Model(_message.Message):
     ANSWER_TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
     AVAILABILITY_FIELD_NUMBER: _ClassVar[int]
     BREAKER_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_QUALITY_FIELD_NUMBER: _ClassVar[int]
     model: str
     adapter: Adapter
     provider_model: str
@@ -153,7 +154,8 @@ class Model(_message.Message):
     answer_timeout_s: float
     availability: float
     breaker: BreakerState
-    def __init__(self, model: _Optional[str] = ..., adapter: _Optional[_Union[Adapter, str]] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., input_usd_per_million: _Optional[float] = ..., output_usd_per_million: _Optional[float] = ..., enabled: _Optional[bool] = ..., params_json: _Optional[str] = ..., cost_source: _Optional[_Union[CostSource, str]] = ..., capabilities: _Optional[_Union[Capabilities, _Mapping]] = ..., context_window: _Optional[int] = ..., tags: _Optional[_Iterable[str]] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., etag: _Optional[str] = ..., unpriced: _Optional[bool] = ..., cached_input_usd_per_million: _Optional[float] = ..., max_output_tokens: _Optional[int] = ..., without_params: _Optional[_Iterable[str]] = ..., connect_timeout_s: _Optional[float] = ..., first_token_timeout_s: _Optional[float] = ..., answer_timeout_s: _Optional[float] = ..., availability: _Optional[float] = ..., breaker: _Optional[_Union[BreakerState, str]] = ...) -> None: ...
+    expected_quality: float
+    def __init__(self, model: _Optional[str] = ..., adapter: _Optional[_Union[Adapter, str]] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., input_usd_per_million: _Optional[float] = ..., output_usd_per_million: _Optional[float] = ..., enabled: _Optional[bool] = ..., params_json: _Optional[str] = ..., cost_source: _Optional[_Union[CostSource, str]] = ..., capabilities: _Optional[_Union[Capabilities, _Mapping]] = ..., context_window: _Optional[int] = ..., tags: _Optional[_Iterable[str]] = ..., deployments: _Optional[_Iterable[_Union[Deployment, _Mapping]]] = ..., etag: _Optional[str] = ..., unpriced: _Optional[bool] = ..., cached_input_usd_per_million: _Optional[float] = ..., max_output_tokens: _Optional[int] = ..., without_params: _Optional[_Iterable[str]] = ..., connect_timeout_s: _Optional[float] = ..., first_token_timeout_s: _Optional[float] = ..., answer_timeout_s: _Optional[float] = ..., availability: _Optional[float] = ..., breaker: _Optional[_Union[BreakerState, str]] = ..., expected_quality: _Optional[float] = ...) -> None: ...
 
 class Capabilities(_message.Message):
     __slots__ = ("input_modalities", "tools", "json_schema", "reasoning", "streaming")

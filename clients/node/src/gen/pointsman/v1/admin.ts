@@ -738,6 +738,8 @@ export interface Model {
     | undefined;
   /** Whether its one place is called now; unset where it has deployments, each with its own. Ignored in changes. */
   breaker: BreakerState;
+  /** What share of its answers the operator expects to be good, in (0, 1): a prior, worth ten outcomes. Absent: none. */
+  expectedQuality?: number | undefined;
 }
 
 /** What a model can take and do. */
@@ -871,8 +873,9 @@ export interface Tenant {
     | undefined;
   /**
    * The baseline answers until evidence says otherwise: at every time what was earned is about 1 - alpha of what the
-   * baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline. Absent: nothing is
-   * guaranteed, nor is it for a query that may not call the baseline.
+   * baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline; 1: nothing is guaranteed,
+   * nor is it for a query that may not call the baseline. Absent: as the default tenant has it, .05 where that says
+   * nothing.
    */
   alpha?:
     | number
@@ -1184,6 +1187,7 @@ function createBaseModel(): Model {
     answerTimeoutS: undefined,
     availability: undefined,
     breaker: BreakerState.BREAKER_STATE_UNSPECIFIED,
+    expectedQuality: undefined,
   };
 }
 
@@ -1260,6 +1264,9 @@ export const Model: MessageFns<Model> = {
     }
     if (message.breaker !== BreakerState.BREAKER_STATE_UNSPECIFIED) {
       writer.uint32(200).int32(breakerStateToNumber(message.breaker));
+    }
+    if (message.expectedQuality !== undefined) {
+      writer.uint32(209).double(message.expectedQuality);
     }
     return writer;
   },
@@ -1469,6 +1476,14 @@ export const Model: MessageFns<Model> = {
             message.breaker = breakerStateFromJSON(reader.int32());
             continue;
           }
+          case 26: {
+            if (tag !== 209) {
+              break;
+            }
+
+            message.expectedQuality = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1567,6 +1582,11 @@ export const Model: MessageFns<Model> = {
         : undefined,
       availability: isSet(object.availability) ? globalThis.Number(object.availability) : undefined,
       breaker: isSet(object.breaker) ? breakerStateFromJSON(object.breaker) : BreakerState.BREAKER_STATE_UNSPECIFIED,
+      expectedQuality: isSet(object.expectedQuality)
+        ? globalThis.Number(object.expectedQuality)
+        : isSet(object.expected_quality)
+        ? globalThis.Number(object.expected_quality)
+        : undefined,
     };
   },
 
@@ -1644,6 +1664,9 @@ export const Model: MessageFns<Model> = {
     if (message.breaker !== undefined) {
       obj.breaker = breakerStateToJSON(message.breaker);
     }
+    if (message.expectedQuality !== undefined) {
+      obj.expectedQuality = floatToJson(message.expectedQuality);
+    }
     return obj;
   },
 
@@ -1678,6 +1701,7 @@ export const Model: MessageFns<Model> = {
     message.answerTimeoutS = object.answerTimeoutS ?? undefined;
     message.availability = object.availability ?? undefined;
     message.breaker = object.breaker ?? BreakerState.BREAKER_STATE_UNSPECIFIED;
+    message.expectedQuality = object.expectedQuality ?? undefined;
     return message;
   },
 };
