@@ -64,7 +64,7 @@ class Sources:
         """How often a source is taken to be mistaken, in (0, 1/2).
 
         >>> round(Sources().slip(("acme",)), 3)
-        0.034
+        0.019
         """
         log_weight = _PRIOR.copy()
         for level in range(1, len(path) + 1):
@@ -108,6 +108,10 @@ class Sources:
             return 1.0
         by_chance = (H.surprise_sd**2 * spread + 1.0) / others
         return min(1.0, by_chance / total**2)
+
+
+USUAL_SLIP = Sources().slip(())
+"""Of a source of which nothing is known."""
 
 
 def softened(value: float, believed: float, slip: float) -> float:

@@ -12,7 +12,7 @@ from pointsman_learner.belief.answers import Answers
 from pointsman_learner.belief.calibration import logit, seen_of_judges
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.belief.judges import scores_of
-from pointsman_learner.belief.sources import Path, softened
+from pointsman_learner.belief.sources import USUAL_SLIP, Path, softened
 from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import FeedbackRecorded
@@ -70,9 +70,13 @@ def source_of(event: FeedbackRecorded) -> Path:
 
 
 def _weighed(e: Estimates, m: int, believed: float, event: FeedbackRecorded) -> Word:
-    """The word with what is known of its source; the source is judged by it in turn."""
+    """The word with what is known of its source; the source is judged by it in turn.
+
+    A source that is no more often mistaken than is usual is taken at its word: of a sure belief that is wrong nobody
+    but users tells, and with answers' keys beliefs are often too sure.
+    """
     path = source_of(event)
-    slip = e.sources.slip(path)
+    slip = max(e.sources.slip(path) - USUAL_SLIP, 0.0)
     weight = event.weight * e.sources.learn(path, m, believed, event.value)
     e.labels += weight
     return Word(event.value, slip, weight)
