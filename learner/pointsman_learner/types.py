@@ -215,8 +215,8 @@ class Decision(Value, frozen=True):
     """The chosen first model with its propensity, and why.
 
     plan: the planned cascade in words of models, first call first; each further entry is called only if the answers so
-    far leave doubt. strategy: which part spoke ("taxonomy", "learned", "fused", "control", "sticky", "static",
-    "baseline": nothing else was safe).
+    far leave doubt. strategy: which part spoke ("taxonomy", "learned", "fused", "sticky", "static", "control": not the
+    best, drawn to learn; "baseline": nothing else was safe).
     node_path: taxonomy nodes from the root, dominant leaf last; familiarity: in [0, 1], share of precision that the
     taxonomy brought. cost_weight: lambda used. feature_version: the context's; in an episode's text it stands there
     alone. policy: name and version of the policy. gain: by how much it earns more than what the baseline is owed (see
