@@ -204,6 +204,11 @@ class Hyperparameters:
     guarantee_prior: float = _set(
         3.0, "outcomes that the prior of an ability is worth: its doubt shrinks by the root of those that come", "unit"
     )
+    guarantee_memory: float = _set(
+        0.995,
+        "share of a departure that is not settled yet one decision on: some two hundred are weighed again",
+        "by hand",
+    )
     guaranteed_tenants: int = _set(10_000, "tenants whose guarantees are remembered, those that came last", "by hand")
     most_credit: float = _set(20.0, "utility that a guarantee saves up at most: that of some twenty queries", "by hand")
     near: float = _set(0.25, "utility below the best up to which a choice is drawn by its gap", "by hand")

@@ -127,6 +127,9 @@ def _merge(e: Estimates) -> dict[str, Any] | None:
             continue
         gap = e.effects.own[a] - e.effects.own[b] + e.effects.shared[a] - e.effects.shared[b]
         var = e.effects.own_var[a] + e.effects.own_var[b]
+        if e.effects.results:
+            foretold, foretold_var = e.effects.results.tables()
+            gap, var = gap + foretold[a] - foretold[b], var + foretold_var[a] + foretold_var[b]
         z2 = gap**2 / var
         if float(z2.max()) < 1.0:
             retired = [to_builtins(replace(e.taxonomy.nodes[j], retired=True)) for j in nodes]

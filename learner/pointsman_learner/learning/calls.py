@@ -53,7 +53,8 @@ def learn_margin(e: Estimates, episode: EpisodeRecorded) -> None:
         return
     if episode.tenant not in e.guarantees and len(e.guarantees) >= H.guaranteed_tenants:
         del e.guarantees[next(iter(e.guarantees))]  # anybody may name a tenant where tenants are open: it begins anew
-    guarantee, promise = e.guarantees.setdefault(episode.tenant, Guarantee()), episode.constraints
+    guarantee, promise = e.guarantees.pop(episode.tenant, None) or Guarantee(), episode.constraints
+    e.guarantees[episode.tenant] = guarantee  # last: who asks is remembered
     answered = answer is not None and episode.steps[answer].model == decision.model
     gain = decision.gain if answered else min(decision.gain, 0.0)
     departure = None
@@ -77,6 +78,6 @@ def learn_reported_margin(e: Estimates, outcome: OutcomeReported, episode: Episo
 def _known(e: Estimates, models: Iterable[str], baseline: str | None) -> dict[str, Known]:
     """What is known of these, those that there still are, beside the baseline, over all queries."""
     base, rows = e.row(baseline or ""), {model: e.row(model) for model in models}
-    own, evidence = e.effects.own[0], e.effects.evidence[0]
-    level = 0.0 if base is None else float(own[base])
-    return {model: Known(float(own[m]) - level, float(evidence[m])) for model, m in rows.items() if m is not None}
+    (ability, _), evidence = e.effects.overall(), e.effects.evidence[0]
+    level = 0.0 if base is None else float(ability[base])
+    return {model: Known(float(ability[m]) - level, float(evidence[m])) for model, m in rows.items() if m is not None}

@@ -114,6 +114,7 @@ class Guarantee:
             self.tried = {}
             self.baseline, self.alpha = promise.baseline or "", promise.alpha
         self.decisions += 1.0
+        self._settle(known)
         if departure is not None:
             self.departed += 1.0
             fear = min(max(departure.fear, 0.0), 1.0)
@@ -123,8 +124,15 @@ class Guarantee:
 
     def earn(self, gain: float, known: Mapping[str, Known] = NOTHING) -> None:
         """What was saved up is bounded: an old success is no leave to lose for long."""
-        self.saved += min(max(gain, -1.0), 1.0)
+        self.saved += min(max(gain, -1.0), 1.0) if math.isfinite(gain) else -1.0
         self.look_again(known)
+
+    def _settle(self, known: Mapping[str, Known]) -> None:
+        """What departures turned out to be is settled, old ones first: else estimates that move would move them all."""
+        for model, tried in self.tried.items():
+            if (now := known.get(model)) is not None:
+                self.saved += (1.0 - H.guarantee_memory) * (tried.slope * now.ability - tried.at)
+            self.tried[model] = Tried(*(H.guarantee_memory * x for x in (tried.fear, tried.slope, tried.at)))
 
     def look_again(self, known: Mapping[str, Known]) -> None:
         """Work the credit out by what is known now."""

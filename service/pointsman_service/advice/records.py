@@ -26,8 +26,8 @@ CHUNK = 2**18
 _BUFFER = 2**18
 _GZIP = b"\x1f\x8b"
 _STRUCTURE = re.compile(r'\\.|\n[ \t]*\{|["{}\[\]\n]', re.DOTALL)
-_UNFINISHED = re.compile(r"(?:(?<!\\)(?:\\\\)*\\|\n[ \t]*)\Z")
-"""What may be the beginning of a mark that ends in the next piece."""
+_UNFINISHED = re.compile(r"(?:(?<!\\)(?:\\\\){0,2000}\\|\n[ \t]{0,4000})\Z")
+"""What may be the beginning of a mark that ends in the next piece: no more of it than anybody writes."""
 _KEEPS_BYTES = "surrogateescape"
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 

@@ -44,8 +44,7 @@ class ConfigurationWatch:
         if self._store.version() != self.current.layers.version:
             self.current = self._rules.in_force(self._store.read())
             self._models.put_in_force(self.current.models)
-            first = next(iter(self.current.models), None)
-            self._tenants.put_in_force(self.current.tenants.values(), first)
+            self._tenants.put_in_force(self.current.tenants.values(), self.current.first_model)
             self._on_change(self.current)
         return self.current
 

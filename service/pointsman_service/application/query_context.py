@@ -63,5 +63,5 @@ class EpisodeBounds:
             max_latency_ms=wanted.max_latency_ms,
             excluded=excluded,
             baseline=None if self.own.guarantees_nothing else self.own.baseline,
-            alpha=self.own.alpha or 0.0,
+            alpha=0.0 if self.own.guarantees_nothing else self.own.alpha or 0.0,
         )

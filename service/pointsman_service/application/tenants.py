@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 
 from pointsman_service.domain import TenantConfig
-from pointsman_service.domain.configured import DEFAULT_ALPHA
 from pointsman_service.domain.preference import Preference
 
 DEFAULT_TENANT = "default"
@@ -31,8 +30,7 @@ class TenantBook:
         """From now on these, and no others."""
         configured = {tenant.name: tenant for tenant in tenants}
         default = configured.get(DEFAULT_TENANT, TenantConfig(DEFAULT_TENANT))
-        alpha = DEFAULT_ALPHA if default.alpha is None else default.alpha
-        default = replace(default, baseline=default.baseline or first_model, alpha=alpha)
+        default = replace(default, baseline=default.baseline or first_model)
         self._default = replace(default, usd_per_thousand=None)
         self._tenants = {name: _filled(tenant, default) for name, tenant in configured.items()}
 

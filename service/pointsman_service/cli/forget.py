@@ -100,7 +100,10 @@ def forget_evidence(
         output.note(f"undo it with: pointsman forget undo {done['forget_id']}")
 
 
-@evidence.command("undo", epilog="Example: pointsman forget undo forget-0123456789ab")
+_UNDONE = "$(pointsman forget evidence --since 14:00 --until 15:30 --json | grep -o 'forget-[0-9a-f]*')"
+
+
+@evidence.command("undo", epilog=f"Example: pointsman forget undo {_UNDONE}")
 def restore_evidence(
     forget_id: Annotated[str, typer.Argument(help="As `forget evidence` said it, and `pointsman audit list` has it.")],
     operator: Operator = None,

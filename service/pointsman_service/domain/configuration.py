@@ -165,6 +165,11 @@ class InForce:
     etags: Mapping[tuple[str, str], str] = field(default_factory=dict)
     open_tenants: bool = False
 
+    @property
+    def first_model(self) -> str | None:
+        """The first that may be called: the baseline where nobody names one."""
+        return next((name for name, model in self.models.items() if model.enabled), None)
+
 
 def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Dotted fields as tables.

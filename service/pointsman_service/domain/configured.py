@@ -155,10 +155,6 @@ class JudgeConfig:
         return Judge(self.name, self.cost_usd, self.latency_ms)
 
 
-DEFAULT_ALPHA = 0.05
-"""Share of a baseline's utility that may be lost to learning."""
-
-
 @dataclass(frozen=True, slots=True)
 class TenantConfig:
     """One tenant as configured; what is None is the default tenant's, or has no limit.
@@ -168,7 +164,7 @@ class TenantConfig:
     call, None for every enabled one. require_tags: which a model must have. baseline: the model it used before.
     hedge: whether a call that is slow gets another beside it, for which it pays, too. limits: how many calls and words
     of feedback it may have; they are its own, and never the default tenant's. alpha: share of the baseline's utility
-    that may be lost to learning; where nobody says it is `DEFAULT_ALPHA`.
+    that may be lost to learning; None, where nobody says, and 1: nothing is guaranteed.
     """
 
     name: str
@@ -188,7 +184,7 @@ class TenantConfig:
     def guarantees_nothing(self) -> bool:
         """Whether all of the baseline's utility may be lost.
 
-        >>> TenantConfig("acme", alpha=1.0).guarantees_nothing, TenantConfig("acme", alpha=0.0).guarantees_nothing
-        (True, False)
+        >>> [TenantConfig("acme", alpha=alpha).guarantees_nothing for alpha in (None, 1.0, 0.0)]
+        [True, True, False]
         """
-        return self.alpha is not None and self.alpha >= 1.0
+        return self.alpha is None or self.alpha >= 1.0

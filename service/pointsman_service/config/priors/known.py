@@ -50,7 +50,9 @@ class KnownBeforehand:
         if match is None:
             return Known(None, {}, 0.0)
         larger = DOUBLING * match.doublings
-        scores = {c: round(score + larger, 3) for c, score in self.table.scores[match.row].items()}
+        row, names = self.table.scores[match.row], [c.id for c in self.table.categories]
+        rest = sum(row.values()) / len(row) if row else 0.0
+        scores = {c: round(row.get(c, rest) + larger, 3) for c in names}  # one it lacks: as its others
         return Known(match, scores, RELATIVE_OUTCOMES if match.is_relative else OUTCOMES)
 
     def named(self, provider_model: str, name: str) -> Known:
