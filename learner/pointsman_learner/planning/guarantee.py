@@ -193,7 +193,7 @@ def stakes_of(bounds: Sequence[Bound], plans: Sequence[FloatArray], alone: Seque
     ...     [Bound(0, 0.1, 0.0)], np.array([[[0.5, 0.7]], [[0.6, 0.9]]]), np.array([[0.6], [0.7], [0.8]])
     ... )
     >>> found.gain.round(3).tolist(), found.fear.round(3).tolist(), found.least.round(3).tolist()
-    ([[0.06, 0.27]], [[0.0, 0.194]], [[0.7, 0.706]])
+    ([[0.06, 0.27]], [[0.0, 0.189]], [[0.7, 0.711]])
     """
     (least, plan), (sure, base, most) = plans, alone
     alpha = np.array([b.alpha for b in bounds])
