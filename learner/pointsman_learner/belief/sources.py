@@ -94,6 +94,11 @@ class Sources:
             del self.said[next(iter(self.said))]
         return counts
 
+    def share(self, path: Path) -> float:
+        """Of the last words of all sources, how many are this one's; all where nobody has spoken."""
+        said = self.said.get(path)
+        return 0.0 if said is None and self.words else 1.0 if said is None else said.share(self.words)
+
     def to_bytes(self) -> bytes:
         """For the digest."""
         of = [(p, s.log_weight.tolist(), s.words, s.lately, s.at, s.surprise) for p, s in self.said.items()]

@@ -45,9 +45,11 @@ def _learn_effects(
     return m, residual + float(expected.mean[m] - expected.learned[0][m]), precision
 
 
-def learn_outcome(e: Estimates, expected: Expectation, m: int, value: float, weight: float = 1.0) -> None:
-    """Learn an outcome in [0, 1] of model m's lone answer; weight: outcomes that it counts for."""
-    gradient, information = outcome_gradient(expected, m, value)
+def learn_outcome(  # noqa: PLR0917 - what was said of one answer
+    e: Estimates, expected: Expectation, m: int, value: float, weight: float = 1.0, slip: float = 0.0
+) -> None:
+    """Learn an outcome in [0, 1] of model m's lone answer; weight: outcomes that it counts for; slip: as below."""
+    gradient, information = outcome_gradient(expected, m, value, slip)
     learn_abilities(e, expected, [(m, weight * gradient, weight * information)])
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from pointsman_learner.belief.judges import AGREEMENT, scores_of
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import EpisodeRecorded, OutcomeReported
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.normal import density, inverse_cdf
+from pointsman_learner.normal import density_at, inverse_cdf
 from pointsman_learner.planning.guarantee import Departure, Guarantee, Known
 from pointsman_learner.types import Context, Step
 
@@ -60,7 +58,7 @@ def learn_margin(e: Estimates, episode: EpisodeRecorded) -> None:
     departure = None
     if decision.model != promise.baseline and e.row(decision.model) is not None:
         quality = next(p.quality for p in decision.predictions if p.model == decision.model)
-        slope = float(density(np.array(inverse_cdf(quality))))
+        slope = density_at(inverse_cdf(quality))
         departure = Departure(decision.model, decision.gain - decision.margin, slope)
     tried = [*guarantee.tried, decision.model]
     guarantee.learn_one(gain, promise, departure, _known(e, tried, promise.baseline))

@@ -17,7 +17,7 @@ from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.events import FeedbackRecorded
 from pointsman_learner.hyperparameters import H
-from pointsman_learner.learning.ability import learn_abilities, outcome_gradient
+from pointsman_learner.learning.ability import learn_abilities, learn_outcome
 from pointsman_learner.learning.episode_evidence import tune_joint_model, weigh_opinions
 from pointsman_learner.learning.verdicts import believed, gradients, judges_decide, trusted
 from pointsman_learner.types import FloatArray, Step
@@ -43,7 +43,7 @@ def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m
     if n is None:
         word = _weighed(e, m, float(expected.quality[m]), event)
         _learn_drift(e, expected, m, word)
-        _learn_lone(e, expected, m, word)
+        learn_outcome(e, expected, m, word.value, word.weight, word.slip)
         return
     observed = e.beliefs.observed(expected, answers)
     belief = believed(e, expected, answers, observed)
@@ -54,7 +54,7 @@ def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m
     _learn_drift(e, expected, m, word)
     weigh_opinions(e, expected, answers, observed, (n, word.softened(was)))
     if len(answers) == 1 and not judges_decide(answers):
-        _learn_lone(e, expected, m, word)
+        learn_outcome(e, expected, m, word.value, word.weight, word.slip)
     else:
         _learn_word(e, expected, answers, belief, n, word)
         tune_joint_model(e, expected, answers, observed, (n, word.softened(was)))
@@ -72,11 +72,11 @@ def source_of(event: FeedbackRecorded) -> Path:
 def _weighed(e: Estimates, m: int, believed: float, event: FeedbackRecorded) -> Word:
     """The word with what is known of its source; the source is judged by it in turn.
 
-    A source that is no more often mistaken than is usual is taken at its word: of a sure belief that is wrong nobody
-    but users tells, and with answers' keys beliefs are often too sure.
+    A tenant that speaks alone, and is no more often mistaken than is usual, is taken at its word: of a sure belief that
+    is wrong nobody but users tells, and with answers' keys beliefs are often too sure.
     """
     path = source_of(event)
-    slip = max(e.sources.slip(path) - USUAL_SLIP, 0.0)
+    slip = max(e.sources.slip(path) - USUAL_SLIP * e.sources.share(path[:1]), 0.0)
     weight = event.weight * e.sources.learn(path, m, believed, event.value)
     e.labels += weight
     return Word(event.value, slip, weight)
@@ -91,12 +91,6 @@ def _learn_drift(e: Estimates, expected: Expectation, m: int, word: Word) -> Non
         e.effects.widen(m, H.widens)
         e.router.reset(m)
         expected.found.pop(GAINS, None)
-
-
-def _learn_lone(e: Estimates, expected: Expectation, m: int, word: Word) -> None:
-    """Of an answer that had nothing beside it."""
-    gradient, information = outcome_gradient(expected, m, word.value, word.slip)
-    learn_abilities(e, expected, [(m, word.weight * gradient, word.weight * information)])
 
 
 def _learn_word(  # noqa: PLR0917 - one word on several answers
