@@ -44,7 +44,8 @@ class ConfigurationWatch:
         if self._store.version() != self.current.layers.version:
             self.current = self._rules.in_force(self._store.read())
             self._models.put_in_force(self.current.models)
-            self._tenants.put_in_force(self.current.tenants.values(), self.current.first_model)
+            now = self.current
+            self._tenants.put_in_force(now.tenants.values(), now.first_model, is_chosen=now.has_chosen_model)
             self._on_change(self.current)
         return self.current
 

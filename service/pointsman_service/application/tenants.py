@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 
 from pointsman_service.domain import TenantConfig
+from pointsman_service.domain.configured import DEFAULT_ALPHA
 from pointsman_service.domain.preference import Preference
 
 DEFAULT_TENANT = "default"
@@ -18,7 +19,9 @@ class TenantBook:
     """What each tenant has; a tenant that nobody configured is as the default tenant is, but has no pace of its own.
 
     What a configured tenant does not say of its preference, models, tags, baseline and alpha is the default tenant's;
-    without a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is configured.
+    without a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is configured, and
+    where nobody says alpha it is `DEFAULT_ALPHA`. Models that recorded answers stand in for are nobody's baseline yet:
+    nothing is guaranteed where nobody names one.
     """
 
     def __init__(self, tenants: Iterable[TenantConfig] = ()) -> None:
@@ -26,11 +29,14 @@ class TenantBook:
         self._tenants: Mapping[str, TenantConfig] = {}
         self.put_in_force(tenants)
 
-    def put_in_force(self, tenants: Iterable[TenantConfig], first_model: str | None = None) -> None:
-        """From now on these, and no others."""
+    def put_in_force(
+        self, tenants: Iterable[TenantConfig], first_model: str | None = None, *, is_chosen: bool = True
+    ) -> None:
+        """From now on these, and no others. is_chosen: whether somebody configured the first model."""
         configured = {tenant.name: tenant for tenant in tenants}
-        default = configured.get(DEFAULT_TENANT, TenantConfig(DEFAULT_TENANT))
-        default = replace(default, baseline=default.baseline or first_model)
+        said = configured.get(DEFAULT_TENANT, TenantConfig(DEFAULT_TENANT))
+        has_chosen = bool(said.baseline or (is_chosen and first_model))
+        default = _guaranteed(replace(said, baseline=said.baseline or first_model), has_chosen)
         self._default = replace(default, usd_per_thousand=None)
         self._tenants = {name: _filled(tenant, default) for name, tenant in configured.items()}
 
@@ -70,7 +76,7 @@ class TenantBook:
 
 
 def _filled(tenant: TenantConfig, default: TenantConfig) -> TenantConfig:
-    return replace(
+    filled = replace(
         tenant,
         preference=_preference(tenant.preference, default.preference),
         models=default.models if tenant.models is None else tenant.models,
@@ -79,6 +85,12 @@ def _filled(tenant: TenantConfig, default: TenantConfig) -> TenantConfig:
         hedge=tenant.hedge or default.hedge,
         alpha=default.alpha if tenant.alpha is None else tenant.alpha,
     )
+    return _guaranteed(filled, bool(tenant.baseline))
+
+
+def _guaranteed(tenant: TenantConfig, has_chosen: bool) -> TenantConfig:
+    """With the safe start of a baseline that somebody has chosen, where nobody says another."""
+    return replace(tenant, alpha=DEFAULT_ALPHA) if has_chosen and tenant.alpha is None else tenant
 
 
 def _preference(own: Preference, default: Preference) -> Preference:

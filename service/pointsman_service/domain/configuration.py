@@ -170,6 +170,12 @@ class InForce:
         """The first that may be called: the baseline where nobody names one."""
         return next((name for name, model in self.models.items() if model.enabled), None)
 
+    @property
+    def has_chosen_model(self) -> bool:
+        """Whether somebody configured that one: else recorded answers stand in for models that nobody named."""
+        declared = self.layers.declared.get(Key("models", self.first_model or ""))
+        return self.first_model is not None and (declared is None or declared.origin != "default")
+
 
 def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Dotted fields as tables.

@@ -155,6 +155,10 @@ class JudgeConfig:
         return Judge(self.name, self.cost_usd, self.latency_ms)
 
 
+DEFAULT_ALPHA = 0.05
+"""Share of a chosen baseline's utility that may be lost to learning, where nobody says another: Wu et al. (2016)."""
+
+
 @dataclass(frozen=True, slots=True)
 class TenantConfig:
     """One tenant as configured; what is None is the default tenant's, or has no limit.
@@ -164,7 +168,8 @@ class TenantConfig:
     call, None for every enabled one. require_tags: which a model must have. baseline: the model it used before.
     hedge: whether a call that is slow gets another beside it, for which it pays, too. limits: how many calls and words
     of feedback it may have; they are its own, and never the default tenant's. alpha: share of the baseline's utility
-    that may be lost to learning; None, where nobody says, and 1: nothing is guaranteed.
+    that may be lost to learning, `DEFAULT_ALPHA` where nobody says and the baseline was chosen; None and 1: nothing is
+    guaranteed.
     """
 
     name: str

@@ -100,7 +100,7 @@ def mute_lines(settings: Settings) -> Iterator[str]:
 def dear_baseline_lines(now: InForce) -> Iterator[str]:
     """A line for each tenant whose baseline, at its list price, costs more than the tenant's budget has for a query."""
     book = TenantBook()
-    book.put_in_force(now.tenants.values(), first_model=now.first_model)
+    book.put_in_force(now.tenants.values(), now.first_model, is_chosen=now.has_chosen_model)
     for name in now.tenants:
         tenant, budget = book.of(name), book.of(name).usd_per_thousand
         model = now.models.get(tenant.baseline or "")

@@ -2,6 +2,8 @@
 
 import pytest
 from pointsman_learner.events import BudgetPut
+from pointsman_service.application.tenants import TenantBook
+from pointsman_service.domain import TenantConfig
 from pointsman_service.domain.operations import PageRequest
 from pointsman_service.domain.preference import Preference
 from pointsman_service.errors import AlreadyExists, BudgetExhausted, InvalidRequest, UnknownTenant
@@ -55,6 +57,28 @@ async def test_the_baseline_is_the_first_model_where_nobody_names_one(start, ann
     assert (await process.admin.get_tenant("acme")).config.baseline == "gpt-4.1"
     await process.admin.update_tenant("default", {"baseline": None}, None, ann)
     assert {(await process.admin.get_tenant(name)).config.baseline for name in ("acme", "anyone")} == {"small"}
+
+
+async def test_a_safe_start_is_for_a_baseline_that_somebody_chose(start, ann):
+    """The first configured model is one; whoever says alpha has it, and the default tenant says it for all."""
+    process = await start()
+    assert {(await process.admin.get_tenant(name)).config.alpha for name in ("acme", "default", "anyone")} == {0.05}
+    await process.admin.update_tenant("default", {"alpha": 1.0}, None, ann)
+    await process.admin.update_tenant("acme", {"baseline": "small"}, None, ann)
+    assert (await process.admin.get_tenant("acme")).config.guarantees_nothing
+    await process.admin.update_tenant("acme", {"alpha": 0.2}, None, ann)
+    assert (await process.admin.get_tenant("acme")).config.alpha == 0.2
+
+
+def test_recorded_models_are_nobodys_baseline():
+    """Those stand in where nobody configured any: nothing is guaranteed until somebody names one."""
+    book = TenantBook()
+    book.put_in_force([TenantConfig("acme", baseline="b"), TenantConfig("other")], "a", is_chosen=False)
+    assert [(book.of(n).baseline, book.of(n).alpha) for n in ("acme", "other", "anyone")] == [
+        ("b", 0.05),
+        ("a", None),
+        ("a", None),
+    ]
 
 
 async def test_what_a_tenant_does_not_say_is_the_default_tenants(start, ann):

@@ -448,7 +448,7 @@ async def test_a_priced_verdict_is_held_and_settled(build, ask, judge):
 
 @pytest.mark.parametrize(
     ("alpha", "told"),
-    [(None, (None, 0.0)), (0.1, ("large", 0.1)), (0.0, ("large", 0.0)), (1.0, (None, 0.0))],
+    [(None, ("large", 0.05)), (0.1, ("large", 0.1)), (0.0, ("large", 0.0)), (1.0, (None, 0.0))],
 )
 async def test_what_a_tenant_is_guaranteed_stands_in_its_episodes(build, ask, alpha, told):
     """The baseline that a decision was held to, and how far it might depart; nothing where nothing is guaranteed."""

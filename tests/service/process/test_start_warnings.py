@@ -45,11 +45,11 @@ async def test_a_start_names_each_baseline_that_its_budget_does_not_pay_for(tmp_
         {"name": n, **address, "input_usd_per_million": usd, "output_usd_per_million": usd} for n, usd in prices.items()
     ]
     tenants = {
-        "first": {"usd_per_thousand": 5.0, "alpha": 0.05},
-        "named": {"usd_per_thousand": 5.0, "baseline": "cheap", "alpha": 0.05},
+        "first": {"usd_per_thousand": 5.0},
+        "named": {"usd_per_thousand": 5.0, "baseline": "cheap"},
         "unpaced": {},
-        "unguarded": {"usd_per_thousand": 5.0},
-        "rich": {"usd_per_thousand": 50.0, "alpha": 0.05},
+        "unguarded": {"usd_per_thousand": 5.0, "alpha": 1.0},
+        "rich": {"usd_per_thousand": 50.0},
     }
     sections = {"models": models, "tenants": tenants, "storage": {"folder": str(tmp_path)}, "server": {"port": 0}}
     (line,) = [line for line in await declare(parse(sections)) if "baseline" in line]

@@ -994,8 +994,8 @@ type Tenant struct {
 	FeedbackPerMinute *float64 `protobuf:"fixed64,17,opt,name=feedback_per_minute,json=feedbackPerMinute,proto3,oneof" json:"feedback_per_minute,omitempty"`
 	// The baseline answers until evidence says otherwise: at every time what was earned is about 1 - alpha of what the
 	// baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline; 1: nothing is guaranteed,
-	// nor is it for a query that may not call the baseline. Absent: as the default tenant has it, which is 1 where that
-	// says nothing.
+	// nor is it for a query that may not call the baseline. Absent: as the default tenant has it, which is .05 where that
+	// says nothing; on recorded answers, where no model is configured, 1.
 	Alpha *float64 `protobuf:"fixed64,18,opt,name=alpha,proto3,oneof" json:"alpha,omitempty"`
 	// How much of it is used. Absent: nothing was guaranteed yet. Ignored in changes.
 	Guarantee     *Guarantee `protobuf:"bytes,19,opt,name=guarantee,proto3" json:"guarantee,omitempty"`

@@ -874,8 +874,8 @@ export interface Tenant {
   /**
    * The baseline answers until evidence says otherwise: at every time what was earned is about 1 - alpha of what the
    * baseline would have earned, in utility, or more. In [0, 1]; 0: nothing but the baseline; 1: nothing is guaranteed,
-   * nor is it for a query that may not call the baseline. Absent: as the default tenant has it, which is 1 where that
-   * says nothing.
+   * nor is it for a query that may not call the baseline. Absent: as the default tenant has it, which is .05 where that
+   * says nothing; on recorded answers, where no model is configured, 1.
    */
   alpha?:
     | number
