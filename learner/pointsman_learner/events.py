@@ -134,8 +134,7 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
 class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
     """How a whole session, or an agent's run, turned out: value in [0, 1], source "score" | "thumb" | "rating".
 
-    The learner passes over it: which of a session's answers an outcome speaks for is a question of its own. It is
-    logged, so that it can be learnt from when there is an answer.
+    What it says of the session's answers is `learning.sessions`'; only an author's first word on a session teaches.
     """
 
     request_id: str

@@ -156,6 +156,8 @@ class Hyperparameters:
     flipped: float = _set(
         0.03, "share of words that are taken for mistaken at least, where they teach of several answers", "by hand"
     )
+    session_spoilt: float = _set(0.7, "chance that a wrong answer spoils the session that it is in", "by hand")
+    session_slip: float = _set(0.05, "chance that a session turns out ill though all its answers are right", "by hand")
     slip_rates: tuple[float, ...] = _set(
         (0.005, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4), "grid of the rates at which a source of words may be mistaken",
         "by hand",

@@ -29,17 +29,18 @@ from pointsman_learner.forgetting import model_of
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.jobs import growth, promotion, rebuild, recalibrate
 from pointsman_learner.learning.calls import learn_call, learn_margin, learn_reported_margin, learn_spending
-from pointsman_learner.learning.configuration import put_budget, put_model, put_node
+from pointsman_learner.learning.configuration import put
 from pointsman_learner.learning.feedback import learn_feedback
 from pointsman_learner.learning.known_outcomes import learn_known_outcomes
+from pointsman_learner.learning.sessions import learn_session
 from pointsman_learner.learning.verdicts import learn_verdicts
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.types import Step
 
 JOBS = ("rebuild_statistics", "recalibrate", "grow_taxonomy", "promote")
-PASSED_OVER = (SessionOutcomeRecorded, OperatorActed, ConfigurationDeclared, EvidenceForgotten, EvidenceRestored)
-"""Events that are in the log for others, or for later: they leave the state as it is."""
+PASSED_OVER = (OperatorActed, ConfigurationDeclared, EvidenceForgotten, EvidenceRestored)
+"""Events that are in the log for others: they leave the state as it is."""
 
 
 class Learner:
@@ -50,8 +51,13 @@ class Learner:
         self.record = Record()
         self.events = 0
 
-    def apply_one(self, event: Event, episode: EpisodeRecorded | None = None) -> None:
-        """Learn from one event; `episode` is the one that feedback or an outcome is about."""
+    def apply_one(
+        self, event: Event, episode: EpisodeRecorded | None = None, session: Sequence[EpisodeRecorded] = ()
+    ) -> None:
+        """Learn from one event.
+
+        episode: the one that feedback or an outcome is about; session: those that a session's outcome is about.
+        """
         if isinstance(event, PASSED_OVER):
             return
         self.events += 1
@@ -62,12 +68,10 @@ class Learner:
                 self._outcome(event, episode)
             case FeedbackRecorded() if episode is not None:
                 self._feedback(event, episode)
-            case ModelPut():
-                put_model(self.estimates, event.model)
-            case BudgetPut():
-                put_budget(self.estimates, event)
-            case TaxonomyNodePut():
-                put_node(self.estimates, event.node)
+            case SessionOutcomeRecorded():
+                learn_session(self.estimates, session, event)
+            case ModelPut() | BudgetPut() | TaxonomyNodePut():
+                put(self.estimates, event)
             case JobApplied():
                 self._job(event)
             case WarmStarted():

@@ -298,6 +298,21 @@ async def test_a_sessions_outcome_counts_once(log):
     assert [x.event for x in log.read(0)] == [told, replace(told, tenant="other")]
 
 
+async def test_the_fold_reads_an_authors_first_word_on_a_session_with_its_episodes(log, an_episode):
+    """Those that were there when it was said, in order, of its own tenant; later words of that author have none."""
+    for number, (tenant, session) in enumerate((("acme", "s"), ("acme", "t"), ("acme", "s"), ("other", "s"))):
+        await log.append_episode(NewEpisode(an_episode(f"e{number}", tenant=tenant, session_id=session)))
+    first = SessionOutcomeRecorded("r", "s", "acme", 1.0, 0.0, "thumb")
+    words = [first, replace(first, request_id="again", value=1.0), replace(first, request_id="ann", end_user="ab")]
+    for word in words:
+        await log.append_session_outcome(word)
+    await log.append_episode(NewEpisode(an_episode("late", session_id="s")))
+    told = {x.event.request_id: [e.episode_id for e in x.session] for x in log.read(4, 3)}
+    assert told == {"r": ["e0", "e2"], "again": [], "ann": ["e0", "e2"]}
+    await log.append_session_outcome(replace(first, request_id="none", session_id="nowhere"))
+    assert log.read(8)[0].session == ()
+
+
 async def test_a_sessions_episodes_are_counted(log, an_episode):
     """Answered or not, known or not; each tenant's own."""
     for number, (tenant, session) in enumerate((("acme", "s"), ("acme", "s"), ("acme", "t"), ("other", "s"))):

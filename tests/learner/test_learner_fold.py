@@ -13,7 +13,6 @@ from pointsman_learner.events import (
     ModelPut,
     OperatorActed,
     OutcomeReported,
-    SessionOutcomeRecorded,
     TaxonomyNodePut,
 )
 from pointsman_learner.learner import JOBS, Learner
@@ -308,7 +307,6 @@ def test_a_word_on_an_episode_whose_calls_all_failed_is_about_no_answer(worlds):
 @pytest.mark.parametrize(
     "event",
     [
-        SessionOutcomeRecorded("r", "s", "acme", 1.0, 1.0, "score"),
         OperatorActed(1.0, "ann", "SetModel", "r", "f", {"models.cheap.enabled": False}, ("tenants.acme",), "why"),
         ConfigurationDeclared(1.0, "serve", {"server.port": (50051, "default")}),
     ],

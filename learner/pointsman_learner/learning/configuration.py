@@ -7,9 +7,20 @@ from typing import Any
 
 from pointsman_learner.estimates import Estimates
 from pointsman_learner.estimators.prices import PriceList
-from pointsman_learner.events import BudgetPut
+from pointsman_learner.events import BudgetPut, ModelPut, TaxonomyNodePut
 from pointsman_learner.planning.pacing import Pacer
 from pointsman_learner.types import Model
+
+
+def put(e: Estimates, event: ModelPut | BudgetPut | TaxonomyNodePut) -> None:
+    """Add or change what an operator named."""
+    match event:
+        case ModelPut():
+            put_model(e, event.model)
+        case BudgetPut():
+            put_budget(e, event)
+        case TaxonomyNodePut():
+            put_node(e, event.node)
 
 
 def put_model(e: Estimates, model: Model) -> None:

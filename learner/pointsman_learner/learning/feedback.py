@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec.structs import replace
 
-from pointsman_learner.belief.answers import Answers
+from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.calibration import logit, seen_of_judges
 from pointsman_learner.belief.joint_model import Belief
 from pointsman_learner.belief.judges import scores_of
 from pointsman_learner.belief.sources import USUAL_SLIP, Path, softened
 from pointsman_learner.estimates import GAINS, Estimates
 from pointsman_learner.estimators.expectation import Expectation
-from pointsman_learner.events import FeedbackRecorded
+from pointsman_learner.events import FeedbackRecorded, SessionOutcomeRecorded
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.learning.ability import learn_abilities, learn_outcome
 from pointsman_learner.learning.episode_evidence import tune_joint_model, weigh_opinions
@@ -36,35 +36,64 @@ class Word:
         return softened(self.value, believed, self.slip)
 
 
-def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m: int, event: FeedbackRecorded) -> None:
-    """What a user said teaches about model m's answer, and, through agreement, about the others."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The answer that a word is about: n of these, with what is believed of them."""
+
+    answers: Answers
+    observed: Observed
+    belief: Belief
+    n: int
+
+    @property
+    def right(self) -> float:
+        """What is believed of it."""
+        return float(self.belief.quality[self.n])
+
+    def checked(self, e: Estimates) -> float:
+        """The same, by what users made of such beliefs: one that is too sure must not make who doubts look careless."""
+        odds = self.belief.odds_of(self.belief.unit_of[self.n], self.observed[1])
+        return e.recalibration.correct(self.right, odds)
+
+
+def spoken_of(e: Estimates, expected: Expectation, steps: Sequence[Step], m: int) -> Spoken | None:
+    """Model m's answer among these; None where the log has it not, as where the caller itself called the model."""
     answers = e.beliefs.answers(steps)
     n = next((i for i, (answered, _) in enumerate(answers) if answered == m), None)
     if n is None:
-        word = _weighed(e, m, float(expected.quality[m]), event)
-        _learn_drift(e, expected, m, word)
+        return None
+    observed = e.beliefs.observed(expected, answers)
+    return Spoken(answers, observed, believed(e, expected, answers, observed), n)
+
+
+def learn_feedback(e: Estimates, expected: Expectation, steps: Sequence[Step], m: int, event: FeedbackRecorded) -> None:
+    """What a user said teaches about model m's answer, and, through agreement, about the others."""
+    spoken = spoken_of(e, expected, steps, m)
+    word = _weighed(e, m, float(expected.quality[m]) if spoken is None else spoken.checked(e), event)
+    learn_word(e, expected, spoken, m, word)
+    if spoken is not None:
+        _calibrate_judges(e, expected, spoken.answers, spoken.n, word)
+
+
+def learn_word(e: Estimates, expected: Expectation, spoken: Spoken | None, m: int, word: Word) -> None:
+    """What a word on model m's answer teaches of the models. spoken: the answer, None where the log has it not."""
+    _learn_drift(e, expected, m, word)
+    if spoken is None:
         learn_outcome(e, expected, m, word.value, word.weight, word.slip)
         return
-    observed = e.beliefs.observed(expected, answers)
-    belief = believed(e, expected, answers, observed)
-    was = float(belief.quality[n])
-    # A belief that is too sure must not make who contradicts it look careless: what users made of such beliefs counts.
-    checked = e.recalibration.correct(was, belief.odds_of(belief.unit_of[n], observed[1]))
-    word = _weighed(e, m, checked, event)
-    _learn_drift(e, expected, m, word)
-    weigh_opinions(e, expected, answers, observed, (n, word.softened(was)))
+    answers, observed, softly = spoken.answers, spoken.observed, (spoken.n, word.softened(spoken.right))
+    weigh_opinions(e, expected, answers, observed, softly)
     if len(answers) == 1 and not judges_decide(answers):
         learn_outcome(e, expected, m, word.value, word.weight, word.slip)
     else:
-        _learn_word(e, expected, answers, belief, n, word)
-        tune_joint_model(e, expected, answers, observed, (n, word.softened(was)))
-    _calibrate_judges(e, expected, answers, n, word)
+        _learn_word(e, expected, answers, spoken.belief, spoken.n, word)
+        tune_joint_model(e, expected, answers, observed, softly)
 
 
-def source_of(event: FeedbackRecorded) -> Path:
+def source_of(event: FeedbackRecorded | SessionOutcomeRecorded) -> Path:
     """Whose word it is: of a tenant, of its key, of its end user, as far as the log says."""
     key = event.client or ""
-    if event.author is not None:
+    if isinstance(event, FeedbackRecorded) and event.author is not None:
         return event.tenant, key, str(event.author)
     return (event.tenant, key) if key else (event.tenant,)
 

@@ -12,7 +12,17 @@ from pointsman_service.ports.evaluation import OfSnapshot, OneModel, PolicyEvalu
 from pointsman_service.ports.jobs import JobStore
 from pointsman_service.ports.judges import AnswerJudge
 from pointsman_service.ports.ledger import CeilingInForce, CeilingLedger, Ledger, LimitsSeen, Reservation, RoomTaken
-from pointsman_service.ports.log import EventLog, Explanation, Log, Logged, NewEpisode, Reads, StoredEpisode, Unreadable
+from pointsman_service.ports.log import (
+    SESSION_EPISODES,
+    EventLog,
+    Explanation,
+    Log,
+    Logged,
+    NewEpisode,
+    Reads,
+    StoredEpisode,
+    Unreadable,
+)
 from pointsman_service.ports.models import (
     AvailabilityLookup,
     Blame,
@@ -28,6 +38,7 @@ from pointsman_service.ports.statistics import StatsReader
 from pointsman_service.ports.tokens import TokenVerifier
 
 __all__ = [
+    "SESSION_EPISODES",
     "Acted",
     "AnswerJudge",
     "AvailabilityLookup",

@@ -17,6 +17,9 @@ from pointsman_learner.events import (
 
 from pointsman_service.domain.requests import BeliefMove
 
+SESSION_EPISODES = 50
+"""What a session's outcome speaks of at most: of a longer run it says hardly anything of any answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -35,11 +38,13 @@ class Logged:
     """An event at its place in the log. position grows by one an event and is never reused.
 
     episode: for feedback and outcomes, the episode they are about, joined by the log (the learner keeps none).
+    session: for an author's first word on a session, its last `SESSION_EPISODES` episodes before it, in order.
     """
 
     position: int
     event: Event | Unreadable
     episode: EpisodeRecorded | None = None
+    session: tuple[EpisodeRecorded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

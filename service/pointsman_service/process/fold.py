@@ -10,14 +10,14 @@ forgotten. Either is known only when the log comes to it, so there the fold begi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from msgspec import Struct
 from pointsman_learner.codec import from_json, to_json
-from pointsman_learner.events import EvidenceForgotten, EvidenceRestored
-from pointsman_learner.forgetting import left_out_by
+from pointsman_learner.events import EpisodeRecorded, EvidenceForgotten, EvidenceRestored
+from pointsman_learner.forgetting import leaves_out, left_out_by
 from pointsman_learner.learner import Learner
 from pointsman_learner.settings import LearnerSettings
 
@@ -25,7 +25,7 @@ from pointsman_service.config.declared import Declared
 from pointsman_service.ports import Logged, Reads, Unreadable
 
 BATCH = 500
-FORMAT = 9
+FORMAT = 10
 """Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew.
 
 What pruning left cannot be folded anew: `base` reads the formats that releases wrote.
@@ -196,7 +196,7 @@ class Fold:
         if self._is_forgotten(logged):
             return True
         try:
-            self.learner.apply_one(logged.event, logged.episode)
+            self.learner.apply_one(logged.event, logged.episode, self._remembered(logged))
             self.declared.apply_one(logged.event)
         except Exception as e:  # noqa: BLE001 - the edge: whatever is wrong with one event, the next ones are learnt
             self.skipped = (*self.skipped, logged.position)
@@ -215,6 +215,11 @@ class Fold:
         if new := sorted(of.difference(begun)):
             self.forgotten = Forgotten(self.forgotten.events, self.forgotten.until, (*begun, *new))
         return bool(of)
+
+    def _remembered(self, logged: Logged) -> Sequence[EpisodeRecorded]:
+        """Of a session, what was not forgotten."""
+        later = [event for position, event in self.forgotten.events if position > logged.position]
+        return [e for e in logged.session if not any(leaves_out(f, e) for f in later)] if later else logged.session
 
     def _begin_again(self, forgotten: Forgotten) -> None:
         """From where the kept log begins, which is as far back as anything can be forgotten."""

@@ -1,7 +1,13 @@
 """What was forgotten is as if it had never been there; what was restored, as if it had never been forgotten."""
 
 import pytest
-from pointsman_learner.events import EvidenceForgotten, EvidenceRestored, FeedbackRecorded, JobApplied
+from pointsman_learner.events import (
+    EvidenceForgotten,
+    EvidenceRestored,
+    FeedbackRecorded,
+    JobApplied,
+    SessionOutcomeRecorded,
+)
 from pointsman_service.process.fold import Fold, Mark
 from pointsman_service.process.verify import verify
 
@@ -55,6 +61,18 @@ def about(event):
     """Number of the episode that an event is, or is about; None where it is about none."""
     name = getattr(event, "episode_id", None)
     return None if name is None else int(name[1:])
+
+
+def test_a_forgotten_episode_has_no_credit_in_its_session():
+    """The outcome speaks of what is left of the session; where it was said by who is forgotten, of nothing."""
+    run_of = tuple(episode(k) for k in (7, 8, 9))
+    word = SessionOutcomeRecorded("r", "s", "t", 20.0, 0.0, "score", client="agent")
+    events = told()
+    asked = [*events, (word, None, run_of), EvidenceForgotten("x", 40.0, model="b")]
+    left = without(events, lambda e: about(e) is not None and about(e) % 2 == 1)
+    assert digest_of(asked) == digest_of([*left, (word, None, run_of[1:2])]) != digest_of([*left, (word, None)])
+    of_agent = [*events, (word, None, run_of), EvidenceForgotten("x", 40.0, tenant="t", client="agent")]
+    assert digest_of(of_agent) == digest_of(events)
 
 
 def test_it_holds_for_a_fold_that_was_far_beyond():

@@ -34,7 +34,9 @@ type FeedbackServiceClient interface {
 	RecordFeedback(ctx context.Context, in *RecordFeedbackRequest, opts ...grpc.CallOption) (*RecordFeedbackResponse, error)
 	// Records many, each by itself: a bad one does not stop the others.
 	RecordFeedbackBatch(ctx context.Context, in *RecordFeedbackBatchRequest, opts ...grpc.CallOption) (*RecordFeedbackBatchResponse, error)
-	// Records what came of a whole session, or of an agent's run. It is logged; a later version learns from it.
+	// Records what came of a whole session, or of an agent's run. It is credited to the answers in it by what is believed
+	// of each, the last 50 of them, and weighs as much as one word at the most; what an end user says of a session first
+	// counts.
 	RecordSessionOutcome(ctx context.Context, in *RecordSessionOutcomeRequest, opts ...grpc.CallOption) (*RecordSessionOutcomeResponse, error)
 }
 
@@ -86,7 +88,9 @@ type FeedbackServiceServer interface {
 	RecordFeedback(context.Context, *RecordFeedbackRequest) (*RecordFeedbackResponse, error)
 	// Records many, each by itself: a bad one does not stop the others.
 	RecordFeedbackBatch(context.Context, *RecordFeedbackBatchRequest) (*RecordFeedbackBatchResponse, error)
-	// Records what came of a whole session, or of an agent's run. It is logged; a later version learns from it.
+	// Records what came of a whole session, or of an agent's run. It is credited to the answers in it by what is believed
+	// of each, the last 50 of them, and weighs as much as one word at the most; what an end user says of a session first
+	// counts.
 	RecordSessionOutcome(context.Context, *RecordSessionOutcomeRequest) (*RecordSessionOutcomeResponse, error)
 	mustEmbedUnimplementedFeedbackServiceServer()
 }

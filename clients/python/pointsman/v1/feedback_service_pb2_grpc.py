@@ -71,7 +71,9 @@ class FeedbackServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordSessionOutcome(self, request, context):
-        """Records what came of a whole session, or of an agent's run. It is logged; a later version learns from it.
+        """Records what came of a whole session, or of an agent's run. It is credited to the answers in it by what is believed
+        of each, the last 50 of them, and weighs as much as one word at the most; what an end user says of a session first
+        counts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

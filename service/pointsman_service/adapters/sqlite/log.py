@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from pointsman_learner.events import (
@@ -33,12 +34,20 @@ from pointsman_service.adapters.sqlite.told_once import (
 )
 from pointsman_service.adapters.sqlite.writer import GroupCommit, Work
 from pointsman_service.domain.withheld import outcome_without_words
-from pointsman_service.errors import EpisodeExpired, UnknownEpisode
-from pointsman_service.ports import EventLog, Logged, NewEpisode, StoredEpisode
+from pointsman_service.errors import ConfigurationError, EpisodeExpired, NewerSchema, UnknownEpisode
+from pointsman_service.ports import SESSION_EPISODES, EventLog, Logged, NewEpisode, StoredEpisode, Unreadable
 
 _STORED = (
     "SELECT v.payload, e.position, t.prompt, t.answers, t.response, t.end_user_id"
     " FROM episodes e JOIN events v ON v.position = e.position LEFT JOIN texts t ON t.position = e.position"
+)
+
+_OF_SESSION = (
+    "SELECT CAST(v.payload AS BLOB) FROM episodes e JOIN events v ON v.position = e.position"
+    " WHERE e.tenant = ? AND e.session_id = ? AND e.position < ? ORDER BY e.position DESC LIMIT ?"
+)
+_SAID_OF_SESSION = (
+    "SELECT 1 FROM session_outcomes WHERE tenant = ? AND session_id = ? AND position < ? AND end_user IS ? LIMIT 1"
 )
 
 
@@ -132,7 +141,21 @@ class SqliteEventLog(EventLog):
             " LEFT JOIN events s ON s.position = e.subject WHERE e.position > ? ORDER BY e.position LIMIT ?",
             (after, limit),
         )
-        return [logged(position, text, about) for position, text, about in rows]
+        return [self._with_session(logged(position, text, about)) for position, text, about in rows]
+
+    def _with_session(self, found: Logged) -> Logged:
+        """With the episodes that the outcome of a session is about."""
+        event = found.event
+        if not isinstance(event, SessionOutcomeRecorded):
+            return found
+        whose = (event.tenant, event.session_id, found.position)
+        if self._reader.read(_SAID_OF_SESSION, (*whose, event.end_user)):
+            return found
+        rows = self._reader.read(_OF_SESSION, (*whose, SESSION_EPISODES))
+        try:
+            return replace(found, session=tuple(episode_of(text) for (text,) in reversed(rows)))
+        except (ConfigurationError, NewerSchema) as e:
+            return Logged(found.position, Unreadable(str(e)))
 
     async def end(self) -> int:
         """See the port. Pruning does not lower it."""

@@ -764,7 +764,11 @@ export const FeedbackServiceService = {
       Buffer.from(RecordFeedbackBatchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RecordFeedbackBatchResponse => RecordFeedbackBatchResponse.decode(value),
   },
-  /** Records what came of a whole session, or of an agent's run. It is logged; a later version learns from it. */
+  /**
+   * Records what came of a whole session, or of an agent's run. It is credited to the answers in it by what is believed
+   * of each, the last 50 of them, and weighs as much as one word at the most; what an end user says of a session first
+   * counts.
+   */
   recordSessionOutcome: {
     path: "/pointsman.v1.FeedbackService/RecordSessionOutcome" as const,
     requestStream: false as const,
@@ -783,7 +787,11 @@ export interface FeedbackServiceServer extends UntypedServiceImplementation {
   recordFeedback: handleUnaryCall<RecordFeedbackRequest, RecordFeedbackResponse>;
   /** Records many, each by itself: a bad one does not stop the others. */
   recordFeedbackBatch: handleUnaryCall<RecordFeedbackBatchRequest, RecordFeedbackBatchResponse>;
-  /** Records what came of a whole session, or of an agent's run. It is logged; a later version learns from it. */
+  /**
+   * Records what came of a whole session, or of an agent's run. It is credited to the answers in it by what is believed
+   * of each, the last 50 of them, and weighs as much as one word at the most; what an end user says of a session first
+   * counts.
+   */
   recordSessionOutcome: handleUnaryCall<RecordSessionOutcomeRequest, RecordSessionOutcomeResponse>;
 }
 
@@ -820,7 +828,11 @@ export interface FeedbackServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RecordFeedbackBatchResponse) => void,
   ): ClientUnaryCall;
-  /** Records what came of a whole session, or of an agent's run. It is logged; a later version learns from it. */
+  /**
+   * Records what came of a whole session, or of an agent's run. It is credited to the answers in it by what is believed
+   * of each, the last 50 of them, and weighs as much as one word at the most; what an end user says of a session first
+   * counts.
+   */
   recordSessionOutcome(
     request: RecordSessionOutcomeRequest,
     callback: (error: ServiceError | null, response: RecordSessionOutcomeResponse) => void,
