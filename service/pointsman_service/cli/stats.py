@@ -13,15 +13,21 @@ from pointsman_service.cli.filter_fields import FILTER_FIELDS, filter_of
 from pointsman_service.cli.messages import plain
 from pointsman_service.cli.options import DEFAULT_ADDRESS, AdminAddress, AsJson, Limit
 from pointsman_service.cli.tables import Column, as_table
+from pointsman_service.cli.tenants import TENANTS
 from pointsman_service.cli.times import seconds
 
 if TYPE_CHECKING:
     from pointsman.v1 import Tally
 
+    from pointsman_service.cli.pages import Asked
+
 app = typer.Typer(name="stats", help="Count episodes, calls, quality and cost in the log.", no_args_is_help=True)
 
 TIMEOUT_S = 120.0
 """A log of millions takes seconds."""
+
+PROMISES = 100
+"""Tenants whose safe start is told beside what was counted: each is asked for by itself."""
 
 
 @app.command("models", epilog="Example: pointsman stats models --since yesterday")
@@ -47,8 +53,25 @@ def by_node(
 def by_tenant(
     given: Given, limit: Limit = None, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False
 ) -> None:
-    """By tenant."""
-    _show("tenant", "STATS_GROUP_TENANT", given, limit, address, as_json=as_json)
+    """By tenant, and how much of each one's safe start is used."""
+    from pointsman_service.cli.connection import connect
+
+    groups, total = _asked("STATS_GROUP_TENANT", given, limit, address)
+    with connect(address, timeout_s=TIMEOUT_S) as service:
+        promised = {t.key: _promised(service, t.key) for t in groups[:PROMISES] if t.key}
+    if as_json:
+        output.as_json([{**plain(t), "safe_start": promised.get(t.key)} for t in groups])
+        return
+    _table("tenant", groups, total)
+    rows = [
+        (name, p["baseline"], p["alpha"], p["decision_count"], p["departed_count"], p["credit"])
+        for name, p in promised.items()
+        if p is not None
+    ]
+    if rows:
+        output.section("safe start")
+        headings = ("tenant", "baseline", "alpha", "decisions", "by others first", Column("utility left to lose", 1))
+        as_table(headings, rows, empty="")
 
 
 @app.command("time", epilog="Example: pointsman stats time --bucket 1h --since 2d")
@@ -127,12 +150,31 @@ def _show(
     if as_json:
         output.as_json([plain(t) for t in groups])
         return
+    _table(what, groups, total)
+
+
+def _table(what: str, groups: list[Tally], total: Tally) -> None:
     headings = (
         *(what, "episodes", Column("share", 7), Column("rewarded", 5), "quality", Column("calls", 2)),
         *(Column("failed", 1), "$ in all", Column("latency ms", 3), Column("escalated", 4)),
     )
     rows = [_row(t) for t in groups]
     as_table(headings, [*rows, _row(total, "total")] if rows else [], empty="the log has no such episodes")
+
+
+def _promised(service: Asked, name: str) -> dict[str, Any] | None:
+    """What a tenant's safe start has promised and has left; None where nothing was promised yet, or it is gone."""
+    from pointsman import NotFound
+
+    try:
+        tenant = plain(TENANTS.get(service, name))
+    except NotFound:
+        return None  # the log still has its episodes
+    held = tenant["guarantee"]
+    if held is None:
+        return None
+    counts = {"decision_count": held["decisions"], "departed_count": held["departed"]}
+    return {"baseline": tenant["baseline"], "alpha": tenant["alpha"], **counts, "credit": held["credit"]}
 
 
 def _asked(

@@ -202,6 +202,19 @@ def test_stats_as_json_are_groups_and_no_total(tallied, rows, say, command, grou
     assert say("stats", command).splitlines()[-1].startswith("total")
 
 
+def test_stats_by_tenant_tell_how_much_of_a_safe_start_is_used(fake, rows, say):
+    """Of whom something was promised; one that is no tenant any more has none."""
+    fake.tallies = [v1.Tally(key=name, episode_count=50) for name in ("team-a", "new", "gone")]
+    held = v1.Guarantee(credit=0.5, decisions=40, departed=3)
+    fake.tenants.put(v1.Tenant(tenant="team-a", baseline="large", alpha=0.05, guarantee=held))
+    fake.tenants.put(v1.Tenant(tenant="new"))
+    found = {t["key"]: t["safe_start"] for t in rows("stats", "tenants")}
+    told = {"baseline": "large", "alpha": 0.05, "decision_count": 40, "departed_count": 3, "credit": 0.5}
+    assert found == {"team-a": told, "new": None, "gone": None}
+    told = say("stats", "tenants").partition("safe start")[2].splitlines()
+    assert told[-1].split() == ["team-a", "large", "0.05", "40", "3", "0.500"]
+
+
 def test_stats_over_time_have_a_width(tallied, rows):
     """In seconds over the wire."""
     assert len(rows("stats", "time", "--bucket", "15m")) == 2
