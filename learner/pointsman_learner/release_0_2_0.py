@@ -153,7 +153,7 @@ def _estimates(known: Any, teacher: Any, drift: DriftWatch) -> Estimates:  # noq
         tuning=teacher.tuning,
         joint=known.joint,
         pacers=known.pacers,
-        drift=drift,
+        drift=DriftWatch(drift.detectors, drift.alarms),
         keyed=known.keyed,
         labels=known.labels,
         episodes=known.episodes,

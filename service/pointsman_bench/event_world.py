@@ -57,7 +57,7 @@ def unfold(
         n = happens if from_start is None else 0
         m = stream.table.model_names.index(event.model)
         if event.kind == "degrade":
-            arrays.degrade(n, m, event, happens)
+            arrays.degrade(n, m, event, happens, stream.table.categories)
         elif event.kind == "replace":
             assert others is not None and event.by is not None  # read_source made sure  # noqa: PT018
             arrays.replace(n, m, others, others.table.model_names.index(event.by))
@@ -123,12 +123,16 @@ class _Arrays:
         present = np.repeat(there[None, :], len(scores), axis=0)
         return cls(scores.copy(), stream.table.costs_usd.copy(), judged, keys, changed, present, Counter())
 
-    def degrade(self, n: int, m: int, event: StreamEvent, happens: int) -> None:
+    def degrade(self, n: int, m: int, event: StreamEvent, happens: int, categories: Sequence[str]) -> None:
         """Some answers from n on become wrong: they agree with nobody, and recorded judges have not seen them.
 
-        happens: where the event is in the stream; its rate is of the quality that it finds there.
+        happens: where the event is in the stream; its rate is of the quality that it finds there. categories: of each
+        query.
         """
-        mean = float(self.scores[happens:, m].mean())
+        of = _of_category(categories, event.category)
+        if not of[happens:].any():
+            raise ConfigurationError(f"--events: no query from {happens:,} on is of {event.category!r}")
+        mean = float(self.scores[happens:, m][of[happens:]].mean())
         if event.rate is not None and event.rate > mean:
             raise ConfigurationError(f"--events: rate {event.rate:g}: {event.model} has {mean:.3g} there already")
         kept = event.times if event.times is not None else (event.rate or 0.0) / max(mean, 1e-9)
@@ -137,7 +141,7 @@ class _Arrays:
         seed = (len(self.scores), m, 82, *([again] if (again := self.falls[m]) else []))
         self.falls[m] += 1
         drawn = np.random.default_rng(seed).random(len(self.scores))
-        lost = n + np.flatnonzero(drawn[n:] >= kept)
+        lost = n + np.flatnonzero((drawn[n:] >= kept) & of[n:])
         self.scores[lost, m] = 0.0
         self.changed[lost, m] = True
         for scores in self.judged.values():
@@ -164,6 +168,11 @@ class _Arrays:
                 fresh = invert_judges(replace(stream, scores=fresh), wrong_judge).scores
             judged |= {name: np.where(self.changed, fresh[name], judged[name]) for name in stream.simulated}
         return replace(stream, table=table, scores=judged, keys=self.keys, there=self.there)
+
+
+def _of_category(categories: Sequence[str], category: str | None) -> NDArray[np.bool_]:
+    """(n,) which queries are of it; None is all."""
+    return np.array([category is None or c == category for c in categories])
 
 
 def _same_numbers(keys: NDArray[np.int64], wide: NDArray[np.int64], by: int) -> NDArray[np.int64]:

@@ -28,9 +28,9 @@ _NEEDS = {
 class StreamEvent:
     """What happens to `model` from query `at` on: a fraction of the stream below 1, else a position.
 
-    degrade: its mean quality falls to `rate`, or to `times` what it was; replace: it answers as model `by` does; price:
-    every call costs `times` as much, and its list prices move with it; bill: every call costs `times` as much, and
-    nobody is told; add: it was not there before; remove: it leaves.
+    degrade: its mean quality falls to `rate`, or to `times` what it was, on all queries or those of `category`;
+    replace: it answers as model `by` does; price: every call costs `times` as much, and its list prices move with it;
+    bill: every call costs `times` as much, and nobody is told; add: it was not there before; remove: it leaves.
     """
 
     at: float
@@ -39,6 +39,7 @@ class StreamEvent:
     rate: float | None = None
     times: float | None = None
     by: str | None = None
+    category: str | None = None
 
     def position(self, queries: int) -> int:
         """Index of the first query that it touches."""
@@ -49,9 +50,8 @@ class StreamEvent:
         """In words, for reports."""
         match self.kind:
             case "degrade":
-                return f"{self.model} falls to " + (
-                    f"{self.rate:g}" if self.rate is not None else f"{self.times:g} of it"
-                )
+                low = f"{self.rate:g}" if self.rate is not None else f"{self.times:g} of it"
+                return f"{self.model} falls to {low}" + (f" on {self.category}" if self.category else "")
             case "replace":
                 return f"{self.model} answers as {self.by}"
             case "price":
@@ -106,8 +106,8 @@ def _faults(entry: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     if not isinstance(entry, Mapping):
         yield "event", "expected a table with at, kind and model"
         return
-    for name in sorted(set(entry) - {"at", "kind", "model", "rate", "times", "by"}):
-        yield name, "unknown; there are at, kind, model, rate, times and by"
+    for name in sorted(set(entry) - {"at", "kind", "model", "rate", "times", "by", "category"}):
+        yield name, "unknown; there are at, kind, model, rate, times, by and category"
     if not _amount(entry.get("at")):
         yield "at", f"expected a position up to {MOST:,.0f}, or a fraction of the stream below 1"
     if not isinstance(entry.get("model"), str):
@@ -115,7 +115,11 @@ def _faults(entry: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     kind = entry.get("kind")
     if kind not in KINDS:
         yield "kind", f"expected one of {', '.join(KINDS)}"
-        return
+    else:
+        yield from _faults_of_kind(kind, entry)
+
+
+def _faults_of_kind(kind: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     given = [name for name in ("rate", "times", "by") if name in entry]
     allowed = _NEEDS[kind]
     if len(given) != min(1, len(allowed)) or not set(given) <= set(allowed):
@@ -126,6 +130,8 @@ def _faults(entry: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
                 name,
                 "expected a share from 0 to 1" if kind == "degrade" else f"expected a number from 0 to {MOST:,.0f}",
             )
+    if "category" in entry and (kind != "degrade" or not isinstance(entry["category"], str)):
+        yield "category", "expected a category of the table, for degrade alone"
     if "by" in given and not isinstance(entry["by"], str):
         yield "by", "expected a model's name"
 

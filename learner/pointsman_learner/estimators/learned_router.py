@@ -64,6 +64,17 @@ class LearnedRouter:
         """Start anew for one model, after an alarm."""
         self.mean[model + 1], self.cov[model + 1] = 0.0, _prior_cov(model + 1, self.mean.shape[1])
 
+    def widen_on(self, clusters: FloatArray, model: int, share: float) -> None:
+        """Doubt a model on these clusters (clusters,): the variance there goes by `share` of the way to the prior's."""
+        width = self.mean.shape[1]
+        if not width:
+            return
+        on = np.zeros(width)
+        on[1 : 1 + len(clusters)] = CLUSTER * clusters
+        length = float(on @ on)
+        lacks = max(H.router_own_sd**2 * length - float(on @ self.cov[model + 1] @ on), 0.0)
+        self.cov[model + 1] += np.multiply.outer(on, on) * (share * lacks / length**2)
+
     def learn(self, x: FloatArray, model: int, residual: float, precision: float = 0.5) -> None:
         """One observation of ability, `residual` above what is predicted, of this precision.
 

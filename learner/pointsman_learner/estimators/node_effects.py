@@ -146,6 +146,13 @@ class Effects:
         self.own_var[:, model] += share * (self.own_prior[:, model] - self.own_var[:, model])
         self.evidence[:, model] *= 1 - share
 
+    def widen_at(self, place: Place, model: int, share: float) -> None:
+        """The same below the root, by how much queries of one place are of each node."""
+        below = place.nodes != 0
+        nodes, by = place.nodes[below], share * place.weights[below]
+        self.own_var[nodes, model] += by * (self.own_prior[nodes, model] - self.own_var[nodes, model])
+        self.evidence[nodes, model] *= 1 - by
+
     def learn_ratio(self, which: int, place: Place, model: int, ratio: float, weight: float = 1.0) -> None:
         """A call's cost (which = 0) or latency (1) over what was listed for it; weight: calls that it counts for."""
         ratio = min(max(ratio, 0.0), H.wildest_ratio)  # a caller's typing error must not decide for everybody

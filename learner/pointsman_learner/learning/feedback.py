@@ -112,14 +112,23 @@ def _weighed(e: Estimates, m: int, believed: float, event: FeedbackRecorded) -> 
 
 
 def _learn_drift(e: Estimates, expected: Expectation, m: int, word: Word) -> None:
-    """Estimates drift a little back to not being known; all the way where the model has changed."""
+    """Estimates drift a little back to not being known; far where the model has changed, or has on such queries."""
     e.effects.forget(0.5 ** (1.0 / e.settings.half_life))
     quality = float(expected.quality[m])
     residual = min(word.weight, 1.0) * (word.softened(quality) - quality)
-    if e.settings.parts.drift and e.drift.learn(m, residual):
+    if not e.settings.parts.drift:
+        return
+    cluster = int(expected.clusters.argmax())
+    is_of_one = bool(expected.clusters[cluster]) and e.drift.learn_in(m, cluster, residual)
+    if e.drift.learn(m, residual):
         e.effects.widen(m, H.widens)
         e.router.reset(m)
-        expected.found.pop(GAINS, None)
+    elif is_of_one:
+        e.effects.widen_at(expected.place, m, H.widens)
+        e.router.widen_on(expected.clusters, m, H.widens)
+    else:
+        return
+    expected.found.pop(GAINS, None)
 
 
 def _learn_word(  # noqa: PLR0917 - one word on several answers

@@ -49,3 +49,32 @@ def test_after_an_alarm_the_detector_starts_anew():
     rng = np.random.default_rng(4)
     stream = outcomes(rng, 0.95, 500, 0.9) + outcomes(rng, 0.3, 500, 0.9)
     assert alarms(stream) == 1
+
+
+def test_a_change_on_one_cluster_is_heard_where_it_is():
+    """An eighth of the traffic goes from 90 % right to 40 %: its own detector hears it, and no other, on 8 seeds."""
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        watch = DriftWatch()
+        watch.resize(1)
+        heard = list[tuple[int, int]]()
+        for n in range(4000):
+            cluster = int(rng.integers(8))
+            p = 0.4 if n >= 2000 and cluster == 3 else 0.9
+            if watch.learn_in(0, cluster, float(rng.random() < p) - 0.9):
+                heard.append((n, cluster))
+        assert {cluster for _, cluster in heard} == {3}
+        assert 2000 < heard[0][0] < 3000
+
+
+def test_an_alarm_of_the_model_clears_its_clusters_and_no_others():
+    """What they had seen is of the model as it was."""
+    watch = DriftWatch()
+    watch.resize(2)
+    for model in (0, 1):
+        watch.learn_in(model, 5, 0.1)
+    rng = np.random.default_rng(1)
+    for residual in outcomes(rng, 0.9, 400, 0.9) + outcomes(rng, 0.2, 300, 0.9):
+        if watch.learn(0, residual):
+            break
+    assert list(watch.local) == [(1, 5)]

@@ -76,6 +76,21 @@ def test_a_degraded_model_loses_answers_and_their_verdicts(source: Source) -> No
     assert (world.stream.table.scores[20:, 1] == always.stream.table.scores[20:, 1]).all()
 
 
+def test_a_model_may_fall_on_one_category_alone(source: Source) -> None:
+    """Its other answers stay; of a category that no query has, nothing can fall."""
+    categories = np.array(source.stream.table.categories)
+    one = str(categories[-1])
+    spec = JudgeSpec.parse(JUDGES)
+    world = unfold(source.stream, [StreamEvent(0.25, "degrade", "middle", times=0.0, category=one)], spec)
+    before, after = source.stream.table.scores[:, 1], world.stream.table.scores[:, 1]
+    fell = (categories == one) & (np.arange(len(categories)) >= 20)
+    assert not after[fell].any()
+    assert before[fell].any()
+    assert (after[~fell] == before[~fell]).all()
+    with pytest.raises(ConfigurationError, match="no query from 20 on is of 'chess'"):
+        unfold(source.stream, [StreamEvent(0.25, "degrade", "middle", times=0.0, category="chess")], spec)
+
+
 def test_simulated_judges_see_changed_answers(made: Path) -> None:
     """Their scores are drawn anew around the new outcomes, with the same noise; others stay."""
     spec = JudgeSpec.parse("simulated:0.9,0.2,1")
@@ -147,6 +162,8 @@ def test_events_are_read_from_toml_and_json(tmp_path: Path) -> None:
         ({"at": 1, "kind": "degrade", "model": "m", "rate": 1.5}, "rate"),
         ({"at": 1, "kind": "replace", "model": "m", "by": 2}, "by"),
         ({"at": 1, "kind": "add", "model": "m", "when": 2}, "when"),
+        ({"at": 1, "kind": "degrade", "model": "m", "times": 0.5, "category": 3}, "category"),
+        ({"at": 1, "kind": "add", "model": "m", "category": "code"}, "category"),
     ],
 )
 def test_a_wrong_event_names_its_number_and_field(tmp_path: Path, entry: Any, field: str) -> None:
