@@ -11,7 +11,7 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.known_outcomes import DEFAULT_SIZE
 from rich.console import Console
 
-from pointsman_bench.conduct import bench_table, cover_off_policy, measure_verdicts, try_promotion
+from pointsman_bench.conduct import bench_table, cover_off_policy, live_incident, measure_verdicts, try_promotion
 from pointsman_bench.events import read_events
 from pointsman_bench.jobs import GROWTH, QUERIES_PER_DAY, jobs_named
 from pointsman_bench.plan import OFF, Plan, named_twice
@@ -97,6 +97,10 @@ def bench(  # noqa: PLR0917 - options of a command line
         int | None,
         typer.Option(min=2, help="Instead: so many trials of better and of no better policies."),
     ] = None,
+    incident: Annotated[
+        bool,
+        typer.Option("--incident", help="Instead: an outage, a broken source of words, forget and a roll back."),
+    ] = False,
     plots: Annotated[bool, typer.Option(help="Draw the report's plots.")] = True,
     out: Annotated[Path, typer.Option(help="Folder for report.json, report.md, plots and finished replays.")] = Path(
         "out"
@@ -142,6 +146,8 @@ def bench(  # noqa: PLR0917 - options of a command line
         report = cover_off_policy(plan, off_policy, out, console)
     elif promotion is not None:
         report = try_promotion(plan, promotion, out, console)
+    elif incident:
+        report = live_incident(plan, out, console)
     elif verdict_quality:
         report = measure_verdicts(plan, reference_threshold, out, console)
     else:

@@ -118,6 +118,17 @@ def try_promotion(plan: Plan, replays: int, out: Path, console: Console) -> dict
     return report
 
 
+def live_incident(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
+    """Quality before, amid and after an outage, a broken source of words and the way back; writes report.md."""
+    from pointsman_bench.incident import incident_report  # noqa: PLC0415
+
+    report: dict[str, Any]
+    report, page = incident_report(plan, _source(plan), console)
+    (out / "report.md").write_text(page, encoding="utf-8")
+    console.print(page, highlight=False, soft_wrap=True)
+    return report
+
+
 def _source(plan: Plan) -> Source:
     embedder = WordLlamaEmbedder()
     beforehand = beforehand_of(plan)

@@ -15,7 +15,7 @@ from pointsman_bench.conditions import TENANT, Conditions, Trace
 from pointsman_bench.players import Answered, LearnerPlayer, Player
 from pointsman_bench.stream import Stream
 
-__all__ = ["TENANT", "Changes", "Conditions", "Trace", "new_learner", "play", "replay", "told"]
+__all__ = ["TENANT", "Changes", "Conditions", "Trace", "begin", "new_learner", "play", "replay", "told"]
 
 Changes = Mapping[int, Sequence[ModelPut]]
 """What the operator does before the query at a position: models that are added, repriced or disabled."""
@@ -34,6 +34,19 @@ def new_learner(  # noqa: PLR0917 - all that a learner begins with
     absent: models that come later; beforehand: what public results foretell of models.
     """
     learner = Learner(settings)
+    begin(learner, stream, nodes, budget_usd, absent, beforehand)
+    return learner
+
+
+def begin(  # noqa: PLR0917 - as above
+    learner: Learner,
+    stream: Stream,
+    nodes: Sequence[Mapping[str, object]],
+    budget_usd: float,
+    absent: frozenset[str] = frozenset(),
+    beforehand: KnownBeforehand | None = None,
+) -> None:
+    """Tell a new learner all that a service tells it at its start."""
     for node in nodes:
         learner.apply_one(TaxonomyNodePut(0.0, node))
     for model in stream.table.models:
@@ -41,7 +54,6 @@ def new_learner(  # noqa: PLR0917 - all that a learner begins with
             known = model.as_learner_model()
             learner.apply_one(ModelPut(0.0, beforehand.told(known, known.name) if beforehand else known))
     learner.apply_one(BudgetPut(0.0, TENANT, budget_usd * 1000.0))
-    return learner
 
 
 def told(changes: Changes, beforehand: KnownBeforehand | None) -> Changes:
