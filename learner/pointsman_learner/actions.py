@@ -108,6 +108,32 @@ class ActionTaken(Value, frozen=True, array_like=True):
         )
 
 
+def without_calls(action: Action) -> Accept | AskJudge | None:
+    """The action where no further model may be called: the chance of a call is then one of accepting, exactly.
+
+    None where there is nothing to accept.
+
+    >>> among = (Alternative("accept", None, None, 0, 0.25), Alternative("call", "large", None, None, 0.75))
+    >>> without_calls(CallModel("large", 0.75, alternatives=among, believed=(0.5,)))
+    Accept(index=0, quality=0.5, reason='utility', probability=1.0, alternatives=(...), believed=(0.5,))
+    """
+    calls = sum(a.probability for a in action.alternatives if a.kind == "call")
+    if not isinstance(action, CallModel) and not calls:
+        return action
+    among = tuple(
+        replace(a, probability=a.probability + calls) if a.kind == "accept" else a
+        for a in action.alternatives
+        if a.kind != "call"
+    )
+    accept = next((a for a in among if a.kind == "accept"), None)
+    if isinstance(action, AskJudge):
+        return replace(action, alternatives=among)
+    if accept is None or accept.step is None:
+        return None
+    believed = action.quality if isinstance(action, Accept) else action.believed[accept.step]
+    return Accept(accept.step, believed, "utility", accept.probability, among, action.believed)
+
+
 def _alternative_of(action: Action) -> Alternative:
     match action:
         case CallModel():

@@ -140,7 +140,7 @@ class Learner:
         e.episodes += event.answer is not None
         learn_margin(e, event)
         if event.steps:
-            learn_spending(e, event.tenant, event.cost_usd)
+            learn_spending(e, event, event.cost_usd)
         if event.left_out:
             return
         expected = e.see(event.context, [step.model for step in event.steps])
@@ -156,7 +156,7 @@ class Learner:
         expected = e.abilities(episode.context, [event.model])
         step = Step(event.model, 0.0, 0.0, verdicts=event.verdicts, error=event.error, failure_kind=event.failure_kind)
         learn_call(e, expected, episode.context, step, event.cost_usd, event.latency_ms)
-        learn_spending(e, event.tenant, event.total_cost_usd)
+        learn_spending(e, episode, event.total_cost_usd)
         learn_verdicts(e, expected, (step,), tune=self._tunes())
 
     def _tunes(self) -> bool:
@@ -174,7 +174,8 @@ class Learner:
         if m is None:
             return
         failed_there = all(s.failed for s in episode.steps if s.model == about)
-        if failed_there or episode.answer is None or about == episode.steps[episode.answer].model:
+        is_of_answer = failed_there or episode.answer is None or about == episode.steps[episode.answer].model
+        if is_of_answer and not episode.decision.is_observed:
             self.record.add(episode, event.value, self.estimates)
         if failed_there and any(s.model == about for s in episode.steps):
             return  # there was no answer of it that anybody could have judged

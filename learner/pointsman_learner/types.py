@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+OBSERVED = "observed"
+"""The strategy of a decision that was not the policy's, which only looked on."""
+
 
 class Value(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What may stand in the log. A field that this version does not know is an error: the state would differ."""
@@ -216,11 +219,12 @@ class Decision(Value, frozen=True):
 
     plan: the planned cascade in words of models, first call first; each further entry is called only if the answers so
     far leave doubt. strategy: which part spoke ("taxonomy", "learned", "fused", "sticky", "static", "control": not the
-    best, drawn to learn; "baseline": nothing else was safe).
+    best, drawn to learn; "baseline": nothing else was safe; OBSERVED: the tenant's own model, whatever spoke).
     node_path: taxonomy nodes from the root, dominant leaf last; familiarity: in [0, 1], share of precision that the
     taxonomy brought. cost_weight: lambda used. feature_version: the context's; in an episode's text it stands there
     alone. policy: name and version of the policy. gain: by how much it earns more than what the baseline is owed (see
-    `guarantee`), margin: at the least; None where there is none.
+    `guarantee`), margin: at the least; None where there is none. would: the plan that the policy would have followed,
+    where the tenant only observes; empty where no model fitted.
     """
 
     model: str
@@ -236,6 +240,16 @@ class Decision(Value, frozen=True):
     policy: str = ""
     gain: float | None = None
     margin: float | None = None
+    would: tuple[str, ...] = ()
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether the policy had no say in it: the tenant only observes."""
+        return self.strategy == OBSERVED
+
+    def expected(self, model: str) -> ModelPrediction | None:
+        """What was expected of this model; None where it was not in the choice."""
+        return next((p for p in self.predictions if p.model == model), None)
 
 
 def model_names(models: Sequence[Model]) -> tuple[str, ...]:

@@ -83,8 +83,10 @@ STEPS = st.builds(
 CONTEXTS = st.builds(Context, TEXT, vectors(4), vectors(2), COUNT, labels(TEXT))
 PREDICTIONS = st.builds(ModelPrediction, TEXT, UNIT, NUMBER, NUMBER, NUMBER, UNIT)
 DECISIONS = st.builds(
-    Decision, TEXT, UNIT, some(PREDICTIONS), some(TEXT), TEXT, some(TEXT), UNIT, NUMBER, COUNT, TEXT, TEXT
-)
+    Decision, TEXT, UNIT, some(PREDICTIONS), some(TEXT), TEXT, some(TEXT), UNIT, NUMBER, COUNT, TEXT, TEXT,
+    would=some(TEXT),
+)  # fmt: skip
+
 JUDGES = st.builds(Judge, TEXT, NUMBER, NUMBER)
 CONSTRAINTS = st.builds(
     Constraints, maybe(some(TEXT)), maybe(NUMBER), maybe(NUMBER), maybe(UNIT), maybe(NUMBER), some(JUDGES), maybe(TEXT),

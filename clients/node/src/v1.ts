@@ -24,6 +24,7 @@ export {
   Snapshot,
   TaxonomyNode,
   Tenant,
+  TenantMode,
 } from "./gen/pointsman/v1/admin";
 export {
   AdminServiceClient,
@@ -221,8 +222,11 @@ export {
   EpisodeSummary,
   Estimate,
   Estimator,
+  Foreseen,
   JudgeFailure,
   JudgeTally,
+  Observed,
+  ObservedCalls,
   Quantity,
   Saved,
   StatsGroup,

@@ -34,9 +34,15 @@ def learn_call(  # noqa: PLR0917 - what was measured of one call
     e.judges.see(scores_of(step), m)
 
 
-def learn_spending(e: Estimates, tenant: str, cost_usd: float | None) -> None:
-    """What one query cost, where that is known, against the tenant's budget, where there is one."""
-    pacer = e.pacers.get(tenant)
+def learn_spending(e: Estimates, episode: EpisodeRecorded, cost_usd: float | None) -> None:
+    """What one query cost, where that is known, against the tenant's budget, where there is one.
+
+    Of a tenant that only observes it is what the policy's first call was expected to cost: lambda moves nothing else.
+    """
+    pacer, decision = e.pacers.get(episode.tenant), episode.decision
+    if decision.is_observed:
+        first = decision.expected(decision.would[0]) if decision.would else None
+        cost_usd = None if first is None else first.cost_usd
     if pacer is not None and cost_usd is not None:
         pacer.learn_one(cost_usd)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from msgspec.structs import replace
-from pointsman_learner.actions import Accept, Action, ActionTaken, AskJudge, CallModel
+from pointsman_learner.actions import Accept, Action, ActionTaken, AskJudge, CallModel, without_calls
 from pointsman_learner.policy import Policy
 from pointsman_learner.types import Constraints, Context, Decision, NoModelFits, Step, Verdict
 
@@ -44,7 +44,7 @@ class CascadeTask:
 
     mode: when pieces of an answer go out, None for at its end. capped: the tenant has a hard ceiling. require_tags:
     which the models in the choice have. reach: who can be reached, now and later in the episode. hedges: a call that is
-    slow gets another beside it, which its tenant pays for.
+    slow gets another beside it, which its tenant pays for. observes: no other model than the first is called.
     """
 
     question: Question
@@ -58,6 +58,7 @@ class CascadeTask:
     require_tags: tuple[str, ...] = ()
     reach: Reachability = field(default_factory=Reachability)
     hedges: bool = False
+    observes: bool = False
 
 
 @dataclass(slots=True)
@@ -136,6 +137,8 @@ class Cascade:
 
     def others_than(self, model: str) -> Iterator[str]:
         """The models that could be called after this one: not yet tried, and not left alone."""
+        if self.task.observes:
+            return iter(())
         tried = {s.model for s in self.steps} | {model}
         left = (p.model for p in self.task.decision.predictions if p.model not in tried)
         return (name for name in left if self.task.reach.of(name).chance > 0.0)
@@ -197,7 +200,13 @@ class Cascade:
 
     def next_action(self, rng: np.random.Generator) -> Action:
         """What the policy would do now, in the time that is left. Raises NoModelFits."""
-        return self._ask_policy(self._bounds_now(), rng)
+        action = self._ask_policy(self._bounds_now(), rng)
+        if not self.task.observes or not self.steps:
+            return action
+        alone = without_calls(action)
+        if alone is None:
+            raise NoModelFits("models", f"the tenant only observes, and {self.task.decision.model} did not answer")
+        return alone
 
     def _bounds_now(self) -> Constraints:
         bounds = replace(self.task.constraints, deadline_ms=self.task.deadline.left_ms)
@@ -210,6 +219,8 @@ class Cascade:
         left = tuple(name for name in names if name != model)
         without = replace(constraints, models=left, excluded={**constraints.excluded, model: CEILING})
         self.unpaid = why
+        if task.observes:
+            return False
         if self.steps:
             self.task = values.replace(task, constraints=without)
             return bool(left)

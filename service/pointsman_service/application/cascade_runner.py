@@ -155,6 +155,8 @@ class CascadeRunner:
             async with aclosing(self._came(run, came, live=live)) as events:
                 async for event in events:
                     yield event
+        if run.task.observes and run.answers[index] is not None:
+            return  # it is the answer; what judges say of it teaches
         if live and settles and run.shown.has_to_stand(index):
             run.ending = run.ends_with_shown(self._rng)
 

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from msgspec.structs import replace as changed
 from pointsman_learner.policy import Policy
-from pointsman_learner.types import Judge, NoModelFits
+from pointsman_learner.types import Constraints, Context, Decision, Judge, NoModelFits
 
 from pointsman_service.application.answering import Asked
 from pointsman_service.application.cascade import CEILING, CascadeTask
 from pointsman_service.application.deciding_together import DecidingTogether
 from pointsman_service.application.eligibility import Needs, check_params, excluded, needs_of
 from pointsman_service.application.model_registry import ModelRegistry
+from pointsman_service.application.observing import observed, own_model, unbounded, unpinned
 from pointsman_service.application.query_context import EpisodeBounds, context_of
 from pointsman_service.application.reachability import Reachability
 from pointsman_service.application.room import Room
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
 from pointsman_service.domain import Question, TenantConfig
-from pointsman_service.domain.requests import StreamMode
+from pointsman_service.domain.requests import Query, StreamMode
 from pointsman_service.errors import NoModelLeft, TenantDisabled
 from pointsman_service.ports import CeilingLedger, Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One query that is to be decided. own: its tenant as it is in force; routed: the caller calls the model itself."""
+
+    asked: Asked
+    own: TenantConfig
+    policy: Policy
+    context: Context
+    needs: Needs
+    routed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +73,63 @@ class Decider:
         check_params(query.question.params, self.models.values())
         policy = self.snapshots.current
         context = context_of(query.question, query.hints, self.embedder)
-        needs = needs_of(query, own, context.input_tokens)
-        allowed, out = self._allowed(query.models, needs, policy)
-        if not routed:
-            allowed, out = self._paid(tenant, query.question, allowed, out, policy)
-        sticky = await self.ledger.session_model(tenant, query.session_id) if query.session_id else None
-        bounds = EpisodeBounds(tenant, own, asked.deadline, self._judges_now(), self.max_steps)
-        constraints = bounds.constraints(query, allowed, out, sticky)
-        reach = self.reach.routed_by(tenant) if routed else self.reach
-        constraints = reach.bounding(constraints, policy.models if allowed is None else allowed)
-        with self.room.held(policy, constraints) as held:
-            try:
-                decision = held.decision = await self.together.decide(policy, context, held.constraints)
-            except NoModelFits as e:
-                raise NoModelLeft(str(e), constraint=e.constraint) from e
+        case = _Case(asked, own, policy, context, needs_of(query, own, context.input_tokens), routed)
+        decision, constraints = await (self._observed(case) if own.observes else self._decided(case))
         return CascadeTask(
             query.question,
             context,
             decision,
-            held.constraints,
+            constraints,
             policy,
             asked.deadline,
             mode,
-            require_tags=needs.tags,
+            require_tags=case.needs.tags,
             reach=self.reach,
             hedges=own.hedge,
+            observes=own.observes,
         )
+
+    async def _decided(self, case: _Case) -> tuple[Decision, Constraints]:
+        """The policy's decision."""
+        tenant, session_id = case.asked.caller.tenant, case.asked.query.session_id
+        sticky = await self.ledger.session_model(tenant, session_id) if session_id else None
+        constraints = self._constraints(case, case.asked.query, sticky)
+        with self.room.held(case.policy, constraints) as held:
+            decision = await self._asked(case, held.constraints)
+            if isinstance(decision, NoModelFits):
+                raise NoModelLeft(str(decision), constraint=decision.constraint) from decision
+            held.decision = decision
+        return decision, held.constraints
+
+    async def _observed(self, case: _Case) -> tuple[Decision, Constraints]:
+        """The caller's own model, and what the policy would have done. The constraints are those of the policy."""
+        query = case.asked.query
+        own = replace(query, models=(own_model(query, case.own),))
+        alone = unbounded(self._constraints(case, own, None))
+        constraints = self._constraints(case, unpinned(query), None)
+        # Without the safe start, which has nothing to guard where the baseline answers anyway: it only delays.
+        free = changed(constraints, baseline=None)
+        mine, would = await asyncio.gather(self._asked(case, alone), self._asked(case, free))  # in one batch
+        if isinstance(mine, NoModelFits):
+            raise NoModelLeft(str(mine), constraint=mine.constraint) from mine
+        return observed(mine, would), constraints
+
+    async def _asked(self, case: _Case, constraints: Constraints) -> Decision | NoModelFits:
+        try:
+            return await self.together.decide(case.policy, case.context, constraints)
+        except NoModelFits as e:
+            return e
+
+    def _constraints(self, case: _Case, query: Query, sticky: str | None) -> Constraints:
+        """What bounds a decision on this query. Raises NoModelLeft, UnknownModel."""
+        tenant, policy = case.asked.caller.tenant, case.policy
+        allowed, out = self._allowed(query.models, case.needs, policy)
+        if not case.routed:
+            allowed, out = self._paid(tenant, query.question, allowed, out, policy)
+        bounds = EpisodeBounds(tenant, case.own, case.asked.deadline, self._judges_now(), self.max_steps)
+        constraints = bounds.constraints(query, allowed, out, sticky)
+        reach = self.reach.routed_by(tenant) if case.routed else self.reach
+        return reach.bounding(constraints, policy.models if allowed is None else allowed)
 
     def _judges_now(self) -> tuple[Judge, ...]:
         """Those whose model answers, as far as this process knows."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pointsman_learner.actions import ActionTaken
 from pointsman_learner.events import EpisodeRecorded
-from pointsman_learner.types import Decision
+from pointsman_learner.types import OBSERVED, Decision
 
 from pointsman_service.ports import StoredEpisode
 
@@ -17,6 +17,7 @@ _SPOKE = {
     "control": "A draw decided, to learn of a model that may be good and keep the log fit for what-if questions",
     "sticky": "The session kept its model",
     "baseline": "The guarantee had no room for another than the baseline",
+    OBSERVED: "The tenant only observes, and its own model was called",
     "static": "The static policy decided, by list prices: nothing was learnt yet",
 }
 _STOPPED = {
@@ -33,7 +34,9 @@ _STOPPED = {
 def summary_of(stored: StoredEpisode) -> str:
     """The sentences, joined."""
     episode = stored.episode
-    sentences = [_spoke(episode.decision), _expected(episode.decision), *_kept_out(episode), *_went_on(episode)]
+    decision = episode.decision
+    said = _would(decision) if decision.is_observed else _expected(decision)
+    sentences = [_spoke(decision), said, *_kept_out(episode), *_went_on(episode)]
     return " ".join(f"{s}." for s in (*sentences, _stopped(episode), _cost(stored)))
 
 
@@ -44,7 +47,7 @@ def _spoke(decision: Decision) -> str:
 
 def _expected(decision: Decision) -> str:
     chosen = f"{decision.model} went first, with probability {decision.propensity:.2f}"
-    found = next((p for p in decision.predictions if p.model == decision.model), None)
+    found = decision.expected(decision.model)
     if found is None:
         return chosen
     expected = f"{chosen}: expected to be right with {found.quality:.2f}, for ${found.cost_usd:.6f}"
@@ -55,6 +58,23 @@ def _expected(decision: Decision) -> str:
     other = f"{best.model}, with {best.quality:.2f} for ${best.cost_usd:.6f}"
     which = "the other" if len(others) == 1 else f"the best of the {len(others)} others"
     return f"{expected}; {which} was {other}"
+
+
+def _would(decision: Decision) -> str:
+    """What the policy would have done, and what both were expected to bring."""
+    if not decision.would:
+        return f"The policy could have called no model in place of {decision.model}"
+    first, *then = decision.would
+    would, own = decision.expected(first), decision.expected(decision.model)
+    if would is None or own is None:
+        return f"The policy would have called {first}"
+    followed = f", and where it had doubts {then[0]}" if then else ""
+    is_same = first == decision.model
+    instead = "" if is_same else f" instead of {own.quality:.2f}, for ${own.cost_usd:.6f}, of {own.model}"
+    return (
+        f"The policy would have called {first}{', too' if is_same else ''}{followed}: expected to be right with "
+        f"{would.quality:.2f}, for ${would.cost_usd:.6f}{instead}"
+    )
 
 
 def _kept_out(episode: EpisodeRecorded) -> Iterator[str]:

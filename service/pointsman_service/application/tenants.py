@@ -18,9 +18,9 @@ DEFAULT_TENANT = "default"
 class TenantBook:
     """What each tenant has; a tenant that nobody configured is as the default tenant is, but has no pace of its own.
 
-    What a configured tenant does not say of its preference, models, tags, baseline and alpha is the default tenant's;
-    without a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is configured, and
-    where nobody says alpha it is `DEFAULT_ALPHA`. Models that recorded answers stand in for are nobody's baseline yet:
+    What a configured tenant does not say of its preference, models, tags, baseline, alpha and mode is the default
+    tenant's; without a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is
+    configured, and where nobody says alpha it is `DEFAULT_ALPHA`. Models that recorded answers stand in for are nobody's baseline yet:
     nothing is guaranteed where nobody names one.
     """
 
@@ -84,6 +84,7 @@ def _filled(tenant: TenantConfig, default: TenantConfig) -> TenantConfig:
         baseline=tenant.baseline or default.baseline,
         hedge=tenant.hedge or default.hedge,
         alpha=default.alpha if tenant.alpha is None else tenant.alpha,
+        mode=tenant.mode or default.mode,
     )
     return _guaranteed(filled, bool(tenant.baseline))
 

@@ -61,7 +61,8 @@ FILTER_FIELDS = (
     Field("model_answered", "--answered", str, "Those that this model answered.", metavar="MODEL", names=model_names),
     Field("node_id", "--node", str, "Those of this kind of query, or of one below it.", names=node_ids),
     Field(
-        "strategy", "--strategy", str, "Where this part spoke: taxonomy, learned, fused, control, sticky, static.",
+        "strategy", "--strategy", str,
+        "Where this spoke: taxonomy, learned, fused, control, sticky, static, baseline or observed.",
         parse=_strategy, metavar="WORD", names=words_of("Strategy"),
     ),
     Field(

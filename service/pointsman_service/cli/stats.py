@@ -17,7 +17,7 @@ from pointsman_service.cli.tenants import TENANTS
 from pointsman_service.cli.times import seconds
 
 if TYPE_CHECKING:
-    from pointsman.v1 import Tally
+    from pointsman.v1 import GetStatsResponse, Tally
 
     from pointsman_service.cli.pages import Asked
 
@@ -94,9 +94,13 @@ def over_time(
 @takes(*FILTER_FIELDS)
 def in_all(given: Given, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
     """All together."""
-    _, total = _asked("STATS_GROUP_UNSPECIFIED", given, None, address)
-    facts = {name: value for name, value in plain(total).items() if name not in {"key", "share"}}
-    output.as_json(facts) if as_json else output.facts(facts)
+    _, last = _asked("STATS_GROUP_UNSPECIFIED", given, None, address)
+    facts = {name: value for name, value in plain(last.total).items() if name not in {"key", "share"}}
+    if as_json:
+        output.as_json(facts | ({"observed": plain(last.observed)} if last.HasField("observed") else {}))
+        return
+    output.facts(facts)
+    _tell_observed(last)
 
 
 @app.command("judges", epilog="Example: pointsman stats judges --per-node")
@@ -146,7 +150,7 @@ def _show(
     as_json: bool,
     bucket_s: float | None = None,
 ) -> None:
-    groups, total = _asked(group, given, limit, address, bucket_s)
+    groups, last = _asked(group, given, limit, address, bucket_s)
     if as_json:
         output.as_json([plain(t) for t in groups])
         return
@@ -159,7 +163,28 @@ def _table(what: str, groups: list[Tally], total: Tally) -> None:
         *(Column("failed", 1), "$ in all", Column("latency ms", 3), Column("escalated", 4)),
     )
     rows = [_row(t) for t in groups]
-    as_table(headings, [*rows, _row(total, "total")] if rows else [], empty="the log has no such episodes")
+    as_table(headings, [*rows, _row(last.total, "total")] if rows else [], empty="the log has no such episodes")
+    _tell_observed(last)
+
+
+def _tell_observed(told: GetStatsResponse) -> None:
+    """What the policy would have done while tenants only observed; nothing where none did."""
+    if not told.HasField("observed"):
+        return
+    seen = told.observed
+    output.section("observed: first calls of the policy, beside the tenants' own models")
+    output.facts(
+        {
+            "episodes": seen.episode_count,
+            "$ expected": seen.would.cost_usd,
+            "$ with planned second calls": seen.most_usd,
+            "$ expected of own models": seen.own.cost_usd,
+            "right expected": seen.would.quality,
+            "right expected of own models": seen.own.quality,
+        }
+    )
+    rows = [(c.own_model, c.would_model, c.episode_count, c.episode_count / seen.episode_count) for c in seen.calls]
+    as_table(("called", "would have called", "episodes", "share"), rows, empty="")
 
 
 def _promised(service: Asked, name: str) -> dict[str, Any] | None:
@@ -179,8 +204,8 @@ def _promised(service: Asked, name: str) -> dict[str, Any] | None:
 
 def _asked(
     group: str, given: Given, limit: int | None, address: str, bucket_s: float | None = None
-) -> tuple[list[Tally], Tally]:
-    """The groups and the total."""
+) -> tuple[list[Tally], GetStatsResponse]:
+    """The groups, and the last page with what is told of all."""
     from pointsman import v1
 
     from pointsman_service.cli.connection import connect
@@ -194,7 +219,7 @@ def _asked(
             groups.extend(page.groups)
             if limit is not None and len(groups) >= limit:
                 break
-    return groups[:limit], page.total
+    return groups[:limit], page
 
 
 def _row(tally: Tally, key: str | None = None) -> tuple[object, ...]:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from pointsman_service.cli.fields import Field
 from pointsman_service.cli.merging import LISTED
-from pointsman_service.cli.names import model_names
+from pointsman_service.cli.messages import value_of
+from pointsman_service.cli.names import model_names, words_of
 from pointsman_service.cli.times import seconds
+
+
+def _mode(word: str) -> int:
+    from pointsman import v1
+
+    return value_of(v1.TenantMode.DESCRIPTOR, word, "--mode")
+
 
 TENANT_FIELDS = (
     Field("usd_per_thousand", "--usd-per-1k", float, "Dollars per 1,000 queries that the pacer holds.", least=0.0),
@@ -30,6 +38,10 @@ TENANT_FIELDS = (
         names=model_names,
     ),
     Field("alpha", "--alpha", float, "Share of the baseline's utility that may be lost to learning; 1: any.", 0.0, 1.0),
+    Field(
+        "mode", "--mode", str, "route, or observe: its own model answers, and what the policy would do is told.",
+        parse=_mode, metavar="WORD", names=words_of("TenantMode"),
+    ),
     Field("hedge", "--hedge/--no-hedge", bool, "Whether a slow call gets another beside it, which is paid for, too."),
     Field("requests_per_second", "--requests-per-second", float, "Calls that may begin in a second.", least=0.0),
     Field("concurrency", "--concurrency", int, "Calls that may run at the same time.", least=1),

@@ -241,6 +241,7 @@ class TenantSection(LimitedSection):
     baseline: Name | None = None
     hedge: bool = False
     alpha: Share | None = None
+    mode: Literal["route", "observe"] | None = None
 
     def to_domain(self, name: str) -> TenantConfig:
         """As the application knows it."""
@@ -256,6 +257,7 @@ class TenantSection(LimitedSection):
             baseline=self.baseline,
             hedge=self.hedge,
             alpha=self.alpha,
+            mode=self.mode,
             limits=self.limits(),
         )
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REPORTED = "reported"
 """The kind of a judge that callers have."""
+ROUTE, OBSERVE = "route", "observe"
+"""Who decides for a tenant: the policy, or its callers while the policy looks on."""
 MODALITIES = ("text", "image", "audio", "file")
 
 
@@ -169,7 +171,8 @@ class TenantConfig:
     hedge: whether a call that is slow gets another beside it, for which it pays, too. limits: how many calls and words
     of feedback it may have; they are its own, and never the default tenant's. alpha: share of the baseline's utility
     that may be lost to learning, `DEFAULT_ALPHA` where nobody says and the baseline was chosen; None and 1: nothing is
-    guaranteed.
+    guaranteed. mode: ROUTE, or OBSERVE where its own model answers and the policy looks on; None, where nobody says, is
+    ROUTE.
     """
 
     name: str
@@ -184,6 +187,16 @@ class TenantConfig:
     hedge: bool = False
     limits: Limits = field(default_factory=Limits)
     alpha: float | None = None
+    mode: str | None = None
+
+    @property
+    def observes(self) -> bool:
+        """Whether its own model answers, and the policy looks on.
+
+        >>> [TenantConfig("acme", mode=mode).observes for mode in (None, "route", OBSERVE)]
+        [False, False, True]
+        """
+        return self.mode == OBSERVE
 
     @property
     def guarantees_nothing(self) -> bool:

@@ -101,7 +101,11 @@ EPISODES = Table(
         Column("latency_ms", "number", "from the request's arrival to the answer", "milliseconds"),
         Column("decided_model", "text", "the model that the decision called first"),
         Column("propensity", "number", "its probability then", "in (0, 1]"),
-        Column("strategy", "text", "which part decided: taxonomy, learned, fused, control, sticky, static"),
+        Column(
+            "strategy",
+            "text",
+            "which part decided: taxonomy, learned, fused, control, sticky, static, baseline, observed",
+        ),
         Column("plan", "texts", "the planned cascade, first call first"),
         Column("node", "text", "the kind of query that it was taken for"),
         Column("node_path", "texts", "from the root of the taxonomy down to it"),

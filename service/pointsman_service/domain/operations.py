@@ -314,11 +314,35 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What some first calls were expected to bring: dollars in all, and mean quality in [0, 1]."""
+
+    cost_usd: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the policy would have done while tenants only observed, over `episodes`, and what their own models did.
+
+    would: of the policy's first calls; most_usd: in dollars, with the second call that each was planned with where
+    doubt was left. calls: of each pair (the own model, the policy's first call) in how many episodes.
+    """
+
+    episodes: int
+    own: Foreseen
+    would: Foreseen
+    most_usd: float
+    calls: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
-    """Statistics of the log: in all, and a page of groups."""
+    """Statistics of the log: in all, and a page of groups. observed: None where no tenant only observed."""
 
     total: Tally
     groups: Page[Tally]
+    observed: Observed | None = None
 
 
 @dataclass(frozen=True, slots=True)

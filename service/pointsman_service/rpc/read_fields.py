@@ -12,7 +12,7 @@ from typing import Any
 from pointsman_service.domain.names import MAX_NAME
 from pointsman_service.domain.request_limits import MAX_TAGS, Limits
 from pointsman_service.errors import Fault
-from pointsman_service.rpc.enums import ACCESS_ROLES, ADAPTERS, COST_SOURCES, MODALITIES
+from pointsman_service.rpc.enums import ACCESS_ROLES, ADAPTERS, COST_SOURCES, MODALITIES, TENANT_MODES
 from pointsman_service.rpc.presence import Told, told
 
 _MAX_DEPLOYMENTS = 100
@@ -88,6 +88,11 @@ def read_adapter(of: Told, field: str, _: Limits) -> str | None:
 def read_cost_source(of: Told, field: str, _: Limits) -> str | None:
     """Whose word counts for costs."""
     return of.wrong.choice(of.path + field, COST_SOURCES, getattr(of.message, field))
+
+
+def read_tenant_mode(of: Told, field: str, _: Limits) -> str | None:
+    """Whether the policy decides, or looks on."""
+    return of.wrong.choice(of.path + field, TENANT_MODES, getattr(of.message, field))
 
 
 def read_roles(of: Told, field: str, _: Limits) -> list[str] | None:

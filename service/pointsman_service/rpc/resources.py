@@ -60,6 +60,7 @@ TENANT = Changeable(
         "baseline": fields.read_identifier,
         "hedge": fields.read_flag,
         "alpha": fields.read_share,
+        "mode": fields.read_tenant_mode,
         "requests_per_second": fields.read_above_zero,
         "concurrency": fields.read_count,
         "feedback_per_minute": fields.read_above_zero,

@@ -25,6 +25,7 @@ def decision_message(decision: Decision, *, predictions: bool) -> v1.Decision:
         snapshot_version=decision.snapshot_version,
         feature_version=decision.feature_version,
         policy=decision.policy,
+        would=decision.would,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pointsman import v1
 
 from pointsman_service.domain import Capabilities, Deployment
+from pointsman_service.domain.configured import ROUTE
 from pointsman_service.domain.operations import (
     GuaranteeState,
     KeyState,
@@ -15,7 +16,15 @@ from pointsman_service.domain.operations import (
 )
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.strict_json import dumps
-from pointsman_service.rpc.enums import ACCESS_ROLES, ADAPTERS, BREAKER_STATES, COST_SOURCES, MODALITIES, NODE_ORIGINS
+from pointsman_service.rpc.enums import (
+    ACCESS_ROLES,
+    ADAPTERS,
+    BREAKER_STATES,
+    COST_SOURCES,
+    MODALITIES,
+    NODE_ORIGINS,
+    TENANT_MODES,
+)
 from pointsman_service.rpc.write_time import optional_timestamp
 
 
@@ -66,6 +75,7 @@ def tenant_message(state: TenantState) -> v1.Tenant:
         baseline=tenant.baseline,
         hedge=tenant.hedge,
         alpha=tenant.alpha,
+        mode=TENANT_MODES.value(tenant.mode or ROUTE),
         requests_per_second=tenant.limits.requests_per_second,
         concurrency=tenant.limits.concurrency,
         feedback_per_minute=tenant.limits.feedback_per_minute,

@@ -9,8 +9,10 @@ from pointsman import v1
 from pointsman_service.domain.operations import (
     Bounds,
     Estimate,
+    Foreseen,
     Group,
     JudgeTally,
+    Observed,
     Saved,
     Savings,
     Stats,
@@ -27,7 +29,24 @@ def stats_response(stats: Stats, group: Group, next_page_token: str) -> v1.GetSt
     if group == "time":
         for tally in groups:
             tally.key = timestamp(float(tally.key)).ToJsonString()
-    return v1.GetStatsResponse(total=_tally(stats.total), groups=groups, next_page_token=next_page_token)
+    observed = None if stats.observed is None else _observed(stats.observed)
+    return v1.GetStatsResponse(
+        total=_tally(stats.total), groups=groups, next_page_token=next_page_token, observed=observed
+    )
+
+
+def _observed(observed: Observed) -> v1.Observed:
+    return v1.Observed(
+        episode_count=observed.episodes,
+        own=_foreseen(observed.own),
+        would=_foreseen(observed.would),
+        most_usd=observed.most_usd,
+        calls=[v1.ObservedCalls(own_model=o, would_model=w, episode_count=n) for o, w, n in observed.calls],
+    )
+
+
+def _foreseen(foreseen: Foreseen) -> v1.Foreseen:
+    return v1.Foreseen(cost_usd=foreseen.cost_usd, quality=foreseen.quality)
 
 
 def judge_message(tally: JudgeTally) -> v1.JudgeTally:

@@ -87,7 +87,7 @@ class Things:
             for part in above:
                 source, target = getattr(source, part), getattr(target, part)
             field = target.DESCRIPTOR.fields_by_name[name]
-            if field.is_repeated or source.HasField(name) or not field.has_presence:
+            if field.is_repeated or not field.has_presence or source.HasField(name):
                 target.ClearField(name)
                 piece = type(source)()
                 piece.CopyFrom(source)

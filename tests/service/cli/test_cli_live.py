@@ -6,6 +6,7 @@ import time
 import tomllib
 
 import pytest
+from pointsman import Client, v1
 from pointsman_service.cli.commands import run
 from pointsman_service.demo.processes import free_port, service
 
@@ -404,6 +405,26 @@ def test_a_table_is_told_once_and_can_be_renamed(say, rows, fails, tmp_path):
     assert "renamed already" in fails(2, "warm-start", str(table), *twice)
     (table / "outcomes.csv").write_text("query_id,model,score,cost_usd\n")
     assert "has no outcome" in fails(2, "warm-start", str(table), "--rename", "x=starter-small")
+
+
+def test_a_tenant_that_observes_goes_on_with_its_own_model(say, rows, address):
+    """From one command on; what the policy would have done is told of one query and of all, and ends with another."""
+    say("tenants", "set", "somebody-else", "--mode", "observe", "--baseline", "starter-large")
+    with Client(address, tenant="somebody-else") as client:
+        done = [client.complete(CAPITAL) for _ in range(3)]
+        named = client.complete(CAPITAL, models=["starter-medium"])
+    assert [d.answer.model for d in (*done, named)] == ["starter-large"] * 3 + ["starter-medium"]
+    assert {len(d.steps) for d in done} == {1}
+    assert "The policy would have called " in say("episodes", "show", named.episode_id, "--tenant", "somebody-else")
+    seen = rows("stats", "total", "--tenant", "somebody-else")["observed"]
+    assert (seen["episode_count"], sum(c["episode_count"] for c in seen["calls"])) == (4, 4)
+    assert seen["would"]["cost_usd"] <= seen["most_usd"]
+    for command in ("total", "tenants"):
+        assert "would have called" in say("stats", command, "--tenant", "somebody-else")
+    assert "observed" not in rows("stats", "total", "--tenant", "default")
+    say("tenants", "set", "somebody-else", "--mode", "route")
+    with Client(address, tenant="somebody-else") as client:
+        assert client.route(CAPITAL).decision.strategy != v1.STRATEGY_OBSERVED
 
 
 def test_a_key_is_made_changed_rotated_and_revoked(say, rows, fails):

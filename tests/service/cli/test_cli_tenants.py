@@ -24,6 +24,15 @@ def test_set_changes_only_what_was_said(say, fake, rows):
     assert rows("tenants", "show", "team-a")["baseline"] == "starter-large"
 
 
+def test_a_tenant_observes_and_routes_again(say, fails, rows, fake):
+    """By a word; another one is refused with the nearest."""
+    say("tenants", "set", "team-a", "--mode", "observe")
+    assert rows("tenants", "show", "team-a")["mode"] == "observe"
+    assert say("tenants", "set", "team-a", "--mode", "route").split() == ["mode", "observe", "->", "route"]
+    assert list(fake.last(v1.UpdateTenantRequest).update_mask.paths) == ["mode"]
+    assert 'did you mean "observe"' in fails(2, "tenants", "set", "team-a", "--mode", "obsrve")
+
+
 def test_a_dial_takes_the_place_of_a_lambda(say, fake, rows):
     """They exclude each other, so both are named."""
     say("tenants", "set", "team-a", "--cost-weight", "100", "--latency-weight", "0.5")

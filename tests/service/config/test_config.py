@@ -65,6 +65,10 @@ def test_a_model_with_an_address_is_called_directly_and_one_without_through_lite
             'p.toml: tenants.a.celing_usd: unknown key; did you mean "ceiling_usd"?',
         ),
         (
+            {"tenants": {"a": {"mode": "watch"}}},
+            "p.toml: tenants.a.mode: input should be 'route' or 'observe', not 'watch'",
+        ),
+        (
             {"models": [{**SMALL, "base_url": "ftp://x"}]},
             'p.toml: models.0.base_url: must begin with "http://" or "https://"',
         ),

@@ -33,6 +33,7 @@ from pointsman_service.domain.operations import (
     ModelAtNode,
     ModelState,
     NodeState,
+    Observed,
     Page,
     Saved,
     Savings,
@@ -224,6 +225,7 @@ class FakeApplication:
     """Implements the three protocols of rpc.application; what it was asked is in `asked`, what it raises in `error`.
 
     hold: makes queries wait. replayed: what changes answer. cursor: the application's own token of the next page.
+    observed: of statistics.
     """
 
     error: Exception | None = None
@@ -237,6 +239,7 @@ class FakeApplication:
     config: tuple = (ConfigValue("models.small.enabled", True, "file"),)
     replayed: bool = False
     cursor: str = ""
+    observed: Observed | None = None
 
     @property
     def router(self):
@@ -447,7 +450,8 @@ class FakeApplication:
         await self._hear("get_stats", query, page)
         total = Tally("", 10, 1.0, 4, 0.75, 14, 1, 0.5, 400.0, 3)
         key = "1700000000" if query.group == "time" else "small"
-        return Stats(total, Page((replace(total, key=key, rewarded=0, quality=None),), self.cursor))
+        groups = Page((replace(total, key=key, rewarded=0, quality=None),), self.cursor)
+        return Stats(total, groups, self.observed)
 
     async def get_judge_stats(self, query, page, *, per_node):
         total = JudgeTally("rubric", None, 5, 4, 0.5, 0.01, 3, 0.75, 0.25, 0.125, None)

@@ -9,7 +9,9 @@ from pointsman_service.domain.operations import (
     ConfigValue,
     EpisodeQuery,
     Evidence,
+    Foreseen,
     KnownQuery,
+    Observed,
     PageRequest,
     SavingsQuery,
     StatsQuery,
@@ -229,6 +231,18 @@ async def test_stats_are_grouped(served, group, word):
     (tally,) = (await served.admin.GetStats(request)).groups
     assert served.application.asked == [("get_stats", StatsQuery(EpisodeQuery("a"), word), PageRequest(100))]
     assert (tally.key, tally.HasField("quality"), tally.HasField("rewarded_count")) == ("small", False, True)
+
+
+async def test_stats_tell_what_the_policy_would_have_done(served):
+    """Where a tenant only observed; nothing where none did."""
+    assert not (await served.admin.GetStats(v1.GetStatsRequest())).HasField("observed")
+    calls = (("large", "small", 3), ("large", "large", 1))
+    served.application.observed = Observed(4, Foreseen(0.5, 0.75), Foreseen(0.125, 0.5), 0.25, calls)
+    observed = (await served.admin.GetStats(v1.GetStatsRequest())).observed
+    assert (observed.episode_count, observed.own, observed.would, observed.most_usd) == (
+        4, v1.Foreseen(cost_usd=0.5, quality=0.75), v1.Foreseen(cost_usd=0.125, quality=0.5), 0.25
+    )  # fmt: skip
+    assert [(c.own_model, c.would_model, c.episode_count) for c in observed.calls] == list(calls)
 
 
 async def test_stats_over_time_are_named_by_the_start_of_each_bucket(served):

@@ -170,7 +170,7 @@ async def test_a_tenant_is_shown_whole(served):
     """With what it spent, and when its period ends."""
     config = TenantConfig(
         *("team-a", False, 5.0, 0.0, 3600.0, Preference(dial=0.5, max_latency_ms=900.0)),
-        *(("small",), ("eu",), "small", True, Limits(20.0, 8, 600.0), 0.05),
+        *(("small",), ("eu",), "small", True, Limits(20.0, 8, 600.0), 0.05, "observe"),
     )
     served.application.tenant = TenantState(config, "t-2", 0.0, 1_700_000_000.0, 20.0, GuaranteeState(0.5, 40, 3))
     (listed,) = (await served.admin.ListTenants(v1.ListTenantsRequest())).tenants
@@ -186,6 +186,7 @@ async def test_a_tenant_is_shown_whole(served):
         baseline="small",
         hedge=True,
         alpha=0.05,
+        mode=v1.TENANT_MODE_OBSERVE,
         requests_per_second=20.0,
         concurrency=8,
         feedback_per_minute=600.0,
@@ -213,6 +214,7 @@ async def test_what_is_not_configured_of_a_tenant_is_absent(served):
     )
     assert not any(tenant.HasField(field) for field in absent)
     assert (tenant.enabled, list(tenant.models), tenant.spent_usd) == (True, [], 2.5)
+    assert tenant.mode == v1.TENANT_MODE_ROUTE  # what is so where nobody says
 
 
 async def test_the_taxonomy_is_a_tree(served):

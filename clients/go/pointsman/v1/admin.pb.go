@@ -186,6 +186,60 @@ func (BreakerState) EnumDescriptor() ([]byte, []int) {
 	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{2}
 }
 
+// Who decides for a tenant.
+type TenantMode int32
+
+const (
+	// Not said.
+	TenantMode_TENANT_MODE_UNSPECIFIED TenantMode = 0
+	// The policy.
+	TenantMode_TENANT_MODE_ROUTE TenantMode = 1
+	// The caller: the one model that a request names answers, else the tenant's baseline. Judges judge, and it is logged what
+	// the policy would have done.
+	TenantMode_TENANT_MODE_OBSERVE TenantMode = 2
+)
+
+// Enum value maps for TenantMode.
+var (
+	TenantMode_name = map[int32]string{
+		0: "TENANT_MODE_UNSPECIFIED",
+		1: "TENANT_MODE_ROUTE",
+		2: "TENANT_MODE_OBSERVE",
+	}
+	TenantMode_value = map[string]int32{
+		"TENANT_MODE_UNSPECIFIED": 0,
+		"TENANT_MODE_ROUTE":       1,
+		"TENANT_MODE_OBSERVE":     2,
+	}
+)
+
+func (x TenantMode) Enum() *TenantMode {
+	p := new(TenantMode)
+	*p = x
+	return p
+}
+
+func (x TenantMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TenantMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_pointsman_v1_admin_proto_enumTypes[3].Descriptor()
+}
+
+func (TenantMode) Type() protoreflect.EnumType {
+	return &file_pointsman_v1_admin_proto_enumTypes[3]
+}
+
+func (x TenantMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TenantMode.Descriptor instead.
+func (TenantMode) EnumDescriptor() ([]byte, []int) {
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{3}
+}
+
 // What the owner of an API key may do.
 type AccessRole int32
 
@@ -231,11 +285,11 @@ func (x AccessRole) String() string {
 }
 
 func (AccessRole) Descriptor() protoreflect.EnumDescriptor {
-	return file_pointsman_v1_admin_proto_enumTypes[3].Descriptor()
+	return file_pointsman_v1_admin_proto_enumTypes[4].Descriptor()
 }
 
 func (AccessRole) Type() protoreflect.EnumType {
-	return &file_pointsman_v1_admin_proto_enumTypes[3]
+	return &file_pointsman_v1_admin_proto_enumTypes[4]
 }
 
 func (x AccessRole) Number() protoreflect.EnumNumber {
@@ -244,7 +298,7 @@ func (x AccessRole) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AccessRole.Descriptor instead.
 func (AccessRole) EnumDescriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{3}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{4}
 }
 
 // Where a taxonomy node comes from.
@@ -288,11 +342,11 @@ func (x NodeOrigin) String() string {
 }
 
 func (NodeOrigin) Descriptor() protoreflect.EnumDescriptor {
-	return file_pointsman_v1_admin_proto_enumTypes[4].Descriptor()
+	return file_pointsman_v1_admin_proto_enumTypes[5].Descriptor()
 }
 
 func (NodeOrigin) Type() protoreflect.EnumType {
-	return &file_pointsman_v1_admin_proto_enumTypes[4]
+	return &file_pointsman_v1_admin_proto_enumTypes[5]
 }
 
 func (x NodeOrigin) Number() protoreflect.EnumNumber {
@@ -301,7 +355,7 @@ func (x NodeOrigin) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use NodeOrigin.Descriptor instead.
 func (NodeOrigin) EnumDescriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{5}
 }
 
 // How the last run of a job ended.
@@ -349,11 +403,11 @@ func (x JobOutcome) String() string {
 }
 
 func (JobOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_pointsman_v1_admin_proto_enumTypes[5].Descriptor()
+	return file_pointsman_v1_admin_proto_enumTypes[6].Descriptor()
 }
 
 func (JobOutcome) Type() protoreflect.EnumType {
-	return &file_pointsman_v1_admin_proto_enumTypes[5]
+	return &file_pointsman_v1_admin_proto_enumTypes[6]
 }
 
 func (x JobOutcome) Number() protoreflect.EnumNumber {
@@ -362,7 +416,7 @@ func (x JobOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use JobOutcome.Descriptor instead.
 func (JobOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
 // How the service, or a part of it, does.
@@ -406,11 +460,11 @@ func (x HealthState) String() string {
 }
 
 func (HealthState) Descriptor() protoreflect.EnumDescriptor {
-	return file_pointsman_v1_admin_proto_enumTypes[6].Descriptor()
+	return file_pointsman_v1_admin_proto_enumTypes[7].Descriptor()
 }
 
 func (HealthState) Type() protoreflect.EnumType {
-	return &file_pointsman_v1_admin_proto_enumTypes[6]
+	return &file_pointsman_v1_admin_proto_enumTypes[7]
 }
 
 func (x HealthState) Number() protoreflect.EnumNumber {
@@ -419,7 +473,7 @@ func (x HealthState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HealthState.Descriptor instead.
 func (HealthState) EnumDescriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
 // Whose word a value of the configuration is.
@@ -467,11 +521,11 @@ func (x ConfigOrigin) String() string {
 }
 
 func (ConfigOrigin) Descriptor() protoreflect.EnumDescriptor {
-	return file_pointsman_v1_admin_proto_enumTypes[7].Descriptor()
+	return file_pointsman_v1_admin_proto_enumTypes[8].Descriptor()
 }
 
 func (ConfigOrigin) Type() protoreflect.EnumType {
-	return &file_pointsman_v1_admin_proto_enumTypes[7]
+	return &file_pointsman_v1_admin_proto_enumTypes[8]
 }
 
 func (x ConfigOrigin) Number() protoreflect.EnumNumber {
@@ -480,7 +534,7 @@ func (x ConfigOrigin) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ConfigOrigin.Descriptor instead.
 func (ConfigOrigin) EnumDescriptor() ([]byte, []int) {
-	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_pointsman_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 // One callable model configuration.
@@ -998,7 +1052,9 @@ type Tenant struct {
 	// says nothing; on recorded answers, where no model is configured, 1.
 	Alpha *float64 `protobuf:"fixed64,18,opt,name=alpha,proto3,oneof" json:"alpha,omitempty"`
 	// How much of it is used. Absent: nothing was guaranteed yet. Ignored in changes.
-	Guarantee     *Guarantee `protobuf:"bytes,19,opt,name=guarantee,proto3" json:"guarantee,omitempty"`
+	Guarantee *Guarantee `protobuf:"bytes,19,opt,name=guarantee,proto3" json:"guarantee,omitempty"`
+	// Who decides. Absent in changes: as the default tenant has it, which is TENANT_MODE_ROUTE where that says nothing.
+	Mode          TenantMode `protobuf:"varint,20,opt,name=mode,proto3,enum=pointsman.v1.TenantMode" json:"mode,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1164,6 +1220,13 @@ func (x *Tenant) GetGuarantee() *Guarantee {
 		return x.Guarantee
 	}
 	return nil
+}
+
+func (x *Tenant) GetMode() TenantMode {
+	if x != nil {
+		return x.Mode
+	}
+	return TenantMode_TENANT_MODE_UNSPECIFIED
 }
 
 // What a tenant's guarantee has room for, as the snapshot in force has it.
@@ -2390,7 +2453,7 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\a_regionB\x16\n" +
 	"\x14_requests_per_minuteB\x14\n" +
 	"\x12_tokens_per_minuteB\x0f\n" +
-	"\r_availability\"\xc4\a\n" +
+	"\r_availability\"\xf2\a\n" +
 	"\x06Tenant\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1d\n" +
 	"\aenabled\x18\x02 \x01(\bH\x00R\aenabled\x88\x01\x01\x12-\n" +
@@ -2415,7 +2478,8 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"R\vconcurrency\x88\x01\x01\x123\n" +
 	"\x13feedback_per_minute\x18\x11 \x01(\x01H\vR\x11feedbackPerMinute\x88\x01\x01\x12\x19\n" +
 	"\x05alpha\x18\x12 \x01(\x01H\fR\x05alpha\x88\x01\x01\x125\n" +
-	"\tguarantee\x18\x13 \x01(\v2\x17.pointsman.v1.GuaranteeR\tguaranteeB\n" +
+	"\tguarantee\x18\x13 \x01(\v2\x17.pointsman.v1.GuaranteeR\tguarantee\x12,\n" +
+	"\x04mode\x18\x14 \x01(\x0e2\x18.pointsman.v1.TenantModeR\x04modeB\n" +
 	"\n" +
 	"\b_enabledB\x13\n" +
 	"\x11_usd_per_thousandB\x0e\n" +
@@ -2580,7 +2644,12 @@ const file_pointsman_v1_admin_proto_rawDesc = "" +
 	"\x19BREAKER_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14BREAKER_STATE_CLOSED\x10\x01\x12\x16\n" +
 	"\x12BREAKER_STATE_OPEN\x10\x02\x12\x1b\n" +
-	"\x17BREAKER_STATE_HALF_OPEN\x10\x03*\x86\x01\n" +
+	"\x17BREAKER_STATE_HALF_OPEN\x10\x03*Y\n" +
+	"\n" +
+	"TenantMode\x12\x1b\n" +
+	"\x17TENANT_MODE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11TENANT_MODE_ROUTE\x10\x01\x12\x17\n" +
+	"\x13TENANT_MODE_OBSERVE\x10\x02*\x86\x01\n" +
 	"\n" +
 	"AccessRole\x12\x1b\n" +
 	"\x17ACCESS_ROLE_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -2627,83 +2696,85 @@ func file_pointsman_v1_admin_proto_rawDescGZIP() []byte {
 	return file_pointsman_v1_admin_proto_rawDescData
 }
 
-var file_pointsman_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_pointsman_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
 var file_pointsman_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_pointsman_v1_admin_proto_goTypes = []any{
 	(Adapter)(0),                  // 0: pointsman.v1.Adapter
 	(CostSource)(0),               // 1: pointsman.v1.CostSource
 	(BreakerState)(0),             // 2: pointsman.v1.BreakerState
-	(AccessRole)(0),               // 3: pointsman.v1.AccessRole
-	(NodeOrigin)(0),               // 4: pointsman.v1.NodeOrigin
-	(JobOutcome)(0),               // 5: pointsman.v1.JobOutcome
-	(HealthState)(0),              // 6: pointsman.v1.HealthState
-	(ConfigOrigin)(0),             // 7: pointsman.v1.ConfigOrigin
-	(*Model)(nil),                 // 8: pointsman.v1.Model
-	(*Capabilities)(nil),          // 9: pointsman.v1.Capabilities
-	(*Deployment)(nil),            // 10: pointsman.v1.Deployment
-	(*Tenant)(nil),                // 11: pointsman.v1.Tenant
-	(*Guarantee)(nil),             // 12: pointsman.v1.Guarantee
-	(*ApiKey)(nil),                // 13: pointsman.v1.ApiKey
-	(*TaxonomyNode)(nil),          // 14: pointsman.v1.TaxonomyNode
-	(*ModelAtNode)(nil),           // 15: pointsman.v1.ModelAtNode
-	(*Snapshot)(nil),              // 16: pointsman.v1.Snapshot
-	(*Job)(nil),                   // 17: pointsman.v1.Job
-	(*PartHealth)(nil),            // 18: pointsman.v1.PartHealth
-	(*ConfigValue)(nil),           // 19: pointsman.v1.ConfigValue
-	(*KnownQuery)(nil),            // 20: pointsman.v1.KnownQuery
-	(*KnownOutcome)(nil),          // 21: pointsman.v1.KnownOutcome
-	(*AuditEntry)(nil),            // 22: pointsman.v1.AuditEntry
-	(*AuditChange)(nil),           // 23: pointsman.v1.AuditChange
-	nil,                           // 24: pointsman.v1.KnownOutcome.JudgeScoresEntry
-	(Modality)(0),                 // 25: pointsman.v1.Modality
-	(*Preference)(nil),            // 26: pointsman.v1.Preference
-	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),       // 28: google.protobuf.Struct
-	(*structpb.Value)(nil),        // 29: google.protobuf.Value
-	(*Hints)(nil),                 // 30: pointsman.v1.Hints
+	(TenantMode)(0),               // 3: pointsman.v1.TenantMode
+	(AccessRole)(0),               // 4: pointsman.v1.AccessRole
+	(NodeOrigin)(0),               // 5: pointsman.v1.NodeOrigin
+	(JobOutcome)(0),               // 6: pointsman.v1.JobOutcome
+	(HealthState)(0),              // 7: pointsman.v1.HealthState
+	(ConfigOrigin)(0),             // 8: pointsman.v1.ConfigOrigin
+	(*Model)(nil),                 // 9: pointsman.v1.Model
+	(*Capabilities)(nil),          // 10: pointsman.v1.Capabilities
+	(*Deployment)(nil),            // 11: pointsman.v1.Deployment
+	(*Tenant)(nil),                // 12: pointsman.v1.Tenant
+	(*Guarantee)(nil),             // 13: pointsman.v1.Guarantee
+	(*ApiKey)(nil),                // 14: pointsman.v1.ApiKey
+	(*TaxonomyNode)(nil),          // 15: pointsman.v1.TaxonomyNode
+	(*ModelAtNode)(nil),           // 16: pointsman.v1.ModelAtNode
+	(*Snapshot)(nil),              // 17: pointsman.v1.Snapshot
+	(*Job)(nil),                   // 18: pointsman.v1.Job
+	(*PartHealth)(nil),            // 19: pointsman.v1.PartHealth
+	(*ConfigValue)(nil),           // 20: pointsman.v1.ConfigValue
+	(*KnownQuery)(nil),            // 21: pointsman.v1.KnownQuery
+	(*KnownOutcome)(nil),          // 22: pointsman.v1.KnownOutcome
+	(*AuditEntry)(nil),            // 23: pointsman.v1.AuditEntry
+	(*AuditChange)(nil),           // 24: pointsman.v1.AuditChange
+	nil,                           // 25: pointsman.v1.KnownOutcome.JudgeScoresEntry
+	(Modality)(0),                 // 26: pointsman.v1.Modality
+	(*Preference)(nil),            // 27: pointsman.v1.Preference
+	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),       // 29: google.protobuf.Struct
+	(*structpb.Value)(nil),        // 30: google.protobuf.Value
+	(*Hints)(nil),                 // 31: pointsman.v1.Hints
 }
 var file_pointsman_v1_admin_proto_depIdxs = []int32{
 	0,  // 0: pointsman.v1.Model.adapter:type_name -> pointsman.v1.Adapter
 	1,  // 1: pointsman.v1.Model.cost_source:type_name -> pointsman.v1.CostSource
-	9,  // 2: pointsman.v1.Model.capabilities:type_name -> pointsman.v1.Capabilities
-	10, // 3: pointsman.v1.Model.deployments:type_name -> pointsman.v1.Deployment
+	10, // 2: pointsman.v1.Model.capabilities:type_name -> pointsman.v1.Capabilities
+	11, // 3: pointsman.v1.Model.deployments:type_name -> pointsman.v1.Deployment
 	2,  // 4: pointsman.v1.Model.breaker:type_name -> pointsman.v1.BreakerState
-	25, // 5: pointsman.v1.Capabilities.input_modalities:type_name -> pointsman.v1.Modality
+	26, // 5: pointsman.v1.Capabilities.input_modalities:type_name -> pointsman.v1.Modality
 	2,  // 6: pointsman.v1.Deployment.breaker:type_name -> pointsman.v1.BreakerState
-	26, // 7: pointsman.v1.Tenant.preference:type_name -> pointsman.v1.Preference
-	27, // 8: pointsman.v1.Tenant.period_end_time:type_name -> google.protobuf.Timestamp
-	12, // 9: pointsman.v1.Tenant.guarantee:type_name -> pointsman.v1.Guarantee
-	3,  // 10: pointsman.v1.ApiKey.roles:type_name -> pointsman.v1.AccessRole
-	27, // 11: pointsman.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
-	27, // 12: pointsman.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
-	27, // 13: pointsman.v1.ApiKey.rotate_time:type_name -> google.protobuf.Timestamp
-	27, // 14: pointsman.v1.ApiKey.previous_end_time:type_name -> google.protobuf.Timestamp
-	4,  // 15: pointsman.v1.TaxonomyNode.origin:type_name -> pointsman.v1.NodeOrigin
-	15, // 16: pointsman.v1.TaxonomyNode.models:type_name -> pointsman.v1.ModelAtNode
-	27, // 17: pointsman.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
-	27, // 18: pointsman.v1.Job.next_run_time:type_name -> google.protobuf.Timestamp
-	27, // 19: pointsman.v1.Job.start_time:type_name -> google.protobuf.Timestamp
-	27, // 20: pointsman.v1.Job.end_time:type_name -> google.protobuf.Timestamp
-	5,  // 21: pointsman.v1.Job.outcome:type_name -> pointsman.v1.JobOutcome
-	28, // 22: pointsman.v1.Job.detail:type_name -> google.protobuf.Struct
-	6,  // 23: pointsman.v1.PartHealth.state:type_name -> pointsman.v1.HealthState
-	27, // 24: pointsman.v1.PartHealth.since:type_name -> google.protobuf.Timestamp
-	29, // 25: pointsman.v1.ConfigValue.value:type_name -> google.protobuf.Value
-	7,  // 26: pointsman.v1.ConfigValue.origin:type_name -> pointsman.v1.ConfigOrigin
-	27, // 27: pointsman.v1.ConfigValue.change_time:type_name -> google.protobuf.Timestamp
-	29, // 28: pointsman.v1.ConfigValue.hidden_value:type_name -> google.protobuf.Value
-	30, // 29: pointsman.v1.KnownQuery.hints:type_name -> pointsman.v1.Hints
-	21, // 30: pointsman.v1.KnownQuery.outcomes:type_name -> pointsman.v1.KnownOutcome
-	24, // 31: pointsman.v1.KnownOutcome.judge_scores:type_name -> pointsman.v1.KnownOutcome.JudgeScoresEntry
-	27, // 32: pointsman.v1.AuditEntry.change_time:type_name -> google.protobuf.Timestamp
-	23, // 33: pointsman.v1.AuditEntry.changes:type_name -> pointsman.v1.AuditChange
-	29, // 34: pointsman.v1.AuditChange.before:type_name -> google.protobuf.Value
-	29, // 35: pointsman.v1.AuditChange.after:type_name -> google.protobuf.Value
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	27, // 7: pointsman.v1.Tenant.preference:type_name -> pointsman.v1.Preference
+	28, // 8: pointsman.v1.Tenant.period_end_time:type_name -> google.protobuf.Timestamp
+	13, // 9: pointsman.v1.Tenant.guarantee:type_name -> pointsman.v1.Guarantee
+	3,  // 10: pointsman.v1.Tenant.mode:type_name -> pointsman.v1.TenantMode
+	4,  // 11: pointsman.v1.ApiKey.roles:type_name -> pointsman.v1.AccessRole
+	28, // 12: pointsman.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 13: pointsman.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
+	28, // 14: pointsman.v1.ApiKey.rotate_time:type_name -> google.protobuf.Timestamp
+	28, // 15: pointsman.v1.ApiKey.previous_end_time:type_name -> google.protobuf.Timestamp
+	5,  // 16: pointsman.v1.TaxonomyNode.origin:type_name -> pointsman.v1.NodeOrigin
+	16, // 17: pointsman.v1.TaxonomyNode.models:type_name -> pointsman.v1.ModelAtNode
+	28, // 18: pointsman.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	28, // 19: pointsman.v1.Job.next_run_time:type_name -> google.protobuf.Timestamp
+	28, // 20: pointsman.v1.Job.start_time:type_name -> google.protobuf.Timestamp
+	28, // 21: pointsman.v1.Job.end_time:type_name -> google.protobuf.Timestamp
+	6,  // 22: pointsman.v1.Job.outcome:type_name -> pointsman.v1.JobOutcome
+	29, // 23: pointsman.v1.Job.detail:type_name -> google.protobuf.Struct
+	7,  // 24: pointsman.v1.PartHealth.state:type_name -> pointsman.v1.HealthState
+	28, // 25: pointsman.v1.PartHealth.since:type_name -> google.protobuf.Timestamp
+	30, // 26: pointsman.v1.ConfigValue.value:type_name -> google.protobuf.Value
+	8,  // 27: pointsman.v1.ConfigValue.origin:type_name -> pointsman.v1.ConfigOrigin
+	28, // 28: pointsman.v1.ConfigValue.change_time:type_name -> google.protobuf.Timestamp
+	30, // 29: pointsman.v1.ConfigValue.hidden_value:type_name -> google.protobuf.Value
+	31, // 30: pointsman.v1.KnownQuery.hints:type_name -> pointsman.v1.Hints
+	22, // 31: pointsman.v1.KnownQuery.outcomes:type_name -> pointsman.v1.KnownOutcome
+	25, // 32: pointsman.v1.KnownOutcome.judge_scores:type_name -> pointsman.v1.KnownOutcome.JudgeScoresEntry
+	28, // 33: pointsman.v1.AuditEntry.change_time:type_name -> google.protobuf.Timestamp
+	24, // 34: pointsman.v1.AuditEntry.changes:type_name -> pointsman.v1.AuditChange
+	30, // 35: pointsman.v1.AuditChange.before:type_name -> google.protobuf.Value
+	30, // 36: pointsman.v1.AuditChange.after:type_name -> google.protobuf.Value
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_admin_proto_init() }
@@ -2729,7 +2800,7 @@ func file_pointsman_v1_admin_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_admin_proto_rawDesc), len(file_pointsman_v1_admin_proto_rawDesc)),
-			NumEnums:      8,
+			NumEnums:      9,
 			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,

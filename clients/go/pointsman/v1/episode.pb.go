@@ -42,6 +42,8 @@ const (
 	Strategy_STRATEGY_STATIC Strategy = 6
 	// The tenant's baseline: its guarantee had no room for another model yet. Its first answer is the last.
 	Strategy_STRATEGY_BASELINE Strategy = 7
+	// None: the tenant only observes, and its own model was called.
+	Strategy_STRATEGY_OBSERVED Strategy = 8
 )
 
 // Enum value maps for Strategy.
@@ -55,6 +57,7 @@ var (
 		5: "STRATEGY_STICKY",
 		6: "STRATEGY_STATIC",
 		7: "STRATEGY_BASELINE",
+		8: "STRATEGY_OBSERVED",
 	}
 	Strategy_value = map[string]int32{
 		"STRATEGY_UNSPECIFIED": 0,
@@ -65,6 +68,7 @@ var (
 		"STRATEGY_STICKY":      5,
 		"STRATEGY_STATIC":      6,
 		"STRATEGY_BASELINE":    7,
+		"STRATEGY_OBSERVED":    8,
 	}
 )
 
@@ -339,7 +343,10 @@ type Decision struct {
 	// Version of the query's features; a change of it starts new estimators.
 	FeatureVersion string `protobuf:"bytes,10,opt,name=feature_version,json=featureVersion,proto3" json:"feature_version,omitempty"`
 	// Name and version of the policy that decided.
-	Policy        string `protobuf:"bytes,11,opt,name=policy,proto3" json:"policy,omitempty"`
+	Policy string `protobuf:"bytes,11,opt,name=policy,proto3" json:"policy,omitempty"`
+	// The plan that the policy would have followed, first call first, where the tenant only observes (STRATEGY_OBSERVED).
+	// `predictions` has what was expected of it. Empty: no model fitted.
+	Would         []string `protobuf:"bytes,12,rep,name=would,proto3" json:"would,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -449,6 +456,13 @@ func (x *Decision) GetPolicy() string {
 		return x.Policy
 	}
 	return ""
+}
+
+func (x *Decision) GetWould() []string {
+	if x != nil {
+		return x.Would
+	}
+	return nil
 }
 
 // What is expected of one model on one query, before calling it.
@@ -1677,7 +1691,7 @@ var File_pointsman_v1_episode_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_episode_proto_rawDesc = "" +
 	"\n" +
-	"\x1apointsman/v1/episode.proto\x12\fpointsman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17pointsman/v1/chat.proto\x1a\x1bpointsman/v1/feedback.proto\"\xed\x03\n" +
+	"\x1apointsman/v1/episode.proto\x12\fpointsman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17pointsman/v1/chat.proto\x1a\x1bpointsman/v1/feedback.proto\"\x83\x04\n" +
 	"\bDecision\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12#\n" +
 	"\n" +
@@ -1693,7 +1707,8 @@ const file_pointsman_v1_episode_proto_rawDesc = "" +
 	"\x10snapshot_version\x18\t \x01(\x03H\x03R\x0fsnapshotVersion\x88\x01\x01\x12'\n" +
 	"\x0ffeature_version\x18\n" +
 	" \x01(\tR\x0efeatureVersion\x12\x16\n" +
-	"\x06policy\x18\v \x01(\tR\x06policyB\r\n" +
+	"\x06policy\x18\v \x01(\tR\x06policy\x12\x14\n" +
+	"\x05would\x18\f \x03(\tR\x05wouldB\r\n" +
 	"\v_propensityB\x0e\n" +
 	"\f_familiarityB\x0e\n" +
 	"\f_cost_weightB\x13\n" +
@@ -1886,7 +1901,7 @@ const file_pointsman_v1_episode_proto_rawDesc = "" +
 	"\rquality_after\x18\x04 \x01(\x01H\x02R\fqualityAfter\x88\x01\x01B\r\n" +
 	"\v_step_indexB\x11\n" +
 	"\x0f_quality_beforeB\x10\n" +
-	"\x0e_quality_after*\xbc\x01\n" +
+	"\x0e_quality_after*\xd3\x01\n" +
 	"\bStrategy\x12\x18\n" +
 	"\x14STRATEGY_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11STRATEGY_TAXONOMY\x10\x01\x12\x14\n" +
@@ -1895,7 +1910,8 @@ const file_pointsman_v1_episode_proto_rawDesc = "" +
 	"\x10STRATEGY_CONTROL\x10\x04\x12\x13\n" +
 	"\x0fSTRATEGY_STICKY\x10\x05\x12\x13\n" +
 	"\x0fSTRATEGY_STATIC\x10\x06\x12\x15\n" +
-	"\x11STRATEGY_BASELINE\x10\a*\xe4\x01\n" +
+	"\x11STRATEGY_BASELINE\x10\a\x12\x15\n" +
+	"\x11STRATEGY_OBSERVED\x10\b*\xe4\x01\n" +
 	"\n" +
 	"StopReason\x12\x1b\n" +
 	"\x17STOP_REASON_UNSPECIFIED\x10\x00\x12\x17\n" +

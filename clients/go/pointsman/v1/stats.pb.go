@@ -337,6 +337,208 @@ func (x *EpisodeFilter) GetSessionId() string {
 	return ""
 }
 
+// What some first calls were expected to bring, before they were made.
+type Foreseen struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// US dollars, in all.
+	CostUsd float64 `protobuf:"fixed64,1,opt,name=cost_usd,json=costUsd,proto3" json:"cost_usd,omitempty"`
+	// Mean quality of their answers, in [0, 1].
+	Quality       float64 `protobuf:"fixed64,2,opt,name=quality,proto3" json:"quality,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Foreseen) Reset() {
+	*x = Foreseen{}
+	mi := &file_pointsman_v1_stats_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Foreseen) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Foreseen) ProtoMessage() {}
+
+func (x *Foreseen) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_stats_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Foreseen.ProtoReflect.Descriptor instead.
+func (*Foreseen) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Foreseen) GetCostUsd() float64 {
+	if x != nil {
+		return x.CostUsd
+	}
+	return 0
+}
+
+func (x *Foreseen) GetQuality() float64 {
+	if x != nil {
+		return x.Quality
+	}
+	return 0
+}
+
+// How often the policy would have called one model first where the tenant's own was called.
+type ObservedCalls struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's own model.
+	OwnModel string `protobuf:"bytes,1,opt,name=own_model,json=ownModel,proto3" json:"own_model,omitempty"`
+	// The model that the policy would have called first; the same where it agreed.
+	WouldModel string `protobuf:"bytes,2,opt,name=would_model,json=wouldModel,proto3" json:"would_model,omitempty"`
+	// In how many episodes.
+	EpisodeCount  int64 `protobuf:"varint,3,opt,name=episode_count,json=episodeCount,proto3" json:"episode_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ObservedCalls) Reset() {
+	*x = ObservedCalls{}
+	mi := &file_pointsman_v1_stats_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ObservedCalls) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ObservedCalls) ProtoMessage() {}
+
+func (x *ObservedCalls) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_stats_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ObservedCalls.ProtoReflect.Descriptor instead.
+func (*ObservedCalls) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ObservedCalls) GetOwnModel() string {
+	if x != nil {
+		return x.OwnModel
+	}
+	return ""
+}
+
+func (x *ObservedCalls) GetWouldModel() string {
+	if x != nil {
+		return x.WouldModel
+	}
+	return ""
+}
+
+func (x *ObservedCalls) GetEpisodeCount() int64 {
+	if x != nil {
+		return x.EpisodeCount
+	}
+	return 0
+}
+
+// What the policy would have done while tenants only observed (TENANT_MODE_OBSERVE), first calls alone, beside what their
+// own models were expected to bring.
+type Observed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many episodes: those that are in the log, in which some model fitted.
+	EpisodeCount int64 `protobuf:"varint,1,opt,name=episode_count,json=episodeCount,proto3" json:"episode_count,omitempty"`
+	// Of the tenants' own models.
+	Own *Foreseen `protobuf:"bytes,2,opt,name=own,proto3" json:"own,omitempty"`
+	// Of the policy's first calls.
+	Would *Foreseen `protobuf:"bytes,3,opt,name=would,proto3" json:"would,omitempty"`
+	// US dollars of the policy's first calls, each followed by the second that it was planned with where doubt was left.
+	MostUsd float64 `protobuf:"fixed64,4,opt,name=most_usd,json=mostUsd,proto3" json:"most_usd,omitempty"`
+	// By pair of models, most episodes first.
+	Calls         []*ObservedCalls `protobuf:"bytes,5,rep,name=calls,proto3" json:"calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Observed) Reset() {
+	*x = Observed{}
+	mi := &file_pointsman_v1_stats_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Observed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Observed) ProtoMessage() {}
+
+func (x *Observed) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_stats_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Observed.ProtoReflect.Descriptor instead.
+func (*Observed) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Observed) GetEpisodeCount() int64 {
+	if x != nil {
+		return x.EpisodeCount
+	}
+	return 0
+}
+
+func (x *Observed) GetOwn() *Foreseen {
+	if x != nil {
+		return x.Own
+	}
+	return nil
+}
+
+func (x *Observed) GetWould() *Foreseen {
+	if x != nil {
+		return x.Would
+	}
+	return nil
+}
+
+func (x *Observed) GetMostUsd() float64 {
+	if x != nil {
+		return x.MostUsd
+	}
+	return 0
+}
+
+func (x *Observed) GetCalls() []*ObservedCalls {
+	if x != nil {
+		return x.Calls
+	}
+	return nil
+}
+
 // Totals of a group of episodes.
 type Tally struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -367,7 +569,7 @@ type Tally struct {
 
 func (x *Tally) Reset() {
 	*x = Tally{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[1]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -379,7 +581,7 @@ func (x *Tally) String() string {
 func (*Tally) ProtoMessage() {}
 
 func (x *Tally) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[1]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -392,7 +594,7 @@ func (x *Tally) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tally.ProtoReflect.Descriptor instead.
 func (*Tally) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{1}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Tally) GetKey() string {
@@ -499,7 +701,7 @@ type JudgeTally struct {
 
 func (x *JudgeTally) Reset() {
 	*x = JudgeTally{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[2]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -511,7 +713,7 @@ func (x *JudgeTally) String() string {
 func (*JudgeTally) ProtoMessage() {}
 
 func (x *JudgeTally) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[2]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -524,7 +726,7 @@ func (x *JudgeTally) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JudgeTally.ProtoReflect.Descriptor instead.
 func (*JudgeTally) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{2}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *JudgeTally) GetJudge() string {
@@ -624,7 +826,7 @@ type JudgeFailure struct {
 
 func (x *JudgeFailure) Reset() {
 	*x = JudgeFailure{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[3]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -636,7 +838,7 @@ func (x *JudgeFailure) String() string {
 func (*JudgeFailure) ProtoMessage() {}
 
 func (x *JudgeFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[3]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -649,7 +851,7 @@ func (x *JudgeFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JudgeFailure.ProtoReflect.Descriptor instead.
 func (*JudgeFailure) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{3}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *JudgeFailure) GetReason() string {
@@ -699,7 +901,7 @@ type Saved struct {
 
 func (x *Saved) Reset() {
 	*x = Saved{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +913,7 @@ func (x *Saved) String() string {
 func (*Saved) ProtoMessage() {}
 
 func (x *Saved) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +926,7 @@ func (x *Saved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Saved.ProtoReflect.Descriptor instead.
 func (*Saved) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{4}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Saved) GetKey() string {
@@ -826,7 +1028,7 @@ type Bounds struct {
 
 func (x *Bounds) Reset() {
 	*x = Bounds{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +1040,7 @@ func (x *Bounds) String() string {
 func (*Bounds) ProtoMessage() {}
 
 func (x *Bounds) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +1053,7 @@ func (x *Bounds) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bounds.ProtoReflect.Descriptor instead.
 func (*Bounds) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{5}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Bounds) GetMean() float64 {
@@ -894,7 +1096,7 @@ type Estimate struct {
 
 func (x *Estimate) Reset() {
 	*x = Estimate{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -906,7 +1108,7 @@ func (x *Estimate) String() string {
 func (*Estimate) ProtoMessage() {}
 
 func (x *Estimate) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -919,7 +1121,7 @@ func (x *Estimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
 func (*Estimate) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{6}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Estimate) GetQuantity() Quantity {
@@ -998,7 +1200,7 @@ type EpisodeSummary struct {
 
 func (x *EpisodeSummary) Reset() {
 	*x = EpisodeSummary{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1010,7 +1212,7 @@ func (x *EpisodeSummary) String() string {
 func (*EpisodeSummary) ProtoMessage() {}
 
 func (x *EpisodeSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1023,7 +1225,7 @@ func (x *EpisodeSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EpisodeSummary.ProtoReflect.Descriptor instead.
 func (*EpisodeSummary) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{7}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *EpisodeSummary) GetEpisodeId() string {
@@ -1167,7 +1369,21 @@ const file_pointsman_v1_stats_proto_rawDesc = "" +
 	"\b_node_idB\x0f\n" +
 	"\r_has_feedbackB\r\n" +
 	"\v_request_idB\r\n" +
-	"\v_session_id\"\x80\x04\n" +
+	"\v_session_id\"?\n" +
+	"\bForeseen\x12\x19\n" +
+	"\bcost_usd\x18\x01 \x01(\x01R\acostUsd\x12\x18\n" +
+	"\aquality\x18\x02 \x01(\x01R\aquality\"r\n" +
+	"\rObservedCalls\x12\x1b\n" +
+	"\town_model\x18\x01 \x01(\tR\bownModel\x12\x1f\n" +
+	"\vwould_model\x18\x02 \x01(\tR\n" +
+	"wouldModel\x12#\n" +
+	"\repisode_count\x18\x03 \x01(\x03R\fepisodeCount\"\xd5\x01\n" +
+	"\bObserved\x12#\n" +
+	"\repisode_count\x18\x01 \x01(\x03R\fepisodeCount\x12(\n" +
+	"\x03own\x18\x02 \x01(\v2\x16.pointsman.v1.ForeseenR\x03own\x12,\n" +
+	"\x05would\x18\x03 \x01(\v2\x16.pointsman.v1.ForeseenR\x05would\x12\x19\n" +
+	"\bmost_usd\x18\x04 \x01(\x01R\amostUsd\x121\n" +
+	"\x05calls\x18\x05 \x03(\v2\x1b.pointsman.v1.ObservedCallsR\x05calls\"\x80\x04\n" +
 	"\x05Tally\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12(\n" +
 	"\repisode_count\x18\x02 \x01(\x03H\x00R\fepisodeCount\x88\x01\x01\x12\x19\n" +
@@ -1322,44 +1538,50 @@ func file_pointsman_v1_stats_proto_rawDescGZIP() []byte {
 }
 
 var file_pointsman_v1_stats_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_pointsman_v1_stats_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_pointsman_v1_stats_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_pointsman_v1_stats_proto_goTypes = []any{
 	(StatsGroup)(0),               // 0: pointsman.v1.StatsGroup
 	(Quantity)(0),                 // 1: pointsman.v1.Quantity
 	(Estimator)(0),                // 2: pointsman.v1.Estimator
 	(*EpisodeFilter)(nil),         // 3: pointsman.v1.EpisodeFilter
-	(*Tally)(nil),                 // 4: pointsman.v1.Tally
-	(*JudgeTally)(nil),            // 5: pointsman.v1.JudgeTally
-	(*JudgeFailure)(nil),          // 6: pointsman.v1.JudgeFailure
-	(*Saved)(nil),                 // 7: pointsman.v1.Saved
-	(*Bounds)(nil),                // 8: pointsman.v1.Bounds
-	(*Estimate)(nil),              // 9: pointsman.v1.Estimate
-	(*EpisodeSummary)(nil),        // 10: pointsman.v1.EpisodeSummary
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(Strategy)(0),                 // 12: pointsman.v1.Strategy
-	(StopReason)(0),               // 13: pointsman.v1.StopReason
+	(*Foreseen)(nil),              // 4: pointsman.v1.Foreseen
+	(*ObservedCalls)(nil),         // 5: pointsman.v1.ObservedCalls
+	(*Observed)(nil),              // 6: pointsman.v1.Observed
+	(*Tally)(nil),                 // 7: pointsman.v1.Tally
+	(*JudgeTally)(nil),            // 8: pointsman.v1.JudgeTally
+	(*JudgeFailure)(nil),          // 9: pointsman.v1.JudgeFailure
+	(*Saved)(nil),                 // 10: pointsman.v1.Saved
+	(*Bounds)(nil),                // 11: pointsman.v1.Bounds
+	(*Estimate)(nil),              // 12: pointsman.v1.Estimate
+	(*EpisodeSummary)(nil),        // 13: pointsman.v1.EpisodeSummary
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(Strategy)(0),                 // 15: pointsman.v1.Strategy
+	(StopReason)(0),               // 16: pointsman.v1.StopReason
 }
 var file_pointsman_v1_stats_proto_depIdxs = []int32{
-	11, // 0: pointsman.v1.EpisodeFilter.start_time:type_name -> google.protobuf.Timestamp
-	11, // 1: pointsman.v1.EpisodeFilter.end_time:type_name -> google.protobuf.Timestamp
-	12, // 2: pointsman.v1.EpisodeFilter.strategy:type_name -> pointsman.v1.Strategy
-	13, // 3: pointsman.v1.EpisodeFilter.stop_reason:type_name -> pointsman.v1.StopReason
-	6,  // 4: pointsman.v1.JudgeTally.failures:type_name -> pointsman.v1.JudgeFailure
-	8,  // 5: pointsman.v1.Saved.other_usd:type_name -> pointsman.v1.Bounds
-	8,  // 6: pointsman.v1.Saved.saved_usd:type_name -> pointsman.v1.Bounds
-	8,  // 7: pointsman.v1.Saved.quality:type_name -> pointsman.v1.Bounds
-	8,  // 8: pointsman.v1.Saved.other_quality:type_name -> pointsman.v1.Bounds
-	8,  // 9: pointsman.v1.Saved.quality_gain:type_name -> pointsman.v1.Bounds
-	1,  // 10: pointsman.v1.Estimate.quantity:type_name -> pointsman.v1.Quantity
-	2,  // 11: pointsman.v1.Estimate.estimator:type_name -> pointsman.v1.Estimator
-	11, // 12: pointsman.v1.EpisodeSummary.create_time:type_name -> google.protobuf.Timestamp
-	12, // 13: pointsman.v1.EpisodeSummary.strategy:type_name -> pointsman.v1.Strategy
-	13, // 14: pointsman.v1.EpisodeSummary.stop_reason:type_name -> pointsman.v1.StopReason
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	14, // 0: pointsman.v1.EpisodeFilter.start_time:type_name -> google.protobuf.Timestamp
+	14, // 1: pointsman.v1.EpisodeFilter.end_time:type_name -> google.protobuf.Timestamp
+	15, // 2: pointsman.v1.EpisodeFilter.strategy:type_name -> pointsman.v1.Strategy
+	16, // 3: pointsman.v1.EpisodeFilter.stop_reason:type_name -> pointsman.v1.StopReason
+	4,  // 4: pointsman.v1.Observed.own:type_name -> pointsman.v1.Foreseen
+	4,  // 5: pointsman.v1.Observed.would:type_name -> pointsman.v1.Foreseen
+	5,  // 6: pointsman.v1.Observed.calls:type_name -> pointsman.v1.ObservedCalls
+	9,  // 7: pointsman.v1.JudgeTally.failures:type_name -> pointsman.v1.JudgeFailure
+	11, // 8: pointsman.v1.Saved.other_usd:type_name -> pointsman.v1.Bounds
+	11, // 9: pointsman.v1.Saved.saved_usd:type_name -> pointsman.v1.Bounds
+	11, // 10: pointsman.v1.Saved.quality:type_name -> pointsman.v1.Bounds
+	11, // 11: pointsman.v1.Saved.other_quality:type_name -> pointsman.v1.Bounds
+	11, // 12: pointsman.v1.Saved.quality_gain:type_name -> pointsman.v1.Bounds
+	1,  // 13: pointsman.v1.Estimate.quantity:type_name -> pointsman.v1.Quantity
+	2,  // 14: pointsman.v1.Estimate.estimator:type_name -> pointsman.v1.Estimator
+	14, // 15: pointsman.v1.EpisodeSummary.create_time:type_name -> google.protobuf.Timestamp
+	15, // 16: pointsman.v1.EpisodeSummary.strategy:type_name -> pointsman.v1.Strategy
+	16, // 17: pointsman.v1.EpisodeSummary.stop_reason:type_name -> pointsman.v1.StopReason
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_stats_proto_init() }
@@ -1369,18 +1591,18 @@ func file_pointsman_v1_stats_proto_init() {
 	}
 	file_pointsman_v1_episode_proto_init()
 	file_pointsman_v1_stats_proto_msgTypes[0].OneofWrappers = []any{}
-	file_pointsman_v1_stats_proto_msgTypes[1].OneofWrappers = []any{}
-	file_pointsman_v1_stats_proto_msgTypes[2].OneofWrappers = []any{}
-	file_pointsman_v1_stats_proto_msgTypes[3].OneofWrappers = []any{}
+	file_pointsman_v1_stats_proto_msgTypes[4].OneofWrappers = []any{}
+	file_pointsman_v1_stats_proto_msgTypes[5].OneofWrappers = []any{}
 	file_pointsman_v1_stats_proto_msgTypes[6].OneofWrappers = []any{}
-	file_pointsman_v1_stats_proto_msgTypes[7].OneofWrappers = []any{}
+	file_pointsman_v1_stats_proto_msgTypes[9].OneofWrappers = []any{}
+	file_pointsman_v1_stats_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_stats_proto_rawDesc), len(file_pointsman_v1_stats_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   8,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -32,6 +32,12 @@ class BreakerState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BREAKER_STATE_OPEN: _ClassVar[BreakerState]
     BREAKER_STATE_HALF_OPEN: _ClassVar[BreakerState]
 
+class TenantMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TENANT_MODE_UNSPECIFIED: _ClassVar[TenantMode]
+    TENANT_MODE_ROUTE: _ClassVar[TenantMode]
+    TENANT_MODE_OBSERVE: _ClassVar[TenantMode]
+
 class AccessRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ACCESS_ROLE_UNSPECIFIED: _ClassVar[AccessRole]
@@ -79,6 +85,9 @@ BREAKER_STATE_UNSPECIFIED: BreakerState
 BREAKER_STATE_CLOSED: BreakerState
 BREAKER_STATE_OPEN: BreakerState
 BREAKER_STATE_HALF_OPEN: BreakerState
+TENANT_MODE_UNSPECIFIED: TenantMode
+TENANT_MODE_ROUTE: TenantMode
+TENANT_MODE_OBSERVE: TenantMode
 ACCESS_ROLE_UNSPECIFIED: AccessRole
 ACCESS_ROLE_CALL: AccessRole
 ACCESS_ROLE_FEEDBACK: AccessRole
@@ -194,7 +203,7 @@ class Deployment(_message.Message):
     def __init__(self, deployment: _Optional[str] = ..., provider_model: _Optional[str] = ..., base_url: _Optional[str] = ..., api_key_env: _Optional[str] = ..., region: _Optional[str] = ..., requests_per_minute: _Optional[int] = ..., tokens_per_minute: _Optional[int] = ..., availability: _Optional[float] = ..., breaker: _Optional[_Union[BreakerState, str]] = ...) -> None: ...
 
 class Tenant(_message.Message):
-    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight", "hedge", "requests_per_second", "concurrency", "feedback_per_minute", "alpha", "guarantee")
+    __slots__ = ("tenant", "enabled", "usd_per_thousand", "ceiling_usd", "period_s", "preference", "models", "require_tags", "baseline", "etag", "spent_usd", "period_end_time", "paced_cost_weight", "hedge", "requests_per_second", "concurrency", "feedback_per_minute", "alpha", "guarantee", "mode")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     USD_PER_THOUSAND_FIELD_NUMBER: _ClassVar[int]
@@ -214,6 +223,7 @@ class Tenant(_message.Message):
     FEEDBACK_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
     ALPHA_FIELD_NUMBER: _ClassVar[int]
     GUARANTEE_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     enabled: bool
     usd_per_thousand: float
@@ -233,7 +243,8 @@ class Tenant(_message.Message):
     feedback_per_minute: float
     alpha: float
     guarantee: Guarantee
-    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ..., hedge: _Optional[bool] = ..., requests_per_second: _Optional[float] = ..., concurrency: _Optional[int] = ..., feedback_per_minute: _Optional[float] = ..., alpha: _Optional[float] = ..., guarantee: _Optional[_Union[Guarantee, _Mapping]] = ...) -> None: ...
+    mode: TenantMode
+    def __init__(self, tenant: _Optional[str] = ..., enabled: _Optional[bool] = ..., usd_per_thousand: _Optional[float] = ..., ceiling_usd: _Optional[float] = ..., period_s: _Optional[float] = ..., preference: _Optional[_Union[_query_pb2.Preference, _Mapping]] = ..., models: _Optional[_Iterable[str]] = ..., require_tags: _Optional[_Iterable[str]] = ..., baseline: _Optional[str] = ..., etag: _Optional[str] = ..., spent_usd: _Optional[float] = ..., period_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paced_cost_weight: _Optional[float] = ..., hedge: _Optional[bool] = ..., requests_per_second: _Optional[float] = ..., concurrency: _Optional[int] = ..., feedback_per_minute: _Optional[float] = ..., alpha: _Optional[float] = ..., guarantee: _Optional[_Union[Guarantee, _Mapping]] = ..., mode: _Optional[_Union[TenantMode, str]] = ...) -> None: ...
 
 class Guarantee(_message.Message):
     __slots__ = ("credit", "decisions", "departed")

@@ -22,6 +22,7 @@ class Strategy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STRATEGY_STICKY: _ClassVar[Strategy]
     STRATEGY_STATIC: _ClassVar[Strategy]
     STRATEGY_BASELINE: _ClassVar[Strategy]
+    STRATEGY_OBSERVED: _ClassVar[Strategy]
 
 class StopReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -63,6 +64,7 @@ STRATEGY_CONTROL: Strategy
 STRATEGY_STICKY: Strategy
 STRATEGY_STATIC: Strategy
 STRATEGY_BASELINE: Strategy
+STRATEGY_OBSERVED: Strategy
 STOP_REASON_UNSPECIFIED: StopReason
 STOP_REASON_UTILITY: StopReason
 STOP_REASON_DEADLINE: StopReason
@@ -89,7 +91,7 @@ ACTION_KIND_ASK: ActionKind
 ACTION_KIND_ACCEPT: ActionKind
 
 class Decision(_message.Message):
-    __slots__ = ("model", "propensity", "predictions", "plan", "strategy", "node_path", "familiarity", "cost_weight", "snapshot_version", "feature_version", "policy")
+    __slots__ = ("model", "propensity", "predictions", "plan", "strategy", "node_path", "familiarity", "cost_weight", "snapshot_version", "feature_version", "policy", "would")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PROPENSITY_FIELD_NUMBER: _ClassVar[int]
     PREDICTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +103,7 @@ class Decision(_message.Message):
     SNAPSHOT_VERSION_FIELD_NUMBER: _ClassVar[int]
     FEATURE_VERSION_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
+    WOULD_FIELD_NUMBER: _ClassVar[int]
     model: str
     propensity: float
     predictions: _containers.RepeatedCompositeFieldContainer[ModelPrediction]
@@ -112,7 +115,8 @@ class Decision(_message.Message):
     snapshot_version: int
     feature_version: str
     policy: str
-    def __init__(self, model: _Optional[str] = ..., propensity: _Optional[float] = ..., predictions: _Optional[_Iterable[_Union[ModelPrediction, _Mapping]]] = ..., plan: _Optional[_Iterable[str]] = ..., strategy: _Optional[_Union[Strategy, str]] = ..., node_path: _Optional[_Iterable[str]] = ..., familiarity: _Optional[float] = ..., cost_weight: _Optional[float] = ..., snapshot_version: _Optional[int] = ..., feature_version: _Optional[str] = ..., policy: _Optional[str] = ...) -> None: ...
+    would: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, model: _Optional[str] = ..., propensity: _Optional[float] = ..., predictions: _Optional[_Iterable[_Union[ModelPrediction, _Mapping]]] = ..., plan: _Optional[_Iterable[str]] = ..., strategy: _Optional[_Union[Strategy, str]] = ..., node_path: _Optional[_Iterable[str]] = ..., familiarity: _Optional[float] = ..., cost_weight: _Optional[float] = ..., snapshot_version: _Optional[int] = ..., feature_version: _Optional[str] = ..., policy: _Optional[str] = ..., would: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ModelPrediction(_message.Message):
     __slots__ = ("model", "quality", "quality_sd", "cost_usd", "latency_ms", "propensity")

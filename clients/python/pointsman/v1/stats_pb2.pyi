@@ -74,6 +74,38 @@ class EpisodeFilter(_message.Message):
     session_id: str
     def __init__(self, tenant: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., model_called: _Optional[str] = ..., model_answered: _Optional[str] = ..., node_id: _Optional[str] = ..., strategy: _Optional[_Union[_episode_pb2.Strategy, str]] = ..., stop_reason: _Optional[_Union[_episode_pb2.StopReason, str]] = ..., has_feedback: _Optional[bool] = ..., request_id: _Optional[str] = ..., session_id: _Optional[str] = ...) -> None: ...
 
+class Foreseen(_message.Message):
+    __slots__ = ("cost_usd", "quality")
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    cost_usd: float
+    quality: float
+    def __init__(self, cost_usd: _Optional[float] = ..., quality: _Optional[float] = ...) -> None: ...
+
+class ObservedCalls(_message.Message):
+    __slots__ = ("own_model", "would_model", "episode_count")
+    OWN_MODEL_FIELD_NUMBER: _ClassVar[int]
+    WOULD_MODEL_FIELD_NUMBER: _ClassVar[int]
+    EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    own_model: str
+    would_model: str
+    episode_count: int
+    def __init__(self, own_model: _Optional[str] = ..., would_model: _Optional[str] = ..., episode_count: _Optional[int] = ...) -> None: ...
+
+class Observed(_message.Message):
+    __slots__ = ("episode_count", "own", "would", "most_usd", "calls")
+    EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OWN_FIELD_NUMBER: _ClassVar[int]
+    WOULD_FIELD_NUMBER: _ClassVar[int]
+    MOST_USD_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    episode_count: int
+    own: Foreseen
+    would: Foreseen
+    most_usd: float
+    calls: _containers.RepeatedCompositeFieldContainer[ObservedCalls]
+    def __init__(self, episode_count: _Optional[int] = ..., own: _Optional[_Union[Foreseen, _Mapping]] = ..., would: _Optional[_Union[Foreseen, _Mapping]] = ..., most_usd: _Optional[float] = ..., calls: _Optional[_Iterable[_Union[ObservedCalls, _Mapping]]] = ...) -> None: ...
+
 class Tally(_message.Message):
     __slots__ = ("key", "episode_count", "share", "rewarded_count", "quality", "call_count", "failed_call_count", "cost_usd", "latency_ms", "escalated_count")
     KEY_FIELD_NUMBER: _ClassVar[int]

@@ -1,9 +1,9 @@
 # ruff: noqa: S608 - only constants of the code are put into SQL; values are bound
 """Statistics of the log for operators: in all, and by model, taxonomy node, tenant or time.
 
-They come from the projections, not from the events' JSON, except for the judges. Quality is mean feedback. What
-retention has removed still counts, by the sums that stay of it, where a query asks for a tenant and days (UTC) and for
-nothing else; a day that is asked for in part counts by its beginning.
+They come from the projections, not from the events' JSON, except for the judges and what was observed. Quality is mean
+feedback. What retention has removed still counts, by the sums that stay of it, where a query asks for a tenant and days
+(UTC) and for nothing else; a day that is asked for in part counts by its beginning.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pointsman_learner.jobs.rebuild import CallTotals
 from pointsman_service.adapters.sqlite.connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite.episodes import episodes_of
 from pointsman_service.adapters.sqlite.judge_stats import judge_stats
+from pointsman_service.adapters.sqlite.observed import observed_of
 from pointsman_service.adapters.sqlite.pruned_sums import answers_of, calls_of
 from pointsman_service.domain.operations import (
     EpisodeQuery,
@@ -53,7 +54,8 @@ class SqliteStats(StatsReader):
     def stats(self, query: StatsQuery, page: PageRequest) -> Stats:
         """See the port. Over time oldest first, other groups by their number of episodes."""
         (total,) = self._by("''", query.episodes, whole=True)
-        return Stats(total, page_of(self._groups(query, total.episodes), page, lambda tally: tally.key))
+        groups = page_of(self._groups(query, total.episodes), page, lambda tally: tally.key)
+        return Stats(total, groups, observed_of(self._connection, query.episodes))
 
     def judges(self, query: EpisodeQuery, page: PageRequest, *, per_node: bool) -> Page[JudgeTally]:
         """See the port. Reads the events' JSON: seconds on a log of millions."""

@@ -223,6 +223,75 @@ export function breakerStateToNumber(object: BreakerState): number {
   }
 }
 
+/** Who decides for a tenant. */
+export const TenantMode = {
+  /** TENANT_MODE_UNSPECIFIED - Not said. */
+  TENANT_MODE_UNSPECIFIED: "TENANT_MODE_UNSPECIFIED",
+  /** TENANT_MODE_ROUTE - The policy. */
+  TENANT_MODE_ROUTE: "TENANT_MODE_ROUTE",
+  /**
+   * TENANT_MODE_OBSERVE - The caller: the one model that a request names answers, else the tenant's baseline. Judges judge, and it is logged what
+   * the policy would have done.
+   */
+  TENANT_MODE_OBSERVE: "TENANT_MODE_OBSERVE",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type TenantMode = typeof TenantMode[keyof typeof TenantMode];
+
+export namespace TenantMode {
+  export type TENANT_MODE_UNSPECIFIED = typeof TenantMode.TENANT_MODE_UNSPECIFIED;
+  export type TENANT_MODE_ROUTE = typeof TenantMode.TENANT_MODE_ROUTE;
+  export type TENANT_MODE_OBSERVE = typeof TenantMode.TENANT_MODE_OBSERVE;
+  export type UNRECOGNIZED = typeof TenantMode.UNRECOGNIZED;
+}
+
+export function tenantModeFromJSON(object: any): TenantMode {
+  switch (object) {
+    case 0:
+    case "TENANT_MODE_UNSPECIFIED":
+      return TenantMode.TENANT_MODE_UNSPECIFIED;
+    case 1:
+    case "TENANT_MODE_ROUTE":
+      return TenantMode.TENANT_MODE_ROUTE;
+    case 2:
+    case "TENANT_MODE_OBSERVE":
+      return TenantMode.TENANT_MODE_OBSERVE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return TenantMode.UNRECOGNIZED;
+  }
+}
+
+export function tenantModeToJSON(object: TenantMode): string {
+  switch (object) {
+    case TenantMode.TENANT_MODE_UNSPECIFIED:
+      return "TENANT_MODE_UNSPECIFIED";
+    case TenantMode.TENANT_MODE_ROUTE:
+      return "TENANT_MODE_ROUTE";
+    case TenantMode.TENANT_MODE_OBSERVE:
+      return "TENANT_MODE_OBSERVE";
+    case TenantMode.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export function tenantModeToNumber(object: TenantMode): number {
+  switch (object) {
+    case TenantMode.TENANT_MODE_UNSPECIFIED:
+      return 0;
+    case TenantMode.TENANT_MODE_ROUTE:
+      return 1;
+    case TenantMode.TENANT_MODE_OBSERVE:
+      return 2;
+    case TenantMode.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 /** What the owner of an API key may do. */
 export const AccessRole = {
   /** ACCESS_ROLE_UNSPECIFIED - One that this version of the contract does not name. */
@@ -881,7 +950,11 @@ export interface Tenant {
     | number
     | undefined;
   /** How much of it is used. Absent: nothing was guaranteed yet. Ignored in changes. */
-  guarantee: Guarantee | undefined;
+  guarantee:
+    | Guarantee
+    | undefined;
+  /** Who decides. Absent in changes: as the default tenant has it, which is TENANT_MODE_ROUTE where that says nothing. */
+  mode: TenantMode;
 }
 
 /** What a tenant's guarantee has room for, as the snapshot in force has it. */
@@ -2109,6 +2182,7 @@ function createBaseTenant(): Tenant {
     feedbackPerMinute: undefined,
     alpha: undefined,
     guarantee: undefined,
+    mode: TenantMode.TENANT_MODE_UNSPECIFIED,
   };
 }
 
@@ -2170,6 +2244,9 @@ export const Tenant: MessageFns<Tenant> = {
     }
     if (message.guarantee !== undefined) {
       Guarantee.encode(message.guarantee, writer.uint32(154).fork()).join();
+    }
+    if (message.mode !== TenantMode.TENANT_MODE_UNSPECIFIED) {
+      writer.uint32(160).int32(tenantModeToNumber(message.mode));
     }
     return writer;
   },
@@ -2339,6 +2416,14 @@ export const Tenant: MessageFns<Tenant> = {
             message.guarantee = Guarantee.decode(reader, reader.uint32());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.mode = tenantModeFromJSON(reader.int32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2408,6 +2493,7 @@ export const Tenant: MessageFns<Tenant> = {
         : undefined,
       alpha: isSet(object.alpha) ? globalThis.Number(object.alpha) : undefined,
       guarantee: isSet(object.guarantee) ? Guarantee.fromJSON(object.guarantee) : undefined,
+      mode: isSet(object.mode) ? tenantModeFromJSON(object.mode) : TenantMode.TENANT_MODE_UNSPECIFIED,
     };
   },
 
@@ -2470,6 +2556,9 @@ export const Tenant: MessageFns<Tenant> = {
     if (message.guarantee !== undefined) {
       obj.guarantee = Guarantee.toJSON(message.guarantee);
     }
+    if (message.mode !== undefined) {
+      obj.mode = tenantModeToJSON(message.mode);
+    }
     return obj;
   },
 
@@ -2501,6 +2590,7 @@ export const Tenant: MessageFns<Tenant> = {
     message.guarantee = (object.guarantee !== undefined && object.guarantee !== null)
       ? Guarantee.fromPartial(object.guarantee)
       : undefined;
+    message.mode = object.mode ?? TenantMode.TENANT_MODE_UNSPECIFIED;
     return message;
   },
 };

@@ -41,6 +41,7 @@ import {
   EpisodeSummary,
   Estimate,
   JudgeTally,
+  Observed,
   Saved,
   StatsGroup,
   statsGroupFromJSON,
@@ -825,6 +826,8 @@ export interface GetStatsResponse {
   groups: Tally[];
   /** Where to go on; empty on the last page. */
   nextPageToken: string;
+  /** What the policy would have done while tenants only observed. Absent: none did in these episodes. */
+  observed: Observed | undefined;
 }
 
 /** Asks how judges and users agree. */
@@ -7885,7 +7888,7 @@ export const GetStatsRequest: MessageFns<GetStatsRequest> = {
 };
 
 function createBaseGetStatsResponse(): GetStatsResponse {
-  return { total: undefined, groups: [], nextPageToken: "" };
+  return { total: undefined, groups: [], nextPageToken: "", observed: undefined };
 }
 
 export const GetStatsResponse: MessageFns<GetStatsResponse> = {
@@ -7898,6 +7901,9 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
     }
     if (message.nextPageToken !== "") {
       writer.uint32(26).string(message.nextPageToken);
+    }
+    if (message.observed !== undefined) {
+      Observed.encode(message.observed, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -7939,6 +7945,14 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
             message.nextPageToken = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.observed = Observed.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7960,6 +7974,7 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
         : isSet(object.next_page_token)
         ? globalThis.String(object.next_page_token)
         : "",
+      observed: isSet(object.observed) ? Observed.fromJSON(object.observed) : undefined,
     };
   },
 
@@ -7974,6 +7989,9 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
     if (message.nextPageToken !== undefined) {
       obj.nextPageToken = message.nextPageToken;
     }
+    if (message.observed !== undefined) {
+      obj.observed = Observed.toJSON(message.observed);
+    }
     return obj;
   },
 
@@ -7985,6 +8003,9 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
     message.total = (object.total !== undefined && object.total !== null) ? Tally.fromPartial(object.total) : undefined;
     message.groups = object.groups?.map((e) => Tally.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observed.fromPartial(object.observed)
+      : undefined;
     return message;
   },
 };

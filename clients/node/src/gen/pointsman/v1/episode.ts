@@ -32,6 +32,8 @@ export const Strategy = {
   STRATEGY_STATIC: "STRATEGY_STATIC",
   /** STRATEGY_BASELINE - The tenant's baseline: its guarantee had no room for another model yet. Its first answer is the last. */
   STRATEGY_BASELINE: "STRATEGY_BASELINE",
+  /** STRATEGY_OBSERVED - None: the tenant only observes, and its own model was called. */
+  STRATEGY_OBSERVED: "STRATEGY_OBSERVED",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -46,6 +48,7 @@ export namespace Strategy {
   export type STRATEGY_STICKY = typeof Strategy.STRATEGY_STICKY;
   export type STRATEGY_STATIC = typeof Strategy.STRATEGY_STATIC;
   export type STRATEGY_BASELINE = typeof Strategy.STRATEGY_BASELINE;
+  export type STRATEGY_OBSERVED = typeof Strategy.STRATEGY_OBSERVED;
   export type UNRECOGNIZED = typeof Strategy.UNRECOGNIZED;
 }
 
@@ -75,6 +78,9 @@ export function strategyFromJSON(object: any): Strategy {
     case 7:
     case "STRATEGY_BASELINE":
       return Strategy.STRATEGY_BASELINE;
+    case 8:
+    case "STRATEGY_OBSERVED":
+      return Strategy.STRATEGY_OBSERVED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -100,6 +106,8 @@ export function strategyToJSON(object: Strategy): string {
       return "STRATEGY_STATIC";
     case Strategy.STRATEGY_BASELINE:
       return "STRATEGY_BASELINE";
+    case Strategy.STRATEGY_OBSERVED:
+      return "STRATEGY_OBSERVED";
     case Strategy.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -124,6 +132,8 @@ export function strategyToNumber(object: Strategy): number {
       return 6;
     case Strategy.STRATEGY_BASELINE:
       return 7;
+    case Strategy.STRATEGY_OBSERVED:
+      return 8;
     case Strategy.UNRECOGNIZED:
     default:
       return -1;
@@ -513,6 +523,11 @@ export interface Decision {
   featureVersion: string;
   /** Name and version of the policy that decided. */
   policy: string;
+  /**
+   * The plan that the policy would have followed, first call first, where the tenant only observes (STRATEGY_OBSERVED).
+   * `predictions` has what was expected of it. Empty: no model fitted.
+   */
+  would: string[];
 }
 
 /** What is expected of one model on one query, before calling it. */
@@ -867,6 +882,7 @@ function createBaseDecision(): Decision {
     snapshotVersion: undefined,
     featureVersion: "",
     policy: "",
+    would: [],
   };
 }
 
@@ -904,6 +920,9 @@ export const Decision: MessageFns<Decision> = {
     }
     if (message.policy !== "") {
       writer.uint32(90).string(message.policy);
+    }
+    for (const v of message.would) {
+      writer.uint32(98).string(v!);
     }
     return writer;
   },
@@ -1009,6 +1028,14 @@ export const Decision: MessageFns<Decision> = {
             message.policy = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.would.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1052,6 +1079,9 @@ export const Decision: MessageFns<Decision> = {
         ? globalThis.String(object.feature_version)
         : "",
       policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+      would: globalThis.Array.isArray(object?.would)
+        ? object.would.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1090,6 +1120,9 @@ export const Decision: MessageFns<Decision> = {
     if (message.policy !== undefined) {
       obj.policy = message.policy;
     }
+    if (message.would?.length) {
+      obj.would = message.would;
+    }
     return obj;
   },
 
@@ -1109,6 +1142,7 @@ export const Decision: MessageFns<Decision> = {
     message.snapshotVersion = object.snapshotVersion ?? undefined;
     message.featureVersion = object.featureVersion ?? "";
     message.policy = object.policy ?? "";
+    message.would = object.would?.map((e) => e) || [];
     return message;
   },
 };

@@ -312,6 +312,45 @@ export interface EpisodeFilter {
   sessionId?: string | undefined;
 }
 
+/** What some first calls were expected to bring, before they were made. */
+export interface Foreseen {
+  /** US dollars, in all. */
+  costUsd: number;
+  /** Mean quality of their answers, in [0, 1]. */
+  quality: number;
+}
+
+/** How often the policy would have called one model first where the tenant's own was called. */
+export interface ObservedCalls {
+  /** The tenant's own model. */
+  ownModel: string;
+  /** The model that the policy would have called first; the same where it agreed. */
+  wouldModel: string;
+  /** In how many episodes. */
+  episodeCount: string;
+}
+
+/**
+ * What the policy would have done while tenants only observed (TENANT_MODE_OBSERVE), first calls alone, beside what their
+ * own models were expected to bring.
+ */
+export interface Observed {
+  /** How many episodes: those that are in the log, in which some model fitted. */
+  episodeCount: string;
+  /** Of the tenants' own models. */
+  own:
+    | Foreseen
+    | undefined;
+  /** Of the policy's first calls. */
+  would:
+    | Foreseen
+    | undefined;
+  /** US dollars of the policy's first calls, each followed by the second that it was planned with where doubt was left. */
+  mostUsd: number;
+  /** By pair of models, most episodes first. */
+  calls: ObservedCalls[];
+}
+
 /** Totals of a group of episodes. */
 export interface Tally {
   /** What the group is: a model, a node's id, a tenant, the start of a time bucket (RFC 3339); empty for the total. */
@@ -809,6 +848,351 @@ export const EpisodeFilter: MessageFns<EpisodeFilter> = {
     message.hasFeedback = object.hasFeedback ?? undefined;
     message.requestId = object.requestId ?? undefined;
     message.sessionId = object.sessionId ?? undefined;
+    return message;
+  },
+};
+
+function createBaseForeseen(): Foreseen {
+  return { costUsd: 0, quality: 0 };
+}
+
+export const Foreseen: MessageFns<Foreseen> = {
+  encode(message: Foreseen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.costUsd !== 0) {
+      writer.uint32(9).double(message.costUsd);
+    }
+    if (message.quality !== 0) {
+      writer.uint32(17).double(message.quality);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Foreseen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForeseen();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.costUsd = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.quality = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Foreseen {
+    return {
+      costUsd: isSet(object.costUsd)
+        ? globalThis.Number(object.costUsd)
+        : isSet(object.cost_usd)
+        ? globalThis.Number(object.cost_usd)
+        : 0,
+      quality: isSet(object.quality) ? globalThis.Number(object.quality) : 0,
+    };
+  },
+
+  toJSON(message: Foreseen): unknown {
+    const obj: any = {};
+    if (message.costUsd !== undefined) {
+      obj.costUsd = floatToJson(message.costUsd);
+    }
+    if (message.quality !== undefined) {
+      obj.quality = floatToJson(message.quality);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Foreseen>): Foreseen {
+    return Foreseen.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Foreseen>): Foreseen {
+    const message = createBaseForeseen();
+    message.costUsd = object.costUsd ?? 0;
+    message.quality = object.quality ?? 0;
+    return message;
+  },
+};
+
+function createBaseObservedCalls(): ObservedCalls {
+  return { ownModel: "", wouldModel: "", episodeCount: "0" };
+}
+
+export const ObservedCalls: MessageFns<ObservedCalls> = {
+  encode(message: ObservedCalls, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ownModel !== "") {
+      writer.uint32(10).string(message.ownModel);
+    }
+    if (message.wouldModel !== "") {
+      writer.uint32(18).string(message.wouldModel);
+    }
+    if (message.episodeCount !== "0") {
+      writer.uint32(24).int64(message.episodeCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ObservedCalls {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseObservedCalls();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ownModel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.wouldModel = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.episodeCount = reader.int64().toString();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ObservedCalls {
+    return {
+      ownModel: isSet(object.ownModel)
+        ? globalThis.String(object.ownModel)
+        : isSet(object.own_model)
+        ? globalThis.String(object.own_model)
+        : "",
+      wouldModel: isSet(object.wouldModel)
+        ? globalThis.String(object.wouldModel)
+        : isSet(object.would_model)
+        ? globalThis.String(object.would_model)
+        : "",
+      episodeCount: isSet(object.episodeCount)
+        ? globalThis.String(object.episodeCount)
+        : isSet(object.episode_count)
+        ? globalThis.String(object.episode_count)
+        : "0",
+    };
+  },
+
+  toJSON(message: ObservedCalls): unknown {
+    const obj: any = {};
+    if (message.ownModel !== undefined) {
+      obj.ownModel = message.ownModel;
+    }
+    if (message.wouldModel !== undefined) {
+      obj.wouldModel = message.wouldModel;
+    }
+    if (message.episodeCount !== undefined) {
+      obj.episodeCount = message.episodeCount;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ObservedCalls>): ObservedCalls {
+    return ObservedCalls.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ObservedCalls>): ObservedCalls {
+    const message = createBaseObservedCalls();
+    message.ownModel = object.ownModel ?? "";
+    message.wouldModel = object.wouldModel ?? "";
+    message.episodeCount = object.episodeCount ?? "0";
+    return message;
+  },
+};
+
+function createBaseObserved(): Observed {
+  return { episodeCount: "0", own: undefined, would: undefined, mostUsd: 0, calls: [] };
+}
+
+export const Observed: MessageFns<Observed> = {
+  encode(message: Observed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.episodeCount !== "0") {
+      writer.uint32(8).int64(message.episodeCount);
+    }
+    if (message.own !== undefined) {
+      Foreseen.encode(message.own, writer.uint32(18).fork()).join();
+    }
+    if (message.would !== undefined) {
+      Foreseen.encode(message.would, writer.uint32(26).fork()).join();
+    }
+    if (message.mostUsd !== 0) {
+      writer.uint32(33).double(message.mostUsd);
+    }
+    for (const v of message.calls) {
+      ObservedCalls.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Observed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseObserved();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.episodeCount = reader.int64().toString();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.own = Foreseen.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.would = Foreseen.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.mostUsd = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.calls.push(ObservedCalls.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Observed {
+    return {
+      episodeCount: isSet(object.episodeCount)
+        ? globalThis.String(object.episodeCount)
+        : isSet(object.episode_count)
+        ? globalThis.String(object.episode_count)
+        : "0",
+      own: isSet(object.own) ? Foreseen.fromJSON(object.own) : undefined,
+      would: isSet(object.would) ? Foreseen.fromJSON(object.would) : undefined,
+      mostUsd: isSet(object.mostUsd)
+        ? globalThis.Number(object.mostUsd)
+        : isSet(object.most_usd)
+        ? globalThis.Number(object.most_usd)
+        : 0,
+      calls: globalThis.Array.isArray(object?.calls) ? object.calls.map((e: any) => ObservedCalls.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: Observed): unknown {
+    const obj: any = {};
+    if (message.episodeCount !== undefined) {
+      obj.episodeCount = message.episodeCount;
+    }
+    if (message.own !== undefined) {
+      obj.own = Foreseen.toJSON(message.own);
+    }
+    if (message.would !== undefined) {
+      obj.would = Foreseen.toJSON(message.would);
+    }
+    if (message.mostUsd !== undefined) {
+      obj.mostUsd = floatToJson(message.mostUsd);
+    }
+    if (message.calls?.length) {
+      obj.calls = message.calls.map((e) => ObservedCalls.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Observed>): Observed {
+    return Observed.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Observed>): Observed {
+    const message = createBaseObserved();
+    message.episodeCount = object.episodeCount ?? "0";
+    message.own = (object.own !== undefined && object.own !== null) ? Foreseen.fromPartial(object.own) : undefined;
+    message.would = (object.would !== undefined && object.would !== null)
+      ? Foreseen.fromPartial(object.would)
+      : undefined;
+    message.mostUsd = object.mostUsd ?? 0;
+    message.calls = object.calls?.map((e) => ObservedCalls.fromPartial(e)) || [];
     return message;
   },
 };
