@@ -15,8 +15,8 @@ from pointsman_learner.planning.judge_bundles import NO_BINS
 from pointsman_learner.planning.limits import allowed
 from pointsman_learner.planning.lookahead import Prospect, ask_judge_values, next_call_values
 from pointsman_learner.planning.outlook import Outlook
-from pointsman_learner.planning.reach import Reach, seconds_price
-from pointsman_learner.planning.two_call_plans import NEVER
+from pointsman_learner.planning.reach import Reach, per_ms, seconds_price, wait_ms
+from pointsman_learner.planning.two_call_plans import NEVER, quickest
 from pointsman_learner.rounding import rounded
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import Constraints, Step
@@ -70,7 +70,8 @@ def _another_try(outlook: Outlook, steps: Sequence[Step], may: np.ndarray) -> Ca
     values = np.where(may, expected.quality - price, NEVER)
     if (reach := Reach.of(constraints, names)) is not None:
         values = reach.worth(values)
-    return CallModel(names[int(np.argmax(values))], 1.0, believed=(None,) * len(steps))
+    m = int(quickest(values, wait_ms(constraints, expected.latency)))
+    return CallModel(names[m], 1.0, believed=(None,) * len(steps))
 
 
 def _optimism(outlook: Outlook, belief: Belief) -> float:
@@ -105,7 +106,7 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
     may = now.may & (_could_be_told_apart(now) or not is_enough)
     further = min(constraints.max_steps, outlook.settings.max_steps) - len(now.steps) - 1
     rows = np.flatnonzero(may)  # of what cannot be chosen nothing is worked out
-    latency = outlook.expected.latency[rows] if constraints.latency_weight else None
+    wait = wait_ms(constraints, outlook.expected.latency)
     prospect = Prospect(
         outlook.beliefs.joint,
         outlook.beliefs.right_at(outlook.expected, _optimism(outlook, belief))[rows],
@@ -114,7 +115,8 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
         may[rows],
         NO_BINS if belief.exclusive else outlook.bins(),
         further,
-        0.0 if latency is None else seconds_price(constraints, latency),
+        wait[rows],
+        per_ms(constraints),
     )
     unit = belief.unit_of[now.n]
     accept = surest if is_enough else NEVER / 2
@@ -130,7 +132,7 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
         if bundles:
             ask = ask_judge_values(prospect, belief, unit, outlook.bins(asked, paid=True))
             worth_asking, judge = float(ask.max()), bundles[int(ask.argmax())].judges[0]
-    m = int(np.argmax(call)) if len(call) else 0
+    m = int(quickest(call, wait)) if len(call) else 0
     worth_calling = float(call[m]) if len(call) else NEVER
     values = np.array([accept, worth_asking, worth_calling - H.call_worth])
     k, p = outlook.exploration.next_step(values, rng)

@@ -9,11 +9,15 @@ from pointsman_learner.belief.answers import AnswerBeliefs
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.exploration.choice import Exploration
 from pointsman_learner.planning.judge_bundles import Bins, JudgeBundle, bins_of, bundles_of
+from pointsman_learner.planning.reach import per_ms
 from pointsman_learner.roster import Roster
 from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import Constraints, Context, Judge
 
-_Asked = tuple[tuple[Judge, ...], tuple[str, ...]]
+_Asked = tuple[tuple[Judge, ...], tuple[str, ...], float]
+
+
+_LEAST_LAM = 1e-9  # to whom money is no object time is worth all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +30,22 @@ class QueryAtHand:
     _bins: dict[tuple[_Asked, bool], Bins] = field(default_factory=dict)
 
     def bundles(
-        self, beliefs: AnswerBeliefs, judges: Sequence[Judge], asked: Sequence[str] = ()
+        self, beliefs: AnswerBeliefs, judges: Sequence[Judge], asked: Sequence[str] = (), usd_per_ms: float = 0.0
     ) -> tuple[JudgeBundle, ...]:
         """As `bundles_of`."""
-        key = (tuple(judges), tuple(asked))
+        key = (tuple(judges), tuple(asked), usd_per_ms)
         if key not in self._bundles:
-            self._bundles[key] = bundles_of(beliefs, judges, self.expected.clusters, asked)
+            self._bundles[key] = bundles_of(beliefs, judges, self.expected.clusters, asked, usd_per_ms)
         return self._bundles[key]
 
     def bins(
-        self, beliefs: AnswerBeliefs, judges: Sequence[Judge], asked: Sequence[str] = (), *, paid: bool = False
-    ) -> Bins:
+        self, beliefs: AnswerBeliefs, judges: Sequence[Judge], asked: Sequence[str] = (), usd_per_ms: float = 0.0,
+        *, paid: bool = False,
+    ) -> Bins:  # fmt: skip
         """Of all these bundles, or of all but the first, which is that of the free judges."""
-        key = (tuple(judges), tuple(asked)), paid
+        key = (tuple(judges), tuple(asked), usd_per_ms), paid
         if key not in self._bins:
-            bundles = self.bundles(beliefs, judges, asked)
+            bundles = self.bundles(beliefs, judges, asked, usd_per_ms)
             self._bins[key] = bins_of(bundles[1:] if paid else bundles)
         return self._bins[key]
 
@@ -71,8 +76,12 @@ class Outlook:
 
     def bundles(self, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
         """What could be asked of an answer that the judges `asked` have spoken of."""
-        return self.query.bundles(self.beliefs, self.constraints.judges, asked)
+        return self.query.bundles(self.beliefs, self.constraints.judges, asked, self._usd_per_ms)
 
     def bins(self, asked: Sequence[str] = (), *, paid: bool = False) -> Bins:
         """What their scores may turn out as; paid: of those alone that cost something."""
-        return self.query.bins(self.beliefs, self.constraints.judges, asked, paid=paid)
+        return self.query.bins(self.beliefs, self.constraints.judges, asked, self._usd_per_ms, paid=paid)
+
+    @property
+    def _usd_per_ms(self) -> float:
+        return per_ms(self.constraints) / max(self.lam, _LEAST_LAM)

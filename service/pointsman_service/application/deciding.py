@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
 from pointsman_learner.policy import Policy
 from pointsman_learner.types import Judge, NoModelFits
 
@@ -30,6 +31,7 @@ class Decider:
 
     reach: who can be reached now, which bounds the decision and is logged with it; judged_by: the models that judge, by
     judge: while one is left alone, its judge is not asked. purse: what pays for the calls. room: of guarantees.
+    judge_ms: what a judge takes, by its name and the clock of deadlines, None where it is as it is listed.
     """
 
     snapshots: SnapshotWatch
@@ -44,6 +46,7 @@ class Decider:
     reach: Reachability = field(default_factory=Reachability)
     judged_by: Mapping[str, str] = field(default_factory=dict)
     room: Room = field(default_factory=Room)
+    judge_ms: Callable[[str, float], float | None] = lambda _name, _now: None
 
     async def decide(self, asked: Asked, mode: StreamMode | None = None, *, routed: bool = False) -> CascadeTask:
         """routed: the caller calls the model itself, and pays for it.
@@ -65,6 +68,8 @@ class Decider:
         sticky = await self.ledger.session_model(tenant, query.session_id) if query.session_id else None
         bounds = EpisodeBounds(tenant, own, asked.deadline, self._judges_now(), self.max_steps)
         constraints = bounds.constraints(query, allowed, out, sticky)
+        if constraints.latency_weight:
+            constraints = replace(constraints, judges=self._timed(constraints.judges, asked.deadline.clock()))
         reach = self.reach.routed_by(tenant) if routed else self.reach
         constraints = reach.bounding(constraints, policy.models if allowed is None else allowed)
         with self.room.held(policy, constraints) as held:
@@ -89,6 +94,11 @@ class Decider:
         """Those whose model answers, as far as this process knows."""
         away = {judge for judge, model in self.judged_by.items() if self.reach.of(model).chance == 0.0}
         return tuple(j for j in self.judges if j.name not in away) if away else self.judges
+
+    def _timed(self, judges: tuple[Judge, ...], now: float) -> tuple[Judge, ...]:
+        """With what they take of late: to whom seconds have a price it matters."""
+        took = {j.name: ms for j in judges if (ms := self.judge_ms(j.name, now)) is not None}
+        return tuple(replace(j, latency_ms=round(took.get(j.name, j.latency_ms), 1)) for j in judges)
 
     def _paid(
         self,
