@@ -37,6 +37,9 @@ def run_episode(  # noqa: PLR0917 - all that one query is run with
         match action:
             case CallModel(model=model, propensity=propensity):
                 steps.append(call(stream, t, model, propensity))
+                if len(actions) == 1 and (other := snapshot.together(context, decision, constraints)) is not None:
+                    actions.append(ActionTaken.of(other))
+                    steps.append(replace(call(stream, t, other.model, other.propensity), at_once=True))
             case AskJudge(judge=judge, index=index):
                 steps[index] = ask(stream, t, steps[index], judge)
             case Accept(index=index, quality=believed, reason=reason):

@@ -16,7 +16,6 @@ from typing import Self
 
 import numpy as np
 
-from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.estimators.expectation import Expectations
 from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.hyperparameters import H
@@ -177,7 +176,7 @@ class _Plans:
         kinds: dict[_Kind, list[int]] = {}
         every: list[Bins] = []
         for b, outlook in enumerate(outlooks):
-            ahead, exclusive = _looks_ahead(outlook), _is_exclusive(outlook)
+            ahead, exclusive = outlook.looks_ahead, outlook.is_exclusive
             bins = outlook.bins() if ahead and not exclusive else NO_BINS
             every.append(bins)
             judges = (*bins.start.tolist(), *bins.cost.tolist(), *bins.wait.tolist())
@@ -210,7 +209,7 @@ class _Plans:
         decide that, it is taken for as likely as not. A third call is left out.
         """
         then = np.take_along_axis(self.wait, np.maximum(follow, 0), axis=1)
-        chance = np.array([[1.0 if _is_exclusive(o) else 0.5] for o in self.outlooks])
+        chance = np.array([[1.0 if o.is_exclusive else 0.5] for o in self.outlooks])
         return self.wait + np.where(follow < 0, 0.0, chance * then)
 
     def alone(self, b: int, ability: FloatArray) -> FloatArray:
@@ -242,18 +241,6 @@ class _Plans:
         first = self.bins[rows[0]]
         wrong, good = (np.stack([getattr(self.bins[b], side) for b in rows]) for side in ("wrong", "good"))
         return Bins(wrong, good, first.start, first.cost, first.wait)
-
-
-def _looks_ahead(outlook: Outlook) -> bool:
-    """Whether a second call may follow. Where nothing could doubt an answer, it would be a guess."""
-    parts, constraints = outlook.settings.parts, outlook.constraints
-    return parts.cascade and parts.lookahead and constraints.max_steps >= 2 and bool(constraints.judges)
-
-
-def _is_exclusive(outlook: Outlook) -> bool:
-    """Whether plans are made for answers with keys, of which agreement tells all."""
-    agrees = outlook.settings.parts.agreement and outlook.keyed > 0.5
-    return agrees and any(j.name == AGREEMENT for j in outlook.constraints.judges)
 
 
 def _kept_model(outlook: Outlook, values: FloatArray, may: np.ndarray, top: float) -> int | None:

@@ -79,15 +79,23 @@ def _all_others(models: int) -> np.ndarray:
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of the best plan that calls m first; (M,) index of the call that would follow, -1 for none.
 
-    Of several queries, (B, M) each. Of calls that are worth the same the quickest follows.
+    Of several queries, (B, M) each. Of calls that are worth the same the quickest follows. Where answers have keys a
+    lone one tells nothing, so that the two first calls are made at once by those whose seconds have a price.
     """
     single = np.where(p.callable, p.right @ WEIGHTS - p.price, NEVER)
     if exclusive:
-        plans = two_call_values(p.joint, p.right, p.price, p.callable)
+        plans = two_call_values(p.joint, p.right, p.price, p.callable) + _saved(p)
         follow, then = quickest(plans, _of_others(p)), plans.max(axis=-1)
     else:
         then, follow = _then_by_judges(p)
     return np.maximum(single, then), np.where(then > single + WORTH, follow, -1)
+
+
+def _saved(p: Prospect) -> FloatArray:
+    """(M, M) utility of not waiting for one of two answers before the other is asked for; (B, M, M) of queries."""
+    wait = np.broadcast_to(np.asarray(p.wait, dtype=float), p.cost.shape)
+    saved = np.minimum(wait[..., :, None], wait[..., None, :])
+    return np.asarray(saved * np.asarray(p.per_ms)[..., None], dtype=float)
 
 
 def _of_others(p: Prospect) -> FloatArray:

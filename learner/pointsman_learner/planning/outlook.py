@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pointsman_learner.belief.answers import AnswerBeliefs
+from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.exploration.choice import Exploration
 from pointsman_learner.planning.judge_bundles import Bins, JudgeBundle, bins_of, bundles_of
@@ -73,6 +74,18 @@ class Outlook:
     def expected(self) -> Expectation:
         """Of every model on this query."""
         return self.query.expected
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether a second call may follow. Where nothing could doubt an answer, it would be a guess."""
+        parts, constraints = self.settings.parts, self.constraints
+        return parts.cascade and parts.lookahead and constraints.max_steps >= 2 and bool(constraints.judges)
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether plans are made for answers with keys, of which agreement tells all."""
+        agrees = self.settings.parts.agreement and self.keyed > 0.5
+        return agrees and any(j.name == AGREEMENT for j in self.constraints.judges)
 
     def bundles(self, asked: Sequence[str] = ()) -> tuple[JudgeBundle, ...]:
         """What could be asked of an answer that the judges `asked` have spoken of."""

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_learner.belief.joint_model import JointModel, believe
-from pointsman_learner.normal import quantile
+from pointsman_learner.normal import WEIGHTS, quantile
 from pointsman_learner.planning.judge_bundles import Bins, JudgeBundle, bins_of
 from pointsman_learner.planning.lookahead import Prospect, ask_judge_values, first_call_values, next_call_values
+from pointsman_learner.planning.two_call_plans import two_call_values
 from pointsman_learner.types import Constraints, Judge, Model, Step, Verdict
 
 LAM = 8.0
@@ -40,13 +41,26 @@ def in_dollars(p):
 @settings(max_examples=80, deadline=None)
 @given(CALLS, JUDGE, MU, st.booleans())
 def test_seconds_are_dollars_at_their_rate_of_exchange(calls, judge, mu, keyed):
-    """For first calls, for those that follow and for judges: mu seconds cost what mu / lambda dollars do."""
+    """For calls, those that follow and judges: mu seconds cost what mu / lambda dollars do."""
     p = prospect(calls, judge, mu)
     same = in_dollars(p)
-    assert first_call_values(p, exclusive=keyed)[0] == pytest.approx(first_call_values(same, exclusive=keyed)[0])
+    if not keyed:
+        assert first_call_values(p, exclusive=False)[0] == pytest.approx(first_call_values(same, exclusive=False)[0])
     belief = believe(p.joint, p.right[:1], ["a" if keyed else None])
     assert next_call_values(p, belief) == pytest.approx(next_call_values(same, belief))
     assert ask_judge_values(p, belief, 0, p.bins) == pytest.approx(ask_judge_values(same, belief, 0, same.bins))
+
+
+@settings(max_examples=60, deadline=None)
+@given(CALLS, MU)
+def test_where_answers_have_keys_two_first_calls_cost_the_seconds_of_the_slower(calls, mu):
+    """They are made at once: dollars of both, a lone call by itself, a third after them."""
+    p = prospect(calls, (1.0, 0.0, 0.0), mu)
+    values, _ = first_call_values(p, exclusive=True)
+    pairs = two_call_values(p.joint, p.right, p.price, p.callable)
+    for a in range(len(calls)):
+        together = [pairs[a, b] + mu * min(p.wait[a], p.wait[b]) for b in range(len(calls)) if b != a]
+        assert values[a] == pytest.approx(max(p.right[a] @ WEIGHTS - p.price[a], *together))
 
 
 @settings(max_examples=60, deadline=None)
