@@ -6,11 +6,13 @@ import time
 import pytest
 from pointsman_learner.actions import Accept, CallModel
 from pointsman_learner.evaluation.choices import choices_of
-from pointsman_learner.types import waited_ms
+from pointsman_learner.static import static_snapshot
+from pointsman_learner.types import Verdict, waited_ms
 from pointsman_service.application.spending import PROOF_CALLS
+from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.requests import AnswerEnded, Caller, StepStarted, TextPiece
 
-from .conftest import ScriptedPolicy
+from .conftest import MODELS, ScriptedJudge, ScriptedPolicy
 
 
 class Pairs(ScriptedPolicy):
@@ -211,3 +213,23 @@ async def test_a_first_answer_that_is_the_last_is_called_alone(pair, ask):
     h = pair()
     h.policy.actions = [CallModel("small", 1.0, final=True)]
     assert len((await h.router.complete(ask(), h.me)).steps) == 1
+
+
+class Keyed(ScriptedJudge):
+    """Says what the final answer is."""
+
+    async def judge(self, subject, timeout_s):
+        return Verdict(self.name, None, key=subject.answer.text)
+
+
+@pytest.mark.parametrize(("weight", "at_once"), [(None, False), (0.05, True)])
+async def test_the_learner_calls_two_at_once_where_seconds_have_a_price(build, ask, weight, at_once):
+    """From the first query on, with agreement; what it knows is in every snapshot."""
+    policy = static_snapshot([m.as_learner_model() for m in MODELS])
+    h = build(policy=policy, judges=[Keyed("agreement")])
+    found = set()
+    for n in range(10):
+        preference = Preference(latency_weight=weight, cost_weight=0.5)
+        done = await h.router.complete(ask(f"What is {n} + {n}?", preference=preference), h.me)
+        found |= {s.at_once for s in done.steps[1:2]}
+    assert found == {at_once}
