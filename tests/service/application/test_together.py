@@ -82,6 +82,9 @@ async def test_both_are_under_way_together_and_the_log_has_both(pair, ask):
     assert second.chances == {("call", "medium", None): 1.0}
     assert ([s.model for s in second.steps], second.believed) == (["small"], (0.7,))
     assert [first.cost_usd, second.cost_usd, third.cost_usd] == pytest.approx([0.001, 0.001, 0.0])
+    told = await h.router.explain_episode(done.episode_id, h.me)
+    assert "small went first, with probability 0.33" in told.summary
+    assert "medium was called at once with it, before it had answered." in told.summary
 
 
 async def test_what_follows_is_decided_with_both(pair, ask, judge):
