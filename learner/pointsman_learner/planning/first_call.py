@@ -80,10 +80,14 @@ def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
     values, follow = plans.worth(expected.optimistic_ability(exploration.optimism))
     guarded = _guarded(plans)
     may = _permitted(every, guarded)
-    certain, wait = np.where(may, values, NEVER), plans.until(follow)
-    top, best = certain.max(axis=1), quickest(certain, wait)
-    slower = (certain >= top[:, None] - WORTH) & (wait > np.take_along_axis(wait, best[:, None], axis=1))
-    may, best = may & ~slower, best.tolist()
+    certain = np.where(may, values, NEVER)
+    top, first = certain.max(axis=1), certain.argmax(axis=1)
+    tied = certain >= top[:, None] - WORTH
+    if np.count_nonzero(tied) > len(tied):
+        wait = plans.until(follow)
+        first = quickest(certain, wait)
+        may = may & ~(tied & (wait > np.take_along_axis(wait, first[:, None], axis=1)))
+    best = first.tolist()
     choice = Choice(values, top[:, None], may, expected, lambda ability: plans.worth(ability)[0])
     probabilities = exploration.first_call(choice, rng)
     for b, held in guarded.items():

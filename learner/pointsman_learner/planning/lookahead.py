@@ -84,7 +84,9 @@ def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, Floa
     """
     single = np.where(p.callable, p.right @ WEIGHTS - p.price, NEVER)
     if exclusive:
-        plans = two_call_values(p.joint, p.right, p.price, p.callable) + _saved(p)
+        plans = two_call_values(p.joint, p.right, p.price, p.callable)
+        if np.any(p.per_ms):
+            plans = plans + _saved(p)
         follow, then = quickest(plans, _of_others(p)), plans.max(axis=-1)
     else:
         then, follow = _then_by_judges(p)
