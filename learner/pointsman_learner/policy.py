@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from pointsman_learner.actions import Action
+from pointsman_learner.actions import Action, CallModel
 from pointsman_learner.types import Constraints, Context, Decision, NoModelFits, Step
 
 
@@ -44,6 +44,14 @@ class Policy(Protocol):
         """Utility that others than the tenant's baseline may lose, as far as this policy knows: none, of most."""
         del constraints
         return 0.0
+
+    def together(self, context: Context, decision: Decision, constraints: Constraints) -> CallModel | None:
+        """The call to be made at once with the decision's, whose answer it does not wait for; None for most queries.
+
+        No draw of its own: it follows from the query, the constraints and the model that is called first.
+        """
+        del context, decision, constraints
+        return None
 
     def next_action(
         self,

@@ -23,7 +23,7 @@ from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.parts import OPINIONS
 from pointsman_learner.planning.first_call import FirstCall, first_calls
-from pointsman_learner.planning.next_action import is_final, next_action
+from pointsman_learner.planning.next_action import called_together, is_final, next_action
 from pointsman_learner.planning.outlook import Outlook, QueryAtHand
 from pointsman_learner.roster import Roster
 from pointsman_learner.rounding import rounded
@@ -145,6 +145,13 @@ class Snapshot:
             gain=call.gain,
             margin=call.margin,
         )
+
+    def together(self, context: Context, decision: Decision, constraints: Constraints) -> CallModel | None:
+        """As any policy: where seconds have a price, and answers keys."""
+        if not constraints.latency_weight or decision.strategy == SAFE:
+            return None
+        outlook = self._outlook(self._query(context), constraints, decision.cost_weight)
+        return called_together(outlook, decision.model)
 
     def next_action(
         self,

@@ -86,7 +86,7 @@ class Step(Value, frozen=True):
     input_tokens and of output_tokens, None where nobody counted them. deployment: which of the model's deployments was
     called, None where it has one. finish_reason: the provider's word for why the answer ended. cost_known: False where
     cost_usd is only what is sure: nobody knows the price, or the call was given up and may be billed; then it teaches
-    nothing of what calls cost.
+    nothing of what calls cost. at_once: it was called together with the step before, whose answer it did not wait for.
     """
 
     model: str
@@ -103,6 +103,7 @@ class Step(Value, frozen=True):
     deployment: str | None = None
     finish_reason: str | None = None
     cost_known: bool = True
+    at_once: bool = False
 
     @property
     def failed(self) -> bool:
@@ -129,9 +130,25 @@ class Step(Value, frozen=True):
         return self.cost_usd + self.judge_cost_usd
 
     @property
-    def total_latency_ms(self) -> float:
-        """What the call and the verdicts on its answer took, one after the other."""
-        return self.latency_ms + sum(v.latency_ms or 0.0 for v in self.verdicts)
+    def judges_ms(self) -> float:
+        """What the verdicts took: those that cost nothing were asked together, the others one after the other."""
+        each = [(v.cost_usd, v.latency_ms or 0.0) for v in self.verdicts]
+        return sum(ms for usd, ms in each if usd) + max((ms for usd, ms in each if not usd), default=0.0)
+
+
+def waited_ms(steps: Sequence[Step]) -> float:
+    """Milliseconds from the first call to the last verdict, one after the other but for what was called at once.
+
+    >>> waited_ms([Step("a", 0.0, 300.0), Step("b", 0.0, 500.0, at_once=True), Step("c", 0.0, 100.0)])
+    600.0
+    """
+    total = together = 0.0
+    for step in steps:
+        if not step.at_once:
+            together = 0.0
+        total += max(step.latency_ms - together, 0.0) + step.judges_ms
+        together = max(together, step.latency_ms)
+    return total
 
 
 class KnownOutcome(Value, frozen=True):

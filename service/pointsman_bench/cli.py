@@ -78,6 +78,9 @@ def bench(  # noqa: PLR0917 - options of a command line
     priors: Annotated[
         str, typer.Option(help="What public results foretell of models: on, off, or the file of another table.")
     ] = OFF,
+    latency_weight: Annotated[
+        float | None, typer.Option(help="Mu: utility per second until the answer, as every query asks for.")
+    ] = None,
     measure_from: Annotated[
         float | None, typer.Option(help="First query that counts, or a fraction below 1. [default: the middle]")
     ] = None,
@@ -139,6 +142,7 @@ def bench(  # noqa: PLR0917 - options of a command line
         alpha=alpha,
         together=together,
         priors=priors,
+        latency_weight=latency_weight,
     )
     console = Console()
     out.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ class Conditions:
     just before query `malice_at`, of which a learner alone hears; refresh: queries between snapshots; together: queries
     that come at once, which the learner decides as one batch, as far as they are of one snapshot; jobs: the learner's
     scheduled jobs. baseline: the model that the team used before, None where nothing is guaranteed; alpha: share of its
-    utility that may be lost.
+    utility that may be lost; latency_weight: mu, utility per second, None for none.
     """
 
     budget_usd: float
@@ -39,6 +39,7 @@ class Conditions:
     jobs: Schedule = field(default_factory=lambda: schedule_of((GROWTH,)))
     baseline: str | None = None
     alpha: float = Constraints().alpha
+    latency_weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Trace:
     """What came of it, per query.
 
     quality in [0, 1], cost in dollars, judges included; answered: model index; judge_cost, judge_calls; believed:
-    P(right) at the end; cost_weight: lambda; steps: model calls; jobs_changed: which jobs changed the state before it,
+    P(right) at the end; cost_weight: lambda; steps: model calls; depth: calls in sequence, and seconds: until the
+    answer, NaN where unknown (see `timing`); jobs_changed: which jobs changed the state before it,
     bit k for the k-th of the learner's JOBS.
     """
 
@@ -58,12 +60,14 @@ class Trace:
     believed: FloatArray
     cost_weight: FloatArray
     steps: NDArray[np.int64]
+    depth: NDArray[np.int64]
+    seconds: FloatArray
     jobs_changed: NDArray[np.int64]
 
     @classmethod
     def empty(cls, n: int) -> Trace:
         """Of n queries that are still to come."""
-        whole = {"answered", "judge_calls", "steps", "jobs_changed"}
+        whole = {"answered", "judge_calls", "steps", "depth", "jobs_changed"}
         return cls(**{f.name: np.zeros(n, np.int64 if f.name in whole else float) for f in fields(cls)})
 
     def __len__(self) -> int:

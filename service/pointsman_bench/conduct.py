@@ -7,15 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pointsman_service.adapters.embedder_wordllama import WordLlamaEmbedder
 from pointsman_service.config.placed_nodes import Placement
 from pointsman_service.config.priors.known import descriptions
 from pointsman_service.config.taxonomy_file import read_taxonomy
 from pointsman_service.errors import ConfigurationError
+from pointsman_service.replay.outcome_table import OutcomeTable
 from rich.console import Console
 
 from pointsman_bench.baselines import check_baseline
-from pointsman_bench.markdown import markdown
+from pointsman_bench.markdown import markdown, summary
 from pointsman_bench.plan import Plan
 from pointsman_bench.plots import draw
 from pointsman_bench.policies import chosen_policies, default_policies
@@ -54,6 +56,11 @@ def bench_table(
             f"{left_out:,} of {source.recorded:,} queries lack an outcome of some model and are left out",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
+    if plan.latency_weight and (slow := _without_latency(stream.table)):
+        console.print(
+            f"nobody knows how long calls take of {', '.join(slow)}: they are taken for a second",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
     worlds = [world_of(plan, source, seed).stream for seed in range(plan.seeds)]
     whole = [References.of(w.table.scores, w.table.costs_usd, w.there) for w in worlds]
     start = plan.first_measured(len(worlds[0]))
@@ -73,6 +80,7 @@ def bench_table(
         report["events"] = clean(reactions(plan, traces, measured.models, len(worlds[0])))
     drawn = draw(report, out) if plots else []
     (out / "report.md").write_text(markdown(report, drawn), encoding="utf-8")
+    console.print(summary(report), markup=False, highlight=False, soft_wrap=True)
     return report
 
 
@@ -166,6 +174,11 @@ def _check_budgets(plan: Plan, references: Sequence[References]) -> None:
             raise ConfigurationError(
                 f"--budget {budget:g}: the cheapest model of every query comes to ${least:.3g} per 1,000 queries"
             )
+
+
+def _without_latency(table: OutcomeTable) -> list[str]:
+    """Models of which some call's time is neither recorded nor to be worked out."""
+    return [table.model_names[m] for m in np.flatnonzero(np.isnan(table.latency_ms).any(axis=0))]
 
 
 def _kind(source: Source, judge: str) -> str:

@@ -13,7 +13,10 @@ from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.snapshot import Snapshot
 from pointsman_learner.types import Constraints, Decision, Step, Verdict
 
-from pointsman_bench.stream import Stream
+from pointsman_bench.stream import READERS, Stream
+
+UNKNOWN_MS = 1000.0
+"""What a call is taken for whose latency nobody knows: then a latency weight is the price of a call."""
 
 
 def run_episode(  # noqa: PLR0917 - all that one query is run with
@@ -34,6 +37,9 @@ def run_episode(  # noqa: PLR0917 - all that one query is run with
         match action:
             case CallModel(model=model, propensity=propensity):
                 steps.append(call(stream, t, model, propensity))
+                if len(actions) == 1 and (other := snapshot.together(context, decision, constraints)) is not None:
+                    actions.append(ActionTaken.of(other))
+                    steps.append(replace(call(stream, t, other.model, other.propensity), at_once=True))
             case AskJudge(judge=judge, index=index):
                 steps[index] = ask(stream, t, steps[index], judge)
             case Accept(index=index, quality=believed, reason=reason):
@@ -55,7 +61,7 @@ def call(stream: Stream, t: int, model: str, propensity: float, asked: Collectio
         key = int(stream.keys[t, m])
         verdicts.append(Verdict(AGREEMENT, None, key=str(key) if key >= 0 else None))
     recorded = float(stream.table.latency_ms[t, m])
-    latency = 1000.0 if math.isnan(recorded) else recorded
+    latency = UNKNOWN_MS if math.isnan(recorded) else recorded
     return Step(model, float(stream.table.costs_usd[t, m]), latency, verdicts=tuple(verdicts), propensity=propensity)
 
 
@@ -68,4 +74,4 @@ def ask(stream: Stream, t: int, step: Step, judge: str) -> Step:
 def verdict_of(stream: Stream, t: int, model: str, judge: str, price: float) -> Verdict:
     """What a judge says of the model's answer to query t; no score where it was not recorded."""
     score = float(stream.scores[judge][t, stream.table.model_names.index(model)])
-    return Verdict(judge, None if math.isnan(score) else score, price)
+    return Verdict(judge, None if math.isnan(score) else score, price, 0.0 if judge in READERS else stream.verdict_ms)

@@ -46,8 +46,17 @@ class JudgeSpec:
         return cls(names=tuple(n.strip() for n in text.split(",") if n.strip()))
 
 
-def prepare(table: OutcomeTable, embedder: Embedder, spec: JudgeSpec, verdict_cost_usd: float) -> Stream:
-    """Work out contexts, keys and judges' scores. verdict_cost_usd: price of one recorded or simulated verdict."""
+def prepare(
+    table: OutcomeTable,
+    embedder: Embedder,
+    spec: JudgeSpec,
+    verdict_cost_usd: float,
+    verdict_ms: float | None = None,
+) -> Stream:
+    """Work out contexts, keys and judges' scores.
+
+    verdict_cost_usd, verdict_ms: what one recorded or simulated verdict costs, and takes, None where nobody knows.
+    """
     contexts = contexts_of(table, embedder)
     judges: list[Judge] = []
     scores: dict[str, FloatArray] = {}
@@ -63,7 +72,7 @@ def prepare(table: OutcomeTable, embedder: Embedder, spec: JudgeSpec, verdict_co
             judges.append(Judge(name))
         elif name in table.verdicts:
             scores[name] = table.verdicts[name]
-            judges.append(Judge(name, verdict_cost_usd))
+            judges.append(Judge(name, verdict_cost_usd, verdict_ms or 0.0))
         else:
             known = ", ".join(["format", AGREEMENT, "simulated:AUC,CORRELATION,N", *table.verdicts])
             raise ConfigurationError(f"--judges: {name!r} is unknown; this table has {known}")
@@ -71,9 +80,9 @@ def prepare(table: OutcomeTable, embedder: Embedder, spec: JudgeSpec, verdict_co
     if spec.simulated is not None:
         drawn = simulated_scores(table, *spec.simulated)
         scores |= drawn
-        judges += [Judge(name, verdict_cost_usd) for name in drawn]
+        judges += [Judge(name, verdict_cost_usd, verdict_ms or 0.0) for name in drawn]
         simulated = tuple(drawn)
-    return Stream(table, contexts, tuple(judges), scores, keys, simulated)
+    return Stream(table, contexts, tuple(judges), scores, keys, simulated, verdict_ms=verdict_ms)
 
 
 def simulated_scores(table: OutcomeTable, auc: float, correlation: float, number: int) -> dict[str, FloatArray]:
@@ -102,6 +111,14 @@ def verdict_cost(table: OutcomeTable, judge_model: str | None, per_1k: float | N
     if model is None:
         raise ConfigurationError(f"--judge-model: {judge_model!r} is not in the pool; use --judge-cost instead")
     return float(np.nanmean(table.costs_usd[:, table.model_names.index(judge_model)]))
+
+
+def verdict_latency(table: OutcomeTable, judge_model: str | None) -> float | None:
+    """Milliseconds a verdict, as one call of `judge_model`; None where nobody knows."""
+    if judge_model not in table.model_names:
+        return None
+    took = table.latency_ms[:, table.model_names.index(judge_model)]
+    return None if np.isnan(took).all() else float(np.nanmean(took))
 
 
 def _noise(table: OutcomeTable, label: str) -> FloatArray:

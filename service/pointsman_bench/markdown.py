@@ -23,6 +23,8 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     baseline = report["baseline"]
     if baseline["asked"] is not None:
         start += f", with the baseline {baseline['asked']} and an alpha of {baseline['alpha']:g}"
+    if report["latency_weight"] is not None:
+        start += f", with a second worth {report['latency_weight']:g}"
     if report["priors"] != OFF:
         start += f", with what public results foretell ({report['priors']})"
     parts = [
@@ -41,6 +43,15 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def summary(report: Mapping[str, Any]) -> str:
+    """What a run prints of it: quality, money and time of each policy at each budget."""
+    rows = (
+        [r["policy"], f"{r['budget_per_1k']:g}", _n(r["quality"]), _n(r["cost_per_1k"], ".3g"), *_time(r)]
+        for r in report["runs"]
+    )
+    return table(["policy", "budget", "quality", "cost", *_TIME], rows)
+
+
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table, its first column to the left.
 
@@ -54,7 +65,7 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _runs(runs: Iterable[Mapping[str, Any]]) -> str:
-    heading = ["policy", "quality", "95 %", "cost", "budget error", "over hull", "oracle gap closed", "calls",
+    heading = ["policy", "quality", "95 %", "cost", "budget error", "over hull", "oracle gap closed", *_TIME,
                "judge calls / 1k", "judge cost", "RouterArena", "regret"]  # fmt: skip
     ordered = sorted(runs, key=lambda r: (r["policy"].startswith("single:"), -r["quality"]))
     return table(
@@ -68,7 +79,7 @@ def _runs(runs: Iterable[Mapping[str, Any]]) -> str:
                 _n(r["budget_error"], "+.1%"),
                 _n(r["hull_lift"], "+.3f"),
                 _n(r["oracle_gap_closed"], ".0%"),
-                _n(r["calls_per_query"], ".2f"),
+                *_time(r),
                 _n(r["judge_calls_per_1k"], ".0f"),
                 _n(r["judge_cost_per_1k"], ".2g"),
                 _n(r["routerarena"]),
@@ -77,6 +88,15 @@ def _runs(runs: Iterable[Mapping[str, Any]]) -> str:
             for r in ordered
         ),
     )
+
+
+_TIME = ("calls", "depth", "p50 s", "p95 s")
+
+
+def _time(r: Mapping[str, Any]) -> list[str]:
+    """Calls, how many of them in sequence, and seconds; a dash where nobody knows these."""
+    seconds = (_n(r[name], ".3g") or "-" for name in ("seconds_p50", "seconds_p95"))
+    return [_n(r["calls_per_query"], ".2f"), _n(r["depth"], ".2f"), *seconds]
 
 
 def _paired(report: Mapping[str, Any]) -> list[str]:

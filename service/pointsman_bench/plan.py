@@ -40,7 +40,8 @@ class Plan:
     stream that the learner knows beforehand, as a prior of `effective_sample_size` outcomes a model, and that is not
     replayed. jobs: the scheduled jobs that the learner runs, at the service's intervals under so many queries_per_day.
     baseline: as `baseline_of` takes it; alpha: share of its utility that may be lost to learning. together: queries
-    that the learner decides as one batch. priors: "on" for what the public results that ship foretell, "off", or
+    that the learner decides as one batch. latency_weight: mu, utility per second that the learner's queries ask for.
+    priors: "on" for what the public results that ship foretell, "off", or
     another table's file.
     """
 
@@ -71,6 +72,7 @@ class Plan:
     alpha: float = Constraints().alpha
     together: int = 1
     priors: str = OFF
+    latency_weight: float | None = None
 
     def __post_init__(self) -> None:
         checks = (
@@ -91,6 +93,10 @@ class Plan:
             (self.limit is None or self.limit >= 2, "--limit: at least 2 queries"),
             (0 < self.queries_per_day < math.inf, "--queries-per-day: above 0 and finite"),
             (0 <= self.alpha < 1, "--alpha: a share from 0 to below 1"),
+            (
+                self.latency_weight is None or 0 <= self.latency_weight < math.inf,
+                "--latency-weight: utility per second, 0 or more and finite",
+            ),
             (self.together >= 1, "--together: a number of queries, at least 1"),
             (
                 self.judge_cost is None or 0 <= self.judge_cost < math.inf,

@@ -62,8 +62,9 @@ class LearnerPlayer:
         # With nothing that could doubt an answer, a second call could only be a guess: routing only.
         steps = learner.estimates.settings.max_steps if stream.judges else 1
         self._constraints = Constraints(
-            judges=stream.judges, tenant=TENANT, max_steps=steps, baseline=conditions.baseline, alpha=conditions.alpha
-        )
+            judges=stream.judges, tenant=TENANT, max_steps=steps, baseline=conditions.baseline, alpha=conditions.alpha,
+            latency_weight=conditions.latency_weight,
+        )  # fmt: skip
 
     def play(self, t: int) -> Answered:
         """Run the cascade on query t, and let the learner see it."""

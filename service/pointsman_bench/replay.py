@@ -14,6 +14,7 @@ from pointsman_service.config.priors.known import KnownBeforehand
 from pointsman_bench.conditions import TENANT, Conditions, Trace
 from pointsman_bench.players import Answered, LearnerPlayer, Player
 from pointsman_bench.stream import Stream
+from pointsman_bench.timing import depth_of, seconds_of
 
 __all__ = ["TENANT", "Changes", "Conditions", "Trace", "begin", "new_learner", "play", "replay", "told"]
 
@@ -82,7 +83,7 @@ def play(stream: Stream, player: Player, conditions: Conditions, changes: Change
         for event in (changes or {}).get(t, ()):
             player.change(t, event)
         answered = player.play(t)
-        _record(trace, t, answered, float(stream.table.scores[t, answered.model]))
+        _record(trace, t, answered, stream)
         if rated[t]:
             waiting.append((t, answered))
         while waiting and waiting[0][0] + conditions.feedback_delay <= t:
@@ -92,8 +93,11 @@ def play(stream: Stream, player: Player, conditions: Conditions, changes: Change
     return trace
 
 
-def _record(trace: Trace, t: int, answered: Answered, quality: float) -> None:
-    trace.quality[t], trace.cost[t], trace.answered[t] = quality, answered.cost_usd, answered.model
+def _record(trace: Trace, t: int, answered: Answered, stream: Stream) -> None:
+    table, m, episode = stream.table, answered.model, answered.episode
+    trace.quality[t], trace.cost[t], trace.answered[t] = table.scores[t, m], answered.cost_usd, m
     trace.judge_cost[t], trace.judge_calls[t] = answered.judge_cost_usd, answered.judge_calls
     trace.believed[t], trace.cost_weight[t], trace.steps[t] = answered.believed, answered.cost_weight, answered.steps
+    trace.depth[t] = depth_of(episode.steps) if episode else 1
+    trace.seconds[t] = seconds_of(stream, t, episode.steps) if episode else table.latency_ms[t, m] / 1e3
     trace.jobs_changed[t] = answered.jobs_changed

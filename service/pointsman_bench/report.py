@@ -63,6 +63,7 @@ def report_of(measured: Measured) -> dict[str, Any]:
                      "wrong_judge": plan.wrong_judge},
         "baseline": {"asked": plan.baseline, "alpha": plan.alpha},
         "priors": plan.priors,
+        "latency_weight": plan.latency_weight,
         "warm_start": {"share": plan.warm_start, "effective_sample_size": plan.effective_sample_size},
         "jobs": {"names": list(plan.jobs), "queries_per_day": plan.queries_per_day},
         "runs": runs,
@@ -85,6 +86,7 @@ def _run(m: Measured, late: Sequence[References], policy: str, budget: float) ->
     closed = [gap_closed(*each) for each in zip(quality, hull, oracle, strict=True)]
     mean, low, high = interval(quality)
     mean_cost, cost_low, cost_high = interval([c * 1000 for c in cost])
+    median_s, slow_s = np.quantile(np.concatenate([t.seconds[rows] for t in traces]), (0.5, 0.95)).tolist()
     share = np.mean([np.bincount(t.answered[rows], minlength=len(m.models)) / len(t.answered[rows]) for t in traces], 0)
     return {
         "policy": policy,
@@ -101,6 +103,9 @@ def _run(m: Measured, late: Sequence[References], policy: str, budget: float) ->
         "judge_calls_per_1k": float(np.mean([t.judge_calls[rows].mean() for t in traces]) * 1000),
         "judge_cost_per_1k": float(np.mean([t.judge_cost[rows].mean() for t in traces]) * 1000),
         "calls_per_query": float(np.mean([t.steps[rows].mean() for t in traces])),
+        "depth": float(np.mean([t.depth[rows].mean() for t in traces])),
+        "seconds_p50": median_s,
+        "seconds_p95": slow_s,
         "budget_error": mean_cost / budget - 1 if budgeted(policy) else math.nan,
         "routerarena": arena_score(mean, mean_cost),
         "regret": _regret(m.whole, traces, budget),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from msgspec.structs import replace
-from pointsman_learner.actions import Action, ActionTaken, Alternative
+from pointsman_learner.actions import Action, ActionTaken, Alternative, CallModel
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.policy import Policy
 from pointsman_learner.types import Constraints, Context, Decision, Step
@@ -83,10 +83,17 @@ class Rollouts:
             case _:
                 assert option.model is not None
                 steps = (*at.steps, call(self._stream, t, option.model, option.probability))
+                other = None if at.steps else self._together(t, decision)
+                if other is not None:
+                    taken = (*taken, ActionTaken.of(other))
+                    steps = (*steps, replace(call(self._stream, t, other.model, other.propensity), at_once=True))
         action = self._policy.next_action(self._stream.contexts[t], decision, steps, self._constraints, self._unused)
         one = ActionTaken.of(action)
         options = tuple(_taking(one, a) for a in one.alternatives if a.probability > 0.0)
         return _node(steps, taken, options)
+
+    def _together(self, t: int, decision: Decision) -> CallModel | None:
+        return self._policy.together(self._stream.contexts[t], decision, self._constraints)
 
 
 def _node(steps: tuple[Step, ...], taken: tuple[ActionTaken, ...], options: tuple[ActionTaken, ...]) -> _Node:
@@ -124,6 +131,10 @@ class Recalled(Policy):
         if key not in self._decided:
             self._decided[key] = self._policy.decide(context, constraints, rng)
         return self._decided[key]
+
+    def together(self, context: Context, decision: Decision, constraints: Constraints) -> CallModel | None:
+        """The policy's."""
+        return self._policy.together(context, decision, constraints)
 
     def next_action(
         self,

@@ -67,6 +67,7 @@ def run_job(plan: Plan, source: Source, job: Job) -> Trace:
         malice=plan.malice, malice_at=start,
         jobs=schedule_of(plan.jobs, plan.queries_per_day), alpha=plan.alpha,
         baseline=baseline_of(plan.baseline, world.stream, job.budget / 1000.0, job.seed),
+        latency_weight=plan.latency_weight,
     )  # fmt: skip
     known = known_beforehand(plan, source, job.seed)
     player = player_of(

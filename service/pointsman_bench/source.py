@@ -22,7 +22,7 @@ from pointsman_service.replay.paretobandit_table import load_paretobandit_table
 from pointsman_service.replay.tables import load_table, recorded_models
 
 from pointsman_bench.events import check_models
-from pointsman_bench.judging import JudgeSpec, prepare, verdict_cost
+from pointsman_bench.judging import JudgeSpec, prepare, verdict_cost, verdict_latency
 from pointsman_bench.noise import invert_judges
 from pointsman_bench.plan import OFF, ON, Plan
 from pointsman_bench.stream import Stream, take
@@ -62,16 +62,19 @@ def read_source(
     recorded = _recorded(plan)
     table = _complete(plan, recorded)
     spec = JudgeSpec.parse(plan.judges)
-    price = verdict_cost(table, plan.judge_model, plan.judge_cost)
+    verdict = (
+        verdict_cost(table, plan.judge_model, plan.judge_cost),
+        verdict_latency(table, plan.judge_model),
+    )
     others = None
     if stand_ins:
         check_models(plan.events, table.model_names, _known_models(plan))
         wide = read_table(replace(plan, pool=tuple(dict.fromkeys([*table.model_names, *stand_ins]))))
         table = table.take(_rows_of(wide.query_ids, table.query_ids))
-        others = prepare(wide, embedder, spec, price)
+        others = prepare(wide, embedder, spec, *verdict)
     else:
         check_models(plan.events, table.model_names, ())
-    stream = prepare(table, embedder, spec, price)
+    stream = prepare(table, embedder, spec, *verdict)
     if plan.wrong_judge is not None:
         stream = invert_judges(stream, plan.wrong_judge)
         others = None if others is None else invert_judges(others, plan.wrong_judge)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.context.query import make_context
 from pointsman_learner.types import Context, FloatArray, Judge
 from pointsman_service.domain import AnswerUnderJudgement, ChatMessage, ModelAnswer, Question
@@ -19,6 +20,9 @@ from pointsman_service.judges.final_answer import answer_key
 from pointsman_service.judges.format import FormatJudge
 from pointsman_service.ports import Embedder
 from pointsman_service.replay.outcome_table import OutcomeTable
+
+READERS = frozenset({"format", AGREEMENT})
+"""Judges that read recorded texts here, in no time; all others stand for models that are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Stream:
     table: complete (no missing outcome). contexts: one a query. judges: what a plan may ask, with its price;
     scores: by judge, (n, m), NaN where it has none. keys: (n, m) numbers of final answers, equal where answers agree,
     -1 where none could be told; None where agreement is not among the judges. there: (n, m) which models could be
-    called; None where all could.
+    called; None where all could. verdict_ms: what a verdict takes of a judge that stands for a model, None where nobody
+    knows.
     """
 
     table: OutcomeTable
@@ -38,6 +43,7 @@ class Stream:
     keys: NDArray[np.int64] | None
     simulated: tuple[str, ...] = ()
     there: NDArray[np.bool_] | None = None
+    verdict_ms: float | None = None
 
     def __len__(self) -> int:
         return len(self.contexts)
@@ -91,4 +97,5 @@ def take(stream: Stream, order: Sequence[int] | NDArray[np.intp]) -> Stream:
         None if stream.keys is None else stream.keys[rows],
         stream.simulated,
         None if stream.there is None else stream.there[rows],
+        stream.verdict_ms,
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from pointsman_learner.events import EpisodeRecorded, OutcomeReported
-from pointsman_learner.types import Context, Decision, Judge, Model, NoModelFits, Step, Verdict, model_names
+from pointsman_learner.types import Context, Decision, Judge, Model, NoModelFits, Step, Verdict, model_names, waited_ms
 
 JUDGED = (Verdict("format", 1.0), Verdict("rubric", 0.4, 0.002, 30.0), Verdict("other", None, 0.001))
 
@@ -15,7 +15,7 @@ def test_an_episode_costs_its_calls_and_its_judges():
     steps = (Step("m", 0.01, 300.0, verdicts=JUDGED), Step("n", 0.1, 50.0, failure_kind="empty"))
     assert [s.total_cost_usd for s in steps] == pytest.approx([0.013, 0.1])
     assert [s.judge_cost_usd for s in steps] == pytest.approx([0.003, 0.0])
-    assert [s.total_latency_ms for s in steps] == [330.0, 50.0]
+    assert [waited_ms([s]) for s in steps] == [330.0, 50.0]
     assert EpisodeRecorded("e", "t", 0.0, context, decision, steps).cost_usd == pytest.approx(0.113)
 
 

@@ -12,11 +12,11 @@ from typing import Protocol
 import numpy as np
 from msgspec.structs import replace
 
-from pointsman_learner.actions import Accept, Action, AskJudge
+from pointsman_learner.actions import Accept, Action, AskJudge, CallModel
 from pointsman_learner.evaluation.choices import Choice, Key, key_of
 from pointsman_learner.events import EpisodeRecorded
 from pointsman_learner.policy import Policy
-from pointsman_learner.types import Constraints, NoModelFits
+from pointsman_learner.types import Constraints, Decision, NoModelFits, Step
 
 STOP: Key = ("stop", None, None)
 """To end without an answer, which is worth nothing and costs nothing."""
@@ -62,9 +62,12 @@ class Deciding:
         found: list[Mapping[Key, float]] = [
             {("call", p.model, None): p.propensity for p in decision.predictions if p.propensity > 0.0}
         ]
-        for choice in choices[1:]:
+        for n, choice in enumerate(choices[1:], 1):
             if choice.forced:
                 found.append(choice.chances)
+                continue
+            if n == 1 and (other := self._together(episode, decision, choice.steps, asked)) is not None:
+                found.append(_chances(other))  # whatever the first answer is
                 continue
             try:
                 action = self.policy.next_action(episode.context, decision, choice.steps, asked, rng)
@@ -73,6 +76,14 @@ class Deciding:
                 continue
             found.append(_chances(action))
         return found
+
+    def _together(
+        self, episode: EpisodeRecorded, decision: Decision, steps: Sequence[Step], asked: Constraints
+    ) -> CallModel | None:
+        """The call that it makes at once with the logged first one, which follows from that without a draw."""
+        if len(steps) != 1:
+            return None
+        return self.policy.together(episode.context, replace(decision, model=steps[0].model), asked)
 
     def _asked(self, episode: EpisodeRecorded) -> Constraints:
         asked = as_logged(episode)

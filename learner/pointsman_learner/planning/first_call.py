@@ -16,7 +16,6 @@ from typing import Self
 
 import numpy as np
 
-from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.estimators.expectation import Expectations
 from pointsman_learner.exploration.choice import Choice, drawn
 from pointsman_learner.hyperparameters import H
@@ -26,8 +25,8 @@ from pointsman_learner.planning.judge_bundles import NO_BINS, Bins
 from pointsman_learner.planning.limits import allowed, good_enough
 from pointsman_learner.planning.lookahead import Prospect, first_call_values
 from pointsman_learner.planning.outlook import Outlook
-from pointsman_learner.planning.reach import Reach, seconds_price
-from pointsman_learner.planning.two_call_plans import NEVER
+from pointsman_learner.planning.reach import Reach, per_ms, seconds_price, wait_ms
+from pointsman_learner.planning.two_call_plans import NEVER, WORTH, quickest
 from pointsman_learner.rounding import rounded
 from pointsman_learner.types import FloatArray, NoModelFits
 
@@ -82,7 +81,13 @@ def _drawn_calls(plans: _Plans, rng: np.random.Generator) -> list[FirstCall]:
     guarded = _guarded(plans)
     may = _permitted(every, guarded)
     certain = np.where(may, values, NEVER)
-    top, best = certain.max(axis=1), certain.argmax(axis=1).tolist()
+    top, first = certain.max(axis=1), certain.argmax(axis=1)
+    tied = certain >= top[:, None] - WORTH
+    if np.count_nonzero(tied) > len(tied):
+        wait = plans.until(follow)
+        first = quickest(certain, wait)
+        may = may & ~(tied & (wait > np.take_along_axis(wait, first[:, None], axis=1)))
+    best = first.tolist()
     choice = Choice(values, top[:, None], may, expected, lambda ability: plans.worth(ability)[0])
     probabilities = exploration.first_call(choice, rng)
     for b, held in guarded.items():
@@ -150,15 +155,15 @@ def _bound(outlook: Outlook, may: np.ndarray) -> Bound | None:
     return None if m is None or not may[m] else Bound(m, constraints.alpha, outlook.credit)
 
 
-_Kind = tuple[bool, bool, tuple[int, ...]]
-"""Of a query: whether its plans look ahead, whether answers' keys tell all, and where its judges' bins begin."""
+_Kind = tuple[bool, bool, tuple[float, ...]]
+"""Of a query: whether its plans look ahead, whether answers' keys tell all, its judges' bins' begins and prices."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plans:
     """What may be called first on several queries. may: (B, M) bool; reaches: None where all models are sure to answer.
 
-    kinds: the rows of those queries whose plans have one form.
+    kinds: the rows of those queries whose plans have one form; wait: (B, M) milliseconds until each answer is there.
     """
 
     outlooks: Sequence[Outlook]
@@ -167,6 +172,7 @@ class _Plans:
     reaches: Sequence[Reach | None]
     bins: Sequence[Bins]
     kinds: dict[_Kind, list[int]]
+    wait: FloatArray
 
     @classmethod
     def of(cls, outlooks: Sequence[Outlook], expected: Expectations, may: np.ndarray) -> Self:
@@ -174,12 +180,14 @@ class _Plans:
         kinds: dict[_Kind, list[int]] = {}
         every: list[Bins] = []
         for b, outlook in enumerate(outlooks):
-            ahead, exclusive = _looks_ahead(outlook), _is_exclusive(outlook)
+            ahead, exclusive = outlook.looks_ahead, outlook.is_exclusive
             bins = outlook.bins() if ahead and not exclusive else NO_BINS
             every.append(bins)
-            kinds.setdefault((ahead, exclusive, tuple(bins.start.tolist())), []).append(b)
+            judges = (*bins.start.tolist(), *bins.cost.tolist(), *bins.wait.tolist())
+            kinds.setdefault((ahead, exclusive, judges), []).append(b)
         names = outlooks[0].roster.names
-        return cls(outlooks, expected, may, [Reach.of(o.constraints, names) for o in outlooks], every, kinds)
+        wait = np.stack([wait_ms(o.constraints, row) for o, row in zip(outlooks, expected.latency, strict=True)])
+        return cls(outlooks, expected, may, [Reach.of(o.constraints, names) for o in outlooks], every, kinds, wait)
 
     def worth(self, ability: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(B, M) utility of the best plan that starts with each model, were models (B, M) so able; (B, M) its second.
@@ -198,6 +206,16 @@ class _Plans:
                 values[b] = reach.worth(values[b])
         return values, follow
 
+    def until(self, follow: np.ndarray) -> FloatArray:
+        """(B, M) milliseconds that each plan is expected to take: what tells plans apart that are worth the same.
+
+        follow: as in `worth`. Where answers have keys the second is called whatever the first one is; where judges
+        decide that, it is taken for as likely as not. A third call is left out.
+        """
+        then = np.take_along_axis(self.wait, np.maximum(follow, 0), axis=1)
+        chance = np.array([[1.0 if o.is_exclusive else 0.5] for o in self.outlooks])
+        return self.wait + np.where(follow < 0, 0.0, chance * then)
+
     def alone(self, b: int, ability: FloatArray) -> FloatArray:
         """(M,) utility of each model's answer to query b, and of no other call, were models (M,) so able."""
         outlook, cost, latency = self.outlooks[b], self.expected.cost[b], self.expected.latency[b]
@@ -208,16 +226,16 @@ class _Plans:
     def _of_kind(self, kind: _Kind, ability: FloatArray, rows: list[int] | None) -> tuple[FloatArray, FloatArray]:
         """The same of the queries of one kind: these rows, None for all."""
         expected, may = self.expected, self.may
-        cost, latency = expected.cost, expected.latency
+        cost, wait = expected.cost, self.wait
         of = range(len(may)) if rows is None else rows
         if rows is not None:
-            ability, cost, latency, may = ability[rows], cost[rows], latency[rows], may[rows]
+            ability, cost, wait, may = ability[rows], cost[rows], wait[rows], may[rows]
         joint = self.outlooks[0].beliefs.joint
         lam = np.array([[self.outlooks[b].lam] for b in of])
-        seconds = np.array([[(self.outlooks[b].constraints.latency_weight or 0.0) / 1e3] for b in of])
+        seconds = np.array([[per_ms(self.outlooks[b].constraints)] for b in of])
         looks_ahead, exclusive, _ = kind
         bins = self._bins(of) if looks_ahead and not exclusive else NO_BINS
-        prospect = Prospect(joint, joint.right_at(ability), cost, lam, may, bins, time=latency * seconds)
+        prospect = Prospect(joint, joint.right_at(ability), cost, lam, may, bins, wait=wait, per_ms=seconds)
         if looks_ahead:
             return first_call_values(prospect, exclusive=exclusive)
         single = np.where(may, prospect.right @ WEIGHTS - prospect.price, NEVER)
@@ -226,19 +244,7 @@ class _Plans:
     def _bins(self, rows: Sequence[int]) -> Bins:
         first = self.bins[rows[0]]
         wrong, good = (np.stack([getattr(self.bins[b], side) for b in rows]) for side in ("wrong", "good"))
-        return Bins(wrong, good, first.start, first.cost)
-
-
-def _looks_ahead(outlook: Outlook) -> bool:
-    """Whether a second call may follow. Where nothing could doubt an answer, it would be a guess."""
-    parts, constraints = outlook.settings.parts, outlook.constraints
-    return parts.cascade and parts.lookahead and constraints.max_steps >= 2 and bool(constraints.judges)
-
-
-def _is_exclusive(outlook: Outlook) -> bool:
-    """Whether plans are made for answers with keys, of which agreement tells all."""
-    agrees = outlook.settings.parts.agreement and outlook.keyed > 0.5
-    return agrees and any(j.name == AGREEMENT for j in outlook.constraints.judges)
+        return Bins(wrong, good, first.start, first.cost, first.wait)
 
 
 def _kept_model(outlook: Outlook, values: FloatArray, may: np.ndarray, top: float) -> int | None:

@@ -19,13 +19,15 @@ from pointsman_learner.types import FloatArray, Judge
 class JudgeBundle:
     """Some judges asked together of one answer.
 
-    separation: distance d' of their combined score between right and
-    wrong answers, in standard deviations; cost_usd: of asking them all. The bundle of free judges comes first.
+    separation: distance d' of their combined score between right and wrong answers, in standard deviations; cost_usd,
+    latency_ms: of asking them all, one after the other. The bundle of free judges comes first: they speak while an
+    answer is waited for (see `reach.wait_ms`).
     """
 
     judges: tuple[str, ...]
     separation: float
     cost_usd: float
+    latency_ms: float = 0.0
 
 
 NO_JUDGES = (JudgeBundle((), 0.0, 0.0),)
@@ -36,21 +38,23 @@ class Bins:
     """The bins of several bundles, one after the other.
 
     wrong, good: (K,) P(bin | wrong), P(bin | right), or (B, K) of several queries; start: (bundles,) where each begins;
-    cost: (bundles,) dollars.
+    cost: (bundles,) dollars; wait: (bundles,) milliseconds.
     """
 
     wrong: FloatArray
     good: FloatArray
     start: np.ndarray
     cost: FloatArray
+    wait: FloatArray
 
-    def best(self, values: FloatArray, per_dollar: FloatArray | float) -> FloatArray:
-        """(...,) value under the best bundle: values (K, ...), unnormalised, are summed over its bins less its cost.
+    def best(self, values: FloatArray, per_dollar: FloatArray | float, per_ms: FloatArray | float) -> FloatArray:
+        """(...,) value under the best bundle: values (K, ...), unnormalised, are summed over its bins less its price.
 
         Bins come first, so that what is done for each of them runs over long rows.
         """
         by_bundle = np.add.reduceat(values, self.start, axis=0)
-        by_bundle -= self.cost.reshape(-1, *(1,) * (values.ndim - 1)) * per_dollar
+        of_each = (-1, *(1,) * (values.ndim - 1))
+        by_bundle -= self.cost.reshape(of_each) * per_dollar + self.wait.reshape(of_each) * per_ms
         return np.asarray(by_bundle.max(axis=0), dtype=float)
 
 
@@ -75,27 +79,38 @@ def bins_of(bundles: Sequence[JudgeBundle]) -> Bins:
     each = [within[i] if tells[i] else _ONE_BIN for i in range(len(bundles))]
     wrong, good = np.concatenate(each, axis=1) if each else np.ones((2, 0))
     start = np.array([0, *accumulate(e.shape[1] for e in each[:-1])])
-    return Bins(wrong, good, start, np.array([b.cost_usd for b in bundles]))
+    cost, wait = np.array([b.cost_usd for b in bundles]), np.array([b.latency_ms for b in bundles])
+    return Bins(wrong, good, start, cost, wait)
 
 
 NO_BINS = bins_of(NO_JUDGES)
 
 
 def bundles_of(
-    beliefs: AnswerBeliefs, judges: Sequence[Judge], clusters: FloatArray, asked: Sequence[str] = ()
+    beliefs: AnswerBeliefs,
+    judges: Sequence[Judge],
+    clusters: FloatArray,
+    asked: Sequence[str] = (),
+    usd_per_ms: float = 0.0,
 ) -> tuple[JudgeBundle, ...]:
     """What could be asked of an answer: the free judges, then ever more of the paid, best value first.
 
-    clusters: (CLUSTERS,) how much the query is of each cluster of the traffic; asked: judges that have spoken of it.
+    clusters: (CLUSTERS,) how much the query is of each cluster of the traffic; asked: judges that have spoken of it;
+    usd_per_ms: what a millisecond is worth.
     """
+
+    def value(judge: Judge) -> tuple[float, float]:
+        price = judge.cost_usd + usd_per_ms * judge.latency_ms
+        return -beliefs.separation([judge.name]) / price, judge.latency_ms
+
     scoring = [j for j in judges if j.name != AGREEMENT and j.name not in asked]
     free = [j.name for j in scoring if j.free]
-    paid = sorted((j for j in scoring if not j.free), key=lambda j: -beliefs.separation([j.name]) / j.cost_usd)
+    paid = sorted((j for j in scoring if not j.free), key=value)
     strength = beliefs.odds.strength(clusters) if beliefs.parts.calibration else 1.0
     seen = [n for n in free if n in beliefs.judges.names]
     found = [JudgeBundle(tuple(free), strength * beliefs.separation(seen), 0.0)]
     for n in range(1, len(paid) + 1):
         names = [j.name for j in paid[:n]]
-        cost = sum(j.cost_usd for j in paid[:n])
-        found.append(JudgeBundle(tuple(names), strength * beliefs.separation([*seen, *names]), cost))
+        cost, wait = sum(j.cost_usd for j in paid[:n]), sum(j.latency_ms for j in paid[:n])
+        found.append(JudgeBundle(tuple(names), strength * beliefs.separation([*seen, *names]), cost, wait))
     return tuple(found)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pointsman_learner.estimators.expectation import Expectation
 from pointsman_learner.roster import Roster
-from pointsman_learner.types import Constraints, NoModelFits, Step
+from pointsman_learner.types import Constraints, NoModelFits, Step, waited_ms
 
 
 def allowed(
@@ -62,7 +62,7 @@ def _limits(
         spent = sum(s.total_cost_usd for s in steps)
         yield "max_cost_usd", spent + expected.cost <= constraints.max_cost_usd, "each is expected to cost more"
     if constraints.max_latency_ms is not None:
-        until = sum(s.total_latency_ms for s in steps) + expected.latency
+        until = waited_ms(steps) + expected.latency
         yield "max_latency_ms", until <= constraints.max_latency_ms, "each is expected to take longer"
     if constraints.availability:
         reached = np.array([constraints.availability.get(n, 1.0) > 0.0 for n in roster.names], dtype=bool)

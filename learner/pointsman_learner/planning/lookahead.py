@@ -25,10 +25,8 @@ from pointsman_learner.belief.joint_model import (
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.normal import WEIGHTS
 from pointsman_learner.planning.judge_bundles import NO_BINS, Bins
-from pointsman_learner.planning.two_call_plans import NEVER, all_rows, shortlist, two_call_values
+from pointsman_learner.planning.two_call_plans import NEVER, WORTH, all_rows, quickest, shortlist, two_call_values
 from pointsman_learner.types import FloatArray
-
-_WORTH = 1e-9  # utility by which a longer plan must be better: rounding is not a reason to call
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,9 @@ class Prospect:
     """What could be called.
 
     right: (M, Z) P(right | z); cost: (M,) dollars; lam: utility per dollar; callable: (M,) bool; bins: what judges'
-    scores may turn out as; further: calls that may follow the next one; time: (M,) utility that waiting for its answer
-    costs. First calls are planned for several queries at once: then arrays have one axis more, the query's, before the
-    others, and lam is (B, 1).
+    scores may turn out as; further: calls that may follow the next one; wait: (M,) milliseconds until its answer, and
+    per_ms: utility that each costs. First calls are planned for several queries at once: then arrays have one axis
+    more, the query's, before the others, and lam and per_ms are (B, 1).
     """
 
     joint: JointModel
@@ -48,21 +46,27 @@ class Prospect:
     callable: np.ndarray
     bins: Bins = NO_BINS
     further: int = 1
-    time: FloatArray | float = 0.0
+    wait: FloatArray | float = 0.0
+    per_ms: FloatArray | float = 0.0
 
     @property
     def price(self) -> FloatArray:
         """(M,) utility that a call costs, in dollars and seconds."""
-        return self.lam * self.cost + self.time
+        return self.lam * self.cost + self.wait * self.per_ms
+
+    @property
+    def asking(self) -> FloatArray:
+        """(bundles,) utility that asking judges costs, likewise."""
+        return self.lam * self.bins.cost + self.per_ms * self.bins.wait
 
     def later(self) -> tuple[Prospect, np.ndarray, np.ndarray]:
         """What later calls are chosen from, (L,) its rows here, and (M, L) bool, which of it may follow a call of m."""
         rows, listed = all_rows(len(self.cost)), self
         if len(rows) > H.shortlist:
             rows = shortlist(self.right @ WEIGHTS, self.price, self.callable)
-            time = self.time[rows] if isinstance(self.time, np.ndarray) else self.time
+            wait = self.wait[rows] if isinstance(self.wait, np.ndarray) else self.wait
             right, cost, may = self.right[rows], self.cost[rows], self.callable[rows]
-            listed = replace(self, right=right, cost=cost, callable=may, time=time)
+            listed = replace(self, right=right, cost=cost, callable=may, wait=wait)
         others = _all_others(len(rows)) if listed is self else rows != all_rows(len(self.cost))[:, None]
         return listed, rows, listed.callable & others
 
@@ -75,15 +79,30 @@ def _all_others(models: int) -> np.ndarray:
 def first_call_values(p: Prospect, *, exclusive: bool) -> tuple[FloatArray, FloatArray]:
     """(M,) utility of the best plan that calls m first; (M,) index of the call that would follow, -1 for none.
 
-    Of several queries, (B, M) each.
+    Of several queries, (B, M) each. Of calls that are worth the same the quickest follows. Where answers have keys a
+    lone one tells nothing, so that the two first calls are made at once by those whose seconds have a price.
     """
     single = np.where(p.callable, p.right @ WEIGHTS - p.price, NEVER)
     if exclusive:
         plans = two_call_values(p.joint, p.right, p.price, p.callable)
-        follow, then = plans.argmax(axis=-1), plans.max(axis=-1)
+        if np.any(p.per_ms):
+            plans = plans + _saved(p)
+        follow, then = quickest(plans, _of_others(p)), plans.max(axis=-1)
     else:
         then, follow = _then_by_judges(p)
-    return np.maximum(single, then), np.where(then > single + _WORTH, follow, -1)
+    return np.maximum(single, then), np.where(then > single + WORTH, follow, -1)
+
+
+def _saved(p: Prospect) -> FloatArray:
+    """(M, M) utility of not waiting for one of two answers before the other is asked for; (B, M, M) of queries."""
+    wait = np.broadcast_to(np.asarray(p.wait, dtype=float), p.cost.shape)
+    saved = np.minimum(wait[..., :, None], wait[..., None, :])
+    return np.asarray(saved * np.asarray(p.per_ms)[..., None], dtype=float)
+
+
+def _of_others(p: Prospect) -> FloatArray:
+    """(1, M) milliseconds until the answer of each that may follow; (B, 1, M) of several queries."""
+    return np.broadcast_to(np.asarray(p.wait, dtype=float), p.cost.shape)[..., None, :]
 
 
 def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
@@ -100,7 +119,7 @@ def next_call_values(p: Prospect, belief: Belief) -> FloatArray:
         K = len(p.bins.wrong)
         sizes = (*belief.sizes, 1)
         found = _accept_or_call(later, W, right, sizes, np.tile(allowed, (K, 1)), exclusive=False)
-        value = p.bins.best(found.reshape(K, M), p.lam)
+        value = p.bins.best(found.reshape(K, M), p.lam, p.per_ms)
     return np.where(p.callable, value - p.price, NEVER)
 
 
@@ -109,7 +128,7 @@ def ask_judge_values(p: Prospect, belief: Belief, unit: int, bins: Bins) -> Floa
     factor = np.where(belief.right[:, unit], bins.good[:, None], bins.wrong[:, None])
     W = belief.weights * factor[:, :, None]
     value = _accept_or_call(p, W, belief.right, belief.sizes, p.callable[None], exclusive=belief.exclusive)
-    return np.add.reduceat(value, bins.start) - p.lam * bins.cost
+    return np.add.reduceat(value, bins.start) - replace(p, bins=bins).asking
 
 
 def _accept_or_call(
@@ -168,7 +187,7 @@ def _after_judges(p: Prospect, W: FloatArray, right: np.ndarray, total: FloatArr
         np.multiply(both[u + 1], good, out=with_unit)
         with_unit += np.multiply(only[u], wrong, out=without)
         np.maximum(best, with_unit, out=best)
-    return bins.best(best, p.lam * total[:, None])
+    return bins.best(best, p.lam * total[:, None], p.per_ms * total[:, None])
 
 
 def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
@@ -197,21 +216,22 @@ def _then_by_judges(p: Prospect) -> tuple[FloatArray, FloatArray]:
     one = np.multiply((accept[..., None] - both)[..., None, :, :, :], of_wrong)
     seen += one
     np.maximum(seen, np.multiply(other[..., None, :, :, :], of_good, out=one), out=seen)  # the likelier is accepted
-    cost = (np.asarray(p.lam)[..., None, None] * bins.cost[:, None, None]) * total[..., None, :, :]
+    asking = p.asking
+    cost = asking[..., None, None] * total[..., None, :, :]
     call = (np.add.reduceat(seen, bins.start, axis=-4) - cost[..., None]).max(axis=-4)
     call -= price[..., None, None, :] * total[..., None]
     follows = may[..., None, :] & (rows[..., None, :] != np.arange(M)[:, None])
     call = np.where(follows[..., None, :, :], call, NEVER)
     value = np.add.reduceat(np.maximum(accept, call.max(axis=-1)), bins.start, axis=-2)
-    value -= p.price[..., None, :] + np.asarray(p.lam)[..., None] * bins.cost[:, None]
+    value -= p.price[..., None, :] + asking[..., None]
     b = value.argmax(axis=-2)[..., None, :]
     alone = np.take_along_axis(np.add.reduceat(accept, bins.start, axis=-2), b, axis=-2)[..., 0, :]
     with_one = np.add.reduceat(np.maximum(accept[..., None], call), bins.start, axis=-3)
     with_one = np.take_along_axis(with_one, b[..., None], axis=-3)[..., 0, :, :]
-    which = np.take_along_axis(
-        np.broadcast_to(rows[..., None, :], with_one.shape), with_one.argmax(axis=-1)[..., None], -1
-    )
-    follow = np.where(with_one.max(axis=-1) > alone + _WORTH, which[..., 0], -1)
+    wait = np.take_along_axis(_of_others(p)[..., 0, :], rows, axis=-1)[..., None, :]
+    best = quickest(with_one, wait)[..., None]
+    which = np.take_along_axis(np.broadcast_to(rows[..., None, :], with_one.shape), best, axis=-1)
+    follow = np.where(with_one.max(axis=-1) > alone + WORTH, which[..., 0], -1)
     return np.where(p.callable, value.max(axis=-2), NEVER), follow
 
 

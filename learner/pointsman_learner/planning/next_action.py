@@ -10,16 +10,17 @@ import numpy as np
 from pointsman_learner.actions import Accept, Action, Alternative, AskJudge, CallModel
 from pointsman_learner.belief.answers import Answers, Observed
 from pointsman_learner.belief.joint_model import Belief
+from pointsman_learner.belief.judges import AGREEMENT
 from pointsman_learner.hyperparameters import H
 from pointsman_learner.planning.judge_bundles import NO_BINS
 from pointsman_learner.planning.limits import allowed
 from pointsman_learner.planning.lookahead import Prospect, ask_judge_values, next_call_values
 from pointsman_learner.planning.outlook import Outlook
-from pointsman_learner.planning.reach import Reach, seconds_price
-from pointsman_learner.planning.two_call_plans import NEVER
+from pointsman_learner.planning.reach import Reach, per_ms, seconds_price, wait_ms
+from pointsman_learner.planning.two_call_plans import NEVER, quickest
 from pointsman_learner.rounding import rounded
 from pointsman_learner.settings import LearnerSettings
-from pointsman_learner.types import Constraints, Step
+from pointsman_learner.types import Constraints, FloatArray, Step, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,16 @@ class _Moment:
     n: int
     believed: tuple[float | None, ...]
 
+    @property
+    def surest(self) -> float:
+        """P(right) of the likeliest answer."""
+        return float(self.belief.unit_quality.max())
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether that reaches the floor."""
+        return self.surest >= (self.outlook.constraints.min_quality or 0.0)
+
 
 def next_action(outlook: Outlook, steps: Sequence[Step], rng: np.random.Generator, *, alone: bool = False) -> Action:
     """What to do after these steps, at least one. Raises NoModelFits where all have failed and none is left.
@@ -41,21 +52,53 @@ def next_action(outlook: Outlook, steps: Sequence[Step], rng: np.random.Generato
     alone: the first answer is the last.
     """
     expected, constraints, roster = outlook.expected, outlook.constraints, outlook.roster
+    now = _moment(outlook, steps)
+    if now is None:
+        return _another_try(outlook, steps, allowed(roster, expected, constraints, steps))
+    parts = outlook.settings.parts
+    if alone or not parts.cascade or len(steps) >= min(constraints.max_steps, outlook.settings.max_steps):
+        reason = "utility" if alone or not parts.cascade else "max_steps"
+        return Accept(now.best, rounded(float(now.belief.quality[now.n])), reason, believed=now.believed)
+    return _best_action(now, rng)
+
+
+def called_together(outlook: Outlook, model: str) -> CallModel | None:
+    """The call to be made at once with a first one of `model`; None where nothing is, or none is worth it.
+
+    Where answers have keys a lone one tells nothing: what follows it is known before it is there, and to wait for it
+    costs the seconds of the quicker of both. The rest, and no more of it, is asked of `next_action` with both answers.
+    """
+    expected, constraints, m = outlook.expected, outlook.constraints, outlook.roster.row.get(model)
+    weight = per_ms(constraints)
+    steps = min(constraints.max_steps, outlook.settings.max_steps)
+    if m is None or not weight or not outlook.is_exclusive or not outlook.looks_ahead or steps < 2:
+        return None
+    lone = Step(model, float(expected.cost[m]), 0.0, verdicts=(Verdict(AGREEMENT, key=model),))
+    now = _moment(outlook, (lone,))
+    assert now is not None
+    calls = _calls(now)
+    saved = np.minimum(calls.wait, calls.wait[m]) * weight
+    other = quickest(calls.worth + saved, calls.wait)
+    accept = now.surest if now.is_enough else NEVER / 2
+    if float(calls.worth[other] + saved[other]) - H.call_worth <= max(accept, NEVER / 2):
+        return None
+    return CallModel(outlook.roster.names[other], 1.0, believed=now.believed)
+
+
+def _moment(outlook: Outlook, steps: Sequence[Step]) -> _Moment | None:
+    """What is known after these steps; None where none of them has answered."""
+    expected, roster = outlook.expected, outlook.roster
     seen = outlook.beliefs.answers(steps)
+    if not seen:
+        return None
     observed = outlook.beliefs.observed(expected, seen)
-    belief = outlook.beliefs.belief_of(expected, seen, observed) if seen else None
-    may = allowed(roster, expected, constraints, steps, strict=belief is None)
-    if belief is None:
-        return _another_try(outlook, steps, may)
+    belief = outlook.beliefs.belief_of(expected, seen, observed)
+    may = allowed(roster, expected, outlook.constraints, steps, strict=False)
     answers = [i for i, s in enumerate(steps) if not s.failed and s.model in roster.row]
     n = _shown(outlook, belief, seen, observed)
     of_answers = dict(zip(answers, belief.quality.tolist(), strict=True))
     believed = tuple(None if i not in of_answers else rounded(of_answers[i]) for i in range(len(steps)))
-    parts = outlook.settings.parts
-    if alone or not parts.cascade or len(steps) >= min(constraints.max_steps, outlook.settings.max_steps):
-        reason = "utility" if alone or not parts.cascade else "max_steps"
-        return Accept(answers[n], rounded(float(belief.quality[n])), reason, believed=believed)
-    return _best_action(_Moment(outlook, belief, steps, may, answers[n], n, believed), rng)
+    return _Moment(outlook, belief, steps, may, answers[n], n, believed)
 
 
 def is_final(settings: LearnerSettings, constraints: Constraints) -> bool:
@@ -70,7 +113,8 @@ def _another_try(outlook: Outlook, steps: Sequence[Step], may: np.ndarray) -> Ca
     values = np.where(may, expected.quality - price, NEVER)
     if (reach := Reach.of(constraints, names)) is not None:
         values = reach.worth(values)
-    return CallModel(names[int(np.argmax(values))], 1.0, believed=(None,) * len(steps))
+    m = int(quickest(values, wait_ms(constraints, expected.latency)))
+    return CallModel(names[m], 1.0, believed=(None,) * len(steps))
 
 
 def _optimism(outlook: Outlook, belief: Belief) -> float:
@@ -96,16 +140,28 @@ def _shown(outlook: Outlook, belief: Belief, answers: Answers, observed: Observe
     return outlook.beliefs.belief_of(expected, answers, observed, optimism=optimism).best()
 
 
-def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
-    """Accept, the best judges to ask, or the best model to call: each drawn with its probability."""
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """What could be called at a moment. prospect: those that may be, rows of them; worth: (M,) utility of each."""
+
+    prospect: Prospect
+    rows: np.ndarray
+    worth: FloatArray
+    wait: FloatArray
+
+    @property
+    def best(self) -> int:
+        """Row of the best, of equal ones the quickest."""
+        return int(quickest(self.worth, self.wait)) if len(self.worth) else 0
+
+
+def _calls(now: _Moment) -> _Calls:
+    """What each call is worth, and what then follows."""
     outlook, belief, constraints = now.outlook, now.belief, now.outlook.constraints
-    names = outlook.roster.names
-    surest = float(belief.unit_quality.max())
-    is_enough = surest >= (constraints.min_quality or 0.0)
-    may = now.may & (_could_be_told_apart(now) or not is_enough)
+    may = now.may & (_could_be_told_apart(now) or not now.is_enough)
     further = min(constraints.max_steps, outlook.settings.max_steps) - len(now.steps) - 1
     rows = np.flatnonzero(may)  # of what cannot be chosen nothing is worked out
-    latency = outlook.expected.latency[rows] if constraints.latency_weight else None
+    wait = wait_ms(constraints, outlook.expected.latency)
     prospect = Prospect(
         outlook.beliefs.joint,
         outlook.beliefs.right_at(outlook.expected, _optimism(outlook, belief))[rows],
@@ -114,28 +170,35 @@ def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
         may[rows],
         NO_BINS if belief.exclusive else outlook.bins(),
         further,
-        0.0 if latency is None else seconds_price(constraints, latency),
+        wait[rows],
+        per_ms(constraints),
     )
-    unit = belief.unit_of[now.n]
-    accept = surest if is_enough else NEVER / 2
-    call = np.full(len(may), NEVER)
+    worth = np.full(len(may), NEVER)
     if len(rows):
-        call[rows] = next_call_values(prospect, belief)
-    if (reach := Reach.of(constraints, names)) is not None:
-        call = reach.worth(call, otherwise=surest)
+        worth[rows] = next_call_values(prospect, belief)
+    if (reach := Reach.of(constraints, outlook.roster.names)) is not None:
+        worth = reach.worth(worth, otherwise=now.surest)
+    return _Calls(prospect, rows, worth, wait)
+
+
+def _best_action(now: _Moment, rng: np.random.Generator) -> Action:
+    """Accept, the best judges to ask, or the best model to call: each drawn with its probability."""
+    outlook, belief, constraints = now.outlook, now.belief, now.outlook.constraints
+    calls, unit = _calls(now), now.belief.unit_of[now.n]
+    accept = now.surest if now.is_enough else NEVER / 2
     asked = sorted({v.judge for v in now.steps[now.best].verdicts})
     worth_asking, judge = NEVER, ""
     if any(not j.free for j in constraints.judges):
         bundles = outlook.bundles(asked)[1:]
         if bundles:
-            ask = ask_judge_values(prospect, belief, unit, outlook.bins(asked, paid=True))
+            ask = ask_judge_values(calls.prospect, belief, unit, outlook.bins(asked, paid=True))
             worth_asking, judge = float(ask.max()), bundles[int(ask.argmax())].judges[0]
-    m = int(np.argmax(call)) if len(call) else 0
-    worth_calling = float(call[m]) if len(call) else NEVER
+    m, names = calls.best, outlook.roster.names
+    worth_calling = float(calls.worth[m]) if len(calls.worth) else NEVER
     values = np.array([accept, worth_asking, worth_calling - H.call_worth])
     k, p = outlook.exploration.next_step(values, rng)
     chance = float(p[k])
-    among = _alternatives(p.tolist(), now.best, judge, names[m] if len(rows) else "")
+    among = _alternatives(p.tolist(), now.best, judge, names[m] if len(calls.rows) else "")
     if k == 1:
         return AskJudge(judge, now.best, chance, among, now.believed)
     if k == 2:

@@ -67,10 +67,25 @@ class Reach:
         return np.asarray(np.where(np.arange(len(values)) == best, second, first), dtype=float)
 
 
+def per_ms(constraints: Constraints) -> float:
+    """Utility that a millisecond costs; 0 where nobody set a price on it."""
+    return (constraints.latency_weight or 0.0) / 1e3
+
+
+def wait_ms(constraints: Constraints, latency_ms: FloatArray) -> FloatArray:
+    """(..., M) milliseconds until each model's answer is there, and the verdicts of the free judges, asked together.
+
+    >>> from pointsman_learner.types import Judge
+    >>> wait_ms(Constraints(judges=(Judge("format", latency_ms=5.0),)), np.array([500.0, 2000.0])).tolist()
+    [505.0, 2005.0]
+    """
+    return latency_ms + max((j.latency_ms for j in constraints.judges if j.free), default=0.0)
+
+
 def seconds_price(constraints: Constraints, latency_ms: FloatArray) -> FloatArray:
-    """(M,) utility that the time until an answer costs; 0 where nobody set a price on it.
+    """(M,) utility that this costs.
 
     >>> seconds_price(Constraints(latency_weight=0.1), np.array([500.0, 2000.0])).tolist()
     [0.05, 0.2]
     """
-    return latency_ms * ((constraints.latency_weight or 0.0) / 1e3)
+    return wait_ms(constraints, latency_ms) * per_ms(constraints)

@@ -17,6 +17,19 @@ from pointsman_learner.normal import WEIGHTS
 from pointsman_learner.types import FloatArray
 
 NEVER = -1e9
+WORTH = 1e-9
+"""Utility by which a plan must be better: rounding is no reason to prefer it."""
+
+
+def quickest(values: FloatArray, wait: FloatArray) -> np.ndarray:
+    """(...,) index of the best along the last axis; of those that are worth the same, of that with the shortest wait.
+
+    values, wait: (..., K), or alike by broadcasting.
+
+    >>> quickest(np.array([0.5, 0.9, 0.9]), np.array([1.0, 3.0, 2.0])).item()
+    2
+    """
+    return np.asarray(np.where(values >= values.max(axis=-1, keepdims=True) - WORTH, wait, np.inf).argmin(axis=-1))
 
 
 @lru_cache(maxsize=64)

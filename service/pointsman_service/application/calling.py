@@ -1,15 +1,19 @@
-"""Calls under way in one cascade: one, or two where the first is overdue. The first good answer ends both.
+"""Calls under way in one cascade: one, two that are made at once, or one more where the first is overdue.
 
 A call that is overdue is not cut off while the deadline lasts: it may be about to answer. The other one begins when it
-must, to be done in time, or when a tenant wants its slow calls hedged.
+must, to be done in time, or when a tenant wants its slow calls hedged; the first good answer ends both. Of two that are
+made at once both are wanted: the later is waited for as a second opinion is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
 from pointsman_learner.actions import CallModel
 
 from pointsman_service.application.cascade import Cascade
@@ -24,7 +28,8 @@ from pointsman_service.ports import ModelCaller
 class Calling:
     """One call: what the policy did, what is held for it, and what came of it.
 
-    paid: what is sent, and what it may cost; timeout_s, first_s: seconds, as in `ModelCall`.
+    paid: what is sent, and what it may cost; timeout_s, first_s: seconds, as in `ModelCall`; at_once: it was made with
+    the one before it, whose answer it does not wait for.
     """
 
     action: CallModel
@@ -33,6 +38,7 @@ class Calling:
     caller: ModelCaller
     timeout_s: float
     first_s: float | None = None
+    at_once: bool = False
     result: CallResult | None = None
     call: ModelCall | None = None
     task: asyncio.Task[CallResult] | None = field(default=None, repr=False)
@@ -69,7 +75,8 @@ class Calling:
             return
         result = self.result or (self.call.overtaken() if overtaken else self.call.broken_off())
         self.hold.spent_usd = self.paid.usd(result, self.hold.held_usd)
-        index = run.took(result.step_of(self.action), result.answer)
+        step = result.step_of(self.action)
+        index = run.took(replace(step, at_once=True) if self.at_once else step, result.answer)
         if result.again_after_s is not None:
             run.again[index] = run.task.deadline.clock() + result.again_after_s
         if self.first_s is not None and result.step.failure_kind == "timeout":
@@ -91,6 +98,25 @@ async def first_good(callings: Sequence[Calling]) -> None:
             calling.result = task.result()
         if any(c.is_good for c in callings):
             return
+
+
+async def overdue(callings: Sequence[Calling], patience_s: float | None) -> bool:
+    """Wait so long; whether some of them is still under way then, and none has answered."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            await first_good(callings)
+    return any(not c.is_done for c in callings) and not any(c.is_good for c in callings)
+
+
+async def second_opinion(run: Cascade, pair: Sequence[Calling]) -> None:
+    """Wait for the later of two that were made at once, as long as it is worth beside the answer of the other."""
+    for calling in pair:
+        if calling.result is None and calling.task is not None and calling.call is not None:
+            since_s = time.perf_counter() - calling.call.started_at
+            left_s = run.task.deadline.for_opinion(run.expected_ms(calling.model.name)) - since_s
+            done, _ = await asyncio.wait({calling.task}, timeout=max(0.0, left_s))
+            if done:
+                calling.result = calling.task.result()
 
 
 async def end_all(run: Cascade, callings: Sequence[Calling]) -> None:

@@ -167,11 +167,17 @@ class Cascade:
             patience_s = min(patience_s, max(HEDGE * takes.expected / 1e3, LEAST_OPINION_S))
         return patience_s if patience_s < deadline.left_s else None
 
-    def beside(self, action: CallModel, rng: np.random.Generator) -> CallModel | None:
-        """What the policy would call next, did this call bring nothing; None where that is not a call."""
-        overdue = Step(action.model, 0.0, 0.0, propensity=action.propensity, failure_kind="timeout")
+    def together(self, action: CallModel) -> CallModel | None:
+        """The call to be made at once with this one, whose answer it does not wait for: beside a first call alone."""
+        if self.steps or action.final:
+            return None
+        return self.task.policy.together(self.task.context, self.task.decision, self._bounds_now())
+
+    def beside(self, actions: Sequence[CallModel], rng: np.random.Generator) -> CallModel | None:
+        """What the policy would call next, did these calls bring nothing; None where that is not a call."""
+        overdue = [Step(a.model, 0.0, 0.0, propensity=a.propensity, failure_kind="timeout") for a in actions]
         try:
-            following = self._ask_policy(self._bounds_now(), rng, [*self.steps, overdue])
+            following = self._ask_policy(self._bounds_now(), rng, [*self.steps, *overdue])
         except NoModelFits:
             return None
         return following if isinstance(following, CallModel) else None

@@ -8,7 +8,7 @@ in `run` when it ends, however it ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 
 import numpy as np
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from pointsman_learner.actions import Accept, AskJudge, CallModel
 from pointsman_learner.types import NoModelFits, Step, Verdict
 
-from pointsman_service.application.calling import Calling, end_all, first_good
+from pointsman_service.application.calling import Calling, end_all, first_good, overdue, second_opinion
 from pointsman_service.application.cascade import Cascade, Ending
 from pointsman_service.application.judge_calls import Payer
 from pointsman_service.application.judging import JudgePanel
@@ -141,11 +141,14 @@ class CascadeRunner:
             return None
 
     async def _call(self, run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:
-        """One model call and the free verdicts on its answer; ends the cascade where that answer has to stand."""
-        model = self._models.get(action.model)
+        """One model call, or two at once, and the free verdicts on what is answered.
+
+        Ends the cascade where that answer has to stand. Of two at once nothing is shown before one is accepted.
+        """
+        model, other = self._models.get(action.model), run.together(action)
         index, settles = len(run.steps), run.settles(action)
-        live = run.shown.goes_live(settled=settles)
-        told = self._gone(run, action) if model is None else self._made(run, action, model, live=live)
+        live = other is None and run.shown.goes_live(settled=settles)
+        told = self._gone(run, action) if model is None else self._made(run, action, model, live=live, other=other)
         async with aclosing(told) as events:
             async for event in events:
                 yield event
@@ -161,13 +164,16 @@ class CascadeRunner:
             run.ending = run.ends_with_shown(self._rng)
 
     async def _made(
-        self, run: Cascade, action: CallModel, model: ModelConfig, *, live: bool
+        self, run: Cascade, action: CallModel, model: ModelConfig, *, live: bool, other: CallModel | None
     ) -> AsyncGenerator[CascadeEvent, None]:
-        """The call; when this ends, it is a step of the run, or the tenant's ceiling has ended the cascade."""
+        """The call; when this ends, it is a step of the run, or the tenant's ceiling has ended the cascade.
+
+        other: is made at once with it, where the ceiling has room for both.
+        """
         calling = await self._begin(run, action, model, first_s=run.patience_for(action) if live else None)
         if calling is None:
             return
-        events = self._live(run, calling) if live else self._waited(run, calling)
+        events = self._live(run, calling) if live else self._waited(run, calling, other)
         async with aclosing(events):
             async for event in events:
                 yield event
@@ -205,8 +211,10 @@ class CascadeRunner:
                 calling.end(run)
             await calling.remember()
 
-    async def _waited(self, run: Cascade, first: Calling) -> AsyncGenerator[CascadeEvent, None]:
-        """A call that is waited for; where it is overdue, another beside it, and the first good answer ends both."""
+    async def _waited(
+        self, run: Cascade, first: Calling, other: CallModel | None
+    ) -> AsyncGenerator[CascadeEvent, None]:
+        """A call that is waited for, or two; where they are overdue, another beside them: a good answer ends that."""
         index, callings = len(run.steps), [first]
         patience_s = run.patience_for(first.action)
         async with AsyncExitStack() as holds:
@@ -215,22 +223,35 @@ class CascadeRunner:
                 yield StepStarted(index, first.model.name, first.action.propensity)
                 run.does(first.action)
                 run.under_way = index, first.model.name
-                await asyncio.wait({first.start()}, timeout=patience_s)
-                if not first.is_done and (beside := await self._beside(run, first)) is not None:
+                first.start()
+                if other is not None and (second := await self._held(run, other, at_once=True)) is not None:
+                    callings.append(second)
+                    await holds.enter_async_context(second.hold)
+                    run.does(second.action)
+                    second.start()
+                    yield StepStarted(index + 1, second.model.name, second.action.propensity)
+                pair = tuple(callings)
+                if await overdue(pair, patience_s) and (beside := await self._beside(run, pair)) is not None:
                     callings.append(beside)
                     await holds.enter_async_context(beside.hold)
-                    yield StepStarted(index + 1, beside.model.name, beside.action.propensity)
+                    yield StepStarted(index + len(pair), beside.model.name, beside.action.propensity)
                     run.does(beside.action)
                     beside.start()
                 await first_good(callings)
+                if len(pair) > 1:
+                    await second_opinion(run, pair)
             finally:  # also where the caller has gone
                 await surviving(end_all(run, callings))
 
-    async def _beside(self, run: Cascade, overdue: Calling) -> Calling | None:
-        """A call that the policy would make, did the overdue one bring nothing; None where nothing may be called."""
-        action = run.beside(overdue.action, self._rng)
-        model = self._models.get(action.model) if action is not None else None
-        if action is None or model is None or self._breaks_ceiling(run, action):
+    async def _beside(self, run: Cascade, slow: Sequence[Calling]) -> Calling | None:
+        """A call that the policy would make, did the slow ones bring nothing; None where nothing may be called."""
+        action = run.beside([c.action for c in slow], self._rng)
+        return None if action is None or self._breaks_ceiling(run, action) else await self._held(run, action)
+
+    async def _held(self, run: Cascade, action: CallModel, *, at_once: bool = False) -> Calling | None:
+        """A call beside one that is under way; None where the model has left, or the ceiling has no room for it."""
+        model = self._models.get(action.model)
+        if model is None:
             return None
         paid, seconds = PaidCall.of(self._purse, model, run.task.question, capped=run.task.capped), run.time_for(action)
         try:
@@ -238,7 +259,7 @@ class CascadeRunner:
         except BudgetExhausted:
             return None  # what is under way may still answer
         hold.spent_usd = 0.0  # until it is called
-        return Calling(action, hold, paid, self._caller, seconds)
+        return Calling(action, hold, paid, self._caller, seconds, at_once=at_once)
 
     @staticmethod
     async def _gone(run: Cascade, action: CallModel) -> AsyncGenerator[CascadeEvent, None]:

@@ -45,6 +45,7 @@ class Decider:
 
     reach: who can be reached now, which bounds the decision and is logged with it; judged_by: the models that judge, by
     judge: while one is left alone, its judge is not asked. purse: what pays for the calls. room: of guarantees.
+    judge_ms: what a judge takes, by its name and the clock of deadlines, None where it is as it is listed.
     """
 
     snapshots: SnapshotWatch
@@ -59,6 +60,7 @@ class Decider:
     reach: Reachability = field(default_factory=Reachability)
     judged_by: Mapping[str, str] = field(default_factory=dict)
     room: Room = field(default_factory=Room)
+    judge_ms: Callable[[str, float], float | None] = lambda _name, _now: None
 
     async def decide(self, asked: Asked, mode: StreamMode | None = None, *, routed: bool = False) -> CascadeTask:
         """routed: the caller calls the model itself, and pays for it.
@@ -128,6 +130,8 @@ class Decider:
             allowed, out = self._paid(tenant, query.question, allowed, out, policy)
         bounds = EpisodeBounds(tenant, case.own, case.asked.deadline, self._judges_now(), self.max_steps)
         constraints = bounds.constraints(query, allowed, out, sticky)
+        if constraints.latency_weight:
+            constraints = changed(constraints, judges=self._timed(constraints.judges, case.asked.deadline.clock()))
         reach = self.reach.routed_by(tenant) if case.routed else self.reach
         return reach.bounding(constraints, policy.models if allowed is None else allowed)
 
@@ -135,6 +139,11 @@ class Decider:
         """Those whose model answers, as far as this process knows."""
         away = {judge for judge, model in self.judged_by.items() if self.reach.of(model).chance == 0.0}
         return tuple(j for j in self.judges if j.name not in away) if away else self.judges
+
+    def _timed(self, judges: tuple[Judge, ...], now: float) -> tuple[Judge, ...]:
+        """With what they take of late: to whom seconds have a price it matters."""
+        took = {j.name: ms for j in judges if (ms := self.judge_ms(j.name, now)) is not None}
+        return tuple(changed(j, latency_ms=round(took.get(j.name, j.latency_ms), 1)) for j in judges)
 
     def _paid(
         self,

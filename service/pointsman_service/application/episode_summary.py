@@ -85,8 +85,12 @@ def _kept_out(episode: EpisodeRecorded) -> Iterator[str]:
 
 def _went_on(episode: EpisodeRecorded) -> Iterator[str]:
     """Of every action between the first call and the end: what was believed, and what it was."""
+    at_once = {s.model for s in episode.steps if s.at_once}
     for action in episode.actions[1:]:
         if action.kind == "accept":
+            continue
+        if action.kind == "call" and action.model in at_once:
+            yield f"{action.model} was called at once with it, before it had answered"
             continue
         believed = [q for q in action.believed if q is not None]
         state = f"With the best answer believed right with {max(believed):.2f}" if believed else "Without an answer yet"

@@ -40,6 +40,10 @@ class JudgePanel:
         """Names of those that every answer gets."""
         return [j.name for j in self.known if j.free]
 
+    def usual_ms(self, name: str, now: float) -> float | None:
+        """What its verdicts took lately, None where this process has not seen any. now: by the clock of deadlines."""
+        return self.paces[name].at(now) if name in self.paces else None
+
     def price(self, name: str) -> float:
         """Listed dollars a verdict, 0 for an unknown judge."""
         return next((j.cost_usd for j in self.known if j.name == name), 0.0)
@@ -66,8 +70,7 @@ class JudgePanel:
     def time_for(self, name: str, deadline: Deadline) -> float:
         """Seconds that it may take: by what it took lately, else by what it is listed with."""
         listed = next((j for j in self.known if j.name == name), None)
-        usual_ms = self.paces[name].at(deadline.clock()) if name in self.paces else None
-        expected_ms = usual_ms or (listed.latency_ms if listed else 0.0)
+        expected_ms = self.usual_ms(name, deadline.clock()) or (listed.latency_ms if listed else 0.0)
         if listed is None or listed.free:
             return min(deadline.for_judge(), max(LONGEST_FREE_S, deadline.for_opinion(expected_ms)))
         return deadline.for_opinion(expected_ms) if expected_ms else min(deadline.for_judge(), LONGEST_UNKNOWN_S)

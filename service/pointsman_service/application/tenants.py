@@ -20,8 +20,8 @@ class TenantBook:
 
     What a configured tenant does not say of its preference, models, tags, baseline, alpha and mode is the default
     tenant's; without a pace or a ceiling it has none. Where nobody names a baseline it is the first model that is
-    configured, and where nobody says alpha it is `DEFAULT_ALPHA`. Models that recorded answers stand in for are nobody's baseline yet:
-    nothing is guaranteed where nobody names one.
+    configured, and where nobody says alpha it is `DEFAULT_ALPHA`. Models that recorded answers stand in for are
+    nobody's baseline yet: nothing is guaranteed where nobody names one.
     """
 
     def __init__(self, tenants: Iterable[TenantConfig] = ()) -> None:

@@ -56,13 +56,13 @@ def by_tenant(
     """By tenant, and how much of each one's safe start is used."""
     from pointsman_service.cli.connection import connect
 
-    groups, total = _asked("STATS_GROUP_TENANT", given, limit, address)
+    groups, last = _asked("STATS_GROUP_TENANT", given, limit, address)
     with connect(address, timeout_s=TIMEOUT_S) as service:
         promised = {t.key: _promised(service, t.key) for t in groups[:PROMISES] if t.key}
     if as_json:
         output.as_json([{**plain(t), "safe_start": promised.get(t.key)} for t in groups])
         return
-    _table("tenant", groups, total)
+    _table("tenant", groups, last)
     rows = [
         (name, p["baseline"], p["alpha"], p["decision_count"], p["departed_count"], p["credit"])
         for name, p in promised.items()
@@ -154,10 +154,10 @@ def _show(
     if as_json:
         output.as_json([plain(t) for t in groups])
         return
-    _table(what, groups, total)
+    _table(what, groups, last)
 
 
-def _table(what: str, groups: list[Tally], total: Tally) -> None:
+def _table(what: str, groups: list[Tally], last: GetStatsResponse) -> None:
     headings = (
         *(what, "episodes", Column("share", 7), Column("rewarded", 5), "quality", Column("calls", 2)),
         *(Column("failed", 1), "$ in all", Column("latency ms", 3), Column("escalated", 4)),

@@ -16,21 +16,25 @@ SILENT = frozenset({Why.NOTHING_TO_COMPARE, Why.NOT_OFFERED, Why.CANCELLED})
 def provider_seconds(steps: Sequence[Step]) -> float:
     """Seconds in which somebody else worked: model calls, and judges that are paid for.
 
-    A call that was given up ran beside the one that answered, so of such a pair only the longer counts.
+    A call that was given up ran beside the one that answered, so of such a pair only the longer counts; likewise of two
+    that were made at once.
 
     >>> given_up = Step("a", 0.0, 900.0, failure_kind="cancelled")
     >>> provider_seconds([given_up, Step("b", 0.0, 400.0), Step("c", 0.0, 100.0)])
     1.0
     """
-    total_ms, beside_ms = 0.0, None
+    total_ms, beside_ms, before_ms = 0.0, None, 0.0
     for step in steps:
-        if beside_ms is not None:
+        if step.at_once:
+            total_ms += max(step.latency_ms - before_ms, 0.0)
+        elif beside_ms is not None:
             total_ms += max(beside_ms, step.latency_ms)
             beside_ms = None
         elif step.failure_kind == "cancelled":
             beside_ms = step.latency_ms
         else:
             total_ms += step.latency_ms
+        before_ms = step.latency_ms
         total_ms += sum(v.latency_ms or 0.0 for v in step.verdicts if v.cost_usd)
     return (total_ms + (beside_ms or 0.0)) / 1e3
 

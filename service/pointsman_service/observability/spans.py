@@ -110,9 +110,11 @@ class Spans:
             }
         )
         within = trace.set_span_in_context(span)
+        began = at
         for step in episode.steps:
-            self._call(step, at, within)
-            at += int(step.latency_ms * 1e6)
+            began = began if step.at_once else at
+            self._call(step, began, within)
+            at = max(at, began + int(step.latency_ms * 1e6))
         span.end(end_time=ends)
 
     def _call(self, step: Step, at: int, within: Context) -> None:

@@ -295,6 +295,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Payi
         reach=Reachability(base.models, calls.caller.reach, calls.caller.blame, told),
         judged_by=calls.judged_by,
         room=Room(settings.server.workers),
+        judge_ms=runner.panel.usual_ms,
     )
     return QueryRouter(
         RouterParts(

@@ -21,12 +21,27 @@ class TableError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class RecordedModel:
-    """One recorded model. Prices are list prices, dollars per million tokens, None where the recording has none."""
+    """One recorded model, None for what the recording does not say.
+
+    Prices are list prices, dollars per million tokens; time_to_first_token_ms, tokens_per_second: of its answers.
+    """
 
     name: str
     provider: str = ""
     input_usd_per_million: float | None = None
     output_usd_per_million: float | None = None
+    time_to_first_token_ms: float | None = None
+    tokens_per_second: float | None = None
+
+    def latency_ms(self, output_tokens: FloatArray) -> FloatArray:
+        """What answers of so many tokens take; NaN where neither that nor their pace is known.
+
+        >>> RecordedModel("a", time_to_first_token_ms=400.0, tokens_per_second=50.0).latency_ms(np.array([100.0]))
+        array([2400.])
+        """
+        if self.time_to_first_token_ms is None or self.tokens_per_second is None:
+            return np.full(output_tokens.shape, np.nan)
+        return self.time_to_first_token_ms + output_tokens * (1e3 / self.tokens_per_second)
 
     def as_learner_model(self) -> Model:
         """The part that a learner sees."""
@@ -83,7 +98,8 @@ class OutcomeTable:
 
     query_ids, prompts, categories ("" where unknown; for reports only), references (None where unknown): length n;
     models: length m. scores in [0, 1], costs_usd in dollars a call, input_tokens, output_tokens, latency_ms: (n, m),
-    NaN where missing. verdicts: by judge, (n, m) scores in [0, 1], NaN where the judge did not speak.
+    NaN where missing; a latency that was not recorded is worked out of the model's pace, where that is known. verdicts:
+    by judge, (n, m) scores in [0, 1], NaN where the judge did not speak.
     """
 
     name: str

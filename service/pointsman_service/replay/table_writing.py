@@ -21,6 +21,8 @@ from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel
 
 AMOUNTS = ("cost_usd", "input_tokens", "output_tokens", "latency_ms")
 """Columns of outcomes.csv beside the score, none of them negative; all but the first are optional."""
+OF_A_MODEL = ("input_per_1m", "output_per_1m", "time_to_first_token_ms", "tokens_per_second")
+"""Figures of a model in models.json, none of them negative, the last above 0; all are optional."""
 _COLUMNS = ("query_id", "model", "score", *AMOUNTS)
 
 
@@ -101,8 +103,9 @@ def _models_text(models: Sequence[RecordedModel]) -> str:
 
 
 def _without_none(m: RecordedModel) -> dict[str, Any]:
-    entry = {"provider": m.provider, "input_per_1m": m.input_usd_per_million, "output_per_1m": m.output_usd_per_million}
-    return {key: value for key, value in entry.items() if value is not None}
+    figures = (m.input_usd_per_million, m.output_usd_per_million, m.time_to_first_token_ms, m.tokens_per_second)
+    known = {key: value for key, value in zip(OF_A_MODEL, figures, strict=True) if value is not None}
+    return {"provider": m.provider, **known}
 
 
 def _query_rows(table: OutcomeTable) -> Iterator[dict[str, Any]]:

@@ -4,11 +4,13 @@
 | --- | --- |
 | queries.jsonl.gz | query_id, prompt, category?, reference? |
 | outcomes.csv.gz | query_id, model, score in [0, 1], cost_usd, input_tokens?, output_tokens?, latency_ms? |
-| models.json | {model: {provider?, input_per_1m?, output_per_1m?}}, dollars per million tokens |
+| models.json | {model: {provider?, input_per_1m?, output_per_1m?, time_to_first_token_ms?, tokens_per_second?}} |
 | responses.jsonl.gz (optional) | query_id, model, response |
 | verdicts.csv.gz (optional) | query_id, model, judge, score in [0, 1] |
 
-Each file may also be there uncompressed, without ".gz". Further fields are ignored.
+Prices are dollars per million tokens. A call whose latency_ms is not there takes its model's time_to_first_token_ms,
+and its output_tokens at tokens_per_second, where all three are known. Each file may also be there uncompressed, without
+".gz". Further fields are ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from pointsman_learner.types import FloatArray
 
 from pointsman_service.replay.outcome_table import OutcomeTable, RecordedModel, Responses, TableError
 from pointsman_service.replay.table_rows import Row, csv_rows, find, json_rows, whole
-from pointsman_service.replay.table_writing import AMOUNTS, write_table
+from pointsman_service.replay.table_writing import AMOUNTS, OF_A_MODEL, write_table
 
 __all__ = [
     "FILES",
@@ -86,7 +88,7 @@ class _Loader:
             costs_usd=amounts["cost_usd"],
             input_tokens=amounts["input_tokens"],
             output_tokens=amounts["output_tokens"],
-            latency_ms=amounts["latency_ms"],
+            latency_ms=_latency(self._models, amounts["latency_ms"], amounts["output_tokens"]),
             responses=self._responses(texts if read_texts else None),
             verdicts=self._verdicts(find(self._folder, "verdicts.csv")),
         )
@@ -170,6 +172,12 @@ class _Loader:
         return np.full((len(self._row), len(self._models)), math.nan)
 
 
+def _latency(models: Sequence[RecordedModel], recorded: FloatArray, output_tokens: FloatArray) -> FloatArray:
+    """(n, m) milliseconds: as recorded, else by the model's pace."""
+    by_pace = np.column_stack([m.latency_ms(output_tokens[:, j]) for j, m in enumerate(models)])
+    return np.where(np.isnan(recorded), by_pace, recorded)
+
+
 def _models(path: Path) -> dict[str, RecordedModel]:
     try:
         content = json.loads(whole(path))
@@ -182,8 +190,10 @@ def _models(path: Path) -> dict[str, RecordedModel]:
         if not isinstance(entry, dict):
             raise TableError(f"{path}, {name}: expected an object", file=path, field=name)
         row = Row(path, 1, {f"{name}.{key}": value for key, value in entry.items()})
-        prices = [row.optional_amount(f"{name}.{key}") for key in ("input_per_1m", "output_per_1m")]
-        known = [None if math.isnan(price) else price for price in prices]
+        amounts = [row.optional_amount(f"{name}.{key}") for key in OF_A_MODEL]
+        if amounts[-1] == 0.0:
+            raise row.wrong(f"{name}.tokens_per_second", "expected a number above 0, found 0")
+        known = [None if math.isnan(amount) else amount for amount in amounts]
         models[name] = RecordedModel(name, row.optional_text(f"{name}.provider") or "", *known)
     return models
 

@@ -94,17 +94,19 @@ def test_plans_of_many_are_the_plans_of_each(models, exclusive):
     joint, B = JointModel(1.1, 0.2, 0.05), 6
     right = joint.right_at(rng.normal(0.7, 0.6, (B, models)))
     cost, lam, may = rng.uniform(1e-4, 1e-2, (B, models)), rng.uniform(0.2, 40.0, (B, 1)), rng.random((B, models)) < 0.8
-    time = rng.uniform(0.0, 0.01, (B, models))
+    wait, mu = rng.uniform(0.0, 1e4, (B, models)), rng.uniform(0.0, 1e-6, (B, 1))
     each = [
-        bins_of((JudgeBundle(("format",), d, 0.0), JudgeBundle(("format", "rubric"), d + 1.0, 1e-3)))
+        bins_of((JudgeBundle(("format",), d, 0.0), JudgeBundle(("format", "rubric"), d + 1.0, 1e-3, 700.0)))
         for d in rng.uniform(0.3, 2.0, B)
     ]
-    bins = Bins(np.stack([b.wrong for b in each]), np.stack([b.good for b in each]), each[0].start, each[0].cost)
-    values, follow = first_call_values(Prospect(joint, right, cost, lam, may, bins, time=time), exclusive=exclusive)
+    price = each[0].start, each[0].cost, each[0].wait
+    bins = Bins(np.stack([b.wrong for b in each]), np.stack([b.good for b in each]), *price)
+    prospect = Prospect(joint, right, cost, lam, may, bins, wait=wait, per_ms=mu)
+    values, follow = first_call_values(prospect, exclusive=exclusive)
     for b in range(B):
         own = Prospect(
             joint, right[b][None], cost[b][None], lam[b][None], may[b][None],
-            Bins(each[b].wrong[None], each[b].good[None], each[b].start, each[b].cost), time=time[b][None],
+            Bins(each[b].wrong[None], each[b].good[None], *price), wait=wait[b][None], per_ms=mu[b][None],
         )  # fmt: skip
         (of_one,), (then,) = first_call_values(own, exclusive=exclusive)
         assert np.array_equal(values[b], of_one)

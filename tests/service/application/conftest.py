@@ -233,6 +233,7 @@ def build(tmp_path):
             DecidingTogether(rng),
             4,
             purse,
+            judge_ms=panel.usual_ms,
         )
         router = QueryRouter(
             RouterParts(

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from pointsman_learner.actions import AskJudge, CallModel
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.preference import cost_weight_of_dial
@@ -20,7 +21,7 @@ from pointsman_service.errors import (
     UnknownModel,
 )
 
-from tests.service.application.conftest import MODELS
+from tests.service.application.conftest import MODELS, ScriptedJudge
 
 
 async def test_a_route_is_logged_before_it_is_answered(build, ask):
@@ -88,6 +89,25 @@ async def test_limits_reach_the_policy(build, ask):
     assert (c.max_cost_usd, c.min_quality, c.models, c.tenant) == (0.5, 0.7, ("large",), "acme")
     assert (c.latency_weight, c.max_latency_ms) == (0.2, 800.0)
     assert h.storage.log.read(0)[0].event.constraints == c
+
+
+async def test_to_whom_seconds_have_a_price_a_judge_takes_what_it_took_of_late(build, ask):
+    """As this process saw it; to others, and before any verdict, it is as it is listed."""
+
+    class Slow(ScriptedJudge):
+        async def judge(self, subject, timeout_s):
+            return structs.replace(await super().judge(subject, timeout_s), latency_ms=400.0)
+
+    h = build(judges=[Slow("rubric")])
+    priced = Preference(latency_weight=0.1)
+
+    async def told(preference):
+        await h.router.complete(ask(preference=preference), h.me)
+        return [j.latency_ms for j in h.policy.constraints.judges]
+
+    assert await told(priced) == [0.0]
+    assert await told(priced) == [400.0]
+    assert await told(Preference()) == [0.0]
 
 
 async def test_who_asks_is_logged_as_a_pseudonym(build, ask):

@@ -306,6 +306,8 @@ def test_judges_can_be_made_wrong_on_one_category_and_feedback_flipped(made: Pat
         (["--order", "missing.txt"], "cannot be read"),
         (["--events", "missing.toml"], "cannot be read"),
         (["--limit", "1"], "at least 2"),
+        (["--latency-weight", "-1"], "--latency-weight: utility per second"),
+        (["--latency-weight", "nan"], "--latency-weight"),
     ],
 )
 def test_a_wrong_option_is_one_line_that_says_what_to_do(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,15 @@ def plan(made: Path) -> Plan:
     return Plan(str(made), judges="judge-1", judge_cost=0.01, budgets=(4.0,), feedback_rate=0.5, feedback_delay=10)
 
 
-def test_episodes_drawn_from_the_tree_are_those_that_the_policy_runs(plan: Plan) -> None:
-    """The same ways through a query, each as often; what was logged tells its chance exactly."""
-    source = _source(plan)
+@pytest.mark.parametrize("weight", [None, 0.01], ids=["in turn", "two at once"])
+def test_episodes_drawn_from_the_tree_are_those_that_the_policy_runs(plan: Plan, weight: float | None) -> None:
+    """The same ways through a query, each as often; what was logged tells its chance exactly.
+
+    Where seconds have a price and answers keys, two models are called at once.
+    """
+    source = _source(plan if weight is None else replace(plan, judges="agreement"))
     stream, policy = source.stream, new_learner(source.stream, LearnerSettings(), source.nodes, 0.004).snapshot()
-    constraints = Constraints(judges=stream.judges, tenant="bench", max_steps=4)
+    constraints = Constraints(judges=stream.judges, tenant="bench", max_steps=4, latency_weight=weight)
     drawn, rng = Rollouts(stream, Recalled(policy), constraints), np.random.default_rng(1)
     found = Counter(_way(drawn.draw(0, rng)) for _ in range(3000))
     lived = Counter(_way(run_episode(stream, policy, constraints, 0, rng)) for _ in range(1000))
@@ -40,6 +45,7 @@ def test_episodes_drawn_from_the_tree_are_those_that_the_policy_runs(plan: Plan)
     for _ in range(50):
         episode = drawn.draw(0, rng)
         choices = choices_of(episode)
+        assert any(s.at_once for s in episode.steps) is (weight is not None and len(episode.steps) > 1)
         assert [c.taken[0] for c in choices] == [a.kind for a in episode.actions]
         assert all(sum(c.chances.values()) == pytest.approx(1.0) for c in choices)
 

@@ -1,5 +1,6 @@
 """Outcome tables on disk: what is read, what is refused and with which words."""
 
+import dataclasses
 import gzip
 import json
 
@@ -56,6 +57,15 @@ def test_what_is_written_is_read_back(tmp_path, table, compress):
     write_table(tmp_path / "t", table, compress=compress)
     _same(load_table(tmp_path / "t"), table)
     assert (tmp_path / "t" / "outcomes.csv.gz").exists() is compress
+
+
+def test_a_call_that_was_not_timed_takes_what_its_models_pace_says(tmp_path, table):
+    """Where its tokens were counted; what was timed stays, and what is not known stays so."""
+    paced = RecordedModel("small", "p", 0.1, 0.2, time_to_first_token_ms=200.0, tokens_per_second=10.0)
+    write_table(tmp_path / "t", dataclasses.replace(table, models=(paced, table.models[1])))
+    read = load_table(tmp_path / "t")
+    assert read.models[0] == paced
+    np.testing.assert_allclose(read.latency_ms, [[100.5, NAN], [500.0, NAN], [300.0, NAN]])
 
 
 def test_writing_twice_gives_the_same_bytes(tmp_path, table):
@@ -173,6 +183,8 @@ OUTCOMES = "query_id,model,score,cost_usd\n"
         ("models.json", '{"small": 1}', ["small", "expected an object"]),
         ("models.json", '{"small": {"input_per_1m": "dear"}}', ["small.input_per_1m", "expected a number"]),
         ("models.json", '{"small": {"output_per_1m": true}}', ["small.output_per_1m", "expected a number"]),
+        ("models.json", '{"small": {"tokens_per_second": 0}}', ["small.tokens_per_second", "above 0"]),
+        ("models.json", '{"small": {"time_to_first_token_ms": -1}}', ["small.time_to_first_token_ms", "negative"]),
     ],
 )
 def test_what_is_wrong_names_file_line_and_field(folder, file, content, words):

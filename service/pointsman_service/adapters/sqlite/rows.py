@@ -8,6 +8,7 @@ from typing import Any
 
 from pointsman_learner.codec import NoJson, decode, encode
 from pointsman_learner.events import EpisodeRecorded, Event
+from pointsman_learner.types import waited_ms
 
 from pointsman_service.errors import ConfigurationError, NewerSchema
 from pointsman_service.ports import Logged, NewEpisode, Unreadable
@@ -79,7 +80,7 @@ def episode_row(new: NewEpisode) -> tuple[Any, ...]:
     for a routed query, until its caller tells what its own calls took.
     """
     e = new.episode
-    took = sum(s.total_latency_ms for s in e.steps) if e.latency_ms is None else e.latency_ms
+    took = waited_ms(e.steps) if e.latency_ms is None else e.latency_ms
     return (
         e.episode_id,
         e.tenant,
