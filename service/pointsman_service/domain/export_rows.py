@@ -96,7 +96,7 @@ _OUTCOME = (
     *(*_TOKENS, "failure_kind", "error", "client"),
 )
 _STEP = (
-    *("model", "deployment", "propensity", "cost_usd", "cost_known", "judge_cost_usd", "latency_ms"),
+    *("model", "deployment", "propensity", "cost_usd", "cost_known", "judge_cost_usd", "latency_ms", "at_once"),
     *(*_TOKENS, "finish_reason", "failure_kind", "error"),
 )
 _DECISION = (

@@ -150,6 +150,7 @@ STEPS = Table(
         Column("cost_known", "flag", "false where cost_usd is only what is sure"),
         Column("judge_cost_usd", "number", "of the verdicts on its answer", "US dollars"),
         _LATENCY,
+        Column("at_once", "flag", "whether it was called together with the step before, not after it"),
         *_TOKENS,
         Column("finish_reason", "text", "why the answer ended"),
         _FAILURE,
