@@ -415,7 +415,8 @@ def test_a_tenant_that_observes_goes_on_with_its_own_model(say, rows, address):
         named = client.complete(CAPITAL, models=["starter-medium"])
     assert [d.answer.model for d in (*done, named)] == ["starter-large"] * 3 + ["starter-medium"]
     assert {len(d.steps) for d in done} == {1}
-    assert "The policy would have called " in say("episodes", "show", named.episode_id, "--tenant", "somebody-else")
+    shown = say("episodes", "show", named.episode_id, "--tenant", "somebody-else")
+    assert "The policy would have called " in " ".join(shown.split())
     seen = rows("stats", "total", "--tenant", "somebody-else")["observed"]
     assert (seen["episode_count"], sum(c["episode_count"] for c in seen["calls"])) == (4, 4)
     assert seen["would"]["cost_usd"] <= seen["most_usd"]
