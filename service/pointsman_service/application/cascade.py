@@ -168,8 +168,11 @@ class Cascade:
         return patience_s if patience_s < deadline.left_s else None
 
     def together(self, action: CallModel) -> CallModel | None:
-        """The call to be made at once with this one, whose answer it does not wait for: beside a first call alone."""
-        if self.steps or action.final:
+        """The call to be made at once with this one, whose answer it does not wait for: beside a first call alone.
+
+        None for a tenant that only observes.
+        """
+        if self.steps or action.final or self.task.observes:
             return None
         return self.task.policy.together(self.task.context, self.task.decision, self._bounds_now())
 

@@ -9,6 +9,7 @@ from pointsman_learner.evaluation.choices import choices_of
 from pointsman_learner.static import static_snapshot
 from pointsman_learner.types import Verdict, waited_ms
 from pointsman_service.application.spending import PROOF_CALLS
+from pointsman_service.domain import TenantConfig
 from pointsman_service.domain.preference import Preference
 from pointsman_service.domain.requests import AnswerEnded, Caller, StepStarted, TextPiece
 
@@ -216,6 +217,14 @@ async def test_a_first_answer_that_is_the_last_is_called_alone(pair, ask):
     h = pair()
     h.policy.actions = [CallModel("small", 1.0, final=True)]
     assert len((await h.router.complete(ask(), h.me)).steps) == 1
+
+
+async def test_a_tenant_that_only_observes_has_its_own_model_called_alone(pair, ask):
+    """It is billed for nothing that it did not ask for."""
+    h = pair(tenants=[TenantConfig("acme", mode="observe", baseline="small")])
+    preference = Preference(latency_weight=0.1)
+    done = await h.router.complete(ask(preference=preference), h.me)
+    assert [name for name, *_ in h.caller.calls] == [s.model for s in done.steps] == ["small"]
 
 
 class Keyed(ScriptedJudge):
