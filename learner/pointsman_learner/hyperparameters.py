@@ -242,16 +242,22 @@ class Hyperparameters:
 
     # Budgets: primal-dual pacing, Balseiro & Gur (2019)
     pace_step: float = _set(
-        0.012,
-        "by how much one query's worth of excess moves log lambda: a larger one swings",
-        "ablation: finding 'tried'",
+        0.04, "by how much one query's worth of excess moves log lambda", "ablation: finding 26, .03 to .06 alike"
     )
     pace_first_step: float = _set(4.0, "times larger that the step is at the start, on top", "by hand")
     pace_settles: float = _set(50.0, "queries after which that has halved", "by hand")
-    pace_repays: float = _set(
-        1.6e-5, "by how much one query's worth of debt moves log lambda: slow beside the step", "by hand"
+    pace_elasticity: float = _set(
+        1.5, "share of itself by which spending is taken to fall where log lambda rises by 1", "ablation: finding 26"
     )
+    pace_repays: float = _set(
+        100.0, "queries over which spending is aimed to repay a debt", "ablation: finding 26, 75 to 150 alike"
+    )
+    pace_spends: float = _set(1000.0, "queries over which spending is aimed to use up what was saved", "by hand")
+    most_repaid: float = _set(0.5, "share of a budget by which spending is aimed below it at the most", "by hand")
     most_debt: float = _set(300.0, "queries' worth of debt that is remembered at the most", "by hand")
+    most_saved: float = _set(
+        40.0, "queries' worth of savings that are remembered at the most: 2 % of 2,000 queries", "by hand"
+    )
     first_lambda: float = _set(0.05, "quality that doubling the budget is taken to be worth at first", "by hand")
     lambda_bounds: tuple[float, float] = _set(
         (0.001, 2.0), "quality that doubling the budget is worth at least, at most", "unit"

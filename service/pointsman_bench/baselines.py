@@ -27,6 +27,15 @@ def baseline_of(asked: str | None, stream: Stream, budget_usd: float, seed: int)
 
     budget_usd: dollars a query.
     """
+    return None if asked is None else _baseline(asked, stream, budget_usd, seed)
+
+
+def compared_with(asked: str | None, stream: Stream, budget_usd: float, seed: int) -> str:
+    """The same, and the best where none was asked for: what a team could have found by hand."""
+    return _baseline(asked or BEST, stream, budget_usd, seed)
+
+
+def _baseline(asked: str, stream: Stream, budget_usd: float, seed: int) -> str:
     if asked not in {BEST, ANY}:
         return asked
     cost, quality = np.nanmean(stream.table.costs_usd, axis=0), np.nanmean(stream.table.scores, axis=0)

@@ -16,6 +16,7 @@ from pointsman_bench.events import read_events
 from pointsman_bench.jobs import GROWTH, QUERIES_PER_DAY, jobs_named
 from pointsman_bench.plan import OFF, Plan, named_twice
 from pointsman_bench.policies import check_parts
+from pointsman_bench.source import pool_of
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _EXAMPLE = "Example: pointsman bench paretobandit --limit 200 --policies unified,random,single --budget 7.5 --out out"
@@ -24,7 +25,13 @@ _EXAMPLE = "Example: pointsman bench paretobandit --limit 200 --policies unified
 @app.command(epilog=_EXAMPLE)
 def bench(  # noqa: PLR0917 - options of a command line
     table: Annotated[str, typer.Argument(help='Folder with an outcome table, or "paretobandit".')],
-    pool: Annotated[str | None, typer.Option(help="Models, with commas between. [default: all of the table]")] = None,
+    pool: Annotated[
+        str | None,
+        typer.Option(
+            help="Models, with commas between; or how many are drawn, by a seed where one is given: 12, 12:3. "
+            "[default: all of the table]"
+        ),
+    ] = None,
     with_responses: Annotated[bool, typer.Option(help="Only queries with an answer text of every model.")] = False,
     judges: Annotated[
         str, typer.Option(help="none, format, agreement, recorded judges' names, or simulated:AUC,CORRELATION,N.")
@@ -85,6 +92,9 @@ def bench(  # noqa: PLR0917 - options of a command line
         float | None, typer.Option(help="First query that counts, or a fraction below 1. [default: the middle]")
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first so many queries of each stream.")] = None,
+    subsample: Annotated[
+        int | None, typer.Option(help="Each seed's stream is so many queries, drawn from the table by the seed.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep replays that an earlier run of this plan did.")
     ] = False,
@@ -116,7 +126,7 @@ def bench(  # noqa: PLR0917 - options of a command line
         raise ConfigurationError("--reference-threshold: a score above 0, at most 1")
     plan = Plan(
         table=table,
-        pool=_names(pool),
+        pool=pool_of(pool, table),
         with_responses=with_responses,
         judges=judges,
         judge_model=judge_model,
@@ -143,6 +153,7 @@ def bench(  # noqa: PLR0917 - options of a command line
         together=together,
         priors=priors,
         latency_weight=latency_weight,
+        subsample=subsample,
     )
     console = Console()
     out.mkdir(parents=True, exist_ok=True)

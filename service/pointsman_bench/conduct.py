@@ -16,7 +16,7 @@ from pointsman_service.errors import ConfigurationError
 from pointsman_service.replay.outcome_table import OutcomeTable
 from rich.console import Console
 
-from pointsman_bench.baselines import check_baseline
+from pointsman_bench.baselines import check_baseline, compared_with
 from pointsman_bench.markdown import markdown, summary
 from pointsman_bench.plan import Plan
 from pointsman_bench.plots import draw
@@ -74,6 +74,10 @@ def bench_table(
         traces=traces,
         whole=whole,
         start=start,
+        baselines={
+            b: [compared_with(plan.baseline, world, b / 1000.0, seed) for seed, world in enumerate(worlds)]
+            for b in plan.budgets
+        },
     )
     report = report_of(measured)
     if plan.events and "unified" in plan.policies:

@@ -38,7 +38,13 @@ def markdown(report: Mapping[str, Any], plots: Sequence[str]) -> str:
     for budget in dict.fromkeys(r["budget_per_1k"] for r in report["runs"]):
         parts += [f"## Budget {budget:g}", _runs(r for r in report["runs"] if r["budget_per_1k"] == budget)]
     parts += (
-        _paired(report) + _across(report) + _references(report) + _shares(report) + _jobs(report) + _reactions(report)
+        _first_queries(report)
+        + _paired(report)
+        + _across(report)
+        + _references(report)
+        + _shares(report)
+        + _jobs(report)
+        + _reactions(report)
     )
     return "\n\n".join(parts) + "\n"
 
@@ -97,6 +103,30 @@ def _time(r: Mapping[str, Any]) -> list[str]:
     """Calls, how many of them in sequence, and seconds; a dash where nobody knows these."""
     seconds = (_n(r[name], ".3g") or "-" for name in ("seconds_p50", "seconds_p95"))
     return [_n(r["calls_per_query"], ".2f"), _n(r["depth"], ".2f"), *seconds]
+
+
+def _first_queries(report: Mapping[str, Any]) -> list[str]:
+    baseline = report["baseline"]
+    against = {b: ", ".join(dict.fromkeys(models)) for b, models in baseline["models"].items()}
+    by = "the best single model within the budget, by hindsight" if baseline["hindsight"] else baseline["asked"]
+    runs = [r for r in report["runs"] if not r["policy"].startswith("single:")]
+    points = list(dict.fromkeys(k for r in runs for k in r["early_loss"]["after"]))
+    rows = (
+        [r["policy"], f"{r['budget_per_1k']:g}",
+         *(f"{_n(e['mean'], '+.3f')} ({_n(e['worst'], '+.3f')})" for e in r["early_loss"]["after"].values()),
+         _n(r["spending"].get("whole"), "+.1%"), _n(r["spending"].get("whole_worst"), "+.1%"),
+         _n(r["spending"].get("window_worst"), "+.1%")]
+        for r in runs
+    )  # fmt: skip
+    heading = ["policy", "budget", *(f"first {k}" for k in points), "over budget", "worst seed", "worst 500"]
+    return [
+        "## From the first query on",
+        f"Quality lost against the baseline on the same queries, mean and worst over seeds. The baseline is {by}: "
+        + "; ".join(f"{models} at {b}" for b, models in against.items())
+        + ". Spending over the budget: of whole streams, of the one furthest off, and of the worst 500 queries in a "
+        "row after the first 100, of any seed.",
+        table(heading, rows),
+    ]
 
 
 def _paired(report: Mapping[str, Any]) -> list[str]:

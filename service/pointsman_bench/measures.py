@@ -10,6 +10,8 @@ from pointsman_learner.types import FloatArray
 
 from pointsman_bench.references import hull_of
 
+CURVE = 40
+"""Points of a curve over time."""
 _T975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
          2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045)  # fmt: skip
 """Student's t, 97.5 %, for 1 to 29 degrees of freedom; beyond them the normal's 1.96 is near enough."""

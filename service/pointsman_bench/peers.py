@@ -10,7 +10,7 @@ from pointsman_bench.stream import Stream
 
 HINDSIGHT = ("static-category", "oracle")
 """See what no router sees: true category labels and every outcome, or every outcome of the very query."""
-PEERS = ("paretobandit", "linucb", "knn", *HINDSIGHT)
+PEERS = ("paretobandit", "linucb", "knn", "thompson", *HINDSIGHT)
 
 
 def peer(policy: str, stream: Stream, conditions: Conditions, absent: frozenset[str], measured_from: int) -> Player:
@@ -28,6 +28,10 @@ def peer(policy: str, stream: Stream, conditions: Conditions, absent: frozenset[
             from pointsman_bench.peers_knn import NearestPlayer  # noqa: PLC0415
 
             return NearestPlayer(stream, conditions, absent)
+        if policy == "thompson":
+            from pointsman_bench.peers_thompson import ThompsonPlayer  # noqa: PLC0415
+
+            return ThompsonPlayer(stream, conditions, absent)
     except ImportError as missing:
         raise ConfigurationError(f"--peers: {missing.name} is missing: pip install 'pointsman[bench]'") from missing
     if policy in HINDSIGHT:

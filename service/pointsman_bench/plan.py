@@ -41,8 +41,8 @@ class Plan:
     replayed. jobs: the scheduled jobs that the learner runs, at the service's intervals under so many queries_per_day.
     baseline: as `baseline_of` takes it; alpha: share of its utility that may be lost to learning. together: queries
     that the learner decides as one batch. latency_weight: mu, utility per second that the learner's queries ask for.
-    priors: "on" for what the public results that ship foretell, "off", or
-    another table's file.
+    subsample: queries of the table, drawn by the seed, that each stream is made of. priors: "on" for what the public
+    results that ship foretell, "off", or another table's file.
     """
 
     table: str
@@ -73,6 +73,7 @@ class Plan:
     together: int = 1
     priors: str = OFF
     latency_weight: float | None = None
+    subsample: int | None = None
 
     def __post_init__(self) -> None:
         checks = (
@@ -91,6 +92,8 @@ class Plan:
                 "--effective-sample-size: outcomes a model, above 0 and finite",
             ),
             (self.limit is None or self.limit >= 2, "--limit: at least 2 queries"),
+            (self.subsample is None or self.subsample >= 2, "--subsample: at least 2 queries"),
+            (self.subsample is None or self.order is None, "--subsample: not together with --order, which names all"),
             (0 < self.queries_per_day < math.inf, "--queries-per-day: above 0 and finite"),
             (0 <= self.alpha < 1, "--alpha: a share from 0 to below 1"),
             (

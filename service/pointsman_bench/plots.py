@@ -1,4 +1,4 @@
-"""Plots of a report: cost against quality with the hull, regret over time, and reaction to events."""
+"""Plots of a report: cost against quality with the hull, what is lost over time, and reaction to events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ def draw(report: Mapping[str, Any], folder: Path) -> list[str]:
             "plots need matplotlib: pip install 'pointsman[bench]', or add --no-plots"
         ) from missing
     written = []
-    for name, plot in (("cost-quality.png", _cost_quality), ("regret.png", _regret), ("events.png", _events)):
+    plots = {
+        "cost-quality.png": _cost_quality,
+        "regret.png": _regret,
+        "first-queries.png": _early,
+        "events.png": _events,
+    }
+    for name, plot in plots.items():
         figure, axes = plt.subplots(figsize=(8.5, 5.5), constrained_layout=True)
         if plot(report, axes):
             figure.savefig(folder / name, dpi=110)
@@ -65,6 +71,22 @@ def _regret(report: Mapping[str, Any], axes: Any) -> bool:  # noqa: ANN401
     axes.set_xlabel("queries")
     axes.set_ylabel("cumulative regret, utility")
     axes.set_title(f"Regret against the per-query oracle at ${middle:g} per 1,000")
+    axes.legend(fontsize=7)
+    return True
+
+
+def _early(report: Mapping[str, Any], axes: Any) -> bool:  # noqa: ANN401
+    budgets = sorted({r["budget_per_1k"] for r in report["runs"]})
+    middle = budgets[len(budgets) // 2]
+    for policy, runs in _by_policy(report).items():
+        curve = next(np.array(r["early_loss"]["curve"], dtype=float) for r in runs if r["budget_per_1k"] == middle)
+        axes.plot(curve[:, 0], curve[:, 1], lw=1.6 if policy == "unified" else 0.9, label=policy)
+    axes.axhline(0.0, ls=":", c="0.4")
+    axes.set_xlabel("queries so far")
+    axes.set_ylabel("quality lost against the baseline, mean so far")
+    hindsight = ", by hindsight" if report["baseline"]["hindsight"] else ""
+    models = ", ".join(dict.fromkeys(report["baseline"]["models"][f"{middle:g}"]))
+    axes.set_title(f"From the first query on at ${middle:g} per 1,000, against {models}{hindsight}")
     axes.legend(fontsize=7)
     return True
 

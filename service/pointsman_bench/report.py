@@ -11,15 +11,14 @@ import numpy as np
 from pointsman_learner.learner import JOBS
 from pointsman_learner.types import FloatArray
 
+from pointsman_bench.baselines import BEST
 from pointsman_bench.conditions import Trace
-from pointsman_bench.measures import aiq, arena_score, gap_closed, interval, routellm
+from pointsman_bench.first_queries import early_loss, spending
+from pointsman_bench.measures import CURVE, aiq, arena_score, gap_closed, interval, routellm
 from pointsman_bench.peers import HINDSIGHT
 from pointsman_bench.plan import Job, Plan
 from pointsman_bench.policies import SINGLE, UNIFIED, budgeted, settings_of
 from pointsman_bench.references import References
-
-CURVE = 40
-"""Points of a curve over time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,8 @@ class Measured:
     """What a report is made from.
 
     traces: by job; whole: by seed, the outcomes of all queries in that seed's order, as
-    events made them; start: first query that counts.
+    events made them; start: first query that counts; baselines: by budget and seed, the model that what is lost from
+    the first query on is told against.
     """
 
     plan: Plan
@@ -37,6 +37,7 @@ class Measured:
     traces: Mapping[Job, Trace]
     whole: Sequence[References]
     start: int
+    baselines: Mapping[float, Sequence[str]]
 
     def of(self, policy: str, budget: float) -> list[Trace]:
         """By seed."""
@@ -61,7 +62,12 @@ def report_of(measured: Measured) -> dict[str, Any]:
         "seeds": plan.seeds,
         "feedback": {"rate": plan.feedback_rate, "delay": plan.feedback_delay, "flip": plan.flip, "malice": plan.malice,
                      "wrong_judge": plan.wrong_judge},
-        "baseline": {"asked": plan.baseline, "alpha": plan.alpha},
+        "baseline": {
+            "asked": plan.baseline,
+            "alpha": plan.alpha,
+            "models": {f"{budget:g}": list(models) for budget, models in measured.baselines.items()},
+            "hindsight": plan.baseline in {None, BEST},
+        },
         "priors": plan.priors,
         "latency_weight": plan.latency_weight,
         "warm_start": {"share": plan.warm_start, "effective_sample_size": plan.effective_sample_size},
@@ -106,6 +112,8 @@ def _run(m: Measured, late: Sequence[References], policy: str, budget: float) ->
         "depth": float(np.mean([t.depth[rows].mean() for t in traces])),
         "seconds_p50": median_s,
         "seconds_p95": slow_s,
+        "early_loss": early_loss(traces, m.whole, [m.models.index(b) for b in m.baselines[budget]]),
+        "spending": spending(traces, budget / 1000) if budgeted(policy) else {},
         "budget_error": mean_cost / budget - 1 if budgeted(policy) else math.nan,
         "routerarena": arena_score(mean, mean_cost),
         "regret": _regret(m.whole, traces, budget),

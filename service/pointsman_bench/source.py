@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -68,7 +69,7 @@ def read_source(
     )
     others = None
     if stand_ins:
-        check_models(plan.events, table.model_names, _known_models(plan))
+        check_models(plan.events, table.model_names, _known_models(plan.table))
         wide = read_table(replace(plan, pool=tuple(dict.fromkeys([*table.model_names, *stand_ins]))))
         table = table.take(_rows_of(wide.query_ids, table.query_ids))
         others = prepare(wide, embedder, spec, *verdict)
@@ -81,6 +82,20 @@ def read_source(
     return Source(stream, nodes, others, len(recorded), beforehand)
 
 
+def pool_of(asked: str | None, table: str) -> tuple[str, ...] | None:
+    """Models by name, with commas between; or so many of the table's, drawn by a seed: "12", or "12:3" for seed 3.
+
+    None for all. Raises ConfigurationError where there are not so many.
+    """
+    if asked is None or not (drawn := re.fullmatch(r"([0-9]+)(?::([0-9]+))?", asked.strip())):
+        return None if asked is None else tuple(name.strip() for name in asked.split(",") if name.strip())
+    number, known = int(drawn[1]), _known_models(table)
+    if not 2 <= number <= len(known):
+        raise ConfigurationError(f"--pool {asked}: from 2 to {len(known)} models can be drawn from {table}")
+    rows = np.random.default_rng((int(drawn[2] or 0), 86)).choice(len(known), number, replace=False)
+    return tuple(known[m] for m in np.sort(rows))
+
+
 def read_table(plan: Plan) -> OutcomeTable:
     """The queries that every model of the pool was run on."""
     return _complete(plan, _recorded(plan))
@@ -91,18 +106,22 @@ def _recorded(plan: Plan) -> OutcomeTable:
     if plan.table == PARETOBANDIT:
         table = _with_list_prices(load_paretobandit_table())
         return table if plan.pool is None else _columns(table, plan.pool)
-    folder = Path(plan.table)
-    if not folder.is_dir():
-        raise ConfigurationError(f"{plan.table}: is neither a folder with an outcome table nor {PARETOBANDIT!r}")
+    folder = _folder(plan.table)
     texts = plan.with_responses or "format" in plan.judges or "agreement" in plan.judges
     return load_table(folder, pool=plan.pool, with_responses=plan.with_responses, read_texts=texts)
 
 
-def _known_models(plan: Plan) -> Sequence[str]:
+def _known_models(table: str) -> Sequence[str]:
     """All models of the table, those outside the pool too."""
-    if plan.table == PARETOBANDIT:
+    if table == PARETOBANDIT:
         return load_paretobandit_table().model_names
-    return recorded_models(plan.table)
+    return recorded_models(_folder(table))
+
+
+def _folder(table: str) -> Path:
+    if not Path(table).is_dir():
+        raise ConfigurationError(f"{table}: is neither a folder with an outcome table nor {PARETOBANDIT!r}")
+    return Path(table)
 
 
 def _complete(plan: Plan, recorded: OutcomeTable) -> OutcomeTable:
@@ -113,7 +132,10 @@ def _complete(plan: Plan, recorded: OutcomeTable) -> OutcomeTable:
 
 
 def order_of(plan: Plan, table: OutcomeTable, seed: int) -> NDArray[np.intp]:
-    """Rows of the table in the order of one seed's stream."""
+    """Rows of the table in the order of one seed's stream.
+
+    Raises ConfigurationError where more are to be drawn than there are.
+    """
     if plan.order is not None:
         rows = _rows_of(plan.order, table.query_ids)
     elif not plan.shuffle:
@@ -124,6 +146,11 @@ def order_of(plan: Plan, table: OutcomeTable, seed: int) -> NDArray[np.intp]:
         rows = np.concatenate([rng.permutation(np.flatnonzero(parts == test)) for test in (False, True)])
     else:
         rows = np.random.default_rng(seed).permutation(len(table))
+    if plan.subsample is not None:
+        if plan.subsample > len(rows):
+            raise ConfigurationError(f"--subsample {plan.subsample}: the table has {len(rows)} queries")
+        drawn = np.random.default_rng((seed, 85)).choice(len(rows), plan.subsample, replace=False)
+        rows = rows[np.sort(drawn)]
     return rows[: plan.limit]
 
 
@@ -165,13 +192,13 @@ def check_measured(plan: Plan, table: OutcomeTable) -> None:
 
 def _queries(plan: Plan, table: OutcomeTable) -> int:
     """How many are asked, those that are known beforehand with them."""
-    queries = len(table if plan.order is None else plan.order)
+    queries = plan.subsample or len(table if plan.order is None else plan.order)
     return queries if plan.limit is None else min(queries, plan.limit)
 
 
 def default_measure_from(plan: Plan, table: OutcomeTable) -> float | None:
     """Where measuring starts when nothing is said: the test part of ParetoBandit's data, else the middle."""
-    if plan.table != PARETOBANDIT or plan.limit is not None or plan.order is not None:
+    if plan.table != PARETOBANDIT or any((plan.limit, plan.order, plan.subsample)):
         return None
     return float(max(0, sum(q.startswith("val:") for q in table.query_ids) - known_rows(plan, table)))
 

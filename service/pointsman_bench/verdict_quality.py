@@ -24,7 +24,7 @@ from pointsman_bench.measures import interval
 from pointsman_bench.plan import Plan
 from pointsman_bench.replay import new_learner
 from pointsman_bench.report import clean
-from pointsman_bench.source import Source, ordered
+from pointsman_bench.source import Source, order_of, ordered
 from pointsman_bench.stream import Stream
 
 BINS = 10
@@ -124,7 +124,7 @@ def _told(
         verdicts[name] = {"auc": a, "auc_ci95": [a_low, a_high], "ece": e, "ece_ci95": [e_low, e_high]}
     report = {
         "table": stream.table.name,
-        "queries": len(stream) if plan.limit is None else min(plan.limit, len(stream)),
+        "queries": len(order_of(plan, stream.table, 0)),
         "models": list(stream.table.model_names),
         "judges": [j.name for j in stream.judges],
         "simulated": list(stream.simulated),

@@ -17,6 +17,7 @@ from pointsman_learner.events import (
 )
 from pointsman_learner.learner import JOBS, Learner
 from pointsman_learner.planning.judge_bundles import bundles_of
+from pointsman_learner.settings import LearnerSettings
 from pointsman_learner.types import Constraints, Context, Judge, Model, Step, Verdict
 
 
@@ -382,6 +383,23 @@ def test_an_empty_learner_takes_any_event(worlds):
     learner.apply_one(ModelPut(1.0, worlds.models[0]))
     learner.apply_one(episode)
     assert learner.snapshot().models == ("cheap",)
+
+
+def test_what_was_spent_speaks_of_the_lambda_it_was_decided_under(worlds):
+    """Not where the caller asked for one, nor under the default of a router that had no snapshot."""
+
+    def paced(lam, asked=None):
+        learner = worlds.World(seed=3).learner
+        learner.apply_one(BudgetPut(0.0, "acme", 1.0))
+        episode = worlds.episode_of(n=1, steps=(Step("dear", 0.001, 90.0),))
+        decision = replace(episode.decision, cost_weight=lam)
+        constraints = replace(episode.constraints, cost_weight=asked)
+        learner.apply_one(replace(episode, decision=decision, constraints=constraints))
+        return learner.estimates.pacers["acme"].cost_weight
+
+    now = paced(LearnerSettings().default_cost_weight)
+    assert paced(now / 2) < now < paced(now * 2)
+    assert paced(now * 2, asked=now * 2) == now
 
 
 def test_an_episode_that_is_left_out_counts_what_was_spent_and_teaches_nothing_else(worlds):

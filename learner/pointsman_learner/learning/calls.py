@@ -38,13 +38,16 @@ def learn_spending(e: Estimates, episode: EpisodeRecorded, cost_usd: float | Non
     """What one query cost, where that is known, against the tenant's budget, where there is one.
 
     Of a tenant that only observes it is what the policy's first call was expected to cost: lambda moves nothing else.
+    A lambda that the caller asked for, or the default that a router without any snapshot takes, is not the pacer's.
     """
     pacer, decision = e.pacers.get(episode.tenant), episode.decision
     if decision.is_observed:
         first = decision.expected(decision.would[0]) if decision.would else None
         cost_usd = None if first is None else first.cost_usd
     if pacer is not None and cost_usd is not None:
-        pacer.learn_one(cost_usd)
+        lam = decision.cost_weight
+        is_paced = episode.constraints.cost_weight is None and lam != e.settings.default_cost_weight
+        pacer.learn_one(cost_usd, lam if is_paced else None)
 
 
 def learn_margin(e: Estimates, episode: EpisodeRecorded) -> None:

@@ -13,8 +13,8 @@ class Pacer:
     """The price of a dollar, for one tenant.
 
     usd_per_query: the budget; cost_weight: lambda, utility per dollar. It starts where doubling the budget is worth
-    five points of quality, which is a guess that a few hundred queries overrule. debt: what was spent above the
-    budget, in queries' worth of it; queries: how many were counted.
+    five points of quality, which is a guess that some ten queries overrule. debt: what was spent above the budget, in
+    queries' worth of it, negative where it was saved; queries: how many were counted.
     """
 
     usd_per_query: float
@@ -27,10 +27,14 @@ class Pacer:
             raise ValueError("a budget is a positive number of dollars")
         self.cost_weight = self.cost_weight or H.first_lambda / self.usd_per_query
 
-    def learn_one(self, cost_usd: float) -> None:
-        """One query has cost this much: lambda follows the excess, and slowly what is owed.
+    def learn_one(self, cost_usd: float, decided_at: float | None = None) -> None:
+        """One query has cost this much: lambda follows what it cost beyond the share of the budget that is aimed at.
 
-        debt is bounded, so that an old excess is not paid back by starving.
+        That is all of it, less what repays a debt, and hardly more where something was saved. Both are bounded: an old
+        excess is not paid back by starving, and what was saved early is not thrown at dear models late. Costs count in
+        full, however skewed: what is clipped is spent all the same. decided_at: the lambda that the query was decided
+        under, None for the one of now. Many are decided before the costs of the first are known: what those say is said
+        of that lambda, so it must not move this one again and again.
 
         >>> p = Pacer(usd_per_query=0.01)
         >>> before = p.cost_weight
@@ -38,15 +42,19 @@ class Pacer:
         >>> p.cost_weight > before
         True
 
-        Primal-dual pacing: Balseiro & Gur (2019).
+        Primal-dual pacing: Balseiro & Gur (2019). What is owed and what came late as by a proportional-integral
+        controller with bounded integral and a predictor: Astrom & Hagglund (1995), Smith (1957).
         """
         excess = cost_usd / self.usd_per_query - 1.0
-        self.debt = min(max(self.debt + excess, -H.most_debt), H.most_debt)
+        self.debt = min(max(self.debt + excess, -H.most_saved), H.most_debt)
+        aimed_below = min(self.debt / (H.pace_repays if self.debt > 0 else H.pace_spends), H.most_repaid)
         step = H.pace_step * (1.0 + H.pace_first_step / (1.0 + self.queries / H.pace_settles))
         self.queries += 1.0
-        moved = self.cost_weight * math.exp(min(step * excess, 1.0) + H.pace_repays * self.debt)
+        move = min(step * (excess + aimed_below), 1.0)
+        if decided_at is not None and decided_at > 0:
+            move += min(step * H.pace_elasticity, 1.0) * math.log(decided_at / self.cost_weight)
         low, high = self.bounds
-        self.cost_weight = min(max(moved, low), high)
+        self.cost_weight = min(max(self.cost_weight * math.exp(move), low), high)
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from pointsman_service.config.declared import Declared
 from pointsman_service.ports import Logged, Reads, Unreadable
 
 BATCH = 500
-FORMAT = 10
+FORMAT = 11
 """Of a checkpoint: changes whenever the learner's state does, so that one of an older version is folded anew.
 
 What pruning left cannot be folded anew: `base` reads the formats that releases wrote.

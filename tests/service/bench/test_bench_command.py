@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from pointsman_bench import promotion_power
 from pointsman_bench.plan import Job, Plan
-from pointsman_bench.source import order_of, read_table
+from pointsman_bench.source import order_of, pool_of, read_table
 from pointsman_learner.events import JobApplied
 from pointsman_learner.jobs.rebuild import CallTotals
 from pointsman_learner.learner import Learner
 from pointsman_service.cli.commands import run
+from pointsman_service.errors import ConfigurationError
 
 
 def bench(*arguments: str | Path, out: Path) -> dict[str, Any]:
@@ -47,7 +48,13 @@ def test_a_report_has_every_policy_at_every_budget_with_intervals(made: Path, tm
         assert sum(r["share"].values()) == pytest.approx(1.0)
     assert {p["minus"] for p in report["paired"]} == {"taxonomy", "random", "without:agreement"}
     page = (tmp_path / "report.md").read_text()
-    for plot in ("cost-quality.png", "regret.png"):
+    assert "by hindsight: middle at 4; middle at 1" in page
+    for r in report["runs"]:
+        assert set(r["early_loss"]["after"]) == {"50"}
+        assert set(r["spending"]) == (
+            set() if r["policy"].startswith(("single:", "random")) else {"whole", "whole_worst", "window_worst"}
+        )
+    for plot in ("cost-quality.png", "regret.png", "first-queries.png"):
         assert plot in page
         assert (tmp_path / plot).stat().st_size > 1000
 
@@ -65,6 +72,47 @@ def test_single_models_are_the_recorded_outcomes_of_the_last_half(made: Path, tm
         assert report["references"]["single"][model]["quality"] == pytest.approx(mean)
         assert run_of["hull_lift"] <= 1e-9
     assert report["references"]["oracle"]["quality"] >= max(r["quality"] for r in report["runs"])
+
+
+def test_a_single_model_loses_nothing_against_itself_from_the_first_query_on(made: Path, tmp_path: Path) -> None:
+    """With a baseline that was asked for, losses are told against that one."""
+    report = bench(
+        made, "--budget", "20", "--seeds", "2", "--policies", "single", "--baseline", "middle", "--no-plots",
+        out=tmp_path,
+    )  # fmt: skip
+    lost = {r["policy"]: r["early_loss"]["after"]["50"] for r in report["runs"]}
+    assert lost["single:middle"] == {"mean": 0.0, "worst": 0.0}
+    assert lost["single:small"]["worst"] >= lost["single:small"]["mean"] > 0 > lost["single:large"]["mean"]
+    assert report["baseline"]["models"] == {"20": ["middle", "middle"]}
+    assert not report["baseline"]["hindsight"]
+
+
+def test_a_subsample_is_drawn_by_the_seed(made: Path, tmp_path: Path) -> None:
+    """In the table's order where nothing is shuffled; more than there is cannot be drawn."""
+    plan = Plan(str(made), subsample=30, shuffle=False)
+    table = read_table(plan)
+    first, second = (order_of(plan, table, seed) for seed in range(2))
+    assert len(first) == len(set(first.tolist())) == 30
+    assert (np.diff(first) > 0).all()
+    assert first.tolist() != second.tolist()
+    assert first.tolist() == order_of(plan, table, 0).tolist()
+    shuffled = order_of(Plan(str(made), subsample=30), table, 0)
+    assert len(set(shuffled.tolist())) == 30
+    report = bench(made, "--subsample", "60", "--budget", "2", "--policies", "random", "--no-plots", out=tmp_path)
+    assert report["queries"] == 60
+    with pytest.raises(ConfigurationError, match="--subsample 81: the table has 80 queries"):
+        order_of(Plan(str(made), subsample=81), table, 0)
+
+
+def test_a_pool_of_so_many_models_is_drawn_by_its_seed(made: Path) -> None:
+    """In the table's order; names stay names."""
+    drawn = [pool_of(f"2:{seed}", str(made)) for seed in range(10)]
+    assert {("small", "middle"), ("small", "large"), ("middle", "large")} == set(drawn)
+    assert pool_of("2", str(made)) == drawn[0]
+    assert pool_of("large, small", str(made)) == ("large", "small")
+    assert pool_of(None, str(made)) is None
+    with pytest.raises(ConfigurationError, match="--pool 4: from 2 to 3 models"):
+        pool_of("4", str(made))
 
 
 def test_two_model_pools_have_the_measures_of_two_model_routers(made: Path, tmp_path: Path) -> None:
@@ -111,7 +159,7 @@ def test_peers_play_the_same_stream(made: Path, tmp_path: Path) -> None:
     """Peers are in the report; the bounds of hindsight are marked, and no single model beats the oracle."""
     report = bench(made, "--peers", "--budget", "2", "--seeds", "1", "--no-plots", "--limit", "60", out=tmp_path)
     by_name = {r["policy"]: r for r in report["runs"]}
-    assert {"unified", "paretobandit", "linucb", "knn", "static-category", "oracle"} <= set(by_name)
+    assert {"unified", "paretobandit", "linucb", "knn", "thompson", "static-category", "oracle"} <= set(by_name)
     assert [n for n, r in by_name.items() if r["hindsight"]] == ["static-category", "oracle"]
     affordable = [r["quality"] for n, r in by_name.items() if n.startswith("single:") and r["cost_per_1k"] <= 2]
     assert by_name["oracle"]["quality"] >= max(affordable)
@@ -128,13 +176,13 @@ def test_events_are_reported_with_the_way_back(made: Path, tmp_path: Path) -> No
     ]))  # fmt: skip
     report = bench(
         made, "--events", events, "--budget", "3", "--seeds", "1",
-        "--policies", "unified,knn,linucb,paretobandit,random", out=tmp_path / "out",
+        "--policies", "unified,knn,linucb,paretobandit,thompson,random", out=tmp_path / "out",
     )  # fmt: skip
     assert [e["position"] for e in report["events"]] == [20, 40, 60]
     assert report["events"][1]["final_share"] is not None
     assert (tmp_path / "out" / "events.png").exists()
     folder = next((tmp_path / "out" / "runs").iterdir())
-    for policy in ("unified", "knn", "linucb", "paretobandit", "random"):
+    for policy in ("unified", "knn", "linucb", "paretobandit", "thompson", "random"):
         answered = np.load(folder / Job(policy, 3.0, 0).file_name)["answered"]
         assert not (answered[:40] == 1).any()
         assert not (answered[60:] == 0).any()
@@ -230,7 +278,7 @@ def test_a_baseline_answers_until_evidence_says_otherwise(made: Path, tmp_path: 
     )  # fmt: skip
     (run_,) = report["runs"]
     assert run_["cost_per_1k"] == pytest.approx(10.0)
-    assert report["baseline"] == {"asked": "large", "alpha": 0.0}
+    assert report["baseline"] == {"asked": "large", "alpha": 0.0, "models": {"2": ["large"]}, "hindsight": False}
     assert "with the baseline large and an alpha of 0" in (tmp_path / "report.md").read_text()
 
 
