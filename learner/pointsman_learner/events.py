@@ -131,6 +131,25 @@ class FeedbackRecorded(_Event, frozen=True, tag="feedback"):
     author: int | None = None
 
 
+class ShadowRecorded(_Event, frozen=True, tag="shadow"):
+    """Beside an answer that was given another model was called on the same query, to learn of it; nobody was shown it.
+
+    episode_id, tenant: of the episode that was answered; what this cost is not the tenant's. steps: those of the
+    episode that had an answer, which judges compared this one with, and last the call in the shadow, whose propensity
+    is the chance by which it was drawn among models that had not been called.
+    """
+
+    episode_id: str
+    tenant: str
+    at: float
+    steps: tuple[Step, ...]
+
+    @property
+    def call(self) -> Step:
+        """The call in the shadow."""
+        return self.steps[-1]
+
+
 class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
     """How a whole session, or an agent's run, turned out: value in [0, 1], source "score" | "thumb" | "rating".
 
@@ -252,6 +271,7 @@ Event = (
     EpisodeRecorded
     | OutcomeReported
     | FeedbackRecorded
+    | ShadowRecorded
     | SessionOutcomeRecorded
     | ModelPut
     | BudgetPut

@@ -18,10 +18,11 @@ from pointsman_learner.events import (
     JobApplied,
     OutcomeReported,
     SessionOutcomeRecorded,
+    ShadowRecorded,
     WarmStarted,
 )
 
-_EVIDENCE = (EpisodeRecorded, FeedbackRecorded, OutcomeReported, SessionOutcomeRecorded, WarmStarted)
+_EVIDENCE = (EpisodeRecorded, FeedbackRecorded, OutcomeReported, ShadowRecorded, SessionOutcomeRecorded, WarmStarted)
 
 
 def leaves_out(forgotten: EvidenceForgotten, event: Event, episode: EpisodeRecorded | None = None) -> bool:
@@ -78,6 +79,8 @@ def _models(event: Event, episode: EpisodeRecorded | None) -> Collection[str | N
             return {step.model for step in event.steps} or {event.decision.model}
         case OutcomeReported():
             return {event.model}
+        case ShadowRecorded():
+            return {event.call.model}
         case FeedbackRecorded():
             return (model_of(event, episode) if episode is not None else event.model,)
         case _:

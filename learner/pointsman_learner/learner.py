@@ -22,6 +22,7 @@ from pointsman_learner.events import (
     OperatorActed,
     OutcomeReported,
     SessionOutcomeRecorded,
+    ShadowRecorded,
     TaxonomyNodePut,
     WarmStarted,
 )
@@ -64,10 +65,9 @@ class Learner:
         match event:
             case EpisodeRecorded():
                 self._episode(event)
-            case OutcomeReported() if episode is not None:
-                self._outcome(event, episode)
-            case FeedbackRecorded() if episode is not None:
-                self._feedback(event, episode)
+            case OutcomeReported() | FeedbackRecorded() | ShadowRecorded():
+                if episode is not None:  # else it is one that retention removed, of which nothing more is learnt
+                    self._told(event, episode)
             case SessionOutcomeRecorded():
                 learn_session(self.estimates, session, event)
             case ModelPut() | BudgetPut() | TaxonomyNodePut():
@@ -76,8 +76,6 @@ class Learner:
                 self._job(event)
             case WarmStarted():
                 learn_known_outcomes(self.estimates, event)
-            case _:
-                pass  # feedback on an episode that retention removed teaches nothing
 
     def follow(self, settings: LearnerSettings) -> None:
         """Go on under other settings: what was learnt stays, what was promoted under those before does not."""
@@ -149,6 +147,15 @@ class Learner:
             learn_call(e, expected, event.context, step, cost_usd, step.latency_ms)
         learn_verdicts(e, expected, event.steps, tune=self._tunes())
 
+    def _told(self, event: OutcomeReported | FeedbackRecorded | ShadowRecorded, episode: EpisodeRecorded) -> None:
+        match event:
+            case OutcomeReported():
+                self._outcome(event, episode)
+            case FeedbackRecorded():
+                self._feedback(event, episode)
+            case ShadowRecorded():
+                self._shadow(event, episode)
+
     def _outcome(self, event: OutcomeReported, episode: EpisodeRecorded) -> None:
         """Only what was told teaches."""
         e = self.estimates
@@ -158,6 +165,16 @@ class Learner:
         learn_call(e, expected, episode.context, step, event.cost_usd, event.latency_ms)
         learn_spending(e, episode, event.total_cost_usd)
         learn_verdicts(e, expected, (step,), tune=self._tunes())
+
+    def _shadow(self, event: ShadowRecorded, episode: EpisodeRecorded) -> None:
+        """Of that call alone: the answers beside it have taught already. It was no decision, and nobody's spending."""
+        e, step = self.estimates, event.call
+        if step.failed:
+            return
+        expected = e.abilities(episode.context, [each.model for each in event.steps])
+        cost_usd = step.cost_usd if step.cost_known else None
+        learn_call(e, expected, episode.context, step, cost_usd, step.latency_ms)
+        learn_verdicts(e, expected, event.steps, tune=False, last_alone=True)
 
     def _tunes(self) -> bool:
         return self.events % H.tune_every == 0

@@ -18,6 +18,7 @@ from pointsman_learner.estimators.prices import PriceList
 from pointsman_learner.estimators.taxonomy import Node, Place
 from pointsman_learner.exploration.choice import Exploration
 from pointsman_learner.exploration.fading import fade
+from pointsman_learner.exploration.greedy import Greedy
 from pointsman_learner.exploration.registry import exploration_of
 from pointsman_learner.frozen import FrozenEstimates
 from pointsman_learner.hyperparameters import H
@@ -109,6 +110,10 @@ class Snapshot:
             call if isinstance(call, NoModelFits) else self._decision(outlook, call, path)
             for outlook, call, path in zip(outlooks, calls, paths, strict=True)
         ]
+
+    def without_exploration(self) -> Self:
+        """The same policy, which draws nothing: what is best as it is estimated is done, with certainty."""
+        return replace(self, exploration=Greedy(), _at_hand={})
 
     def first_chances(self, context: Context, constraints: Constraints, opinions: Sequence[str]) -> FloatArray:
         """(opinions, M) the chance that each model is called first, were that chosen by each of these opinions.
@@ -225,7 +230,8 @@ class Snapshot:
     def _outlook(self, query: QueryAtHand, constraints: Constraints, lam: float) -> Outlook:
         settings, keyed = self.estimates.settings, self.estimates.keyed
         credit = self.credit(constraints) if constraints.room is None else constraints.room
-        tries = max(fade(self.estimates.outcomes), settings.exploration)
+        is_quiet = isinstance(self.exploration, Greedy)
+        tries = 0.0 if is_quiet else max(fade(self.estimates.outcomes), settings.exploration)
         return Outlook(
             query, constraints, lam, settings, self.roster, self.beliefs, self.exploration, keyed, credit, tries
         )

@@ -22,6 +22,7 @@ from pointsman_learner.events import (
     OperatorActed,
     OutcomeReported,
     SessionOutcomeRecorded,
+    ShadowRecorded,
     TaxonomyNodePut,
     WarmStarted,
 )
@@ -110,6 +111,7 @@ EVENTS = st.one_of(
     ),
     st.builds(FeedbackRecorded, TEXT, TEXT, TEXT, NUMBER, TEXT, UNIT, maybe(TEXT), NUMBER, maybe(TEXT)),
     st.builds(SessionOutcomeRecorded, TEXT, TEXT, TEXT, NUMBER, UNIT, TEXT, maybe(TEXT)),
+    st.builds(ShadowRecorded, TEXT, TEXT, NUMBER, some(STEPS)),
     st.builds(ModelPut, NUMBER, MODELS),
     st.builds(BudgetPut, NUMBER, TEXT, maybe(NUMBER)),
     st.builds(TaxonomyNodePut, NUMBER, labels(JSON)),

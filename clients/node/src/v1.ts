@@ -229,6 +229,7 @@ export {
   ObservedCalls,
   Quantity,
   Saved,
+  ShadowTally,
   StatsGroup,
   Tally,
 } from "./gen/pointsman/v1/stats";

@@ -16,8 +16,13 @@ from pointsman_learner.learning.episode_evidence import tune_joint_model, weigh_
 from pointsman_learner.types import FloatArray, Step
 
 
-def learn_verdicts(e: Estimates, expected: Expectation, steps: Sequence[Step], *, tune: bool) -> None:
-    """tune: let them also tell of the joint model and of whom to trust, which takes as long as ten decisions."""
+def learn_verdicts(
+    e: Estimates, expected: Expectation, steps: Sequence[Step], *, tune: bool, last_alone: bool = False
+) -> None:
+    """tune: let them also tell of the joint model and of whom to trust, which takes as long as ten decisions.
+
+    last_alone: let them teach of the last answer alone, since the others have taught before it came.
+    """
     answers = e.beliefs.answers(steps)
     if not e.settings.parts.soft_labels or not answers:
         return
@@ -26,10 +31,12 @@ def learn_verdicts(e: Estimates, expected: Expectation, steps: Sequence[Step], *
         tune_joint_model(e, expected, answers, observed)
         weigh_opinions(e, expected, answers, observed)
     belief, soft = believed(e, expected, answers, observed), trusted(e, answers)
-    taught = zip(answers, *(part.tolist() for part in gradients(e, expected, answers, belief)), strict=True)
+    parts = (part.tolist() for part in gradients(e, expected, answers, belief))
+    taught = list(zip(answers, *parts, strict=True))[-1 if last_alone else 0 :]
     learn_abilities(e, expected, ((m, soft * gradient, soft * information) for (m, _), gradient, information in taught))
     if judges_decide(answers):  # by users' word alone, wrong answers would seem to score high: users see no other
-        for (m, step), quality in zip(answers, belief.quality.tolist(), strict=True):
+        judged = list(zip(answers, belief.quality.tolist(), strict=True))
+        for (m, step), quality in judged[-1 if last_alone else 0 :]:
             e.judges.learn(scores_of(step), quality, H.soft, m)
 
 

@@ -15,6 +15,7 @@ from pointsman_service.application.answering import Asked, EpisodeWriter, comple
 from pointsman_service.application.cascade import Cascade, CascadeTask
 from pointsman_service.application.cascade_runner import CascadeEvent, CascadeRunner
 from pointsman_service.application.progress import PROGRESS_S, with_signs
+from pointsman_service.application.shadowing import Shadows
 from pointsman_service.application.surviving import surviving
 from pointsman_service.application.unlogged import Unlogged
 from pointsman_service.domain.requests import (
@@ -37,7 +38,7 @@ _TRACE = (StepStarted, StepFinished, VerdictGiven)
 
 @dataclass(frozen=True, slots=True)
 class AnswerStream:
-    """silence_s: after which a stream says that it is alive."""
+    """silence_s: after which a stream says that it is alive. shadows: what is called beside answers, if anything is."""
 
     runner: CascadeRunner
     writer: EpisodeWriter
@@ -45,6 +46,7 @@ class AnswerStream:
     observer: Observer
     silence_s: float = PROGRESS_S
     unlogged: Unlogged = field(default_factory=Unlogged)
+    shadows: Shadows | None = None
 
     async def items(self, method: str, asked: Asked, task: CascadeTask) -> AsyncGenerator[StreamItem, None]:
         """StreamBegun, what happens, the Completed last.
@@ -76,7 +78,11 @@ class AnswerStream:
         if task.mode is not None:
             for piece in run.shown.tell_whole(done):
                 yield piece
-        yield done
+        try:
+            yield done
+        finally:  # whoever has the answer reads no further
+            if self.shadows is not None:
+                self.shadows.after(asked.episode_id, run)
 
     def _told(self, run: Cascade) -> AsyncGenerator[CascadeEvent | Progress, None]:
         """What the cascade tells; to whom it streams, a sign of life in between."""

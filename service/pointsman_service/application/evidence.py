@@ -23,6 +23,7 @@ from pointsman_learner.events import (
     JobApplied,
     OutcomeReported,
     SessionOutcomeRecorded,
+    ShadowRecorded,
     WarmStarted,
 )
 from pointsman_learner.forgetting import left_out_by
@@ -39,6 +40,7 @@ _COUNTED: dict[type[Event], str] = {
     EpisodeRecorded: "episodes",
     FeedbackRecorded: "feedback",
     OutcomeReported: "outcomes",
+    ShadowRecorded: "outcomes",
     SessionOutcomeRecorded: "session_outcomes",
     WarmStarted: "warm_starts",
     JobApplied: "job_changes",

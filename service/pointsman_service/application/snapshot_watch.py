@@ -31,13 +31,19 @@ def snapshot_of(payload: bytes, version: int) -> Snapshot:
 
 
 class SnapshotWatch:
-    """current: the snapshot that decides now; one reference, swapped whole."""
+    """current: the snapshot that decides now; one reference, swapped whole. exploring: the same with its draws.
 
-    def __init__(self, store: SnapshotStore, models: Iterable[Model], observer: Observer) -> None:
+    explores: whether what decides draws anything to learn.
+    """
+
+    def __init__(
+        self, store: SnapshotStore, models: Iterable[Model], observer: Observer, *, explores: bool = True
+    ) -> None:
         self._store = store
         self._observer = observer
         self._refused: set[int] = set()
-        self.current: Snapshot = static_snapshot(tuple(models))
+        self._explores = explores
+        self._decides(static_snapshot(tuple(models)))
 
     def start(self) -> Snapshot:
         """Take the active snapshot, else the newest that can be read, else the static policy."""
@@ -106,7 +112,7 @@ class SnapshotWatch:
     def without_learner(self, models: Iterable[Model]) -> None:
         """Choose among these until there is a snapshot: the learner's have what is configured in them."""
         if self.current.version == 0:
-            self.current = static_snapshot(tuple(models))
+            self._decides(static_snapshot(tuple(models)))
 
     def cost_weight(self, tenant: str) -> float:
         """Lambda in force for a tenant that states none."""
@@ -137,6 +143,10 @@ class SnapshotWatch:
                     self._observer.condition(_UNREADABLE, False)
                 unreadable = False
 
+    def _decides(self, snapshot: Snapshot) -> None:
+        self.exploring: Snapshot = snapshot
+        self.current: Snapshot = snapshot if self._explores else snapshot.without_exploration()
+
     def _take(self, version: int) -> Exception | None:
         """Let it decide; what is wrong with it where it cannot be read."""
         try:
@@ -144,7 +154,7 @@ class SnapshotWatch:
         except (CorruptSnapshot, UnknownSnapshot, ValueError) as e:
             self._refused.add(version)
             return e
-        self.current = snapshot
+        self._decides(snapshot)
         self._observer.snapshot(version)
         return None
 

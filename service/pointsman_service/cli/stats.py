@@ -97,10 +97,11 @@ def in_all(given: Given, address: AdminAddress = DEFAULT_ADDRESS, as_json: AsJso
     _, last = _asked("STATS_GROUP_UNSPECIFIED", given, None, address)
     facts = {name: value for name, value in plain(last.total).items() if name not in {"key", "share"}}
     if as_json:
-        output.as_json(facts | ({"observed": plain(last.observed)} if last.HasField("observed") else {}))
+        beside = {name: plain(getattr(last, name)) for name in ("observed", "shadows") if last.HasField(name)}
+        output.as_json(facts | beside)
         return
     output.facts(facts)
-    _tell_observed(last)
+    _tell_beside(last)
 
 
 @app.command("judges", epilog="Example: pointsman stats judges --per-node")
@@ -164,13 +165,19 @@ def _table(what: str, groups: list[Tally], last: GetStatsResponse) -> None:
     )
     rows = [_row(t) for t in groups]
     as_table(headings, [*rows, _row(last.total, "total")] if rows else [], empty="the log has no such episodes")
-    _tell_observed(last)
+    _tell_beside(last)
+
+
+def _tell_beside(told: GetStatsResponse) -> None:
+    """What is in no other figure: calls in the shadow, and what the policy would have done while tenants observed."""
+    if told.HasField("shadows"):
+        output.section("calls in the shadow, which no tenant pays")
+        output.facts(plain(told.shadows))
+    if told.HasField("observed"):
+        _tell_observed(told)
 
 
 def _tell_observed(told: GetStatsResponse) -> None:
-    """What the policy would have done while tenants only observed; nothing where none did."""
-    if not told.HasField("observed"):
-        return
     seen = told.observed
     output.section("observed: first calls of the policy, beside the tenants' own models")
     output.facts(

@@ -65,6 +65,23 @@ def _refuse_unknown(given: Mapping[str, Any], of: type[LearnerSettings | Parts])
             raise ValueError(f"unknown key {key!r}{nearest(key, known)}")
 
 
+class ExplorationSection(Section):
+    """`[exploration]`: where models are tried that may not be the best.
+
+    mode: "live" in what callers are given; "shadow" beside it, where nobody sees it; "off" nowhere. usd_per_day:
+    dollars that all calls in the shadow of a day (UTC) cost at the most.
+    """
+
+    mode: Literal["live", "shadow", "off"] = "live"
+    usd_per_day: Annotated[float, Field(gt=0.0, le=1e9)] | None = None
+
+    @model_validator(mode="after")
+    def _the_shadow_is_paid(self) -> Self:
+        if self.mode == "shadow" and self.usd_per_day is None:
+            raise ValueError('mode "shadow" needs usd_per_day, the dollars that its calls may cost in a day')
+        return self
+
+
 class JobsSection(Section):
     """`[jobs]`: seconds between two runs of each scheduled job; 0 switches it off."""
 
@@ -149,6 +166,7 @@ class Settings(BaseSettings):
     tenants: TenantsSection = TenantsSection()
     auth: AuthSection = AuthSection()
     keys: dict[Name, KeySection] = Field(default_factory=dict)
+    exploration: ExplorationSection = ExplorationSection()
     jobs: JobsSection = JobsSection()
     observability: ObservabilitySection = ObservabilitySection()
     replay: ReplaySection = ReplaySection()

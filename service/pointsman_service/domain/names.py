@@ -6,6 +6,8 @@ import re
 
 MAX_NAME = 200
 NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:/@-]{{0,{MAX_NAME - 1}}}")
+EXPLORATION = "(exploration)"
+"""The purse that pays for calls in the shadow: no tenant can be called so."""
 NODE_ID = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*")
 """Lower-case words joined by dots: "maths.proof"."""
 

@@ -79,7 +79,7 @@ class Evidence:
 class ForgottenEvidence:
     """What teaches nothing any more, of what the log has: counts. forget_id: names it, empty where it was only counted.
 
-    job_changes: what jobs made of it.
+    outcomes: reports of callers, and calls in the shadow. job_changes: what jobs made of it.
     """
 
     forget_id: str
@@ -337,12 +337,25 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowTally:
+    """Calls in the shadow, and what they cost with their verdicts: nobody's answers, and no tenant's dollars."""
+
+    calls: int
+    failed: int
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
-    """Statistics of the log: in all, and a page of groups. observed: None where no tenant only observed."""
+    """Statistics of the log: in all, and a page of groups.
+
+    observed: None where no tenant only observed; shadows: None where nothing was called in the shadow.
+    """
 
     total: Tally
     groups: Page[Tally]
     observed: Observed | None = None
+    shadows: ShadowTally | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 
 from msgspec.structs import replace
-from pointsman_learner.events import EpisodeRecorded, OutcomeReported
+from pointsman_learner.events import EpisodeRecorded, OutcomeReported, ShadowRecorded
 from pointsman_learner.types import Step, Verdict
 
 from pointsman_service.domain.verdict_errors import reason_of
@@ -36,6 +36,11 @@ def outcome_without_words(outcome: OutcomeReported) -> OutcomeReported:
     """As it may be stored. Keys stay as the caller told them: the same report again must be the same."""
     error = None if outcome.error is None else WITHHELD
     return replace(outcome, error=error, verdicts=tuple(_verdict(v) for v in outcome.verdicts))
+
+
+def shadow_without_words(shadow: ShadowRecorded, secret: bytes) -> ShadowRecorded:
+    """As it is stored, whatever the setting: nobody reads it. secret: fresh random bytes, for this event alone."""
+    return replace(shadow, steps=tuple(_step(s, secret) for s in shadow.steps))
 
 
 def verdict_error_without_words(error: str) -> str:

@@ -12,6 +12,7 @@ from pointsman_learner.events import (
     FeedbackRecorded,
     OutcomeReported,
     SessionOutcomeRecorded,
+    ShadowRecorded,
     WarmStarted,
 )
 
@@ -123,6 +124,9 @@ class EventLog(Protocol):
 
     async def append_outcome(self, event: OutcomeReported) -> tuple[int, bool]:
         """As `append_feedback`; without a request_id it is new. RequestConflict where the model's answer is told."""
+
+    async def append_shadow(self, event: ShadowRecorded) -> int:
+        """Append what came of a call in the shadow, without anybody's words. Raises UnknownEpisode, EpisodeExpired."""
 
     async def append_session_outcome(self, event: SessionOutcomeRecorded) -> tuple[int, bool]:
         """As `append_feedback`, but about no episode."""

@@ -44,6 +44,7 @@ from pointsman_service.application.retry_budget import RetryBudget
 from pointsman_service.application.room import Room
 from pointsman_service.application.router import QueryRouter, RouterParts
 from pointsman_service.application.savings import SavingsEstimator
+from pointsman_service.application.shadowing import ShadowPace, ShadowParts, Shadows
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
 from pointsman_service.application.surviving import survived
@@ -103,9 +104,12 @@ class App:
     health: HealthBook
     tenants: TenantBook
     backlog: Backlog
+    shadows: Shadows | None = None
 
     async def close(self) -> None:
         """Flush the log, close every connection."""
+        if self.shadows is not None:
+            await self.shadows.close()
         await survived()
         for judge in self.judges:
             await judge.close()
@@ -143,8 +147,9 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry, *, 
     def may_speak(caller: Caller) -> None:
         admission.word(requesters.of(caller.identity, caller.tenant))
 
+    shadows = _shadows(settings, base, caller, runner.panel, purse)
     return App(
-        router=_router(settings, base, runner, _Paying(deployments, purse, judged_by)),
+        router=_router(settings, base, runner, _Paying(deployments, purse, judged_by), shadows),
         feedback=FeedbackTaker(base.storage.log, observer, time.time, may_speak),
         admin=_admin(settings, base, deployments),
         storage=base.storage,
@@ -161,7 +166,27 @@ def build_app(settings: Settings, observer: Observer, models: ModelRegistry, *, 
         health=base.health,
         tenants=base.tenants,
         backlog=base.backlog,
+        shadows=shadows,
     )
+
+
+def _shadows(settings: Settings, base: _Base, caller: ModelCaller, panel: JudgePanel, purse: Purse) -> Shadows | None:
+    """None where nothing is called in the shadow. Workers share a day's dollars."""
+    usd = settings.exploration.usd_per_day
+    if settings.exploration.mode != "shadow" or usd is None:
+        return None
+    parts = ShadowParts(
+        caller=caller,
+        panel=panel,
+        purse=purse,
+        models=base.models,
+        log=base.storage.log,
+        exploring=lambda: base.snapshots.exploring,
+        rng=base.rng,
+        now=time.time,
+        clock=time.monotonic,
+    )
+    return Shadows(parts, ShadowPace(usd / settings.server.workers, time.monotonic))
 
 
 def _retries_changed(observer: Observer, model: str, spent: bool) -> None:
@@ -213,7 +238,8 @@ def _base(settings: Settings, observer: Observer, models: ModelRegistry) -> _Bas
     rules = Rules(prices, shared_embedder)
     tenants = TenantBook()
     access = access_of(settings, tenants, observer.stranger)
-    snapshots, live = SnapshotWatch(storage.snapshots, (), observer), Live(settings)
+    explores = settings.exploration.mode == "live"
+    snapshots, live = SnapshotWatch(storage.snapshots, (), observer, explores=explores), Live(settings)
 
     def changed(now: InForce) -> None:
         live.follow(now.layers)
@@ -277,7 +303,9 @@ class _Paying:
     judged_by: Mapping[str, str]
 
 
-def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Paying) -> QueryRouter:
+def _router(
+    settings: Settings, base: _Base, runner: CascadeRunner, calls: _Paying, shadows: Shadows | None
+) -> QueryRouter:
     log, ledger = base.storage.log, base.storage.ledger
     keep_texts = settings.storage.store_prompts == "full"
     writer = EpisodeWriter(log, ledger, time.time, base.backlog, keep_texts=keep_texts)
@@ -301,7 +329,7 @@ def _router(settings: Settings, base: _Base, runner: CascadeRunner, calls: _Payi
         RouterParts(
             log=log,
             decider=decider,
-            answers=AnswerStream(runner, writer, ledger, base.observer),
+            answers=AnswerStream(runner, writer, ledger, base.observer, shadows=shadows),
             writer=writer,
             outcomes=OutcomeTaker(log, base.models, time.time, told, _judges_told(settings)),
             explainer=Explainer(base.snapshots),

@@ -15,6 +15,7 @@ from pointsman_service.domain.operations import (
     Observed,
     Saved,
     Savings,
+    ShadowTally,
     Stats,
     Tally,
     WhatIf,
@@ -30,9 +31,14 @@ def stats_response(stats: Stats, group: Group, next_page_token: str) -> v1.GetSt
         for tally in groups:
             tally.key = timestamp(float(tally.key)).ToJsonString()
     observed = None if stats.observed is None else _observed(stats.observed)
+    shadows = None if stats.shadows is None else _shadows(stats.shadows)
     return v1.GetStatsResponse(
-        total=_tally(stats.total), groups=groups, next_page_token=next_page_token, observed=observed
+        total=_tally(stats.total), groups=groups, next_page_token=next_page_token, observed=observed, shadows=shadows
     )
+
+
+def _shadows(tally: ShadowTally) -> v1.ShadowTally:
+    return v1.ShadowTally(call_count=tally.calls, failed_call_count=tally.failed, cost_usd=tally.cost_usd)
 
 
 def _observed(observed: Observed) -> v1.Observed:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -24,6 +25,7 @@ from pointsman_service.application.judging import JudgePanel
 from pointsman_service.application.model_registry import ModelRegistry
 from pointsman_service.application.outcomes import OutcomeTaker
 from pointsman_service.application.router import QueryRouter, RouterParts
+from pointsman_service.application.shadowing import ShadowPace, ShadowParts, Shadows
 from pointsman_service.application.snapshot_watch import SnapshotWatch
 from pointsman_service.application.spending import Purse
 from pointsman_service.application.tenants import TenantBook
@@ -172,9 +174,9 @@ def ask():
     return query
 
 
-def declared_ceilings(ceilings):
-    """As a start declares them; by tenant, dollars a day."""
-    values = {}
+def declared_ceilings(ceilings, shadow_usd=None):
+    """As a start declares them; by tenant, dollars a day. shadow_usd: of calls in the shadow."""
+    values = {"exploration.usd_per_day": (shadow_usd, "file")}
     for tenant, usd in ceilings.items():
         values |= {f"tenants.{tenant}": (True, "file"), f"tenants.{tenant}.ceiling_usd": (usd, "file")}
     return ConfigurationDeclared(0.0, "start", values)
@@ -199,14 +201,16 @@ def build(tmp_path):
         caller=None,
         policy=None,
         embedder=None,
+        exploring=None,
+        shadow_usd=None,
     ):
         clock = SimpleNamespace(now=1000.0)
         storage = open_storage(
             folder,
             StorageSettings(store_prompts=store_prompts, synchronous="normal", clock=lambda: clock.now),
         )
-        if ceilings:
-            storage.log.append_blocking(declared_ceilings(ceilings))
+        if ceilings or shadow_usd:
+            storage.log.append_blocking(declared_ceilings(ceilings or {}, shadow_usd))
         registry, book = ModelRegistry(models), TenantBook(tenants)
         policy = policy or ScriptedPolicy(models=tuple(m.name for m in models))
         caller, observer = caller or ScriptedCaller(), Watching()
@@ -222,6 +226,10 @@ def build(tmp_path):
 
         purse, backlog = Purse(storage.ledger, now, registry), Backlog()
         runner = CascadeRunner(caller, panel, purse, registry, rng)
+        pace = ShadowPace(shadow_usd or 0.0, lambda: clock.now)
+        shadows = Shadows(
+            ShadowParts(caller, panel, purse, registry, storage.log, lambda: exploring, rng, now, time.monotonic), pace
+        )
         writer = EpisodeWriter(storage.log, storage.ledger, now, backlog, keep_texts=store_prompts == "full")
         decider = Decider(
             watch,
@@ -239,7 +247,9 @@ def build(tmp_path):
             RouterParts(
                 log=storage.log,
                 decider=decider,
-                answers=AnswerStream(runner, writer, storage.ledger, observer, silence_s),
+                answers=AnswerStream(
+                    runner, writer, storage.ledger, observer, silence_s, shadows=shadows if exploring else None
+                ),
                 writer=writer,
                 outcomes=OutcomeTaker(storage.log, registry, now),
                 explainer=Explainer(watch),
@@ -260,6 +270,8 @@ def build(tmp_path):
             writer=writer,
             purse=purse,
             backlog=backlog,
+            shadows=shadows,
+            pace=pace,
             observer=observer,
             me=Caller("acme"),
             judges={j.name: j for j in judges},

@@ -65,6 +65,14 @@ def test_a_model_with_an_address_is_called_directly_and_one_without_through_lite
             'p.toml: tenants.a.celing_usd: unknown key; did you mean "ceiling_usd"?',
         ),
         (
+            {"exploration": {"mode": "shadow"}},
+            'p.toml: exploration: mode "shadow" needs usd_per_day, the dollars that its calls may cost in a day',
+        ),
+        (
+            {"exploration": {"mode": "dark"}},
+            "p.toml: exploration.mode: input should be 'live', 'shadow' or 'off', not 'dark'",
+        ),
+        (
             {"tenants": {"a": {"mode": "watch"}}},
             "p.toml: tenants.a.mode: input should be 'route' or 'observe', not 'watch'",
         ),

@@ -37,6 +37,7 @@ from pointsman_service.domain.operations import (
     Page,
     Saved,
     Savings,
+    ShadowTally,
     ShownKey,
     Stats,
     Tally,
@@ -225,7 +226,7 @@ class FakeApplication:
     """Implements the three protocols of rpc.application; what it was asked is in `asked`, what it raises in `error`.
 
     hold: makes queries wait. replayed: what changes answer. cursor: the application's own token of the next page.
-    observed: of statistics.
+    observed, shadows: of statistics.
     """
 
     error: Exception | None = None
@@ -240,6 +241,7 @@ class FakeApplication:
     replayed: bool = False
     cursor: str = ""
     observed: Observed | None = None
+    shadows: ShadowTally | None = None
 
     @property
     def router(self):
@@ -451,7 +453,7 @@ class FakeApplication:
         total = Tally("", 10, 1.0, 4, 0.75, 14, 1, 0.5, 400.0, 3)
         key = "1700000000" if query.group == "time" else "small"
         groups = Page((replace(total, key=key, rewarded=0, quality=None),), self.cursor)
-        return Stats(total, groups, self.observed)
+        return Stats(total, groups, self.observed, self.shadows)
 
     async def get_judge_stats(self, query, page, *, per_node):
         total = JudgeTally("rubric", None, 5, 4, 0.5, 0.01, 3, 0.75, 0.25, 0.125, None)

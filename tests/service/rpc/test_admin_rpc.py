@@ -14,6 +14,7 @@ from pointsman_service.domain.operations import (
     Observed,
     PageRequest,
     SavingsQuery,
+    ShadowTally,
     StatsQuery,
     WantedSnapshot,
     WhatIfQuery,
@@ -243,6 +244,14 @@ async def test_stats_tell_what_the_policy_would_have_done(served):
         4, v1.Foreseen(cost_usd=0.5, quality=0.75), v1.Foreseen(cost_usd=0.125, quality=0.5), 0.25
     )  # fmt: skip
     assert [(c.own_model, c.would_model, c.episode_count) for c in observed.calls] == list(calls)
+
+
+async def test_stats_tell_of_calls_in_the_shadow(served):
+    """Where there were any, apart from all other figures."""
+    assert not (await served.admin.GetStats(v1.GetStatsRequest())).HasField("shadows")
+    served.application.shadows = ShadowTally(3, 1, 0.25)
+    shadows = (await served.admin.GetStats(v1.GetStatsRequest())).shadows
+    assert shadows == v1.ShadowTally(call_count=3, failed_call_count=1, cost_usd=0.25)
 
 
 async def test_stats_over_time_are_named_by_the_start_of_each_bucket(served):

@@ -3559,7 +3559,7 @@ type ForgetEvidenceResponse struct {
 	EpisodeCount int64 `protobuf:"varint,2,opt,name=episode_count,json=episodeCount,proto3" json:"episode_count,omitempty"`
 	// Words of feedback.
 	FeedbackCount int64 `protobuf:"varint,3,opt,name=feedback_count,json=feedbackCount,proto3" json:"feedback_count,omitempty"`
-	// Outcomes that callers reported.
+	// Outcomes that callers reported, and calls in the shadow.
 	OutcomeCount int64 `protobuf:"varint,4,opt,name=outcome_count,json=outcomeCount,proto3" json:"outcome_count,omitempty"`
 	// Outcomes of sessions.
 	SessionOutcomeCount int64 `protobuf:"varint,5,opt,name=session_outcome_count,json=sessionOutcomeCount,proto3" json:"session_outcome_count,omitempty"`
@@ -4164,7 +4164,9 @@ type GetStatsResponse struct {
 	// Where to go on; empty on the last page.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// What the policy would have done while tenants only observed. Absent: none did in these episodes.
-	Observed      *Observed `protobuf:"bytes,4,opt,name=observed,proto3" json:"observed,omitempty"`
+	Observed *Observed `protobuf:"bytes,4,opt,name=observed,proto3" json:"observed,omitempty"`
+	// Calls in the shadow beside these episodes, which are in no other figure. Absent: there were none.
+	Shadows       *ShadowTally `protobuf:"bytes,5,opt,name=shadows,proto3" json:"shadows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4223,6 +4225,13 @@ func (x *GetStatsResponse) GetNextPageToken() string {
 func (x *GetStatsResponse) GetObserved() *Observed {
 	if x != nil {
 		return x.Observed
+	}
+	return nil
+}
+
+func (x *GetStatsResponse) GetShadows() *ShadowTally {
+	if x != nil {
+		return x.Shadows
 	}
 	return nil
 }
@@ -5986,12 +5995,13 @@ const file_pointsman_v1_admin_service_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageTokenB\v\n" +
 	"\t_bucket_sB\f\n" +
 	"\n" +
-	"_page_size\"\xc6\x01\n" +
+	"_page_size\"\xfb\x01\n" +
 	"\x10GetStatsResponse\x12)\n" +
 	"\x05total\x18\x01 \x01(\v2\x13.pointsman.v1.TallyR\x05total\x12+\n" +
 	"\x06groups\x18\x02 \x03(\v2\x13.pointsman.v1.TallyR\x06groups\x12&\n" +
 	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\x122\n" +
-	"\bobserved\x18\x04 \x01(\v2\x16.pointsman.v1.ObservedR\bobserved\"\xb5\x01\n" +
+	"\bobserved\x18\x04 \x01(\v2\x16.pointsman.v1.ObservedR\bobserved\x123\n" +
+	"\ashadows\x18\x05 \x01(\v2\x19.pointsman.v1.ShadowTallyR\ashadows\"\xb5\x01\n" +
 	"\x14GetJudgeStatsRequest\x123\n" +
 	"\x06filter\x18\x01 \x01(\v2\x1b.pointsman.v1.EpisodeFilterR\x06filter\x12\x19\n" +
 	"\bper_node\x18\x02 \x01(\bR\aperNode\x12 \n" +
@@ -6299,12 +6309,13 @@ var file_pointsman_v1_admin_service_proto_goTypes = []any{
 	(StatsGroup)(0),                      // 106: pointsman.v1.StatsGroup
 	(*Tally)(nil),                        // 107: pointsman.v1.Tally
 	(*Observed)(nil),                     // 108: pointsman.v1.Observed
-	(*JudgeTally)(nil),                   // 109: pointsman.v1.JudgeTally
-	(*Estimate)(nil),                     // 110: pointsman.v1.Estimate
-	(*Saved)(nil),                        // 111: pointsman.v1.Saved
-	(*KnownQuery)(nil),                   // 112: pointsman.v1.KnownQuery
-	(*ApiKey)(nil),                       // 113: pointsman.v1.ApiKey
-	(*AuditEntry)(nil),                   // 114: pointsman.v1.AuditEntry
+	(*ShadowTally)(nil),                  // 109: pointsman.v1.ShadowTally
+	(*JudgeTally)(nil),                   // 110: pointsman.v1.JudgeTally
+	(*Estimate)(nil),                     // 111: pointsman.v1.Estimate
+	(*Saved)(nil),                        // 112: pointsman.v1.Saved
+	(*KnownQuery)(nil),                   // 113: pointsman.v1.KnownQuery
+	(*ApiKey)(nil),                       // 114: pointsman.v1.ApiKey
+	(*AuditEntry)(nil),                   // 115: pointsman.v1.AuditEntry
 }
 var file_pointsman_v1_admin_service_proto_depIdxs = []int32{
 	94,  // 0: pointsman.v1.ListModelsResponse.models:type_name -> pointsman.v1.Model
@@ -6354,125 +6365,126 @@ var file_pointsman_v1_admin_service_proto_depIdxs = []int32{
 	107, // 44: pointsman.v1.GetStatsResponse.total:type_name -> pointsman.v1.Tally
 	107, // 45: pointsman.v1.GetStatsResponse.groups:type_name -> pointsman.v1.Tally
 	108, // 46: pointsman.v1.GetStatsResponse.observed:type_name -> pointsman.v1.Observed
-	98,  // 47: pointsman.v1.GetJudgeStatsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	109, // 48: pointsman.v1.GetJudgeStatsResponse.judges:type_name -> pointsman.v1.JudgeTally
-	98,  // 49: pointsman.v1.WhatIfRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	110, // 50: pointsman.v1.WhatIfResponse.estimates:type_name -> pointsman.v1.Estimate
-	98,  // 51: pointsman.v1.GetSavingsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
-	106, // 52: pointsman.v1.GetSavingsRequest.group:type_name -> pointsman.v1.StatsGroup
-	111, // 53: pointsman.v1.GetSavingsResponse.total:type_name -> pointsman.v1.Saved
-	111, // 54: pointsman.v1.GetSavingsResponse.groups:type_name -> pointsman.v1.Saved
-	112, // 55: pointsman.v1.WarmStartRequest.queries:type_name -> pointsman.v1.KnownQuery
-	113, // 56: pointsman.v1.ListApiKeysResponse.api_keys:type_name -> pointsman.v1.ApiKey
-	113, // 57: pointsman.v1.GetApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	113, // 58: pointsman.v1.CreateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
-	113, // 59: pointsman.v1.CreateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	113, // 60: pointsman.v1.UpdateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
-	95,  // 61: pointsman.v1.UpdateApiKeyRequest.update_mask:type_name -> google.protobuf.FieldMask
-	113, // 62: pointsman.v1.UpdateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	113, // 63: pointsman.v1.RotateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
-	102, // 64: pointsman.v1.ListAuditEntriesRequest.start_time:type_name -> google.protobuf.Timestamp
-	102, // 65: pointsman.v1.ListAuditEntriesRequest.end_time:type_name -> google.protobuf.Timestamp
-	114, // 66: pointsman.v1.ListAuditEntriesResponse.entries:type_name -> pointsman.v1.AuditEntry
-	0,   // 67: pointsman.v1.AdminService.ListModels:input_type -> pointsman.v1.ListModelsRequest
-	2,   // 68: pointsman.v1.AdminService.GetModel:input_type -> pointsman.v1.GetModelRequest
-	4,   // 69: pointsman.v1.AdminService.CreateModel:input_type -> pointsman.v1.CreateModelRequest
-	6,   // 70: pointsman.v1.AdminService.UpdateModel:input_type -> pointsman.v1.UpdateModelRequest
-	8,   // 71: pointsman.v1.AdminService.DeleteModel:input_type -> pointsman.v1.DeleteModelRequest
-	10,  // 72: pointsman.v1.AdminService.EnableModel:input_type -> pointsman.v1.EnableModelRequest
-	12,  // 73: pointsman.v1.AdminService.DisableModel:input_type -> pointsman.v1.DisableModelRequest
-	14,  // 74: pointsman.v1.AdminService.ListTenants:input_type -> pointsman.v1.ListTenantsRequest
-	16,  // 75: pointsman.v1.AdminService.GetTenant:input_type -> pointsman.v1.GetTenantRequest
-	18,  // 76: pointsman.v1.AdminService.CreateTenant:input_type -> pointsman.v1.CreateTenantRequest
-	20,  // 77: pointsman.v1.AdminService.UpdateTenant:input_type -> pointsman.v1.UpdateTenantRequest
-	22,  // 78: pointsman.v1.AdminService.DeleteTenant:input_type -> pointsman.v1.DeleteTenantRequest
-	24,  // 79: pointsman.v1.AdminService.EnableTenant:input_type -> pointsman.v1.EnableTenantRequest
-	26,  // 80: pointsman.v1.AdminService.DisableTenant:input_type -> pointsman.v1.DisableTenantRequest
-	28,  // 81: pointsman.v1.AdminService.ListTaxonomyNodes:input_type -> pointsman.v1.ListTaxonomyNodesRequest
-	30,  // 82: pointsman.v1.AdminService.GetTaxonomyNode:input_type -> pointsman.v1.GetTaxonomyNodeRequest
-	32,  // 83: pointsman.v1.AdminService.CreateTaxonomyNode:input_type -> pointsman.v1.CreateTaxonomyNodeRequest
-	34,  // 84: pointsman.v1.AdminService.UpdateTaxonomyNode:input_type -> pointsman.v1.UpdateTaxonomyNodeRequest
-	36,  // 85: pointsman.v1.AdminService.DeleteTaxonomyNode:input_type -> pointsman.v1.DeleteTaxonomyNodeRequest
-	38,  // 86: pointsman.v1.AdminService.EnableTaxonomyNode:input_type -> pointsman.v1.EnableTaxonomyNodeRequest
-	40,  // 87: pointsman.v1.AdminService.DisableTaxonomyNode:input_type -> pointsman.v1.DisableTaxonomyNodeRequest
-	42,  // 88: pointsman.v1.AdminService.ListEpisodes:input_type -> pointsman.v1.ListEpisodesRequest
-	44,  // 89: pointsman.v1.AdminService.ListConfigValues:input_type -> pointsman.v1.ListConfigValuesRequest
-	46,  // 90: pointsman.v1.AdminService.ResetConfig:input_type -> pointsman.v1.ResetConfigRequest
-	48,  // 91: pointsman.v1.AdminService.ListSnapshots:input_type -> pointsman.v1.ListSnapshotsRequest
-	50,  // 92: pointsman.v1.AdminService.RollBackSnapshot:input_type -> pointsman.v1.RollBackSnapshotRequest
-	52,  // 93: pointsman.v1.AdminService.FollowNewestSnapshot:input_type -> pointsman.v1.FollowNewestSnapshotRequest
-	54,  // 94: pointsman.v1.AdminService.NameSnapshot:input_type -> pointsman.v1.NameSnapshotRequest
-	56,  // 95: pointsman.v1.AdminService.UnnameSnapshot:input_type -> pointsman.v1.UnnameSnapshotRequest
-	64,  // 96: pointsman.v1.AdminService.ListJobs:input_type -> pointsman.v1.ListJobsRequest
-	66,  // 97: pointsman.v1.AdminService.RunJob:input_type -> pointsman.v1.RunJobRequest
-	68,  // 98: pointsman.v1.AdminService.GetHealth:input_type -> pointsman.v1.GetHealthRequest
-	70,  // 99: pointsman.v1.AdminService.GetStats:input_type -> pointsman.v1.GetStatsRequest
-	72,  // 100: pointsman.v1.AdminService.GetJudgeStats:input_type -> pointsman.v1.GetJudgeStatsRequest
-	74,  // 101: pointsman.v1.AdminService.WhatIf:input_type -> pointsman.v1.WhatIfRequest
-	76,  // 102: pointsman.v1.AdminService.GetSavings:input_type -> pointsman.v1.GetSavingsRequest
-	58,  // 103: pointsman.v1.AdminService.ForgetEndUser:input_type -> pointsman.v1.ForgetEndUserRequest
-	60,  // 104: pointsman.v1.AdminService.ForgetEvidence:input_type -> pointsman.v1.ForgetEvidenceRequest
-	62,  // 105: pointsman.v1.AdminService.RestoreEvidence:input_type -> pointsman.v1.RestoreEvidenceRequest
-	92,  // 106: pointsman.v1.AdminService.ListAuditEntries:input_type -> pointsman.v1.ListAuditEntriesRequest
-	78,  // 107: pointsman.v1.AdminService.WarmStart:input_type -> pointsman.v1.WarmStartRequest
-	80,  // 108: pointsman.v1.AdminService.ListApiKeys:input_type -> pointsman.v1.ListApiKeysRequest
-	82,  // 109: pointsman.v1.AdminService.GetApiKey:input_type -> pointsman.v1.GetApiKeyRequest
-	84,  // 110: pointsman.v1.AdminService.CreateApiKey:input_type -> pointsman.v1.CreateApiKeyRequest
-	86,  // 111: pointsman.v1.AdminService.UpdateApiKey:input_type -> pointsman.v1.UpdateApiKeyRequest
-	88,  // 112: pointsman.v1.AdminService.RotateApiKey:input_type -> pointsman.v1.RotateApiKeyRequest
-	90,  // 113: pointsman.v1.AdminService.RevokeApiKey:input_type -> pointsman.v1.RevokeApiKeyRequest
-	1,   // 114: pointsman.v1.AdminService.ListModels:output_type -> pointsman.v1.ListModelsResponse
-	3,   // 115: pointsman.v1.AdminService.GetModel:output_type -> pointsman.v1.GetModelResponse
-	5,   // 116: pointsman.v1.AdminService.CreateModel:output_type -> pointsman.v1.CreateModelResponse
-	7,   // 117: pointsman.v1.AdminService.UpdateModel:output_type -> pointsman.v1.UpdateModelResponse
-	9,   // 118: pointsman.v1.AdminService.DeleteModel:output_type -> pointsman.v1.DeleteModelResponse
-	11,  // 119: pointsman.v1.AdminService.EnableModel:output_type -> pointsman.v1.EnableModelResponse
-	13,  // 120: pointsman.v1.AdminService.DisableModel:output_type -> pointsman.v1.DisableModelResponse
-	15,  // 121: pointsman.v1.AdminService.ListTenants:output_type -> pointsman.v1.ListTenantsResponse
-	17,  // 122: pointsman.v1.AdminService.GetTenant:output_type -> pointsman.v1.GetTenantResponse
-	19,  // 123: pointsman.v1.AdminService.CreateTenant:output_type -> pointsman.v1.CreateTenantResponse
-	21,  // 124: pointsman.v1.AdminService.UpdateTenant:output_type -> pointsman.v1.UpdateTenantResponse
-	23,  // 125: pointsman.v1.AdminService.DeleteTenant:output_type -> pointsman.v1.DeleteTenantResponse
-	25,  // 126: pointsman.v1.AdminService.EnableTenant:output_type -> pointsman.v1.EnableTenantResponse
-	27,  // 127: pointsman.v1.AdminService.DisableTenant:output_type -> pointsman.v1.DisableTenantResponse
-	29,  // 128: pointsman.v1.AdminService.ListTaxonomyNodes:output_type -> pointsman.v1.ListTaxonomyNodesResponse
-	31,  // 129: pointsman.v1.AdminService.GetTaxonomyNode:output_type -> pointsman.v1.GetTaxonomyNodeResponse
-	33,  // 130: pointsman.v1.AdminService.CreateTaxonomyNode:output_type -> pointsman.v1.CreateTaxonomyNodeResponse
-	35,  // 131: pointsman.v1.AdminService.UpdateTaxonomyNode:output_type -> pointsman.v1.UpdateTaxonomyNodeResponse
-	37,  // 132: pointsman.v1.AdminService.DeleteTaxonomyNode:output_type -> pointsman.v1.DeleteTaxonomyNodeResponse
-	39,  // 133: pointsman.v1.AdminService.EnableTaxonomyNode:output_type -> pointsman.v1.EnableTaxonomyNodeResponse
-	41,  // 134: pointsman.v1.AdminService.DisableTaxonomyNode:output_type -> pointsman.v1.DisableTaxonomyNodeResponse
-	43,  // 135: pointsman.v1.AdminService.ListEpisodes:output_type -> pointsman.v1.ListEpisodesResponse
-	45,  // 136: pointsman.v1.AdminService.ListConfigValues:output_type -> pointsman.v1.ListConfigValuesResponse
-	47,  // 137: pointsman.v1.AdminService.ResetConfig:output_type -> pointsman.v1.ResetConfigResponse
-	49,  // 138: pointsman.v1.AdminService.ListSnapshots:output_type -> pointsman.v1.ListSnapshotsResponse
-	51,  // 139: pointsman.v1.AdminService.RollBackSnapshot:output_type -> pointsman.v1.RollBackSnapshotResponse
-	53,  // 140: pointsman.v1.AdminService.FollowNewestSnapshot:output_type -> pointsman.v1.FollowNewestSnapshotResponse
-	55,  // 141: pointsman.v1.AdminService.NameSnapshot:output_type -> pointsman.v1.NameSnapshotResponse
-	57,  // 142: pointsman.v1.AdminService.UnnameSnapshot:output_type -> pointsman.v1.UnnameSnapshotResponse
-	65,  // 143: pointsman.v1.AdminService.ListJobs:output_type -> pointsman.v1.ListJobsResponse
-	67,  // 144: pointsman.v1.AdminService.RunJob:output_type -> pointsman.v1.RunJobResponse
-	69,  // 145: pointsman.v1.AdminService.GetHealth:output_type -> pointsman.v1.GetHealthResponse
-	71,  // 146: pointsman.v1.AdminService.GetStats:output_type -> pointsman.v1.GetStatsResponse
-	73,  // 147: pointsman.v1.AdminService.GetJudgeStats:output_type -> pointsman.v1.GetJudgeStatsResponse
-	75,  // 148: pointsman.v1.AdminService.WhatIf:output_type -> pointsman.v1.WhatIfResponse
-	77,  // 149: pointsman.v1.AdminService.GetSavings:output_type -> pointsman.v1.GetSavingsResponse
-	59,  // 150: pointsman.v1.AdminService.ForgetEndUser:output_type -> pointsman.v1.ForgetEndUserResponse
-	61,  // 151: pointsman.v1.AdminService.ForgetEvidence:output_type -> pointsman.v1.ForgetEvidenceResponse
-	63,  // 152: pointsman.v1.AdminService.RestoreEvidence:output_type -> pointsman.v1.RestoreEvidenceResponse
-	93,  // 153: pointsman.v1.AdminService.ListAuditEntries:output_type -> pointsman.v1.ListAuditEntriesResponse
-	79,  // 154: pointsman.v1.AdminService.WarmStart:output_type -> pointsman.v1.WarmStartResponse
-	81,  // 155: pointsman.v1.AdminService.ListApiKeys:output_type -> pointsman.v1.ListApiKeysResponse
-	83,  // 156: pointsman.v1.AdminService.GetApiKey:output_type -> pointsman.v1.GetApiKeyResponse
-	85,  // 157: pointsman.v1.AdminService.CreateApiKey:output_type -> pointsman.v1.CreateApiKeyResponse
-	87,  // 158: pointsman.v1.AdminService.UpdateApiKey:output_type -> pointsman.v1.UpdateApiKeyResponse
-	89,  // 159: pointsman.v1.AdminService.RotateApiKey:output_type -> pointsman.v1.RotateApiKeyResponse
-	91,  // 160: pointsman.v1.AdminService.RevokeApiKey:output_type -> pointsman.v1.RevokeApiKeyResponse
-	114, // [114:161] is the sub-list for method output_type
-	67,  // [67:114] is the sub-list for method input_type
-	67,  // [67:67] is the sub-list for extension type_name
-	67,  // [67:67] is the sub-list for extension extendee
-	0,   // [0:67] is the sub-list for field type_name
+	109, // 47: pointsman.v1.GetStatsResponse.shadows:type_name -> pointsman.v1.ShadowTally
+	98,  // 48: pointsman.v1.GetJudgeStatsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	110, // 49: pointsman.v1.GetJudgeStatsResponse.judges:type_name -> pointsman.v1.JudgeTally
+	98,  // 50: pointsman.v1.WhatIfRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	111, // 51: pointsman.v1.WhatIfResponse.estimates:type_name -> pointsman.v1.Estimate
+	98,  // 52: pointsman.v1.GetSavingsRequest.filter:type_name -> pointsman.v1.EpisodeFilter
+	106, // 53: pointsman.v1.GetSavingsRequest.group:type_name -> pointsman.v1.StatsGroup
+	112, // 54: pointsman.v1.GetSavingsResponse.total:type_name -> pointsman.v1.Saved
+	112, // 55: pointsman.v1.GetSavingsResponse.groups:type_name -> pointsman.v1.Saved
+	113, // 56: pointsman.v1.WarmStartRequest.queries:type_name -> pointsman.v1.KnownQuery
+	114, // 57: pointsman.v1.ListApiKeysResponse.api_keys:type_name -> pointsman.v1.ApiKey
+	114, // 58: pointsman.v1.GetApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	114, // 59: pointsman.v1.CreateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
+	114, // 60: pointsman.v1.CreateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	114, // 61: pointsman.v1.UpdateApiKeyRequest.api_key:type_name -> pointsman.v1.ApiKey
+	95,  // 62: pointsman.v1.UpdateApiKeyRequest.update_mask:type_name -> google.protobuf.FieldMask
+	114, // 63: pointsman.v1.UpdateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	114, // 64: pointsman.v1.RotateApiKeyResponse.api_key:type_name -> pointsman.v1.ApiKey
+	102, // 65: pointsman.v1.ListAuditEntriesRequest.start_time:type_name -> google.protobuf.Timestamp
+	102, // 66: pointsman.v1.ListAuditEntriesRequest.end_time:type_name -> google.protobuf.Timestamp
+	115, // 67: pointsman.v1.ListAuditEntriesResponse.entries:type_name -> pointsman.v1.AuditEntry
+	0,   // 68: pointsman.v1.AdminService.ListModels:input_type -> pointsman.v1.ListModelsRequest
+	2,   // 69: pointsman.v1.AdminService.GetModel:input_type -> pointsman.v1.GetModelRequest
+	4,   // 70: pointsman.v1.AdminService.CreateModel:input_type -> pointsman.v1.CreateModelRequest
+	6,   // 71: pointsman.v1.AdminService.UpdateModel:input_type -> pointsman.v1.UpdateModelRequest
+	8,   // 72: pointsman.v1.AdminService.DeleteModel:input_type -> pointsman.v1.DeleteModelRequest
+	10,  // 73: pointsman.v1.AdminService.EnableModel:input_type -> pointsman.v1.EnableModelRequest
+	12,  // 74: pointsman.v1.AdminService.DisableModel:input_type -> pointsman.v1.DisableModelRequest
+	14,  // 75: pointsman.v1.AdminService.ListTenants:input_type -> pointsman.v1.ListTenantsRequest
+	16,  // 76: pointsman.v1.AdminService.GetTenant:input_type -> pointsman.v1.GetTenantRequest
+	18,  // 77: pointsman.v1.AdminService.CreateTenant:input_type -> pointsman.v1.CreateTenantRequest
+	20,  // 78: pointsman.v1.AdminService.UpdateTenant:input_type -> pointsman.v1.UpdateTenantRequest
+	22,  // 79: pointsman.v1.AdminService.DeleteTenant:input_type -> pointsman.v1.DeleteTenantRequest
+	24,  // 80: pointsman.v1.AdminService.EnableTenant:input_type -> pointsman.v1.EnableTenantRequest
+	26,  // 81: pointsman.v1.AdminService.DisableTenant:input_type -> pointsman.v1.DisableTenantRequest
+	28,  // 82: pointsman.v1.AdminService.ListTaxonomyNodes:input_type -> pointsman.v1.ListTaxonomyNodesRequest
+	30,  // 83: pointsman.v1.AdminService.GetTaxonomyNode:input_type -> pointsman.v1.GetTaxonomyNodeRequest
+	32,  // 84: pointsman.v1.AdminService.CreateTaxonomyNode:input_type -> pointsman.v1.CreateTaxonomyNodeRequest
+	34,  // 85: pointsman.v1.AdminService.UpdateTaxonomyNode:input_type -> pointsman.v1.UpdateTaxonomyNodeRequest
+	36,  // 86: pointsman.v1.AdminService.DeleteTaxonomyNode:input_type -> pointsman.v1.DeleteTaxonomyNodeRequest
+	38,  // 87: pointsman.v1.AdminService.EnableTaxonomyNode:input_type -> pointsman.v1.EnableTaxonomyNodeRequest
+	40,  // 88: pointsman.v1.AdminService.DisableTaxonomyNode:input_type -> pointsman.v1.DisableTaxonomyNodeRequest
+	42,  // 89: pointsman.v1.AdminService.ListEpisodes:input_type -> pointsman.v1.ListEpisodesRequest
+	44,  // 90: pointsman.v1.AdminService.ListConfigValues:input_type -> pointsman.v1.ListConfigValuesRequest
+	46,  // 91: pointsman.v1.AdminService.ResetConfig:input_type -> pointsman.v1.ResetConfigRequest
+	48,  // 92: pointsman.v1.AdminService.ListSnapshots:input_type -> pointsman.v1.ListSnapshotsRequest
+	50,  // 93: pointsman.v1.AdminService.RollBackSnapshot:input_type -> pointsman.v1.RollBackSnapshotRequest
+	52,  // 94: pointsman.v1.AdminService.FollowNewestSnapshot:input_type -> pointsman.v1.FollowNewestSnapshotRequest
+	54,  // 95: pointsman.v1.AdminService.NameSnapshot:input_type -> pointsman.v1.NameSnapshotRequest
+	56,  // 96: pointsman.v1.AdminService.UnnameSnapshot:input_type -> pointsman.v1.UnnameSnapshotRequest
+	64,  // 97: pointsman.v1.AdminService.ListJobs:input_type -> pointsman.v1.ListJobsRequest
+	66,  // 98: pointsman.v1.AdminService.RunJob:input_type -> pointsman.v1.RunJobRequest
+	68,  // 99: pointsman.v1.AdminService.GetHealth:input_type -> pointsman.v1.GetHealthRequest
+	70,  // 100: pointsman.v1.AdminService.GetStats:input_type -> pointsman.v1.GetStatsRequest
+	72,  // 101: pointsman.v1.AdminService.GetJudgeStats:input_type -> pointsman.v1.GetJudgeStatsRequest
+	74,  // 102: pointsman.v1.AdminService.WhatIf:input_type -> pointsman.v1.WhatIfRequest
+	76,  // 103: pointsman.v1.AdminService.GetSavings:input_type -> pointsman.v1.GetSavingsRequest
+	58,  // 104: pointsman.v1.AdminService.ForgetEndUser:input_type -> pointsman.v1.ForgetEndUserRequest
+	60,  // 105: pointsman.v1.AdminService.ForgetEvidence:input_type -> pointsman.v1.ForgetEvidenceRequest
+	62,  // 106: pointsman.v1.AdminService.RestoreEvidence:input_type -> pointsman.v1.RestoreEvidenceRequest
+	92,  // 107: pointsman.v1.AdminService.ListAuditEntries:input_type -> pointsman.v1.ListAuditEntriesRequest
+	78,  // 108: pointsman.v1.AdminService.WarmStart:input_type -> pointsman.v1.WarmStartRequest
+	80,  // 109: pointsman.v1.AdminService.ListApiKeys:input_type -> pointsman.v1.ListApiKeysRequest
+	82,  // 110: pointsman.v1.AdminService.GetApiKey:input_type -> pointsman.v1.GetApiKeyRequest
+	84,  // 111: pointsman.v1.AdminService.CreateApiKey:input_type -> pointsman.v1.CreateApiKeyRequest
+	86,  // 112: pointsman.v1.AdminService.UpdateApiKey:input_type -> pointsman.v1.UpdateApiKeyRequest
+	88,  // 113: pointsman.v1.AdminService.RotateApiKey:input_type -> pointsman.v1.RotateApiKeyRequest
+	90,  // 114: pointsman.v1.AdminService.RevokeApiKey:input_type -> pointsman.v1.RevokeApiKeyRequest
+	1,   // 115: pointsman.v1.AdminService.ListModels:output_type -> pointsman.v1.ListModelsResponse
+	3,   // 116: pointsman.v1.AdminService.GetModel:output_type -> pointsman.v1.GetModelResponse
+	5,   // 117: pointsman.v1.AdminService.CreateModel:output_type -> pointsman.v1.CreateModelResponse
+	7,   // 118: pointsman.v1.AdminService.UpdateModel:output_type -> pointsman.v1.UpdateModelResponse
+	9,   // 119: pointsman.v1.AdminService.DeleteModel:output_type -> pointsman.v1.DeleteModelResponse
+	11,  // 120: pointsman.v1.AdminService.EnableModel:output_type -> pointsman.v1.EnableModelResponse
+	13,  // 121: pointsman.v1.AdminService.DisableModel:output_type -> pointsman.v1.DisableModelResponse
+	15,  // 122: pointsman.v1.AdminService.ListTenants:output_type -> pointsman.v1.ListTenantsResponse
+	17,  // 123: pointsman.v1.AdminService.GetTenant:output_type -> pointsman.v1.GetTenantResponse
+	19,  // 124: pointsman.v1.AdminService.CreateTenant:output_type -> pointsman.v1.CreateTenantResponse
+	21,  // 125: pointsman.v1.AdminService.UpdateTenant:output_type -> pointsman.v1.UpdateTenantResponse
+	23,  // 126: pointsman.v1.AdminService.DeleteTenant:output_type -> pointsman.v1.DeleteTenantResponse
+	25,  // 127: pointsman.v1.AdminService.EnableTenant:output_type -> pointsman.v1.EnableTenantResponse
+	27,  // 128: pointsman.v1.AdminService.DisableTenant:output_type -> pointsman.v1.DisableTenantResponse
+	29,  // 129: pointsman.v1.AdminService.ListTaxonomyNodes:output_type -> pointsman.v1.ListTaxonomyNodesResponse
+	31,  // 130: pointsman.v1.AdminService.GetTaxonomyNode:output_type -> pointsman.v1.GetTaxonomyNodeResponse
+	33,  // 131: pointsman.v1.AdminService.CreateTaxonomyNode:output_type -> pointsman.v1.CreateTaxonomyNodeResponse
+	35,  // 132: pointsman.v1.AdminService.UpdateTaxonomyNode:output_type -> pointsman.v1.UpdateTaxonomyNodeResponse
+	37,  // 133: pointsman.v1.AdminService.DeleteTaxonomyNode:output_type -> pointsman.v1.DeleteTaxonomyNodeResponse
+	39,  // 134: pointsman.v1.AdminService.EnableTaxonomyNode:output_type -> pointsman.v1.EnableTaxonomyNodeResponse
+	41,  // 135: pointsman.v1.AdminService.DisableTaxonomyNode:output_type -> pointsman.v1.DisableTaxonomyNodeResponse
+	43,  // 136: pointsman.v1.AdminService.ListEpisodes:output_type -> pointsman.v1.ListEpisodesResponse
+	45,  // 137: pointsman.v1.AdminService.ListConfigValues:output_type -> pointsman.v1.ListConfigValuesResponse
+	47,  // 138: pointsman.v1.AdminService.ResetConfig:output_type -> pointsman.v1.ResetConfigResponse
+	49,  // 139: pointsman.v1.AdminService.ListSnapshots:output_type -> pointsman.v1.ListSnapshotsResponse
+	51,  // 140: pointsman.v1.AdminService.RollBackSnapshot:output_type -> pointsman.v1.RollBackSnapshotResponse
+	53,  // 141: pointsman.v1.AdminService.FollowNewestSnapshot:output_type -> pointsman.v1.FollowNewestSnapshotResponse
+	55,  // 142: pointsman.v1.AdminService.NameSnapshot:output_type -> pointsman.v1.NameSnapshotResponse
+	57,  // 143: pointsman.v1.AdminService.UnnameSnapshot:output_type -> pointsman.v1.UnnameSnapshotResponse
+	65,  // 144: pointsman.v1.AdminService.ListJobs:output_type -> pointsman.v1.ListJobsResponse
+	67,  // 145: pointsman.v1.AdminService.RunJob:output_type -> pointsman.v1.RunJobResponse
+	69,  // 146: pointsman.v1.AdminService.GetHealth:output_type -> pointsman.v1.GetHealthResponse
+	71,  // 147: pointsman.v1.AdminService.GetStats:output_type -> pointsman.v1.GetStatsResponse
+	73,  // 148: pointsman.v1.AdminService.GetJudgeStats:output_type -> pointsman.v1.GetJudgeStatsResponse
+	75,  // 149: pointsman.v1.AdminService.WhatIf:output_type -> pointsman.v1.WhatIfResponse
+	77,  // 150: pointsman.v1.AdminService.GetSavings:output_type -> pointsman.v1.GetSavingsResponse
+	59,  // 151: pointsman.v1.AdminService.ForgetEndUser:output_type -> pointsman.v1.ForgetEndUserResponse
+	61,  // 152: pointsman.v1.AdminService.ForgetEvidence:output_type -> pointsman.v1.ForgetEvidenceResponse
+	63,  // 153: pointsman.v1.AdminService.RestoreEvidence:output_type -> pointsman.v1.RestoreEvidenceResponse
+	93,  // 154: pointsman.v1.AdminService.ListAuditEntries:output_type -> pointsman.v1.ListAuditEntriesResponse
+	79,  // 155: pointsman.v1.AdminService.WarmStart:output_type -> pointsman.v1.WarmStartResponse
+	81,  // 156: pointsman.v1.AdminService.ListApiKeys:output_type -> pointsman.v1.ListApiKeysResponse
+	83,  // 157: pointsman.v1.AdminService.GetApiKey:output_type -> pointsman.v1.GetApiKeyResponse
+	85,  // 158: pointsman.v1.AdminService.CreateApiKey:output_type -> pointsman.v1.CreateApiKeyResponse
+	87,  // 159: pointsman.v1.AdminService.UpdateApiKey:output_type -> pointsman.v1.UpdateApiKeyResponse
+	89,  // 160: pointsman.v1.AdminService.RotateApiKey:output_type -> pointsman.v1.RotateApiKeyResponse
+	91,  // 161: pointsman.v1.AdminService.RevokeApiKey:output_type -> pointsman.v1.RevokeApiKeyResponse
+	115, // [115:162] is the sub-list for method output_type
+	68,  // [68:115] is the sub-list for method input_type
+	68,  // [68:68] is the sub-list for extension type_name
+	68,  // [68:68] is the sub-list for extension extendee
+	0,   // [0:68] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_admin_service_proto_init() }

@@ -539,6 +539,70 @@ func (x *Observed) GetCalls() []*ObservedCalls {
 	return nil
 }
 
+// Calls in the shadow: beside answers that were given, to learn of other models. Nobody saw theirs, no tenant pays.
+type ShadowTally struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many.
+	CallCount int64 `protobuf:"varint,1,opt,name=call_count,json=callCount,proto3" json:"call_count,omitempty"`
+	// Those of them that brought no answer.
+	FailedCallCount int64 `protobuf:"varint,2,opt,name=failed_call_count,json=failedCallCount,proto3" json:"failed_call_count,omitempty"`
+	// US dollars that they cost, their verdicts included.
+	CostUsd       float64 `protobuf:"fixed64,3,opt,name=cost_usd,json=costUsd,proto3" json:"cost_usd,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShadowTally) Reset() {
+	*x = ShadowTally{}
+	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShadowTally) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShadowTally) ProtoMessage() {}
+
+func (x *ShadowTally) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShadowTally.ProtoReflect.Descriptor instead.
+func (*ShadowTally) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ShadowTally) GetCallCount() int64 {
+	if x != nil {
+		return x.CallCount
+	}
+	return 0
+}
+
+func (x *ShadowTally) GetFailedCallCount() int64 {
+	if x != nil {
+		return x.FailedCallCount
+	}
+	return 0
+}
+
+func (x *ShadowTally) GetCostUsd() float64 {
+	if x != nil {
+		return x.CostUsd
+	}
+	return 0
+}
+
 // Totals of a group of episodes.
 type Tally struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -569,7 +633,7 @@ type Tally struct {
 
 func (x *Tally) Reset() {
 	*x = Tally{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -581,7 +645,7 @@ func (x *Tally) String() string {
 func (*Tally) ProtoMessage() {}
 
 func (x *Tally) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[4]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -594,7 +658,7 @@ func (x *Tally) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tally.ProtoReflect.Descriptor instead.
 func (*Tally) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{4}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Tally) GetKey() string {
@@ -701,7 +765,7 @@ type JudgeTally struct {
 
 func (x *JudgeTally) Reset() {
 	*x = JudgeTally{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -713,7 +777,7 @@ func (x *JudgeTally) String() string {
 func (*JudgeTally) ProtoMessage() {}
 
 func (x *JudgeTally) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[5]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -726,7 +790,7 @@ func (x *JudgeTally) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JudgeTally.ProtoReflect.Descriptor instead.
 func (*JudgeTally) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{5}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *JudgeTally) GetJudge() string {
@@ -826,7 +890,7 @@ type JudgeFailure struct {
 
 func (x *JudgeFailure) Reset() {
 	*x = JudgeFailure{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +902,7 @@ func (x *JudgeFailure) String() string {
 func (*JudgeFailure) ProtoMessage() {}
 
 func (x *JudgeFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[6]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +915,7 @@ func (x *JudgeFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JudgeFailure.ProtoReflect.Descriptor instead.
 func (*JudgeFailure) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{6}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *JudgeFailure) GetReason() string {
@@ -901,7 +965,7 @@ type Saved struct {
 
 func (x *Saved) Reset() {
 	*x = Saved{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -913,7 +977,7 @@ func (x *Saved) String() string {
 func (*Saved) ProtoMessage() {}
 
 func (x *Saved) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[7]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -926,7 +990,7 @@ func (x *Saved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Saved.ProtoReflect.Descriptor instead.
 func (*Saved) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{7}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Saved) GetKey() string {
@@ -1028,7 +1092,7 @@ type Bounds struct {
 
 func (x *Bounds) Reset() {
 	*x = Bounds{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[8]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +1104,7 @@ func (x *Bounds) String() string {
 func (*Bounds) ProtoMessage() {}
 
 func (x *Bounds) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[8]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1117,7 @@ func (x *Bounds) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bounds.ProtoReflect.Descriptor instead.
 func (*Bounds) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{8}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Bounds) GetMean() float64 {
@@ -1096,7 +1160,7 @@ type Estimate struct {
 
 func (x *Estimate) Reset() {
 	*x = Estimate{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[9]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1172,7 @@ func (x *Estimate) String() string {
 func (*Estimate) ProtoMessage() {}
 
 func (x *Estimate) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[9]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1185,7 @@ func (x *Estimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
 func (*Estimate) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{9}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Estimate) GetQuantity() Quantity {
@@ -1200,7 +1264,7 @@ type EpisodeSummary struct {
 
 func (x *EpisodeSummary) Reset() {
 	*x = EpisodeSummary{}
-	mi := &file_pointsman_v1_stats_proto_msgTypes[10]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1276,7 @@ func (x *EpisodeSummary) String() string {
 func (*EpisodeSummary) ProtoMessage() {}
 
 func (x *EpisodeSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_stats_proto_msgTypes[10]
+	mi := &file_pointsman_v1_stats_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1289,7 @@ func (x *EpisodeSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EpisodeSummary.ProtoReflect.Descriptor instead.
 func (*EpisodeSummary) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{10}
+	return file_pointsman_v1_stats_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *EpisodeSummary) GetEpisodeId() string {
@@ -1383,7 +1447,12 @@ const file_pointsman_v1_stats_proto_rawDesc = "" +
 	"\x03own\x18\x02 \x01(\v2\x16.pointsman.v1.ForeseenR\x03own\x12,\n" +
 	"\x05would\x18\x03 \x01(\v2\x16.pointsman.v1.ForeseenR\x05would\x12\x19\n" +
 	"\bmost_usd\x18\x04 \x01(\x01R\amostUsd\x121\n" +
-	"\x05calls\x18\x05 \x03(\v2\x1b.pointsman.v1.ObservedCallsR\x05calls\"\x80\x04\n" +
+	"\x05calls\x18\x05 \x03(\v2\x1b.pointsman.v1.ObservedCallsR\x05calls\"s\n" +
+	"\vShadowTally\x12\x1d\n" +
+	"\n" +
+	"call_count\x18\x01 \x01(\x03R\tcallCount\x12*\n" +
+	"\x11failed_call_count\x18\x02 \x01(\x03R\x0ffailedCallCount\x12\x19\n" +
+	"\bcost_usd\x18\x03 \x01(\x01R\acostUsd\"\x80\x04\n" +
 	"\x05Tally\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12(\n" +
 	"\repisode_count\x18\x02 \x01(\x03H\x00R\fepisodeCount\x88\x01\x01\x12\x19\n" +
@@ -1538,7 +1607,7 @@ func file_pointsman_v1_stats_proto_rawDescGZIP() []byte {
 }
 
 var file_pointsman_v1_stats_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_pointsman_v1_stats_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_pointsman_v1_stats_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_pointsman_v1_stats_proto_goTypes = []any{
 	(StatsGroup)(0),               // 0: pointsman.v1.StatsGroup
 	(Quantity)(0),                 // 1: pointsman.v1.Quantity
@@ -1547,36 +1616,37 @@ var file_pointsman_v1_stats_proto_goTypes = []any{
 	(*Foreseen)(nil),              // 4: pointsman.v1.Foreseen
 	(*ObservedCalls)(nil),         // 5: pointsman.v1.ObservedCalls
 	(*Observed)(nil),              // 6: pointsman.v1.Observed
-	(*Tally)(nil),                 // 7: pointsman.v1.Tally
-	(*JudgeTally)(nil),            // 8: pointsman.v1.JudgeTally
-	(*JudgeFailure)(nil),          // 9: pointsman.v1.JudgeFailure
-	(*Saved)(nil),                 // 10: pointsman.v1.Saved
-	(*Bounds)(nil),                // 11: pointsman.v1.Bounds
-	(*Estimate)(nil),              // 12: pointsman.v1.Estimate
-	(*EpisodeSummary)(nil),        // 13: pointsman.v1.EpisodeSummary
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
-	(Strategy)(0),                 // 15: pointsman.v1.Strategy
-	(StopReason)(0),               // 16: pointsman.v1.StopReason
+	(*ShadowTally)(nil),           // 7: pointsman.v1.ShadowTally
+	(*Tally)(nil),                 // 8: pointsman.v1.Tally
+	(*JudgeTally)(nil),            // 9: pointsman.v1.JudgeTally
+	(*JudgeFailure)(nil),          // 10: pointsman.v1.JudgeFailure
+	(*Saved)(nil),                 // 11: pointsman.v1.Saved
+	(*Bounds)(nil),                // 12: pointsman.v1.Bounds
+	(*Estimate)(nil),              // 13: pointsman.v1.Estimate
+	(*EpisodeSummary)(nil),        // 14: pointsman.v1.EpisodeSummary
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(Strategy)(0),                 // 16: pointsman.v1.Strategy
+	(StopReason)(0),               // 17: pointsman.v1.StopReason
 }
 var file_pointsman_v1_stats_proto_depIdxs = []int32{
-	14, // 0: pointsman.v1.EpisodeFilter.start_time:type_name -> google.protobuf.Timestamp
-	14, // 1: pointsman.v1.EpisodeFilter.end_time:type_name -> google.protobuf.Timestamp
-	15, // 2: pointsman.v1.EpisodeFilter.strategy:type_name -> pointsman.v1.Strategy
-	16, // 3: pointsman.v1.EpisodeFilter.stop_reason:type_name -> pointsman.v1.StopReason
+	15, // 0: pointsman.v1.EpisodeFilter.start_time:type_name -> google.protobuf.Timestamp
+	15, // 1: pointsman.v1.EpisodeFilter.end_time:type_name -> google.protobuf.Timestamp
+	16, // 2: pointsman.v1.EpisodeFilter.strategy:type_name -> pointsman.v1.Strategy
+	17, // 3: pointsman.v1.EpisodeFilter.stop_reason:type_name -> pointsman.v1.StopReason
 	4,  // 4: pointsman.v1.Observed.own:type_name -> pointsman.v1.Foreseen
 	4,  // 5: pointsman.v1.Observed.would:type_name -> pointsman.v1.Foreseen
 	5,  // 6: pointsman.v1.Observed.calls:type_name -> pointsman.v1.ObservedCalls
-	9,  // 7: pointsman.v1.JudgeTally.failures:type_name -> pointsman.v1.JudgeFailure
-	11, // 8: pointsman.v1.Saved.other_usd:type_name -> pointsman.v1.Bounds
-	11, // 9: pointsman.v1.Saved.saved_usd:type_name -> pointsman.v1.Bounds
-	11, // 10: pointsman.v1.Saved.quality:type_name -> pointsman.v1.Bounds
-	11, // 11: pointsman.v1.Saved.other_quality:type_name -> pointsman.v1.Bounds
-	11, // 12: pointsman.v1.Saved.quality_gain:type_name -> pointsman.v1.Bounds
+	10, // 7: pointsman.v1.JudgeTally.failures:type_name -> pointsman.v1.JudgeFailure
+	12, // 8: pointsman.v1.Saved.other_usd:type_name -> pointsman.v1.Bounds
+	12, // 9: pointsman.v1.Saved.saved_usd:type_name -> pointsman.v1.Bounds
+	12, // 10: pointsman.v1.Saved.quality:type_name -> pointsman.v1.Bounds
+	12, // 11: pointsman.v1.Saved.other_quality:type_name -> pointsman.v1.Bounds
+	12, // 12: pointsman.v1.Saved.quality_gain:type_name -> pointsman.v1.Bounds
 	1,  // 13: pointsman.v1.Estimate.quantity:type_name -> pointsman.v1.Quantity
 	2,  // 14: pointsman.v1.Estimate.estimator:type_name -> pointsman.v1.Estimator
-	14, // 15: pointsman.v1.EpisodeSummary.create_time:type_name -> google.protobuf.Timestamp
-	15, // 16: pointsman.v1.EpisodeSummary.strategy:type_name -> pointsman.v1.Strategy
-	16, // 17: pointsman.v1.EpisodeSummary.stop_reason:type_name -> pointsman.v1.StopReason
+	15, // 15: pointsman.v1.EpisodeSummary.create_time:type_name -> google.protobuf.Timestamp
+	16, // 16: pointsman.v1.EpisodeSummary.strategy:type_name -> pointsman.v1.Strategy
+	17, // 17: pointsman.v1.EpisodeSummary.stop_reason:type_name -> pointsman.v1.StopReason
 	18, // [18:18] is the sub-list for method output_type
 	18, // [18:18] is the sub-list for method input_type
 	18, // [18:18] is the sub-list for extension type_name
@@ -1591,18 +1661,18 @@ func file_pointsman_v1_stats_proto_init() {
 	}
 	file_pointsman_v1_episode_proto_init()
 	file_pointsman_v1_stats_proto_msgTypes[0].OneofWrappers = []any{}
-	file_pointsman_v1_stats_proto_msgTypes[4].OneofWrappers = []any{}
 	file_pointsman_v1_stats_proto_msgTypes[5].OneofWrappers = []any{}
 	file_pointsman_v1_stats_proto_msgTypes[6].OneofWrappers = []any{}
-	file_pointsman_v1_stats_proto_msgTypes[9].OneofWrappers = []any{}
+	file_pointsman_v1_stats_proto_msgTypes[7].OneofWrappers = []any{}
 	file_pointsman_v1_stats_proto_msgTypes[10].OneofWrappers = []any{}
+	file_pointsman_v1_stats_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_stats_proto_rawDesc), len(file_pointsman_v1_stats_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -193,6 +193,7 @@ from pointsman.v1.stats_pb2 import (
     STATS_GROUP_TIME,
     STATS_GROUP_UNSPECIFIED,
     Saved,
+    ShadowTally,
     StatsGroup,
     Tally,
 )
@@ -679,6 +680,7 @@ __all__ = [
     "STREAM_MODE_SETTLED",
     "STREAM_MODE_UNSPECIFIED",
     "Saved",
+    "ShadowTally",
     "Snapshot",
     "StatsGroup",
     "Step",

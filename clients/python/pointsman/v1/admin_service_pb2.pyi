@@ -629,16 +629,18 @@ class GetStatsRequest(_message.Message):
     def __init__(self, filter: _Optional[_Union[_stats_pb2.EpisodeFilter, _Mapping]] = ..., group: _Optional[_Union[_stats_pb2.StatsGroup, str]] = ..., bucket_s: _Optional[float] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class GetStatsResponse(_message.Message):
-    __slots__ = ("total", "groups", "next_page_token", "observed")
+    __slots__ = ("total", "groups", "next_page_token", "observed", "shadows")
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     OBSERVED_FIELD_NUMBER: _ClassVar[int]
+    SHADOWS_FIELD_NUMBER: _ClassVar[int]
     total: _stats_pb2.Tally
     groups: _containers.RepeatedCompositeFieldContainer[_stats_pb2.Tally]
     next_page_token: str
     observed: _stats_pb2.Observed
-    def __init__(self, total: _Optional[_Union[_stats_pb2.Tally, _Mapping]] = ..., groups: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., observed: _Optional[_Union[_stats_pb2.Observed, _Mapping]] = ...) -> None: ...
+    shadows: _stats_pb2.ShadowTally
+    def __init__(self, total: _Optional[_Union[_stats_pb2.Tally, _Mapping]] = ..., groups: _Optional[_Iterable[_Union[_stats_pb2.Tally, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., observed: _Optional[_Union[_stats_pb2.Observed, _Mapping]] = ..., shadows: _Optional[_Union[_stats_pb2.ShadowTally, _Mapping]] = ...) -> None: ...
 
 class GetJudgeStatsRequest(_message.Message):
     __slots__ = ("filter", "per_node", "page_size", "page_token")

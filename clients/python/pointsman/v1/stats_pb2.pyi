@@ -106,6 +106,16 @@ class Observed(_message.Message):
     calls: _containers.RepeatedCompositeFieldContainer[ObservedCalls]
     def __init__(self, episode_count: _Optional[int] = ..., own: _Optional[_Union[Foreseen, _Mapping]] = ..., would: _Optional[_Union[Foreseen, _Mapping]] = ..., most_usd: _Optional[float] = ..., calls: _Optional[_Iterable[_Union[ObservedCalls, _Mapping]]] = ...) -> None: ...
 
+class ShadowTally(_message.Message):
+    __slots__ = ("call_count", "failed_call_count", "cost_usd")
+    CALL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FAILED_CALL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
+    call_count: int
+    failed_call_count: int
+    cost_usd: float
+    def __init__(self, call_count: _Optional[int] = ..., failed_call_count: _Optional[int] = ..., cost_usd: _Optional[float] = ...) -> None: ...
+
 class Tally(_message.Message):
     __slots__ = ("key", "episode_count", "share", "rewarded_count", "quality", "call_count", "failed_call_count", "cost_usd", "latency_ms", "escalated_count")
     KEY_FIELD_NUMBER: _ClassVar[int]

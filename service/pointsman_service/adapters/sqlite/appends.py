@@ -11,7 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from pointsman_learner.events import ConfigurationDeclared, Event
+from pointsman_learner.events import ConfigurationDeclared, Event, ShadowRecorded
 
 from pointsman_service.adapters.sqlite.configuration_fold import project
 from pointsman_service.adapters.sqlite.rows import INSERT_CALL, INSERT_EPISODE, call_rows, episode_row, payload, to_json
@@ -74,6 +74,25 @@ class AppendEpisode:
                 )
         if connection.execute("SELECT 1 FROM episodes WHERE episode_id = ?", (self.episode_id,)).fetchone():
             raise RequestConflict(f"episode_id {self.episode_id!r} was used before", episode_id=self.episode_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendShadow:
+    """What came of a call in the shadow: in no sum of the episode that it is about."""
+
+    event: ShadowRecorded
+    payload: str
+
+    def __call__(self, connection: sqlite3.Connection) -> int:
+        """Write it; the position. Raises UnknownEpisode, EpisodeExpired."""
+        e, call = self.event, self.event.call
+        episode, _ = find_episode(connection, e.episode_id, e.tenant)
+        position = insert_event(connection, e.kind, e.at, episode, self.payload)
+        connection.execute(
+            "INSERT INTO shadows VALUES (?, ?, ?, ?, ?)",
+            (position, episode, call.model, int(call.failed), call.total_cost_usd),
+        )
+        return position
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pointsman_service.domain.names import EXPLORATION
+
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 
@@ -17,6 +19,8 @@ _SAID = (
     "SELECT name, field, value FROM configuration WHERE kind = 'tenants' AND name IN (?, ?)"
     " AND field IN ('', 'ceiling_usd', 'period_s') ORDER BY layer DESC"  # what was changed after what was declared
 )
+
+_EXPLORATION = "SELECT value FROM configuration WHERE kind = 'exploration' AND name = '' AND field = 'usd_per_day'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,13 @@ class Ceiling:
 
 
 def ceiling_of(connection: sqlite3.Connection, tenant: str) -> Ceiling:
-    """The tenant's, or where nobody configured it a share in the default tenant's: a few rows by their keys."""
+    """The tenant's, or where nobody configured it a share in the default tenant's: a few rows by their keys.
+
+    Of EXPLORATION: what calls in the shadow may cost in a day; nothing, where nobody said it.
+    """
+    if tenant == EXPLORATION:
+        row = connection.execute(_EXPLORATION).fetchone()
+        return Ceiling((json.loads(row[0]) if row else None) or 0.0, DAY_S, EXPLORATION)
     said: dict[str, dict[str, Any]] = {tenant: {}, _DEFAULT_TENANT: {}}
     for name, field, value in connection.execute(_SAID, (tenant, _DEFAULT_TENANT)):
         said[name][field] = json.loads(value)

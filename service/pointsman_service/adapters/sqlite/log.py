@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,10 +18,11 @@ from pointsman_learner.events import (
     OperatorActed,
     OutcomeReported,
     SessionOutcomeRecorded,
+    ShadowRecorded,
     WarmStarted,
 )
 
-from pointsman_service.adapters.sqlite.appends import AppendEpisode, AppendOther, tombstone_key
+from pointsman_service.adapters.sqlite.appends import AppendEpisode, AppendOther, AppendShadow, tombstone_key
 from pointsman_service.adapters.sqlite.connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite.readiness import Readiness
 from pointsman_service.adapters.sqlite.rows import episode_of, event_of, logged, payload
@@ -33,7 +35,7 @@ from pointsman_service.adapters.sqlite.told_once import (
     AppendWarmStart,
 )
 from pointsman_service.adapters.sqlite.writer import GroupCommit, Work
-from pointsman_service.domain.withheld import outcome_without_words
+from pointsman_service.domain.withheld import SECRET_BYTES, outcome_without_words, shadow_without_words
 from pointsman_service.errors import ConfigurationError, EpisodeExpired, NewerSchema, UnknownEpisode
 from pointsman_service.ports import SESSION_EPISODES, EventLog, Logged, NewEpisode, StoredEpisode, Unreadable
 
@@ -85,6 +87,11 @@ class SqliteEventLog(EventLog):
         """See the port. Raises LogUnavailable."""
         kept_event = event if self._store_prompts == "full" else outcome_without_words(event)
         return await self._writer.run(AppendOutcome(kept_event, payload(kept_event)))
+
+    async def append_shadow(self, event: ShadowRecorded) -> int:
+        """See the port. Raises LogUnavailable."""
+        kept_event = shadow_without_words(event, os.urandom(SECRET_BYTES))
+        return await self._writer.run(AppendShadow(kept_event, payload(kept_event)))
 
     async def append_session_outcome(self, event: SessionOutcomeRecorded) -> tuple[int, bool]:
         """See the port. Raises LogUnavailable."""
@@ -215,6 +222,8 @@ class SqliteEventLog(EventLog):
 def _work_of(event: Event) -> Work[int]:
     if isinstance(event, EpisodeRecorded):
         return AppendEpisode.of(NewEpisode(event))
+    if isinstance(event, ShadowRecorded):
+        return AppendShadow(event, payload(event))
     told = _told_once(event)
     return AppendOther(event, payload(event)) if told is None else lambda connection: told(connection)[0]
 

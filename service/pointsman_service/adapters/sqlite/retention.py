@@ -26,6 +26,7 @@ _MAY_GO = (
     "FROM episodes e WHERE e.at < :before AND e.position <= :through"
     " AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.episode = e.position AND f.position > :through)"
     " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.episode = e.position AND o.position > :through)"
+    " AND NOT EXISTS (SELECT 1 FROM shadows s WHERE s.episode = e.position AND s.position > :through)"
 )
 _OLD = f"SELECT e.position, e.episode_id, e.tenant {_MAY_GO} ORDER BY e.at LIMIT :limit"
 _BYTES = (
@@ -136,11 +137,11 @@ class Retention:
 
 def _remove(connection: sqlite3.Connection, positions: list[int]) -> None:
     one = [(p,) for p in positions]
-    for table in ("feedback", "outcomes"):
+    for table in ("feedback", "outcomes", "shadows"):
         connection.executemany(
             f"DELETE FROM events WHERE position IN (SELECT position FROM {table} WHERE episode = ?)", one
         )
-    for table in ("feedback", "outcomes", "calls"):
+    for table in ("feedback", "outcomes", "shadows", "calls"):
         connection.executemany(f"DELETE FROM {table} WHERE episode = ?", one)
     connection.executemany("DELETE FROM texts WHERE position = ?", one)
     connection.executemany("DELETE FROM episodes WHERE position = ?", one)

@@ -172,6 +172,17 @@ def _0008_authors(db: sqlite_utils.Database) -> None:
     db.table("feedback").create_index(["tenant", "end_user", "position"])
 
 
+def _0009_shadows(db: sqlite_utils.Database) -> None:
+    """Calls in the shadow, each with the episode that it is about and dollars that no tenant pays."""
+    shadows = db.table("shadows").create(
+        {"position": int, "episode": int, "model": str, "failed": int, "cost_usd": float},
+        pk="position",
+        not_null={"episode", "model", "failed", "cost_usd"},
+        strict=True,
+    )
+    shadows.create_index(["episode"])
+
+
 def _views_again(db: sqlite_utils.Database, *names: str) -> None:
     from pointsman_service.adapters.sqlite.views import VIEWS  # noqa: PLC0415 - only a migration needs them
 
@@ -188,5 +199,6 @@ MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _0006_sums_of_pruned_episodes,
     _0007_comments,
     _0008_authors,
+    _0009_shadows,
 )
 """From release 0.2.0 on every one of them stays as it is: a file of any version is led through those it lacks."""

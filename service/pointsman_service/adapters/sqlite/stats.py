@@ -16,6 +16,7 @@ from pointsman_learner.jobs.rebuild import CallTotals
 
 from pointsman_service.adapters.sqlite.connection import Database, SharedConnection
 from pointsman_service.adapters.sqlite.episodes import episodes_of
+from pointsman_service.adapters.sqlite.filter import where
 from pointsman_service.adapters.sqlite.judge_stats import judge_stats
 from pointsman_service.adapters.sqlite.observed import observed_of
 from pointsman_service.adapters.sqlite.pruned_sums import answers_of, calls_of
@@ -25,6 +26,7 @@ from pointsman_service.domain.operations import (
     JudgeTally,
     Page,
     PageRequest,
+    ShadowTally,
     Stats,
     StatsQuery,
     Tally,
@@ -55,7 +57,7 @@ class SqliteStats(StatsReader):
         """See the port. Over time oldest first, other groups by their number of episodes."""
         (total,) = self._by("''", query.episodes, whole=True)
         groups = page_of(self._groups(query, total.episodes), page, lambda tally: tally.key)
-        return Stats(total, groups, observed_of(self._connection, query.episodes))
+        return Stats(total, groups, observed_of(self._connection, query.episodes), self._shadows(query.episodes))
 
     def judges(self, query: EpisodeQuery, page: PageRequest, *, per_node: bool) -> Page[JudgeTally]:
         """See the port. Reads the events' JSON: seconds on a log of millions."""
@@ -80,6 +82,18 @@ class SqliteStats(StatsReader):
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _shadows(self, query: EpisodeQuery) -> ShadowTally | None:
+        """Beside the episodes that are selected, as far as retention has left them; an older file has none."""
+        if not self._connection.read("SELECT 1 FROM sqlite_master WHERE name = 'shadows'"):
+            return None
+        condition, parameters = where(query)
+        ((calls, failed, cost_usd),) = self._connection.read(
+            "SELECT count(*), CAST(total(s.failed) AS INTEGER), total(s.cost_usd)"
+            f" FROM shadows s JOIN episodes e ON e.position = s.episode WHERE {condition}",
+            parameters,
+        )
+        return ShadowTally(calls, failed, cost_usd) if calls else None
 
     def _groups(self, query: StatsQuery, of: int) -> Sequence[Tally]:
         match query.group:

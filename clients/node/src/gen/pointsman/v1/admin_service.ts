@@ -43,6 +43,7 @@ import {
   JudgeTally,
   Observed,
   Saved,
+  ShadowTally,
   StatsGroup,
   statsGroupFromJSON,
   statsGroupToJSON,
@@ -718,7 +719,7 @@ export interface ForgetEvidenceResponse {
   episodeCount: string;
   /** Words of feedback. */
   feedbackCount: string;
-  /** Outcomes that callers reported. */
+  /** Outcomes that callers reported, and calls in the shadow. */
   outcomeCount: string;
   /** Outcomes of sessions. */
   sessionOutcomeCount: string;
@@ -827,7 +828,11 @@ export interface GetStatsResponse {
   /** Where to go on; empty on the last page. */
   nextPageToken: string;
   /** What the policy would have done while tenants only observed. Absent: none did in these episodes. */
-  observed: Observed | undefined;
+  observed:
+    | Observed
+    | undefined;
+  /** Calls in the shadow beside these episodes, which are in no other figure. Absent: there were none. */
+  shadows: ShadowTally | undefined;
 }
 
 /** Asks how judges and users agree. */
@@ -7888,7 +7893,7 @@ export const GetStatsRequest: MessageFns<GetStatsRequest> = {
 };
 
 function createBaseGetStatsResponse(): GetStatsResponse {
-  return { total: undefined, groups: [], nextPageToken: "", observed: undefined };
+  return { total: undefined, groups: [], nextPageToken: "", observed: undefined, shadows: undefined };
 }
 
 export const GetStatsResponse: MessageFns<GetStatsResponse> = {
@@ -7904,6 +7909,9 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
     }
     if (message.observed !== undefined) {
       Observed.encode(message.observed, writer.uint32(34).fork()).join();
+    }
+    if (message.shadows !== undefined) {
+      ShadowTally.encode(message.shadows, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -7953,6 +7961,14 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
             message.observed = Observed.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.shadows = ShadowTally.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7975,6 +7991,7 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
         ? globalThis.String(object.next_page_token)
         : "",
       observed: isSet(object.observed) ? Observed.fromJSON(object.observed) : undefined,
+      shadows: isSet(object.shadows) ? ShadowTally.fromJSON(object.shadows) : undefined,
     };
   },
 
@@ -7992,6 +8009,9 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
     if (message.observed !== undefined) {
       obj.observed = Observed.toJSON(message.observed);
     }
+    if (message.shadows !== undefined) {
+      obj.shadows = ShadowTally.toJSON(message.shadows);
+    }
     return obj;
   },
 
@@ -8005,6 +8025,9 @@ export const GetStatsResponse: MessageFns<GetStatsResponse> = {
     message.nextPageToken = object.nextPageToken ?? "";
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observed.fromPartial(object.observed)
+      : undefined;
+    message.shadows = (object.shadows !== undefined && object.shadows !== null)
+      ? ShadowTally.fromPartial(object.shadows)
       : undefined;
     return message;
   },

@@ -351,6 +351,16 @@ export interface Observed {
   calls: ObservedCalls[];
 }
 
+/** Calls in the shadow: beside answers that were given, to learn of other models. Nobody saw theirs, no tenant pays. */
+export interface ShadowTally {
+  /** How many. */
+  callCount: string;
+  /** Those of them that brought no answer. */
+  failedCallCount: string;
+  /** US dollars that they cost, their verdicts included. */
+  costUsd: number;
+}
+
 /** Totals of a group of episodes. */
 export interface Tally {
   /** What the group is: a model, a node's id, a tenant, the start of a time bucket (RFC 3339); empty for the total. */
@@ -1193,6 +1203,119 @@ export const Observed: MessageFns<Observed> = {
       : undefined;
     message.mostUsd = object.mostUsd ?? 0;
     message.calls = object.calls?.map((e) => ObservedCalls.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseShadowTally(): ShadowTally {
+  return { callCount: "0", failedCallCount: "0", costUsd: 0 };
+}
+
+export const ShadowTally: MessageFns<ShadowTally> = {
+  encode(message: ShadowTally, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.callCount !== "0") {
+      writer.uint32(8).int64(message.callCount);
+    }
+    if (message.failedCallCount !== "0") {
+      writer.uint32(16).int64(message.failedCallCount);
+    }
+    if (message.costUsd !== 0) {
+      writer.uint32(25).double(message.costUsd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShadowTally {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShadowTally();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.callCount = reader.int64().toString();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.failedCallCount = reader.int64().toString();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.costUsd = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ShadowTally {
+    return {
+      callCount: isSet(object.callCount)
+        ? globalThis.String(object.callCount)
+        : isSet(object.call_count)
+        ? globalThis.String(object.call_count)
+        : "0",
+      failedCallCount: isSet(object.failedCallCount)
+        ? globalThis.String(object.failedCallCount)
+        : isSet(object.failed_call_count)
+        ? globalThis.String(object.failed_call_count)
+        : "0",
+      costUsd: isSet(object.costUsd)
+        ? globalThis.Number(object.costUsd)
+        : isSet(object.cost_usd)
+        ? globalThis.Number(object.cost_usd)
+        : 0,
+    };
+  },
+
+  toJSON(message: ShadowTally): unknown {
+    const obj: any = {};
+    if (message.callCount !== undefined) {
+      obj.callCount = message.callCount;
+    }
+    if (message.failedCallCount !== undefined) {
+      obj.failedCallCount = message.failedCallCount;
+    }
+    if (message.costUsd !== undefined) {
+      obj.costUsd = floatToJson(message.costUsd);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ShadowTally>): ShadowTally {
+    return ShadowTally.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ShadowTally>): ShadowTally {
+    const message = createBaseShadowTally();
+    message.callCount = object.callCount ?? "0";
+    message.failedCallCount = object.failedCallCount ?? "0";
+    message.costUsd = object.costUsd ?? 0;
     return message;
   },
 };
