@@ -154,6 +154,7 @@ class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
     """How a whole session, or an agent's run, turned out: value in [0, 1], source "score" | "thumb" | "rating".
 
     What it says of the session's answers is `learning.sessions`'; only an author's first word on a session teaches.
+    said: how many words the same author had said of it before.
     """
 
     request_id: str
@@ -164,6 +165,7 @@ class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
     source: str
     end_user: str | None = None
     client: str | None = None
+    said: int = 0
 
 
 class ModelPut(_Event, frozen=True, tag="model"):

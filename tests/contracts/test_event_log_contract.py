@@ -311,6 +311,8 @@ async def test_the_fold_reads_an_authors_first_word_on_a_session_with_its_episod
     assert told == {"r": ["e0", "e2"], "again": [], "ann": ["e0", "e2"]}
     await log.append_session_outcome(replace(first, request_id="none", session_id="nowhere"))
     assert log.read(8)[0].session == ()
+    await log.append_session_outcome(replace(first, request_id="agent", client="agent"))
+    assert [e.episode_id for e in log.read(9)[0].session] == ["e0", "e2", "late"]  # another key is another author
 
 
 async def test_a_sessions_episodes_are_counted(log, an_episode):

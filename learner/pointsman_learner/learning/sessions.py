@@ -76,7 +76,7 @@ def answered_by(episode: EpisodeRecorded) -> str | None:
     """The model whose answer counted in it, or that was to answer where the caller calls; None where nobody did."""
     if episode.answer is not None:
         return episode.steps[episode.answer].model
-    return None if episode.steps else episode.decision.model
+    return episode.decision.model if episode.stop == "route_only" else None
 
 
 def _of(e: Estimates, episode: EpisodeRecorded, m: int) -> tuple[Expectation, Spoken | None]:

@@ -103,8 +103,11 @@ class Shadows:
         self.under_way: set[asyncio.Task[None]] = set()
 
     def after(self, episode_id: str, run: Cascade) -> None:
-        """An answer was given: perhaps have another model answer, too. Returns at once, and raises nothing."""
-        if len(self.under_way) >= UNDER_WAY or not self._pace.has_any:
+        """An answer was given: perhaps have another model answer, too. Returns at once, and raises nothing.
+
+        Never for a tenant that only observes: its queries go to its own model alone.
+        """
+        if run.task.observes or len(self.under_way) >= UNDER_WAY or not self._pace.has_any:
             return
         task = asyncio.create_task(self._contained(episode_id, run))
         self.under_way.add(task)

@@ -82,5 +82,7 @@ def test_an_outcome_of_nothing_known_teaches_nothing(fresh, worlds):
 def test_a_decision_alone_is_credited_to_the_model_decided_on(worlds):
     """Its caller made the call."""
     episode = worlds.episode_of("cheap", "math")
+    alone = replace(episode, steps=(), answer=None, stop="route_only")
     assert answered_by(episode) == "cheap"
-    assert answered_by(replace(episode, steps=(), answer=None)) == episode.decision.model
+    assert answered_by(alone) == episode.decision.model
+    assert answered_by(replace(alone, stop="cost_ceiling")) is None  # nobody was called

@@ -115,6 +115,8 @@ async def test_another_tenants_user_of_the_same_id_is_somebody_else(storage, an_
 async def test_what_is_learnt_is_still_the_fold_of_the_log(storage, an_episode, a_feedback):
     """Words and pseudonyms are no part of learning: the state that was saved before is what is folded after."""
     await fill(storage, an_episode, a_feedback)
+    nobodys = SessionOutcomeRecorded("s2", "s", "acme", 1.0, 0.0, "score")
+    await storage.log.append_session_outcome(nobodys)  # as Ann's is afterwards
     loop = LearnerLoop(storage.log, storage.snapshots, storage.checkpoints, LearnerSection(), lambda: 9.0)
     while loop.step():
         pass

@@ -146,6 +146,18 @@ async def test_the_fold_can_be_made_again_after_pruning(storage, an_episode, a_f
     assert again.digest() == live.digest()
 
 
+async def test_what_a_sessions_outcome_is_about_stays_until_that_is_folded(storage, an_episode):
+    """Else the fold would find less of the session than it did."""
+    await storage.log.append_episode(NewEpisode(an_episode("e0", at=LONG_AGO, session_id="s")))
+    await storage.log.append_episode(NewEpisode(an_episode("e1", at=LONG_AGO, session_id="other")))
+    await storage.log.append(SessionOutcomeRecorded("r", "s", "acme", NOW, 1.0, "score"))
+    storage.checkpoints.put(b"state", 2, NOW)
+    assert storage.prune(5_000.0, NOW).episodes == 1
+    assert [e.episode_id for e in storage.log.read(2)[0].session] == ["e0"]
+    storage.checkpoints.put(b"later", 3, NOW)
+    assert storage.prune(5_000.0, NOW).episodes == 1
+
+
 async def test_the_base_lies_in_the_database(storage, an_episode, a_feedback, tmp_path):
     """A copy of the one file goes on from it: a backup is complete, whatever lay beside it."""
     await fill(storage, an_episode, a_feedback)

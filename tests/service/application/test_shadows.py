@@ -12,7 +12,7 @@ from pointsman_service.adapters.callers.openai_caller import OpenAICaller
 from pointsman_service.adapters.embedder_wordllama import shared_embedder
 from pointsman_service.application.shadowing import ShadowPace
 from pointsman_service.application.told_episodes import events_of, told_episodes
-from pointsman_service.domain import JudgeConfig
+from pointsman_service.domain import JudgeConfig, TenantConfig
 from pointsman_service.domain.names import EXPLORATION
 from pointsman_service.domain.operations import EpisodeQuery, PageRequest, StatsQuery
 from pointsman_service.errors import EveryModelFailed
@@ -114,6 +114,16 @@ async def test_no_tenant_pays_for_it_and_statistics_tell_it_apart(replayed, ask)
     assert (stats.shadows.calls, stats.shadows.failed, stats.shadows.cost_usd) == (6, 0, pytest.approx(spent))
     assert h.storage.ledger.spent(EXPLORATION, 1000.0) == pytest.approx(spent)
     assert h.storage.stats.stats(StatsQuery(EpisodeQuery(tenant="other")), PageRequest()).shadows is None
+
+
+async def test_who_only_observes_has_none(replayed, ask):
+    """No model but its own has the query, whatever it names."""
+    h = await replayed(tenants=[TenantConfig("acme", mode="observe", baseline="starter-large")])
+    for names in (None, ("starter-small",)):
+        done = await h.router.complete(ask(h.prompts[0], models=names), h.me)
+        assert done.text
+        await idle(h)
+    assert (logged(h, ShadowRecorded), h.caller.made) == ([], 2)
 
 
 async def test_a_day_costs_no_more_than_it_may(replayed, ask):

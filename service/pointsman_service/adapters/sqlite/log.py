@@ -48,9 +48,6 @@ _OF_SESSION = (
     "SELECT CAST(v.payload AS BLOB) FROM episodes e JOIN events v ON v.position = e.position"
     " WHERE e.tenant = ? AND e.session_id = ? AND e.position < ? ORDER BY e.position DESC LIMIT ?"
 )
-_SAID_OF_SESSION = (
-    "SELECT 1 FROM session_outcomes WHERE tenant = ? AND session_id = ? AND position < ? AND end_user IS ? LIMIT 1"
-)
 
 
 class SqliteEventLog(EventLog):
@@ -153,11 +150,9 @@ class SqliteEventLog(EventLog):
     def _with_session(self, found: Logged) -> Logged:
         """With the episodes that the outcome of a session is about."""
         event = found.event
-        if not isinstance(event, SessionOutcomeRecorded):
+        if not isinstance(event, SessionOutcomeRecorded) or event.said:
             return found
         whose = (event.tenant, event.session_id, found.position)
-        if self._reader.read(_SAID_OF_SESSION, (*whose, event.end_user)):
-            return found
         rows = self._reader.read(_OF_SESSION, (*whose, SESSION_EPISODES))
         try:
             return replace(found, session=tuple(episode_of(text) for (text,) in reversed(rows)))

@@ -2,8 +2,8 @@
 """Retention: old episodes leave, with all that was told of them; what the learner still needs stays.
 
 The learner's state must remain the fold of the log. So nothing is pruned past the newest good checkpoint: a fold
-restarts there (`CheckpointStore.base`) and reads on. An episode that later feedback is about stays until a checkpoint
-has folded that feedback. Events of operators, jobs and warm starts stay for ever.
+restarts there (`CheckpointStore.base`) and reads on. An episode that later feedback is about, or the outcome of its
+session, stays until a checkpoint has folded that. Events of operators, jobs and warm starts stay for ever.
 
 Of each episode 8 bytes remain (`tombstone_key`), so that late feedback hears "expired" and not "unknown"; and it goes
 on counting in sums by day, tenant, model and kind of query (`pruned_sums`).
@@ -27,6 +27,8 @@ _MAY_GO = (
     " AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.episode = e.position AND f.position > :through)"
     " AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.episode = e.position AND o.position > :through)"
     " AND NOT EXISTS (SELECT 1 FROM shadows s WHERE s.episode = e.position AND s.position > :through)"
+    " AND NOT EXISTS (SELECT 1 FROM session_outcomes o WHERE o.tenant = e.tenant AND o.session_id = e.session_id"
+    " AND o.position > :through)"
 )
 _OLD = f"SELECT e.position, e.episode_id, e.tenant {_MAY_GO} ORDER BY e.at LIMIT :limit"
 _BYTES = (

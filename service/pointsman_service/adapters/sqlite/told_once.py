@@ -121,7 +121,9 @@ class AppendSessionOutcome:
         e = self.event
         if (first := _first_of_tenant(connection, "session_outcomes", e)) is not None:
             return first, False
-        position = insert_event(connection, e.kind, e.at, None, self.payload)
+        said = _said_of_session(connection, e)
+        text = payload(replace(e, said=said)) if said else self.payload
+        position = insert_event(connection, e.kind, e.at, None, text)
         connection.execute(
             "INSERT INTO session_outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (position, e.tenant, e.request_id, e.session_id, e.at, e.source, e.value, e.end_user),
@@ -198,6 +200,17 @@ def _said_before(
         " AND (f.end_user IS NOT NULL OR json_extract(v.payload, '$.client') IS ?) ORDER BY f.position",
         (episode, event.model, event.end_user, event.client),
     ).fetchall()
+
+
+def _said_of_session(connection: sqlite3.Connection, event: SessionOutcomeRecorded) -> int:
+    """How many words the same author has said of the session. It stays in the log: who spoke may be forgotten."""
+    said = connection.execute(
+        "SELECT count(*) FROM session_outcomes s JOIN events v ON v.position = s.position"
+        " WHERE s.tenant = ? AND s.session_id = ? AND s.end_user IS ?"
+        " AND (s.end_user IS NOT NULL OR json_extract(v.payload, '$.client') IS ?)",
+        (event.tenant, event.session_id, event.end_user, event.client),
+    )
+    return int(said.fetchone()[0])
 
 
 def _author(connection: sqlite3.Connection, tenant: str, end_user: str) -> int:
