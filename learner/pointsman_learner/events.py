@@ -154,7 +154,7 @@ class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
     """How a whole session, or an agent's run, turned out: value in [0, 1], source "score" | "thumb" | "rating".
 
     What it says of the session's answers is `learning.sessions`'; only an author's first word on a session teaches.
-    said: how many words the same author had said of it before.
+    said: how many words the same author had said of it before; author: as of feedback.
     """
 
     request_id: str
@@ -166,6 +166,7 @@ class SessionOutcomeRecorded(_Event, frozen=True, tag="session_outcome"):
     end_user: str | None = None
     client: str | None = None
     said: int = 0
+    author: int | None = None
 
 
 class ModelPut(_Event, frozen=True, tag="model"):

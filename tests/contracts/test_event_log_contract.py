@@ -295,7 +295,10 @@ async def test_a_sessions_outcome_counts_once(log):
     assert await log.append_session_outcome(replace(told, tenant="other")) == (2, True)
     with pytest.raises(RequestConflict, match="'r' was used before"):
         await log.append_session_outcome(replace(told, value=1.0))
-    assert [x.event for x in log.read(0)] == [told, replace(told, tenant="other")]
+    numbered = [told, replace(told, tenant="other")]
+    assert [replace(x.event, author=None) for x in log.read(0)] == numbered
+    await log.append_session_outcome(replace(told, request_id="again", session_id="s2"))
+    assert [x.event.author for x in log.read(0)] == [1, 2, 1]  # of the end user, whatever session it speaks of
 
 
 async def test_the_fold_reads_an_authors_first_word_on_a_session_with_its_episodes(log, an_episode):
@@ -306,6 +309,7 @@ async def test_the_fold_reads_an_authors_first_word_on_a_session_with_its_episod
     words = [first, replace(first, request_id="again", value=1.0), replace(first, request_id="ann", end_user="ab")]
     for word in words:
         await log.append_session_outcome(word)
+        assert (await log.append_session_outcome(replace(word, at=2.0)))[1] is False
     await log.append_episode(NewEpisode(an_episode("late", session_id="s")))
     told = {x.event.request_id: [e.episode_id for e in x.session] for x in log.read(4, 3)}
     assert told == {"r": ["e0", "e2"], "again": [], "ann": ["e0", "e2"]}

@@ -93,7 +93,7 @@ def learn_word(e: Estimates, expected: Expectation, spoken: Spoken | None, m: in
 def source_of(event: FeedbackRecorded | SessionOutcomeRecorded) -> Path:
     """Whose word it is: of a tenant, of its key, of its end user, as far as the log says."""
     key = event.client or ""
-    if isinstance(event, FeedbackRecorded) and event.author is not None:
+    if event.author is not None:
         return event.tenant, key, str(event.author)
     return (event.tenant, key) if key else (event.tenant,)
 

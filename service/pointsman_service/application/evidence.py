@@ -87,7 +87,7 @@ def _authors(log: Reads, evidence: Evidence) -> tuple[int, ...]:
     found = {
         e.author
         for e in (logged.event for logged in _all(log))
-        if isinstance(e, FeedbackRecorded) and e.end_user == known_as and e.author is not None
+        if isinstance(e, FeedbackRecorded | SessionOutcomeRecorded) and e.end_user == known_as and e.author is not None
     }
     if not found:
         raise InvalidRequest([("end_user_id", "the log knows no word of this end user")], Fault.UNKNOWN_VALUE)

@@ -1,6 +1,7 @@
 """What was forgotten is as if it had never been there; what was restored, as if it had never been forgotten."""
 
 import pytest
+from msgspec.structs import replace
 from pointsman_learner.events import (
     EvidenceForgotten,
     EvidenceRestored,
@@ -71,6 +72,8 @@ def test_a_forgotten_episode_has_no_credit_in_its_session():
     asked = [*events, (word, None, run_of), EvidenceForgotten("x", 40.0, model="b")]
     left = without(events, lambda e: about(e) is not None and about(e) % 2 == 1)
     assert digest_of(asked) == digest_of([*left, (word, None, run_of[1:2])]) != digest_of([*left, (word, None)])
+    of_ann = [*events, (replace(word, author=5), None, run_of), EvidenceForgotten("x", 40.0, authors=(5,))]
+    assert digest_of(of_ann) == digest_of(without(events, lambda e: e == ANN))
     of_agent = [*events, (word, None, run_of), EvidenceForgotten("x", 40.0, tenant="t", client="agent")]
     assert digest_of(of_agent) == digest_of(events)
 

@@ -183,6 +183,11 @@ def _0009_shadows(db: sqlite_utils.Database) -> None:
     shadows.create_index(["episode"])
 
 
+def _0010_authors_of_sessions(db: sqlite_utils.Database) -> None:
+    """The same of what is said of sessions."""
+    db.table("session_outcomes").create_index(["tenant", "end_user", "position"])
+
+
 def _views_again(db: sqlite_utils.Database, *names: str) -> None:
     from pointsman_service.adapters.sqlite.views import VIEWS  # noqa: PLC0415 - only a migration needs them
 
@@ -200,5 +205,6 @@ MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _0007_comments,
     _0008_authors,
     _0009_shadows,
+    _0010_authors_of_sessions,
 )
 """From release 0.2.0 on every one of them stays as it is: a file of any version is led through those it lacks."""

@@ -121,9 +121,10 @@ class AppendSessionOutcome:
         e = self.event
         if (first := _first_of_tenant(connection, "session_outcomes", e)) is not None:
             return first, False
-        said = _said_of_session(connection, e)
-        text = payload(replace(e, said=said)) if said else self.payload
-        position = insert_event(connection, e.kind, e.at, None, text)
+        e = replace(e, said=_said_of_session(connection, e))
+        if e.end_user is not None:
+            e = replace(e, author=_author(connection, e.tenant, e.end_user))
+        position = insert_event(connection, e.kind, e.at, None, self.payload if e == self.event else payload(e))
         connection.execute(
             "INSERT INTO session_outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (position, e.tenant, e.request_id, e.session_id, e.at, e.source, e.value, e.end_user),
@@ -215,13 +216,14 @@ def _said_of_session(connection: sqlite3.Connection, event: SessionOutcomeRecord
 
 def _author(connection: sqlite3.Connection, tenant: str, end_user: str) -> int:
     """The number that its last word has; one that nobody had, where it has not spoken."""
-    known = connection.execute(
-        "SELECT json_extract(v.payload, '$.author') FROM feedback f JOIN events v ON v.position = f.position"
-        " WHERE f.tenant = ? AND f.end_user = ? ORDER BY f.position DESC LIMIT 1",
-        (tenant, end_user),
-    ).fetchone()
-    if known is not None and known[0] is not None:
-        return int(known[0])
+    for table in ("feedback", "session_outcomes"):
+        known = connection.execute(
+            f"SELECT json_extract(v.payload, '$.author') FROM {table} f JOIN events v ON v.position = f.position"
+            " WHERE f.tenant = ? AND f.end_user = ? ORDER BY f.position DESC LIMIT 1",
+            (tenant, end_user),
+        ).fetchone()
+        if known is not None and known[0] is not None:
+            return int(known[0])
     last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
     return 1 + int(last[0] if last else 0)
 
@@ -264,6 +266,8 @@ def _same(known: _Told, event: _Told) -> bool:
         # What the log adds; and a comment is told by the digest, since whether it was kept depends on the setting then.
         known = replace(known, said=0, replaces=None, comment=None, author=None)
         event = replace(event, comment=None)
+    if isinstance(known, SessionOutcomeRecorded):
+        known = replace(known, said=0, author=None)  # likewise
     if isinstance(event, OutcomeReported) and event.input_tokens is not None and event.output_tokens is not None:
         known = replace(known, cost_usd=event.cost_usd)  # computed from the tokens, maybe at other prices by now
     return known == event
