@@ -244,7 +244,7 @@ class Hyperparameters:
     pace_step: float = _set(
         0.04, "by how much one query's worth of excess moves log lambda", "ablation: finding 26, .03 to .06 alike"
     )
-    pace_first_step: float = _set(4.0, "times larger that the step is at the start, on top", "by hand")
+    pace_first_step: float = _set(1.0, "times larger that the step is at the start, on top", "ablation: finding 26")
     pace_settles: float = _set(50.0, "queries after which that has halved", "by hand")
     pace_elasticity: float = _set(
         1.5, "share of itself by which spending is taken to fall where log lambda rises by 1", "ablation: finding 26"

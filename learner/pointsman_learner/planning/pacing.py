@@ -51,9 +51,10 @@ class Pacer:
         step = H.pace_step * (1.0 + H.pace_first_step / (1.0 + self.queries / H.pace_settles))
         self.queries += 1.0
         move = min(step * (excess + aimed_below), 1.0)
-        if decided_at is not None and decided_at > 0:
-            move += min(step * H.pace_elasticity, 1.0) * math.log(decided_at / self.cost_weight)
         low, high = self.bounds
+        if decided_at is not None and decided_at > 0:
+            since = math.log(min(max(decided_at, low), high)) - math.log(self.cost_weight)
+            move += min(step * H.pace_elasticity, 1.0) * since
         self.cost_weight = min(max(self.cost_weight * math.exp(move), low), high)
 
     @property
