@@ -60,6 +60,7 @@ async def declare(settings: Settings) -> list[str]:
         *(trouble.text for trouble in troubles(models, os.environ)),
         *unpriced_lines(models),
         *mute_lines(settings),
+        *barred_baseline_lines(now),
         *dear_baseline_lines(now),
     ]
 
@@ -95,6 +96,22 @@ def mute_lines(settings: Settings) -> Iterator[str]:
         if judge.kind == "retrieval" and settings.storage.store_prompts != "full":
             kept = settings.storage.store_prompts
             yield f'the judge {judge.name} finds nothing to compare with: store_prompts = "{kept}" keeps no texts'
+
+
+def barred_baseline_lines(now: InForce) -> Iterator[str]:
+    """A line for each tenant whose baseline is none of the models that it may call."""
+    book = TenantBook()
+    book.put_in_force(now.tenants.values(), now.first_model, is_chosen=now.has_chosen_model)
+    for name in now.tenants:
+        tenant = book.of(name)
+        if tenant.baseline is None or tenant.models is None or tenant.baseline in tenant.models:
+            continue
+        if tenant.observes or not tenant.guarantees_nothing:
+            comes = "nobody answers what names no model" if tenant.observes else "its safe start guarantees nothing"
+            yield (
+                f"tenants.{name}: its baseline {tenant.baseline} is none of its models ({', '.join(tenant.models)}), "
+                f"so {comes}; set tenants.{name}.baseline to one of them"
+            )
 
 
 def dear_baseline_lines(now: InForce) -> Iterator[str]:

@@ -56,6 +56,22 @@ async def test_a_start_names_each_baseline_that_its_budget_does_not_pay_for(tmp_
     assert line.startswith("tenants.first: 1,000 typical answers of its baseline dear cost about $15, and its budget")
 
 
+async def test_a_start_names_each_baseline_that_its_tenant_may_not_call(tmp_path):
+    """Where something hangs on it: a safe start, or a tenant that only observes."""
+    address = {"base_url": "http://127.0.0.1:9/v1", "unpriced": True}
+    models = [{"name": n, **address} for n in ("first", "other")]
+    tenants = {
+        "watching": {"mode": "observe", "models": ["other"]},
+        "guarded": {"models": ["other"]},
+        "fine": {"models": ["other"], "baseline": "other"},
+        "free": {"models": ["other"], "alpha": 1.0},
+    }
+    sections = {"models": models, "tenants": tenants, "storage": {"folder": str(tmp_path)}, "server": {"port": 0}}
+    told = [line for line in await declare(parse(sections)) if "baseline" in line]
+    assert [line.partition(":")[0] for line in told] == ["tenants.watching", "tenants.guarded"]
+    assert "nobody answers what names no model; set tenants.watching.baseline" in told[0]
+
+
 async def test_a_start_names_a_judge_that_has_nothing_to_read(tmp_path):
     """Earlier answers are compared with; here they are not kept."""
     sections = {"judges": [{"name": "before", "kind": "retrieval"}], "server": {"port": 0}}
