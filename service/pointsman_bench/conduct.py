@@ -94,8 +94,7 @@ def measure_verdicts(plan: Plan, threshold: float, out: Path, console: Console) 
 
     report: dict[str, Any]
     report, page = verdict_report(plan, _source(plan), threshold)
-    (out / "report.md").write_text(page, encoding="utf-8")
-    console.print(page, highlight=False, soft_wrap=True)
+    _tell(page, out, console)
     return report
 
 
@@ -114,8 +113,7 @@ def cover_off_policy(plan: Plan, replays: int, out: Path, console: Console) -> d
     else:
         report["cascades"], of_cascades = cascade_report(plan, _source(plan), replays, console)
         page += f"\n{of_cascades}"
-    (out / "report.md").write_text(page, encoding="utf-8")
-    console.print(page, highlight=False, soft_wrap=True)
+    _tell(page, out, console)
     return report
 
 
@@ -125,8 +123,7 @@ def try_promotion(plan: Plan, replays: int, out: Path, console: Console) -> dict
 
     report: dict[str, Any]
     report, page = promotion_report(read_table(plan), WordLlamaEmbedder(), replays)
-    (out / "report.md").write_text(page, encoding="utf-8")
-    console.print(page, highlight=False, soft_wrap=True)
+    _tell(page, out, console)
     return report
 
 
@@ -136,9 +133,13 @@ def live_incident(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
 
     report: dict[str, Any]
     report, page = incident_report(plan, _source(plan), console)
+    _tell(page, out, console)
+    return report
+
+
+def _tell(page: str, out: Path, console: Console) -> None:
     (out / "report.md").write_text(page, encoding="utf-8")
     console.print(page, highlight=False, soft_wrap=True)
-    return report
 
 
 def _source(plan: Plan) -> Source:

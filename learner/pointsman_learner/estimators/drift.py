@@ -1,7 +1,7 @@
 """Drift: ADWIN on each model's residuals. An alarm means that a model is no longer what its evidence says.
 
 A model that changes on one kind of query is hardly seen among all the others: so its residuals on each cluster of the
-traffic are watched, too. What a cluster shares of the traffic, its alarm comes earlier than the model's.
+traffic are watched, too, and there its alarm comes first.
 """
 
 from __future__ import annotations

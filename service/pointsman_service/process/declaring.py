@@ -100,8 +100,7 @@ def mute_lines(settings: Settings) -> Iterator[str]:
 
 def barred_baseline_lines(now: InForce) -> Iterator[str]:
     """A line for each tenant whose baseline is none of the models that it may call."""
-    book = TenantBook()
-    book.put_in_force(now.tenants.values(), now.first_model, is_chosen=now.has_chosen_model)
+    book = _book_of(now)
     for name in now.tenants:
         tenant = book.of(name)
         if tenant.baseline is None or tenant.models is None or tenant.baseline in tenant.models:
@@ -116,8 +115,7 @@ def barred_baseline_lines(now: InForce) -> Iterator[str]:
 
 def dear_baseline_lines(now: InForce) -> Iterator[str]:
     """A line for each tenant whose baseline, at its list price, costs more than the tenant's budget has for a query."""
-    book = TenantBook()
-    book.put_in_force(now.tenants.values(), now.first_model, is_chosen=now.has_chosen_model)
+    book = _book_of(now)
     for name in now.tenants:
         tenant, budget = book.of(name), book.of(name).usd_per_thousand
         model = now.models.get(tenant.baseline or "")
@@ -129,6 +127,13 @@ def dear_baseline_lines(now: InForce) -> Iterator[str]:
                 f"tenants.{name}: 1,000 typical answers of its baseline {model.name} cost about ${cost:.3g}, and its "
                 f"budget is ${budget:g}: the budget comes first, so cheaper models answer as often as it takes"
             )
+
+
+def _book_of(now: InForce) -> TenantBook:
+    """The tenants as requests would find them."""
+    book = TenantBook()
+    book.put_in_force(now.tenants.values(), now.first_model, is_chosen=now.has_chosen_model)
+    return book
 
 
 def hidden_by_changes(storage: Storage, settings: Settings) -> list[str]:

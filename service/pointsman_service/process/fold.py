@@ -207,7 +207,7 @@ class Fold:
         return True
 
     def _is_forgotten(self, logged: Logged) -> bool:
-        later = [event for position, event in self.forgotten.events if position > logged.position]
+        later = self._forgotten_after(logged.position)
         if not later or isinstance(logged.event, Unreadable):
             return False
         begun = self.forgotten.begun
@@ -216,9 +216,13 @@ class Fold:
             self.forgotten = Forgotten(self.forgotten.events, self.forgotten.until, (*begun, *new))
         return bool(of)
 
+    def _forgotten_after(self, position: int) -> list[EvidenceForgotten]:
+        """The words by which what stands there may be forgotten."""
+        return [event for at, event in self.forgotten.events if at > position]
+
     def _remembered(self, logged: Logged) -> Sequence[EpisodeRecorded]:
         """Of a session, what was not forgotten."""
-        later = [event for position, event in self.forgotten.events if position > logged.position]
+        later = self._forgotten_after(logged.position)
         return [e for e in logged.session if not any(leaves_out(f, e) for f in later)] if later else logged.session
 
     def _begin_again(self, forgotten: Forgotten) -> None:
